@@ -1,0 +1,43 @@
+"""The command line: one module a command, imported only when that command runs."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from equilingua.cli.console import fail
+from equilingua.errors import InputError
+
+app = typer.Typer(
+    name="equilingua",
+    help="Train and audit retrievers that treat every language alike.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"equilingua {version('equilingua')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; exit with 0 (done), 1 (a problem was found) or 2 (wrong use)."""
+    try:
+        app()
+    except InputError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,59 @@
+"""The errors a user can mend, and the words they are told with."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Something the user gave cannot be used: the message says what, where, what is allowed and how to mend it."""
+
+
+class EquilinguaWarning(UserWarning):
+    """Something works, but not as the user may expect."""
+
+
+def did_you_mean(name: str, allowed: Iterable[str]) -> str:
+    """A hint at the nearest allowed name, or at all of them; ready to be put behind an error's first sentence.
+
+    >>> did_you_mean("hybird", ["hybrid", "x-y"])
+    "Did you mean 'hybrid'? Allowed: hybrid, x-y."
+    >>> did_you_mean("zzz", ["hybrid", "x-y"])
+    'Allowed: hybrid, x-y.'
+    """
+    names = sorted(allowed)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    return f"{hint}Allowed: {', '.join(names)}."
+
+
+class Problems:
+    """Collects every problem of one input, so that the user sees them all in one report.
+
+    Args:
+        what: the input the problems are about, for the first line of the report.
+        show: problems kept for the report; further ones are only counted.
+    """
+
+    def __init__(self, what: str, *, show: int = 20) -> None:
+        self._what = what
+        self._show = show
+        self._shown: list[str] = []
+        self.count = 0
+
+    def add(self, problem: str) -> None:
+        """Take note of one problem, a line of its own in the report."""
+        self.count += 1
+        if len(self._shown) < self._show:
+            self._shown.append(problem)
+
+    def report(self) -> str:
+        """Every problem shown, one a line, under a line that counts them."""
+        rest = self.count - len(self._shown)
+        more = [f"... and {rest:,} more"] if rest else []
+        noun = "problem" if self.count == 1 else "problems"
+        return "\n".join([f"{self._what}: {self.count:,} {noun}", *self._shown, *more])
+
+    def raise_if_any(self) -> None:
+        """Raise one ``InputError`` with the whole report, if there was any problem."""
+        if self.count:
+            raise InputError(self.report())

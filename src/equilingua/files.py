@@ -1,0 +1,113 @@
+"""Files read in any compression, and written whole or not at all."""
+
+import contextlib
+import gzip
+import hashlib
+import io
+import lzma
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from equilingua.errors import InputError
+
+COMPRESSIONS = (".gz", ".xz", ".zst")
+
+
+def existing_file(path: str | Path) -> Path:
+    """The path, if a file lies there.
+
+    Raises:
+        InputError: if it is missing or a folder; names a similar file beside it where there is one.
+    """
+    path = Path(path)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, a file was expected")
+    import difflib
+
+    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, beside, n=1)
+    raise InputError(f"{path}: no such file" + (f". Did you mean {path.parent / near[0]}?" if near else ""))
+
+
+def uncompressed_suffix(path: str | Path) -> str:
+    """The suffix that tells the format, compression left aside.
+
+    >>> uncompressed_suffix("squad.train.jsonl.gz")
+    '.jsonl'
+    """
+    path = Path(path)
+    return (path.with_suffix("") if path.suffix in COMPRESSIONS else path).suffix
+
+
+def open_binary(path: str | Path) -> IO[bytes]:
+    """An open file, decompressed by its suffix (.gz, .xz, .zst; any other is read as it is)."""
+    path = existing_file(path)
+    match path.suffix:
+        case ".gz":
+            return gzip.open(path, "rb")
+        case ".xz":
+            return lzma.open(path, "rb")
+        case ".zst":
+            import zstandard
+
+            return zstandard.open(path, "rb")
+        case _:
+            return path.open("rb")
+
+
+def open_text(path: str | Path) -> IO[str]:
+    """An open UTF-8 text file, decompressed by its suffix."""
+    return io.TextIOWrapper(open_binary(path), encoding="utf-8")
+
+
+def content_hash(path: str | Path) -> str:
+    """SHA-256 of a file's bytes as they lie on disk, hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cache_folder() -> Path:
+    """Where stores and embeddings are cached: ``EQUILINGUA_CACHE``, or the user's cache folder of the platform."""
+    import platformdirs
+
+    return Path(os.environ.get("EQUILINGUA_CACHE") or platformdirs.user_cache_dir("equilingua"))
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A new folder to fill, which takes the target's name only once all is written.
+
+    If the block raises (a full disk, an interrupt), what was written is removed and the target is untouched. If another
+    process has put the target there meanwhile, that one stays: callers use this for content that its name determines.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial"))
+    try:
+        yield work
+        try:
+            work.rename(target)
+        except OSError:
+            if not target.is_dir():
+                raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """A path to write, which replaces the target only once the block ends without an error."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
+    os.close(handle)
+    work = Path(name)
+    try:
+        yield work
+        work.replace(target)
+    finally:
+        work.unlink(missing_ok=True)

@@ -1,0 +1,23 @@
+"""What tests of several folders share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets, from EQUILINGUA_DATA or beside the checkout."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("EQUILINGUA_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}: set EQUILINGUA_DATA to a folder that holds xquad-r, pairs, squadshifts")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has a cache of its own, and never looks on the hub."""
+    monkeypatch.setenv("EQUILINGUA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
