@@ -37,21 +37,25 @@ class Problems:
     def __init__(self, what: str, *, show: int = 20) -> None:
         self._what = what
         self._show = show
-        self._shown: list[str] = []
+        self.shown: list[str] = []
         self.count = 0
 
     def add(self, problem: str) -> None:
         """Take note of one problem, a line of its own in the report."""
-        self.count += 1
-        if len(self._shown) < self._show:
-            self._shown.append(problem)
+        self.extend([problem], count=1)
+
+    def extend(self, problems: Iterable[str], *, count: int) -> None:
+        """Take note of problems found elsewhere: those shown there, of so many in all."""
+        self.count += count
+        self.shown.extend(problems)
+        del self.shown[self._show :]
 
     def report(self) -> str:
         """Every problem shown, one a line, under a line that counts them."""
-        rest = self.count - len(self._shown)
+        rest = self.count - len(self.shown)
         more = [f"... and {rest:,} more"] if rest else []
         noun = "problem" if self.count == 1 else "problems"
-        return "\n".join([f"{self._what}: {self.count:,} {noun}", *self._shown, *more])
+        return "\n".join([f"{self._what}: {self.count:,} {noun}", *self.shown, *more])
 
     def raise_if_any(self) -> None:
         """Raise one ``InputError`` with the whole report, if there was any problem."""

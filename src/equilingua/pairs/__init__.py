@@ -1,0 +1,1 @@
+"""Files of parallel pairs, and the store they are kept in."""

@@ -1,0 +1,175 @@
+"""Parts: the Arrow files of a store, each with the columns its own pairs need."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from equilingua.pairs.profiles import CodedPart, Profile
+from equilingua.pairs.records import ParallelPair
+
+# A part is flushed at whichever comes first: bounds the memory of building and keeps 32-bit text offsets valid.
+ROWS_PER_PART = 65_536
+CHARACTERS_PER_PART = 64_000_000
+
+
+def text_key(text: str) -> int:
+    """A 63-bit key of a text, equal on every machine and in every process; collisions are as likely as 2**-63.
+
+    >>> text_key("Who?") == text_key("Who?"), text_key("Who?") == text_key("who?")
+    (True, False)
+    """
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
+
+
+def passage_key(pair: ParallelPair) -> int:
+    """A key of the passage itself, whatever its language: equal for pairs whose passages are the same translations.
+
+    The passage's English text stands for it, or that of its first language where it has no English.
+    """
+    return text_key(pair.passages.get("en") or pair.passages[min(pair.passages)])
+
+
+def profile_of(pair: ParallelPair) -> Profile:
+    """The profile of a pair."""
+    return Profile(pair.source, tuple(sorted(pair.queries)), tuple(sorted(pair.passages)), pair.sentences)
+
+
+def write_parts(pairs: Iterable[ParallelPair], folder: Path) -> int:
+    """Write the pairs as parts into an existing folder; returns how many pairs there were."""
+    written = 0
+    waiting: list[ParallelPair] = []
+    characters = 0
+    for pair in pairs:
+        waiting.append(pair)
+        characters += sum(map(len, pair.passages.values())) + sum(map(len, pair.queries.values()))
+        if len(waiting) >= ROWS_PER_PART or characters >= CHARACTERS_PER_PART:
+            _write_part(waiting, folder / f"part-{written:012}.arrow")
+            written += len(waiting)
+            waiting, characters = [], 0
+    if waiting:
+        _write_part(waiting, folder / f"part-{written:012}.arrow")
+    return written + len(waiting)
+
+
+def _write_part(pairs: list[ParallelPair], path: Path) -> None:
+    profiles: dict[Profile, int] = {}
+    columns: dict[str, pa.Array] = {
+        "id": pa.array([pair.id for pair in pairs], pa.string()),
+        "profile": pa.array([profiles.setdefault(profile_of(pair), len(profiles)) for pair in pairs], pa.int32()),
+        "pair_key": pa.array([text_key(pair.id) for pair in pairs], pa.int64()),
+        "passage_key": pa.array([passage_key(pair) for pair in pairs], pa.int64()),
+    }
+    cells: dict[str, list[Any]] = {}
+    for row, pair in enumerate(pairs):
+        for name, cell in _cells(pair):
+            if name not in cells:
+                cells[name] = [None] * len(pairs)
+            cells[name][row] = cell
+    columns |= {name: pa.array(cells[name], _type(name)) for name in sorted(cells)}
+    described = [[p.source, p.query_languages, p.passage_languages, p.sentences] for p in profiles]
+    table = pa.table(columns).replace_schema_metadata({"profiles": json.dumps(described)})
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _cells(pair: ParallelPair) -> Iterator[tuple[str, Any]]:
+    sides: dict[str, Mapping[str, Any]]
+    sides = {"text": pair.passages} if pair.sentences else {"query": pair.queries, "passage": pair.passages}
+    sides |= {"provenance": pair.provenance, "negatives": pair.negatives, "number": pair.numbers}
+    for side, entries in sides.items():
+        for name, cell in entries.items():
+            yield f"{side}:{name}", cell
+
+
+def _type(column: str) -> pa.DataType:
+    side = column.split(":", 1)[0]
+    return {"number": pa.float64(), "negatives": pa.list_(pa.string())}.get(side, pa.string())
+
+
+class Part:
+    """One memory-mapped part file: texts stay on disk until they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # One record batch a file (see _write_part), so that a column is one array and a row one look-up.
+        batch = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks().to_batches()
+        self._columns: dict[str, pa.Array] = dict(zip(batch[0].schema.names, batch[0].columns, strict=True))
+        described = json.loads(batch[0].schema.metadata[b"profiles"])
+        self.profiles = tuple(Profile(s, tuple(q), tuple(p), sentences) for s, q, p, sentences in described)
+
+    def __reduce__(self) -> tuple[type["Part"], tuple[Path]]:
+        return Part, (self.path,)
+
+    def __len__(self) -> int:
+        return len(self._columns["id"])
+
+    @property
+    def codes(self) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+        """The profile of each row, as an index into ``profiles``; a view of the file."""
+        codes: np.ndarray[tuple[int], np.dtype[np.int32]] = self._columns["profile"].to_numpy()
+        return codes
+
+    @cached_property
+    def number_columns(self) -> frozenset[str]:
+        """Names of the numeric columns that a pair of this part has."""
+        return frozenset(name.split(":", 1)[1] for name in self._columns if name.startswith("number:"))
+
+    def coded(self) -> CodedPart:
+        """The profiles of the rows, before any selection."""
+        return CodedPart(self.profiles, self.codes)
+
+    def numbers(self, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+        """A numeric column, NaN where a pair has no such number; None if no pair of the part has it."""
+        column = self._columns.get(f"number:{name}")
+        return None if column is None else np.asarray(column.fill_null(float("nan")))
+
+    def too_long(self, side: str, language: str, characters: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether each row's text of a side (``query`` or ``passage``) has more than so many characters."""
+        long = np.zeros(len(self), dtype=bool)
+        for name in (f"{side}:{language}", f"text:{language}"):
+            if name in self._columns:
+                lengths = pc.utf8_length(self._columns[name]).fill_null(0)
+                long |= np.asarray(lengths) > characters
+        return long
+
+    def text(self, side: str, language: str, row: int) -> str:
+        """The text of one row on a side (``query`` or ``passage``) in a language it has there."""
+        column = self._columns.get(f"{side}:{language}")
+        text = None if column is None else column[row].as_py()
+        return str(self._columns[f"text:{language}"][row].as_py() if text is None else text)
+
+    def negatives(self, language: str, row: int) -> list[str]:
+        """The hard negatives of one row in a language, possibly none."""
+        column = self._columns.get(f"negatives:{language}")
+        return [] if column is None else column[row].as_py() or []
+
+    def keys(self, row: int) -> tuple[int, int]:
+        """The key of the pair id and the key of the passage, see ``text_key`` and ``passage_key``."""
+        return self._columns["pair_key"][row].as_py(), self._columns["passage_key"][row].as_py()
+
+    def pair(self, row: int) -> ParallelPair:
+        """The whole record of one row."""
+        profile = self.profiles[self._columns["profile"][row].as_py()]
+        queries = {tag: self.text("query", tag, row) for tag in profile.query_languages}
+        passages = {tag: self.text("passage", tag, row) for tag in profile.passage_languages}
+        return ParallelPair(
+            id=self._columns["id"][row].as_py(),
+            source=profile.source,
+            queries=queries,
+            passages=passages,
+            negatives={tag: tuple(texts) for tag, texts in self._entries("negatives", row).items()},
+            provenance=self._entries("provenance", row),
+            numbers=self._entries("number", row),
+            sentences=profile.sentences,
+        )
+
+    def _entries(self, side: str, row: int) -> dict[str, Any]:
+        cells = ((name, column[row].as_py()) for name, column in self._columns.items() if name.startswith(f"{side}:"))
+        return {name.split(":", 1)[1]: cell for name, cell in cells if cell is not None}

@@ -1,0 +1,157 @@
+"""Which pairs, languages and sources of a store are used."""
+
+import operator
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equilingua.errors import InputError, did_you_mean
+from equilingua.languages import language_tag
+from equilingua.pairs.parts import Part
+from equilingua.pairs.profiles import CodedPart, Profile
+
+_COMPARISONS: dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A bound on a numeric column; pairs that do not have the column are kept."""
+
+    column: str
+    comparison: str
+    value: float
+
+    @classmethod
+    def parse(cls, text: str) -> "Condition":
+        """The condition written as ``column comparison number``.
+
+        Raises:
+            InputError: if the text reads otherwise.
+
+        >>> Condition.parse("fi_match>=0.75")
+        Condition(column='fi_match', comparison='>=', value=0.75)
+        """
+        match = re.fullmatch(r"\s*([^\s<>=!]+)\s*(>=|<=|==|!=|>|<)\s*(\S+)\s*", text)
+        try:
+            if match:
+                return cls(match[1], match[2], float(match[3]))
+        except ValueError:
+            pass
+        allowed = " ".join(_COMPARISONS)
+        raise InputError(
+            f"condition {text!r}: write a column, one of {allowed}, and a number, such as 'fi_match>=0.75'"
+        )
+
+    def holds(self, part: Part) -> NDArray[np.bool_]:
+        """Whether each row of a part is kept."""
+        numbers = part.numbers(self.column)
+        if numbers is None:
+            return np.ones(len(part), dtype=bool)
+        return np.isnan(numbers) | _COMPARISONS[self.comparison](numbers, self.value)
+
+    def __str__(self) -> str:
+        return f"{self.column}{self.comparison}{self.value:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is kept of a store; None keeps all.
+
+    Attributes:
+        languages: texts in other languages are left out, and pairs left without a query or a passage.
+        sources: pairs of other sources are left out.
+        where: bounds on numeric columns.
+        max_characters: texts longer than this are left out (the pair stays in its other languages).
+    """
+
+    languages: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = None
+    where: tuple[Condition, ...] = ()
+    max_characters: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        languages: Iterable[str] | None = None,
+        sources: Iterable[str] | None = None,
+        where: Iterable[str] = (),
+        max_characters: int | None = None,
+    ) -> "Selection":
+        """The selection, with languages normalised and conditions parsed."""
+        if max_characters is not None and max_characters < 1:
+            raise InputError(f"max_characters must be at least 1, got {max_characters}")
+        return cls(
+            None if languages is None else tuple(sorted({language_tag(name) for name in languages})),
+            None if sources is None else tuple(sorted(set(sources))),
+            tuple(Condition.parse(text) for text in where),
+            max_characters,
+        )
+
+    def check(self, *, languages: Iterable[str], sources: Iterable[str], numbers: Iterable[str]) -> None:
+        """Raise ``InputError`` if something is asked for that the pairs do not have at all."""
+        have = {"language": set(languages), "source": set(sources), "numeric column": set(numbers)}
+        asked = {
+            "language": self.languages or (),
+            "source": self.sources or (),
+            "numeric column": tuple(condition.column for condition in self.where),
+        }
+        for what, names in asked.items():
+            for name in names:
+                if name not in have[what]:
+                    raise InputError(f"no pair has the {what} {name!r}. {did_you_mean(name, have[what])}")
+
+    def apply(self, part: Part, coded: CodedPart) -> CodedPart:
+        """The part's profiles with all that is not selected left out."""
+        codes = coded.codes.copy()
+        for condition in self.where:
+            codes[~condition.holds(part)] = -1
+        coded = CodedPart(coded.profiles, codes)
+        if self.max_characters is not None:
+            coded = _without_long_texts(part, coded, self.max_characters)
+        return self._restrict(coded)
+
+    def _restrict(self, coded: CodedPart) -> CodedPart:
+        profiles: dict[Profile, int] = {}
+        recode = np.full(len(coded.profiles) + 1, -1, dtype=np.int32)  # the last entry serves code -1
+        for code, profile in enumerate(coded.profiles):
+            if self.sources is not None and profile.source not in self.sources:
+                continue
+            kept = profile if self.languages is None else profile.restricted(frozenset(self.languages))
+            if kept.language_pairs():
+                recode[code] = profiles.setdefault(kept, len(profiles))
+        return CodedPart(tuple(profiles), recode[coded.codes])
+
+
+def _without_long_texts(part: Part, coded: CodedPart, characters: int) -> CodedPart:
+    """The part with each too long text taken out of its row's profile."""
+    profiles = {profile: code for code, profile in enumerate(coded.profiles)}
+    long: dict[int, set[tuple[str, str]]] = {}
+    languages = {tag for profile in coded.profiles for tag in (*profile.query_languages, *profile.passage_languages)}
+    for side in ("query", "passage"):
+        for tag in sorted(languages):
+            for found in np.flatnonzero(part.too_long(side, tag, characters)).tolist():
+                long.setdefault(found, set()).add((side, tag))
+    codes = coded.codes.copy()
+    for row, taken in long.items():
+        code = int(codes[row])
+        if code >= 0:
+            profile = coded.profiles[code]
+            shorter = Profile(
+                profile.source,
+                tuple(tag for tag in profile.query_languages if ("query", tag) not in taken),
+                tuple(tag for tag in profile.passage_languages if ("passage", tag) not in taken),
+                profile.sentences,
+            )
+            codes[row] = profiles.setdefault(shorter, len(profiles))
+    return CodedPart(tuple(profiles), codes)

@@ -1,0 +1,231 @@
+"""ParallelPairs: many pairs on disk, opened without being read into memory."""
+
+import errno
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from equilingua.errors import InputError, Problems
+from equilingua.files import cache_folder, content_hash, existing_file, whole_folder
+from equilingua.pairs.parts import Part, text_key, write_parts
+from equilingua.pairs.profiles import ProfileIndex, build_index
+from equilingua.pairs.reading import read_pairs
+from equilingua.pairs.records import ParallelPair
+from equilingua.pairs.selection import Selection
+from equilingua.progress import track
+
+# Part of every store's key: raised when what is written changes, so that old stores are never read as new ones.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input of a store: where it came from and the SHA-256 of its content."""
+
+    name: str
+    sha256: str
+
+
+class ParallelPairs:
+    """Parallel pairs in memory-mapped Arrow files, with the languages each pair has.
+
+    Opening costs the memory of an index (4 bytes a pair), not of the texts. Build one with ``read`` or ``from_pairs``.
+
+    Positions (``pairs[i]``) run over the selected pairs, ordered by profile (source, then languages), and inside a
+    profile in the order of the input.
+    """
+
+    def __init__(self, folders: tuple[Path, ...], *, files: tuple[Source, ...], selections: tuple[Selection, ...] = ()):
+        self._folders = folders
+        self._selections = selections
+        self.files = files
+
+    @classmethod
+    def read(
+        cls, *paths: str | Path, language: str = "en", problems: Problems | None = None, progress: bool = True
+    ) -> "ParallelPairs":
+        """The pairs of all files. A file is read once; its store is kept in the cache under its content's hash.
+
+        Args:
+            paths: pairs files (.jsonl, .parquet) or SQuAD-format files (.json), each plain or .gz, .xz, .zst.
+            language: the language of SQuAD-format files.
+            problems: given, bad lines are noted here and left out; by default they are an error.
+            progress: whether to show a bar while a store is built.
+
+        Raises:
+            InputError: for a missing file, and with every bad line of a file in one report (nothing is stored then).
+        """
+        if not paths:
+            raise InputError("no pairs file given")
+        sources = tuple(Source(str(path), content_hash(existing_file(path))) for path in paths)
+        folders = tuple(_stored(source, language=language, problems=problems, progress=progress) for source in sources)
+        return cls(folders, files=sources)
+
+    @classmethod
+    def from_pairs(cls, pairs: Iterable[ParallelPair], *, name: str = "pairs") -> "ParallelPairs":
+        """The pairs of an iterable, stored in the cache under their content's hash."""
+        records = list(pairs)
+        digest = hashlib.sha256()
+        for pair in records:
+            digest.update(repr(pair).encode())
+        source = Source(name, digest.hexdigest())
+        folder = _store_folder(f"{FORMAT} records {source.sha256}")
+        if not folder.is_dir():
+            _build(records, folder, source=source, problems=Problems(name))
+        return cls((folder,), files=(source,))
+
+    def select(
+        self,
+        *,
+        languages: Iterable[str] | None = None,
+        sources: Iterable[str] | None = None,
+        where: Iterable[str] = (),
+        max_characters: int | None = None,
+    ) -> "ParallelPairs":
+        """These pairs with less in them; nothing is copied.
+
+        Args:
+            languages: keep texts in these languages only, and pairs that still have a query and a passage.
+            sources: keep pairs of these sources only.
+            where: bounds on numeric columns such as ``"fi_match>=0.75"``; pairs without the column are kept.
+            max_characters: leave out longer texts; a pair stays in its other languages.
+
+        Raises:
+            InputError: for a language, source or column that no pair has, or if nothing is left.
+        """
+        selection = Selection.of(languages=languages, sources=sources, where=where, max_characters=max_characters)
+        numbers = set().union(*(part.number_columns for part in self._parts))
+        selection.check(languages=self.languages, sources=self.sources, numbers=numbers)
+        selected = ParallelPairs(self._folders, files=self.files, selections=(*self._selections, selection))
+        if not len(selected):
+            raise InputError(f"none of the {len(self):,} pairs is left by the selection: {selection}")
+        return selected
+
+    @cached_property
+    def _parts(self) -> tuple[Part, ...]:
+        return tuple(Part(path) for folder in self._folders for path in sorted(folder.glob("part-*.arrow")))
+
+    @cached_property
+    def _starts(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.cumsum([0, *(len(part) for part in self._parts)], dtype=np.int64)
+
+    @cached_property
+    def index(self) -> ProfileIndex:
+        """The selected pairs by profile."""
+        coded = []
+        for part in self._parts:
+            selected = part.coded()
+            for selection in self._selections:
+                selected = selection.apply(part, selected)
+            coded.append(selected)
+        return build_index(coded)
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Every language with a query or a passage, sorted."""
+        tags = chain.from_iterable((*p.query_languages, *p.passage_languages) for p in self.index.profiles)
+        return tuple(sorted(set(tags)))
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Every source, sorted."""
+        return tuple(sorted({profile.source for profile in self.index.profiles}))
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal content and selection, and only for those (64 hexadecimal digits)."""
+        content = json.dumps([FORMAT, [file.sha256 for file in self.files], [str(s) for s in self._selections]])
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def locate(self, position: int) -> tuple[Part, int]:
+        """The part that holds the pair at a position, and its row there."""
+        row = int(self.index.rows[position])
+        part = int(np.searchsorted(self._starts, row, side="right")) - 1
+        return self._parts[part], row - int(self._starts[part])
+
+    def __len__(self) -> int:
+        return len(self.index.rows)
+
+    def __getitem__(self, position: int) -> ParallelPair:
+        if not -len(self) <= position < len(self):
+            raise IndexError(f"position {position} of {len(self):,} pairs")
+        position %= len(self)
+        part, row = self.locate(position)
+        code = int(np.searchsorted(self.index.offsets, position, side="right")) - 1
+        profile = self.index.profiles[code]
+        pair = part.pair(row)
+        return ParallelPair(
+            id=pair.id,
+            source=pair.source,
+            queries={tag: pair.queries[tag] for tag in profile.query_languages},
+            passages={tag: pair.passages[tag] for tag in profile.passage_languages},
+            negatives=pair.negatives,
+            provenance=pair.provenance,
+            numbers=pair.numbers,
+            sentences=pair.sentences,
+        )
+
+    def __iter__(self) -> Iterator[ParallelPair]:
+        return (self[position] for position in range(len(self)))
+
+    def __repr__(self) -> str:
+        languages, sources = ", ".join(self.languages), ", ".join(self.sources)
+        return f"ParallelPairs({len(self):,} pairs, languages {languages}, sources {sources})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _reopen, (self._folders, self.files, self._selections)
+
+
+def _reopen(folders: tuple[Path, ...], files: tuple[Source, ...], selections: tuple[Selection, ...]) -> ParallelPairs:
+    return ParallelPairs(folders, files=files, selections=selections)
+
+
+def _store_folder(key: str) -> Path:
+    return cache_folder() / "pairs" / f"{text_key(key):016x}"
+
+
+def _stored(source: Source, *, language: str, problems: Problems | None, progress: bool) -> Path:
+    """The folder of a file's store, built if it is not there yet."""
+    default_source = Path(source.name).name.split(".")[0]
+    folder = _store_folder(f"{FORMAT} {source.sha256} {language} {default_source}")
+    found = Problems(source.name)
+    if folder.is_dir():
+        described = json.loads((folder / "store.json").read_text())
+        found.extend(described["problems"], count=described["problem_count"])
+    else:
+        pairs = read_pairs(source.name, problems=found, language=language)
+        shown = track(pairs, f"reading {source.name}") if progress else pairs
+        _build(shown, folder, source=source, problems=found, strict=problems is None)
+    if problems is None:
+        found.raise_if_any()
+    else:
+        problems.extend(found.shown, count=found.count)
+    return folder
+
+
+def _build(
+    pairs: Iterable[ParallelPair], folder: Path, *, source: Source, problems: Problems, strict: bool = True
+) -> None:
+    """Write a store whole, with a note of the lines left out, or leave nothing behind."""
+    try:
+        with whole_folder(folder) as work:
+            rows = write_parts(pairs, work)
+            if strict or not rows:
+                problems.raise_if_any()
+            if not rows:
+                raise InputError(f"{source.name}: holds no pair")
+            described = {"rows": rows, "problem_count": problems.count, "problems": problems.shown}
+            (work / "store.json").write_text(json.dumps(described, indent=2))
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise InputError(
+                f"{folder.parent}: no room to store the pairs of {source.name} ({error.strerror}); nothing was kept. "
+                "Free some space, or set EQUILINGUA_CACHE to a folder on another disk."
+            ) from error
+        raise
