@@ -102,6 +102,7 @@ class Part:
         batch = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks().to_batches()
         self._columns: dict[str, pa.Array] = dict(zip(batch[0].schema.names, batch[0].columns, strict=True))
         described = json.loads(batch[0].schema.metadata[b"profiles"])
+        self._keys = (batch[0]["pair_key"].to_numpy(), batch[0]["passage_key"].to_numpy())
         self.profiles = tuple(Profile(s, tuple(q), tuple(p), sentences) for s, q, p, sentences in described)
 
     def __reduce__(self) -> tuple[type["Part"], tuple[Path]]:
@@ -152,7 +153,7 @@ class Part:
 
     def keys(self, row: int) -> tuple[int, int]:
         """The key of the pair id and the key of the passage, see ``text_key`` and ``passage_key``."""
-        return self._columns["pair_key"][row].as_py(), self._columns["passage_key"][row].as_py()
+        return int(self._keys[0][row]), int(self._keys[1][row])
 
     def pair(self, row: int) -> ParallelPair:
         """The whole record of one row."""

@@ -3,7 +3,7 @@
 import errno
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -143,11 +143,12 @@ class ParallelPairs:
         content = json.dumps([FORMAT, [file.sha256 for file in self.files], [str(s) for s in self._selections]])
         return hashlib.sha256(content.encode()).hexdigest()
 
-    def locate(self, position: int) -> tuple[Part, int]:
-        """The part that holds the pair at a position, and its row there."""
-        row = int(self.index.rows[position])
-        part = int(np.searchsorted(self._starts, row, side="right")) - 1
-        return self._parts[part], row - int(self._starts[part])
+    def locate(self, positions: Sequence[int]) -> list[tuple[Part, int]]:
+        """For each position the part that holds its pair, and the pair's row there."""
+        rows = self.index.rows[np.asarray(positions, dtype=np.int64)].astype(np.int64)
+        numbers = np.searchsorted(self._starts, rows, side="right") - 1
+        places = rows - self._starts[numbers]
+        return [(self._parts[part], place) for part, place in zip(numbers.tolist(), places.tolist(), strict=True)]
 
     def __len__(self) -> int:
         return len(self.index.rows)
@@ -156,7 +157,7 @@ class ParallelPairs:
         if not -len(self) <= position < len(self):
             raise IndexError(f"position {position} of {len(self):,} pairs")
         position %= len(self)
-        part, row = self.locate(position)
+        [(part, row)] = self.locate([position])
         code = int(np.searchsorted(self.index.offsets, position, side="right")) - 1
         profile = self.index.profiles[code]
         pair = part.pair(row)

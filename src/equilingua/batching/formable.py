@@ -1,0 +1,55 @@
+"""Whether a plan's batches can be formed from the data, and what is short where they cannot."""
+
+from collections.abc import Sequence
+
+from equilingua.batching.draws import CandidateTable
+from equilingua.batching.plan import BatchPlan
+from equilingua.errors import InputError
+
+
+def check_formable(
+    plan: BatchPlan, table: CandidateTable, *, same: Sequence[int], cross: Sequence[int], batch_size: int
+) -> None:
+    """Raise ``InputError`` if a batch of the plan could not be filled with different items.
+
+    Args:
+        plan: how batches are composed.
+        table: the candidates there are.
+        same: numbers of the monolingual candidates.
+        cross: numbers of the cross-lingual candidates.
+        batch_size: rows in a global batch.
+    """
+    needs_same = plan.kind != "x-y" and not (plan.kind in ("hybrid", "within-batch") and plan.alpha.bounds()[1] == 0)
+    needs_cross = plan.kind == "x-y" or (plan.kind in ("hybrid", "within-batch") and plan.alpha.bounds()[0] < 1)
+    if needs_same and not same:
+        where = "in English" if plan.kind == "en-en" else "in the same language"
+        raise InputError(f"{plan.kind} batches need pairs with a query and a passage {where}; no pair has them")
+    if needs_cross and not cross:
+        raise InputError(
+            f"{plan.kind} batches need pairs with a query in one language and a passage in another; no pair has them. "
+            "Add translations, or take kind 'x-x-mono'."
+        )
+    if plan.monolingual:
+        _check_languages(plan, table, same, batch_size)
+    groups = {"monolingual": same, "cross-lingual": cross}
+    if plan.kind == "within-batch":
+        groups = {"any": [*same, *cross]}
+    for rows, numbers in groups.items():
+        items = table.items(numbers) if numbers else batch_size
+        if items < batch_size:
+            raise InputError(
+                f"a batch of {batch_size:,} rows is larger than the data: {items:,} pairs can stand in {rows} rows of "
+                f"{plan.kind} batches. Take a batch size of at most {items:,}, or add pairs."
+            )
+
+
+def _check_languages(plan: BatchPlan, table: CandidateTable, same: Sequence[int], batch_size: int) -> None:
+    counts = {table.names[number][0]: table.items([number]) for number in same}
+    short = [f"{language} has {count:,}" for language, count in counts.items() if count < batch_size]
+    if short and (plan.short == "error" or len(short) == len(counts)):
+        mend = "leave these languages out, or skip them in monolingual batches with short='skip' (--short skip)"
+        raise InputError(
+            f"a monolingual batch of {batch_size:,} rows needs as many pairs with a query and a passage in its "
+            f"language, but {', '.join(short)}. Take a smaller batch size, "
+            + (f"{mend}." if len(short) < len(counts) else "or add pairs.")
+        )

@@ -1,0 +1,82 @@
+"""The sampler that gives the stock trainer its batches."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from sentence_transformers.base.sampler import DefaultBatchSampler
+
+from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
+from equilingua.batching.rows import ParallelRows
+from equilingua.batching.schedules import AlphaSchedule
+from equilingua.batching.stream import BatchStream
+from equilingua.errors import InputError
+
+
+class HybridBatchSampler(DefaultBatchSampler):
+    """Batches of row numbers for ``ParallelRows``, composed as a ``BatchPlan`` says.
+
+    Pass it to the stock trainer: ``batch_sampler=HybridBatchSampler``, or ``functools.partial(HybridBatchSampler,
+    alpha=0.3)``. Each batch depends on data, options, seed, epoch and step alone, so a resumed training sees the
+    batches it would have seen. Batches are drawn independently: an epoch shows an item once on average, not exactly.
+
+    With several processes the global batch has ``batch_size`` rows a process, all of one kind (and one language if
+    monolingual). It is yielded as consecutive slices, which accelerate deals out one to each process.
+
+    Args:
+        dataset: the rows to batch.
+        batch_size: rows a process and batch.
+        drop_last: taken for the trainer's sake; every batch is full.
+        valid_label_columns: taken for the trainer's sake.
+        generator: taken for the trainer's sake; randomness comes from the seed.
+        seed: seed of the stream.
+        kind: see ``BatchPlan``, as the options after it.
+        alpha: share of monolingual batches (or rows), a number in [0, 1] or a schedule such as ``"linear:1:0.3"``.
+        pair_drawing: see ``BatchPlan``.
+        language_temperature: see ``BatchPlan``.
+        source_temperature: see ``BatchPlan``.
+        short: see ``BatchPlan``.
+        total_steps: steps of the whole training, over which an alpha schedule runs; one epoch by default.
+        num_processes: processes that share a global batch; by default ``WORLD_SIZE``, as torchrun sets it.
+
+    Raises:
+        InputError: for an option outside its range, or if the batches cannot be formed from the data.
+    """
+
+    def __init__(
+        self,
+        dataset: ParallelRows,
+        batch_size: int,
+        drop_last: bool = True,
+        valid_label_columns: list[str] | None = None,
+        generator: Any = None,
+        seed: int = 0,
+        *,
+        kind: Kind = "hybrid",
+        alpha: float | str | AlphaSchedule = 0.5,
+        pair_drawing: PairDrawing = "uniform",
+        language_temperature: float = 0.0,
+        source_temperature: float = 1.0,
+        short: ShortLanguages = "error",
+        total_steps: int | None = None,
+        num_processes: int | None = None,
+    ) -> None:
+        if not isinstance(dataset, ParallelRows):
+            raise InputError(f"HybridBatchSampler batches ParallelRows(pairs), got a {type(dataset).__name__}")
+        super().__init__(range(len(dataset)), batch_size, drop_last, valid_label_columns, generator, seed)
+        self._processes = num_processes or int(os.environ.get("WORLD_SIZE", "1"))
+        plan = BatchPlan(
+            kind, AlphaSchedule.parse(alpha), pair_drawing, language_temperature, source_temperature, short
+        )
+        self.stream = BatchStream(
+            dataset.pairs.index, plan, batch_size=batch_size * self._processes, seed=seed, total_steps=total_steps
+        )
+
+    def __len__(self) -> int:
+        return self.stream.steps_per_epoch * self._processes
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for step in range(self.stream.steps_per_epoch):
+            rows = self.stream.batch(self.epoch, step).rows.tolist()
+            for process in range(self._processes):
+                yield rows[process * self.batch_size : (process + 1) * self.batch_size]
