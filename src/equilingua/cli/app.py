@@ -1,11 +1,13 @@
-"""The command line: one module a command, imported only when that command runs."""
+"""The command line: one module a command, which imports what it needs only when it runs."""
 
 import sys
 from typing import Annotated
 
 import typer
 
+from equilingua.cli.batches import batches_command
 from equilingua.cli.console import fail
+from equilingua.cli.inspect import inspect_command
 from equilingua.errors import InputError
 
 app = typer.Typer(
@@ -28,9 +30,15 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
+
+
+app.command("inspect")(inspect_command)
+app.command("batches")(batches_command)
 
 
 def main() -> None:

@@ -1,0 +1,51 @@
+"""The tables that ``inspect`` prints."""
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from equilingua.languages import language_name
+from equilingua.pairs.inspection import Inspection
+
+
+def inspection_tables(inspection: Inspection) -> list[Table]:
+    """Sources, languages and ordered language pairs, each as a table; under them what is repeated."""
+    return [_sources(inspection), _languages(inspection), _language_pairs(inspection), _repeats(inspection)]
+
+
+def _sources(inspection: Inspection) -> Table:
+    table = Table("source", title=f"{inspection.pairs:,} pairs")
+    table.add_column("pairs", justify="right")
+    for source, count in inspection.sources.items():
+        table.add_row(source, f"{count:,}")
+    return table
+
+
+def _languages(inspection: Inspection) -> Table:
+    table = Table("language", "", title="languages")
+    for column in ("queries", "passages", "pairs without both"):
+        table.add_column(column, justify="right")
+    for tag, missing in inspection.missing.items():
+        counts = (inspection.queries.get(tag, 0), inspection.passages.get(tag, 0), missing)
+        table.add_row(tag, language_name(tag), *(f"{count:,}" for count in counts))
+    return table
+
+
+def _language_pairs(inspection: Inspection) -> Table:
+    columns = sorted({passage for _, passage in inspection.language_pairs})
+    title = "pairs by query language (rows) and passage language (columns)"
+    table = Table("query", title=title, box=SIMPLE_HEAD, padding=0)
+    for tag in columns:
+        table.add_column(tag, justify="right", no_wrap=True)
+    for query in sorted({query for query, _ in inspection.language_pairs}):
+        counts = (inspection.language_pairs.get((query, passage), 0) for passage in columns)
+        table.add_row(query, *(f"{count:,}" if count else "-" for count in counts))
+    return table
+
+
+def _repeats(inspection: Inspection) -> Table:
+    table = Table("repeated", title="duplicates")
+    table.add_column("pairs", justify="right")
+    table.add_row("same id as an earlier pair", f"{inspection.repeated_ids:,}")
+    table.add_row("same passage as an earlier pair", f"{inspection.repeated_passages:,}")
+    table.add_row("same passage and queries as an earlier pair", f"{inspection.repeated_rows:,}")
+    return table

@@ -1,0 +1,41 @@
+"""Options that several commands share, spelled and explained once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PairsFiles = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Pairs files (.jsonl, .parquet) or SQuAD-format files (.json), each plain or .gz, .xz, .zst.",
+        show_default=False,
+    ),
+]
+Languages = Annotated[
+    str | None,
+    typer.Option("--languages", help="Only these languages, as BCP 47 tags: en,es,zh.", show_default="all"),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", help="Only pairs whose numeric column holds this, such as 'fi_match>=0.75'; repeatable."),
+]
+Sources = Annotated[
+    list[str] | None, typer.Option("--source", help="Only pairs of this source; repeatable.", show_default="all")
+]
+MaxCharacters = Annotated[
+    int | None, typer.Option("--max-characters", help="Leave out texts longer than this.", show_default="no limit")
+]
+SquadLanguage = Annotated[
+    str, typer.Option("--squad-language", help="The language of SQuAD-format files, which do not say it.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
+
+
+def split_languages(text: str | None) -> list[str] | None:
+    """The languages of a comma-separated option; None where it was not given.
+
+    >>> split_languages("en, es,zh")
+    ['en', 'es', 'zh']
+    """
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]

@@ -1,0 +1,76 @@
+"""What a set of parallel pairs holds: counts, gaps and duplicates."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from equilingua.pairs.store import ParallelPairs
+from equilingua.progress import track
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Counts over a set of pairs.
+
+    Attributes:
+        pairs: how many pairs there are.
+        sources: pairs of each source.
+        queries: pairs with a query in each language.
+        passages: pairs with a passage in each language.
+        language_pairs: pairs that can serve as each (query language, passage language), same language included.
+        missing: pairs without a query or without a passage in each language that some other pair has.
+        repeated_ids: pairs whose id an earlier pair has.
+        repeated_passages: pairs whose passage (in whatever language) an earlier pair has; their passages are never
+            each other's negatives, so they are no fault.
+        repeated_rows: pairs whose passage and whose queries all stand in an earlier pair.
+    """
+
+    pairs: int
+    sources: dict[str, int]
+    queries: dict[str, int]
+    passages: dict[str, int]
+    language_pairs: dict[tuple[str, str], int]
+    missing: dict[str, int]
+    repeated_ids: int
+    repeated_passages: int
+    repeated_rows: int
+
+
+def inspect_pairs(pairs: ParallelPairs, *, progress: bool = True) -> Inspection:
+    """The counts of a set of pairs; reads every query once, to find duplicates."""
+    sources: Counter[str] = Counter()
+    queries: Counter[str] = Counter()
+    passages: Counter[str] = Counter()
+    both: Counter[str] = Counter()
+    language_pairs: Counter[tuple[str, str]] = Counter()
+    for profile, count in zip(pairs.index.profiles, pairs.index.counts.tolist(), strict=True):
+        sources[profile.source] += count
+        queries.update(dict.fromkeys(profile.query_languages, count))
+        passages.update(dict.fromkeys(profile.passage_languages, count))
+        both.update(dict.fromkeys(set(profile.query_languages) & set(profile.passage_languages), count))
+        language_pairs.update(dict.fromkeys(profile.language_pairs(), count))
+    ids, bodies, rows = _repeats(pairs, progress=progress)
+    return Inspection(
+        pairs=len(pairs),
+        sources=dict(sources.most_common()),
+        queries=dict(queries.most_common()),
+        passages=dict(passages.most_common()),
+        language_pairs=dict(sorted(language_pairs.items())),
+        missing={tag: len(pairs) - both[tag] for tag in pairs.languages},
+        repeated_ids=ids,
+        repeated_passages=bodies,
+        repeated_rows=rows,
+    )
+
+
+def _repeats(pairs: ParallelPairs, *, progress: bool) -> tuple[int, int, int]:
+    ids: set[int] = set()
+    bodies: set[int] = set()
+    rows: set[int] = set()
+    positions = range(len(pairs))
+    for position in track(positions, "looking for duplicates") if progress else positions:
+        [(part, row)] = pairs.locate([position])
+        pair_key, passage_key = part.keys(row)
+        ids.add(pair_key)
+        bodies.add(passage_key)
+        rows.add(hash((passage_key, *sorted(part.pair(row).queries.items()))))
+    return len(pairs) - len(ids), len(pairs) - len(bodies), len(pairs) - len(rows)
