@@ -1,0 +1,111 @@
+import gzip
+import json
+import lzma
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from equilingua.errors import InputError, Problems
+from equilingua.pairs.reading import read_pairs
+
+LINES = [
+    {"id": "a", "source": "s", "queries": {"en": "Who?", "fi": "Kuka?"}, "passages": {"en": "She."}, "fit": 0.5},
+    {"id": "b", "source": "s", "queries": {"en": "When?"}, "passages": {"en": "Now.", "fi": "Nyt."}},
+]
+OPENERS = {"": open, ".gz": gzip.open, ".xz": lzma.open, ".zst": zstandard.open}
+
+
+def write_lines(path: Path, lines: list[str]) -> Path:
+    with OPENERS[path.suffix if path.suffix in OPENERS else ""](path, "wt") as file:
+        file.write("\n".join(lines) + "\n")
+    return path
+
+
+def read(path: Path, **options: str):
+    problems = Problems(str(path))
+    return list(read_pairs(path, problems=problems, **options)), problems
+
+
+@pytest.mark.parametrize("suffix", list(OPENERS))
+def test_json_lines_read_alike_in_every_compression(tmp_path: Path, suffix: str) -> None:
+    pairs, problems = read(write_lines(tmp_path / f"p.jsonl{suffix}", [json.dumps(line) for line in LINES]))
+    assert [dict(pair.queries) for pair in pairs] == [line["queries"] for line in LINES]
+    assert pairs[0].numbers == {"fit": 0.5}
+    assert problems.count == 0
+
+
+def test_parquet_reads_as_json_lines_do(tmp_path: Path) -> None:
+    lines = write_lines(tmp_path / "p.jsonl", [json.dumps(line) for line in LINES])
+    pq.write_table(pa.Table.from_pylist(LINES), tmp_path / "p.parquet")
+    maps = pa.array([list(line["queries"].items()) for line in LINES], pa.map_(pa.string(), pa.string()))
+    table = pa.Table.from_pylist(LINES)
+    pq.write_table(table.set_column(table.column_names.index("queries"), "queries", maps), tmp_path / "maps.parquet")
+    expected, _ = read(lines)
+    assert read(tmp_path / "p.parquet")[0] == expected
+    assert [dict(pair.queries) for pair in read(tmp_path / "maps.parquet")[0]] == [line["queries"] for line in LINES]
+
+
+def test_every_bad_line_is_reported_with_its_place(tmp_path: Path) -> None:
+    bad = ['{"id": "x", "queries"', json.dumps({"id": "y", "queries": {"en": ""}, "passages": {"en": "p"}}), "[1]"]
+    pairs, problems = read(write_lines(tmp_path / "p.jsonl", [json.dumps(LINES[0]), *bad]))
+    report = problems.report()
+    assert len(pairs) == 1
+    assert "p.jsonl: 3 problems" in report
+    assert "p.jsonl:2: broken JSON at character" in report
+    assert "p.jsonl:3: 'queries': empty text in 'en'" in report
+    assert "p.jsonl:4: a JSON object was expected, got list" in report
+
+
+def test_a_cut_off_archive_is_a_problem_with_a_place(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "p.jsonl.gz", [json.dumps(line) for line in LINES * 5000])
+    path.write_bytes(path.read_bytes()[:-200])
+    pairs, problems = read(path)
+    assert 0 < len(pairs) < 10_000
+    assert f"{path}:" in problems.report()
+    assert "cannot be read further" in problems.report()
+
+
+def test_a_missing_file_names_the_one_beside_it(tmp_path: Path) -> None:
+    write_lines(tmp_path / "squad.train.jsonl", [json.dumps(LINES[0])])
+    with pytest.raises(InputError, match=r"squad\.trian\.jsonl: no such file\. Did you mean .*squad\.train\.jsonl\?"):
+        read(tmp_path / "squad.trian.jsonl")
+
+
+def test_an_unknown_format_says_which_are_known(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("a,b")
+    with pytest.raises(InputError, match=r"unknown format '\.csv'\. Allowed: \.json, \.jsonl, \.parquet\."):
+        read(tmp_path / "p.csv")
+
+
+def squad(paragraph: dict) -> str:
+    return json.dumps({"data": [{"paragraphs": [paragraph]}]})
+
+
+QUESTION = {"id": "q1", "question": "Where?", "answers": [{"answer_start": 16, "text": "Here"}]}
+
+
+def test_squad_gives_the_paragraph_or_the_sentence_of_the_published_breaks(tmp_path: Path) -> None:
+    paragraph = {"context": "It began there. Here it ended.", "qas": [QUESTION]}
+    whole, _ = read(write_lines(tmp_path / "whole.json", [squad(paragraph)]), language="de")
+    broken, _ = read(write_lines(tmp_path / "b.json", [squad(paragraph | {"sentence_breaks": [[0, 16], [16, 30]]})]))
+    assert whole[0].passages == {"de": "It began there. Here it ended."}
+    assert broken[0].passages == {"en": "Here it ended."}
+    assert broken[0].source == "b"
+
+
+def test_squad_leaves_out_unanswerable_questions_and_reports_malformed_ones(tmp_path: Path) -> None:
+    outside = QUESTION | {"id": "q3", "answers": [{"answer_start": 99, "text": "x"}]}
+    questions = [QUESTION, QUESTION | {"answers": []}, {"id": "q2", "answers": QUESTION["answers"]}, outside]
+    paragraph = {"context": "It began there. Here it ended.", "sentence_breaks": [[0, 16], [16, 30]], "qas": questions}
+    pairs, problems = read(write_lines(tmp_path / "s.json", [squad(paragraph)]))
+    assert [pair.id for pair in pairs] == ["q1"]
+    assert "data[0].paragraphs[0].qas[2]: KeyError 'question'" in problems.report()
+    assert "qas[3]: the answer at character 99 lies in no sentence" in problems.report()
+
+
+def test_json_that_is_not_squad_says_what_to_write_instead(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"SQuAD-format JSON has a list under 'data'; write pairs as JSON lines"):
+        read(write_lines(tmp_path / "s.json", ["[]"]))
