@@ -55,11 +55,11 @@ def by_text(pairs: Iterable[ParallelPair]) -> list[str]:
 @given(pairs=pairs_strategy)
 def test_every_pair_comes_back_as_it_was_stored(pairs: list[ParallelPair]) -> None:
     def sorted_records(records: Iterable[ParallelPair]) -> list[str]:
-        plain = [
-            (p.id, p.source, *(sorted(m.items()) for m in (p.queries, p.passages, p.negatives, p.provenance, p.numbers)))
-            for p in records
-        ]
-        return sorted(map(repr, plain))
+        fields = ("queries", "passages", "negatives", "provenance", "numbers")
+        return sorted(
+            repr((record.id, record.source, *(sorted(getattr(record, field).items()) for field in fields)))
+            for record in records
+        )
 
     assert sorted_records(ParallelPairs.from_pairs(pairs)) == sorted_records(pairs)
 

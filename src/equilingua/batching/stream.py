@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equilingua.batching.candidates import LanguagePair, by_item, candidates
-from equilingua.batching.draws import CandidateTable, Entry
+from equilingua.batching.draws import CandidateTable, Drawn, Entry
 from equilingua.batching.formable import check_formable
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.row_space import RowSpace
@@ -133,10 +133,15 @@ class BatchStream:
             choice = choices[attempt % len(choices)]
             drawn = drawn + self._table.draw(choice.pick(missing, rng), rng, drawn.positions)
         else:
-            everyone = np.concatenate([choice.candidates for choice in choices])
-            missing = self.batch_size - len(drawn.rows)
-            drawn = drawn + self._table.draw_any(missing, everyone, rng, drawn.positions)
+            # Nearly all items are in the batch: take what is left. Only a mixed batch may have to change a row's kind.
+            drawn = self._complete(drawn, choices, rng)
+            drawn = self._complete(drawn, (self._languages, self._pairs), rng)
         return drawn.rows
+
+    def _complete(self, drawn: Drawn, choices: Sequence[_Choice], rng: np.random.Generator) -> Drawn:
+        missing = self.batch_size - len(drawn.rows)
+        everyone = np.concatenate([choice.candidates for choice in choices])
+        return drawn + self._table.draw_any(missing, everyone, rng, drawn.positions) if missing else drawn
 
     def _candidates(self) -> tuple[dict[LanguagePair, list[Entry]], dict[LanguagePair, list[Entry]]]:
         """The monolingual and the cross-lingual candidates that the plan can ever use."""

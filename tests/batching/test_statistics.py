@@ -1,0 +1,40 @@
+import math
+
+import pytest
+
+from equilingua.batching.plan import BatchPlan
+from equilingua.batching.row_space import Row
+from equilingua.batching.statistics import describe_stream, language_shortcut
+from equilingua.batching.stream import BatchStream
+from equilingua.pairs.store import ParallelPairs
+
+
+def describe(pairs: ParallelPairs, kind: str, **options):
+    stream = BatchStream(pairs.index, BatchPlan(kind, **options), batch_size=40, seed=0)
+    return describe_stream(stream, [stream.batch(0, step) for step in range(50)])
+
+
+def test_shares_of_a_stream_sum_to_one(uneven: ParallelPairs) -> None:
+    found = describe(uneven, "hybrid")
+    for shares in (found.kinds, found.query_languages, found.passage_languages, found.language_pairs, found.sources):
+        assert math.isclose(sum(shares.values()), 1)
+    assert (found.batches, found.rows) == (50, 2000)
+    assert found.distinct_items == pytest.approx(155 / 2000, rel=0.05)
+
+
+def test_monolingual_batches_give_no_shortcut_and_mixed_ones_a_large_one(uneven: ParallelPairs) -> None:
+    assert describe(uneven, "x-x-mono").shortcut == 0
+    assert describe(uneven, "x-x").shortcut == pytest.approx(2 / 3, abs=0.03)
+
+
+def test_the_shortcut_of_mixed_same_language_batches_grows_with_the_languages() -> None:
+    def mixed(languages: int) -> float:
+        return language_shortcut([[Row(n, f"l{n % languages}", f"l{n % languages}") for n in range(64)]])
+
+    assert mixed(2) == pytest.approx(1 / 2)
+    assert mixed(8) == pytest.approx(7 / 8)
+
+
+def test_independent_languages_give_no_shortcut() -> None:
+    batch = [Row(n, f"l{n // 4}", f"l{n % 4}") for n in range(16)]
+    assert language_shortcut([batch]) == pytest.approx(0, abs=1e-9)
