@@ -22,10 +22,11 @@ def test_all_faulty_templates_are_reported_at_once():
     del tables["script"]["zh"]
     with pytest.raises(InputError) as error:
         parse_relations(tables)
+    needs = "needs 1 for the entity and"
     assert str(error.value).splitlines() == [
         "templates.toml: 5 problems",
-        "[currency.de] 'Wie heißt die Währung?' has the placeholders [], but needs 1 for the entity and 0 for the value",
-        "[currency.en] 'People pay with {value}.' has the placeholders ['value'], but needs 1 for the entity and 1 for the value",
+        f"[currency.de] 'Wie heißt die Währung?' has the placeholders [], but {needs} 0 for the value",
+        f"[currency.en] 'People pay with {{value}}.' has the placeholders ['value'], but {needs} 1 for the value",
         "[script.tr] has 2 different questions, 3 are needed",
         "[script.zh] has 0 different questions, 3 are needed",
         "[script.zh] has 0 different passages, 2 are needed",
@@ -42,6 +43,12 @@ def test_unknown_placeholder_is_reported():
 def test_german_countries_take_their_article():
     assert forms("country", "US", "de", prefix="value")["in_value"] == "in den Vereinigten Staaten"
     assert forms("country", "FR", "de", prefix="value")["in_value"] == "in Frankreich"
+
+
+def test_arabic_languages_take_their_noun_as_adjectives_or_in_the_genitive():
+    assert forms("language", "ja", "ar", prefix="entity")["the_entity"] == "اللغة اليابانية"
+    assert forms("language", "sn", "ar", prefix="entity")["the_entity"] == "لغة الشونا"
+    assert forms("language", "st", "ar", prefix="entity")["the_entity"] == "لغة السوتو الجنوبية"
 
 
 def test_russian_languages_take_their_noun():

@@ -70,8 +70,6 @@ def _source(value: Any, problems: list[str]) -> str:
 
 def _languages(value: Any, field: str, problems: list[str]) -> dict[str, Any]:
     """The entries of a {language: ...} object under canonical tags; nulls left out."""
-    if isinstance(value, list):  # a Parquet map column reads as a list of (key, value)
-        value = dict(value)
     if not isinstance(value, Mapping):
         problems.append(f"{field!r} must be an object {{language: ...}}, got {type(value).__name__}")
         return {}

@@ -72,7 +72,7 @@ def _parquet(path: Path, problems: Problems) -> Iterator[ParallelPair]:
     source = path.name.split(".")[0]
     number = 0
     for batch in file.iter_batches(batch_size=4096):
-        for row in batch.to_pylist():
+        for row in batch.to_pylist(maps_as_pydicts="strict"):
             number += 1
             try:
                 yield parse_pair({k: v for k, v in row.items() if v is not None}, default_source=source)
