@@ -1,0 +1,1 @@
+"""Benchmarks, the three settings, measures with intervals, and comparisons of results."""

@@ -19,13 +19,17 @@ ROWS_PER_PART = 65_536
 CHARACTERS_PER_PART = 64_000_000
 
 
-def text_key(text: str) -> int:
+def text_key(text: str | bytes) -> int:
     """A 63-bit key of a text, equal on every machine and in every process; collisions are as likely as 2**-63.
+
+    Args:
+        text: the text, or its UTF-8 bytes.
 
     >>> text_key("Who?") == text_key("Who?"), text_key("Who?") == text_key("who?")
     (True, False)
     """
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
+    utf8 = text.encode() if isinstance(text, str) else text
+    return int.from_bytes(hashlib.blake2b(utf8, digest_size=8).digest(), "little") >> 1
 
 
 def passage_key(pair: ParallelPair) -> int:
@@ -93,6 +97,19 @@ def _type(column: str) -> pa.DataType:
     return {"number": pa.float64(), "negatives": pa.list_(pa.string())}.get(side, pa.string())
 
 
+class _TextColumn:
+    """A text column read straight from its two buffers: half the time of building an Arrow scalar for each text."""
+
+    def __init__(self, column: pa.StringArray) -> None:
+        _, offsets, data = column.buffers()
+        self._offsets = np.frombuffer(offsets, dtype=np.int32)[column.offset :]
+        self._data = memoryview(data) if data is not None else memoryview(b"")
+
+    def utf8(self, row: int) -> bytes:
+        """The text of a row; empty where it has none, since no stored text is empty."""
+        return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
+
+
 class Part:
     """One memory-mapped part file: texts stay on disk until they are asked for."""
 
@@ -102,6 +119,11 @@ class Part:
         batch = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks().to_batches()
         self._columns: dict[str, pa.Array] = dict(zip(batch[0].schema.names, batch[0].columns, strict=True))
         described = json.loads(batch[0].schema.metadata[b"profiles"])
+        self._texts = {
+            name: _TextColumn(column)
+            for name, column in self._columns.items()
+            if name.startswith(("query:", "passage:", "text:"))
+        }
         self._keys = (batch[0]["pair_key"].to_numpy(), batch[0]["passage_key"].to_numpy())
         self.profiles = tuple(Profile(s, tuple(q), tuple(p), sentences) for s, q, p, sentences in described)
 
@@ -142,9 +164,13 @@ class Part:
 
     def text(self, side: str, language: str, row: int) -> str:
         """The text of one row on a side (``query`` or ``passage``) in a language it has there."""
-        column = self._columns.get(f"{side}:{language}")
-        text = None if column is None else column[row].as_py()
-        return str(self._columns[f"text:{language}"][row].as_py() if text is None else text)
+        return self.utf8(side, language, row).decode()
+
+    def utf8(self, side: str, language: str, row: int) -> bytes:
+        """The same text, not decoded."""
+        column = self._texts.get(f"{side}:{language}")
+        text = b"" if column is None else column.utf8(row)
+        return text or self._texts[f"text:{language}"].utf8(row)
 
     def negatives(self, language: str, row: int) -> list[str]:
         """The hard negatives of one row in a language, possibly none."""

@@ -1,0 +1,1 @@
+"""Texts to vectors, ranks and best passages: exact, in bounded memory."""

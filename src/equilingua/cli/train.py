@@ -1,0 +1,212 @@
+"""``equilingua train``: fine-tune a model, or build and train one from scratch."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from equilingua.cli.console import print_json
+from equilingua.cli.options import AsJson, Languages, MaxCharacters, Sources, Where, split_languages
+from equilingua.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from equilingua.training.encoders import EncoderSpec
+    from equilingua.training.train import TrainingRun
+
+_PAIRS_SUFFIXES = (".jsonl", ".json", ".parquet")
+
+
+def train_command(
+    model_and_pairs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[MODEL] PAIRS...",
+            help="The model (a name on the hub or a folder; left out with --from-scratch), then the pairs files.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--output", help="Folder for the model and its record.", show_default=False)],
+    from_scratch: Annotated[
+        str | None,
+        typer.Option("--from-scratch", help="Build the model from the pairs instead: static or transformer."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", help="en-en, x-x, x-x-mono, x-y, hybrid or within-batch.", show_default="hybrid"),
+    ] = None,
+    alpha: Annotated[
+        str | None,
+        typer.Option(
+            "--alpha", help="Share of monolingual batches, or a schedule such as linear:1:0.3.", show_default="0.5"
+        ),
+    ] = None,
+    steps: Annotated[int | None, typer.Option("--steps", help="Optimizer steps.", show_default="one epoch")] = None,
+    epochs: Annotated[float | None, typer.Option("--epochs", help="Epochs, instead of steps.")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", help="Rows in a batch.", show_default="100; static 512")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option("--learning-rate", help="At its peak.", show_default="3e-5; from scratch more")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Of batches, dropout and initial weights.", show_default="0")
+    ] = None,
+    languages: Languages = None,
+    sources: Sources = None,
+    where: Where = None,
+    max_characters: MaxCharacters = None,
+    validation: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--validation",
+            help="Stop early and keep the best model by the loss on this file: SQuAD format (read as English) or "
+            "pairs, best in all languages; repeatable.",
+        ),
+    ] = None,
+    dimension: Annotated[
+        int | None, typer.Option("--dimension", help="Static from scratch: size of the vectors.", show_default="256")
+    ] = None,
+    vocabulary: Annotated[
+        int | None,
+        typer.Option("--vocabulary", help="From scratch: tokens.", show_default="64000; transformer 32000"),
+    ] = None,
+    layers: Annotated[
+        int | None, typer.Option("--layers", help="Transformer from scratch: layers.", show_default="4")
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option("--width", help="Transformer from scratch: size of the vectors.", show_default="256")
+    ] = None,
+    heads: Annotated[
+        int | None, typer.Option("--heads", help="Transformer from scratch: attention heads.", show_default="4")
+    ] = None,
+    max_length: Annotated[
+        int | None,
+        typer.Option("--max-length", help="Tokens read of a text.", show_default="the model's; from scratch 128"),
+    ] = None,
+    revision: Annotated[
+        str | None, typer.Option("--revision", help="Commit, tag or branch of the model on the hub.")
+    ] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")
+    ] = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="TOML file with settings; options given here win over it.")
+    ] = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any other setting, as in the file: temperature=0.02, prompts.query='Q: '."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a training that was cut off in the output folder.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Remove the training that lies in the output folder.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fine-tune a model on parallel pairs, with batches in one language and across languages as asked.
+
+    The output folder is a model that sentence-transformers loads; `training.json` in it says how it was made.
+
+    ```
+    equilingua train FacebookAI/xlm-roberta-base squad.train.jsonl.gz --output runs/hybrid --where "fi_match>=0.75"
+    equilingua train --from-scratch static squad.train.jsonl.gz --output runs/static --validation squad.dev.jsonl.gz
+    ```
+    """
+    from equilingua.pairs.store import ParallelPairs
+    from equilingua.training.configuration import load_config
+
+    build = {"dimension": dimension, "vocabulary": vocabulary, "layers": layers, "width": width, "heads": heads}
+    if from_scratch is not None:
+        build["max_length"], max_length = max_length, None
+    source, files = _source(model_and_pairs, from_scratch, _given(build))
+    settings = _given(
+        {
+            "kind": kind,
+            "alpha": alpha,
+            "steps": steps,
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "learning_rate": learning_rate,
+            "seed": seed,
+            "languages": split_languages(languages),
+            "sources": sources,
+            "where": where,
+            "max_characters": max_characters,
+            "validation": validation,
+            "max_length": max_length,
+            "revision": revision,
+            "trust_remote_code": trust_remote_code or None,
+        }
+    )
+    checked = load_config(config, overrides or (), **settings)
+    pairs = ParallelPairs.read(*files, progress=checked.progress)
+
+    from equilingua.training.train import train
+
+    run = train(source, pairs, output_dir=output, config=checked, resume=resume, overwrite=overwrite)
+    if as_json:
+        print_json(run.record.as_json())
+    else:
+        _print_run(run)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _source(
+    arguments: list[str], from_scratch: str | None, build: dict[str, Any]
+) -> tuple["str | EncoderSpec", list[str]]:
+    """The model to start from and the pairs files.
+
+    Raises:
+        InputError: if one of them is missing, or options do not belong to the model.
+    """
+    if from_scratch is not None:
+        return _specification(from_scratch, build), arguments
+    if build:
+        raise InputError(f"{_options(build)} given without --from-scratch: a pretrained model has these already")
+    model, *files = arguments
+    from equilingua.files import uncompressed_suffix
+
+    if uncompressed_suffix(model) in _PAIRS_SUFFIXES:
+        raise InputError(
+            f"{model!r} stands where the model should: name the model before the pairs files, or give "
+            "--from-scratch static"
+        )
+    if not files:
+        raise InputError(f"no pairs file given after the model {model!r}")
+    return model, files
+
+
+def _specification(name: str, build: dict[str, Any]) -> "EncoderSpec":
+    from equilingua.training.encoders import StaticSpec, TransformerSpec
+
+    specifications: dict[str, type[StaticSpec] | type[TransformerSpec]] = {
+        "static": StaticSpec,
+        "transformer": TransformerSpec,
+    }
+    if name not in specifications:
+        raise InputError(f"--from-scratch {name}: unknown encoder. {did_you_mean(name, specifications)}")
+    strange = {option for option in build if option not in specifications[name].__dataclass_fields__}
+    if strange:
+        raise InputError(f"{_options(strange)} given, which a {name} encoder does not have")
+    return specifications[name](**build)
+
+
+def _options(names: Any) -> str:
+    return ", ".join(f"--{name.replace('_', '-')}" for name in sorted(names))
+
+
+def _print_run(run: "TrainingRun") -> None:
+    from rich.console import Console
+
+    outcome = run.record.outcome
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Model: {run.output_dir}")
+    if outcome is not None:
+        console.print(f"Trained {outcome.steps:,} steps, {outcome.pairs_per_second:,.0f} pairs/s")
+    if outcome is not None and outcome.best_validation_loss is not None:
+        console.print(f"Best validation loss {outcome.best_validation_loss:.4f} at step {outcome.best_step:,}")
+    console.print(f"Next: equilingua evaluate {run.output_dir} --benchmark xquad-r --output results")

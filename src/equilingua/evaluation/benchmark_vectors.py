@@ -1,0 +1,118 @@
+"""All texts of a benchmark as vectors, each text encoded once per role."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from equilingua.errors import InputError, did_you_mean
+from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
+from equilingua.retrieval.encoding import Role, encode, load_model, similarity_of
+from equilingua.retrieval.pool import Vectors
+from equilingua.retrieval.precision import resolve_precision
+from equilingua.retrieval.vectors import PrecomputedVectors, as_vectors, check_widths
+
+PRECOMPUTED = "precomputed"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BenchmarkVectors:
+    """Checked vectors of a benchmark: what is evaluated and exported.
+
+    Attributes:
+        queries: per query language, shape (queries, width), float32, ready for inner products.
+        passages: per passage language, likewise.
+        model: what made them, as printed with every result.
+        similarity: cosine (they are of unit length) or dot.
+        precision: in which the encoder ran; ``precomputed`` if they were given.
+        prompts: that the model puts before its texts, by name.
+    """
+
+    queries: Mapping[str, Vectors]
+    passages: Mapping[str, Vectors]
+    model: str
+    similarity: str
+    precision: str
+    prompts: Mapping[str, str]
+
+
+def benchmark_vectors(
+    model: Any, benchmark: Benchmark, *, batch_size: int = 64, precision: str = "auto", model_name: str | None = None
+) -> BenchmarkVectors:
+    """The benchmark's vectors, from a model or from arrays.
+
+    Args:
+        model: a sentence-transformers model or its folder or hub name, anything with ``encode_query`` and
+            ``encode_document``, ``PrecomputedVectors``, or two mappings (query vectors, passage vectors) by language.
+        benchmark: whose texts are encoded.
+        batch_size: texts a forward pass.
+        precision: of the encoder: auto, fp32 or bf16.
+        model_name: to be printed with the result; told from the model if not given.
+
+    Raises:
+        InputError: if a language's vectors are missing, of another count or width than needed, or not finite.
+    """
+    if isinstance(model, tuple):
+        model = PrecomputedVectors(*model)
+    if isinstance(model, PrecomputedVectors):
+        return _from_arrays(model, benchmark, model_name or PRECOMPUTED)
+    name = model_name or _name_of(model)
+    if isinstance(model, str | Path):
+        model = load_model(model)
+    vectors = BenchmarkVectors(
+        queries=_encoded(model, benchmark.queries, "query", batch_size=batch_size, precision=precision),
+        passages=_encoded(model, benchmark.corpora, "document", batch_size=batch_size, precision=precision),
+        model=name,
+        similarity=similarity_of(model),
+        precision=resolve_precision(model, precision),
+        prompts={key: str(text) for key, text in (getattr(model, "prompts", None) or {}).items() if text},
+    )
+    check_widths(vectors.queries, vectors.passages)
+    return vectors
+
+
+def _encoded(
+    model: Any, parts: Mapping[str, Queries] | Mapping[str, Corpus], role: Role, *, batch_size: int, precision: str
+) -> dict[str, Vectors]:
+    """All languages in one go, so that a text that stands in several is encoded once."""
+    languages = sorted(parts)
+    texts = [text for language in languages for text in parts[language].texts]
+    vectors = encode(model, texts, role, batch_size=batch_size, precision=precision)
+    ends = np.cumsum([len(parts[language].texts) for language in languages])
+    return dict(zip(languages, np.split(vectors, ends[:-1]), strict=True))
+
+
+def _from_arrays(given: PrecomputedVectors, benchmark: Benchmark, name: str) -> BenchmarkVectors:
+    vectors = BenchmarkVectors(
+        queries=_checked(given.queries, benchmark.queries, "query vectors", given.similarity),
+        passages=_checked(given.passages, benchmark.corpora, "passage vectors", given.similarity),
+        model=name,
+        similarity=given.similarity,
+        precision=PRECOMPUTED,
+        prompts={},
+    )
+    check_widths(vectors.queries, vectors.passages)
+    return vectors
+
+
+def _checked(
+    arrays: Mapping[str, Any], parts: Mapping[str, Queries] | Mapping[str, Corpus], what: str, similarity: str
+) -> dict[str, Vectors]:
+    missing = [language for language in sorted(parts) if language not in arrays]
+    if missing:
+        hint = did_you_mean(missing[0], arrays) if arrays else "There are none."
+        raise InputError(f"{what} of {', '.join(missing)} are missing. {hint}")
+    return {
+        language: as_vectors(arrays[language], parts[language].texts, f"{what} of {language!r}", similarity=similarity)
+        for language in sorted(parts)
+    }
+
+
+def _name_of(model: Any) -> str:
+    if isinstance(model, str | Path):
+        return str(model)
+    card = getattr(model, "model_card_data", None)
+    known = getattr(card, "model_id", None) or getattr(card, "base_model", None)
+    return str(known or type(model).__name__)

@@ -1,0 +1,114 @@
+"""The record of one evaluation: numbers, intervals, where they come from, and every query's ranks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from equilingua.evaluation.scores import PairScores
+from equilingua.evaluation.text_table import text_table
+
+Means = Mapping[str, float]
+Interval = tuple[float, float]
+
+WITH_INTERVAL = ("mAP", "rank_distance")
+"""Measures whose interval is printed; those of the others are in ``intervals``."""
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationResult:
+    """How one model does on one benchmark.
+
+    Attributes:
+        model: its name or path.
+        benchmark: its name.
+        languages: of the queries and corpora.
+        measures: per setting and measure, the macro mean over languages or pairs.
+        per_language: per setting and query language, each measure; cross-lingual: its mean over all corpora.
+        per_pair: per ordered pair of the cross-lingual setting (``en-de``: English queries, German passages).
+        intervals: laid out as ``measures``: the 95 % bootstrap interval (low, high) over items.
+        counts: queries and passages per language, size of the pool, pairs and queries scored and dropped per setting.
+        provenance: versions, seeds, data hashes, precision, hardware, command.
+        scores: every query's ranks and measures.
+    """
+
+    model: str
+    benchmark: str
+    languages: tuple[str, ...]
+    measures: Mapping[str, Means]
+    per_language: Mapping[str, Mapping[str, Means]]
+    per_pair: Mapping[str, Means]
+    intervals: Mapping[str, Mapping[str, Interval]]
+    counts: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    scores: tuple[PairScores, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``result.json`` holds: everything but the scores of single queries."""
+        from equilingua.evaluation.result_files import result_document
+
+        return result_document(self)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write ``result.json`` and ``per_query.parquet``; gives the folder back.
+
+        Raises:
+            InputError: if the folder holds anything else, or a result and ``overwrite`` is not set.
+        """
+        from equilingua.evaluation.result_files import write_result
+
+        return write_result(self, Path(folder), overwrite=overwrite)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "EvaluationResult":
+        """The result saved in a folder.
+
+        Raises:
+            InputError: if it holds no result, one of another schema, or files that do not belong together.
+        """
+        from equilingua.evaluation.result_files import read_result
+
+        return read_result(Path(folder))
+
+    @property
+    def headline(self) -> str:
+        """Model, benchmark, languages, queries a language and size of the pool, in a line."""
+        queries = sorted(set(self.counts["queries"].values()))
+        each = f"{queries[0]:,}" if len(queries) == 1 else f"{queries[0]:,} to {queries[-1]:,}"
+        noun = "language" if len(self.languages) == 1 else "languages"
+        return (
+            f"{self.model} on {self.benchmark}: {len(self.languages)} {noun} ({', '.join(self.languages)}), "
+            f"{each} queries a language, pool of {self.counts['pool']:,} passages"
+        )
+
+    def __str__(self) -> str:
+        """The paper's layout as plain text: the three settings, rank distance, languages and queries."""
+        header, *rows = setting_rows(self)
+        return f"{self.headline}\n\n{text_table(header, rows)}"
+
+
+def setting_rows(result: EvaluationResult) -> list[list[str]]:
+    """Header and rows of a result's table: one row a setting, one column a measure, mAP with its interval."""
+    named = dict.fromkeys(measure for means in result.measures.values() for measure in means)
+    header = ["setting", *(f"{name} [95 %]" if name in WITH_INTERVAL else name for name in named)]
+    rows = [[setting, *(_cell(result, setting, name) for name in named)] for setting in result.measures]
+    return [header, *rows]
+
+
+def with_interval(result: EvaluationResult, setting: str, measure: str, *, decimals: int = 3) -> str:
+    """A measure and its interval, such as ``0.798 [0.781, 0.814]``; a dash where it was not taken."""
+    if measure not in result.measures.get(setting, {}):
+        return "-"
+    value = f"{result.measures[setting][measure]:,.{decimals}f}"
+    if measure not in result.intervals.get(setting, {}):
+        return value
+    low, high = result.intervals[setting][measure]
+    return f"{value} [{low:,.{decimals}f}, {high:,.{decimals}f}]"
+
+
+def _cell(result: EvaluationResult, setting: str, measure: str) -> str:
+    decimals = 0 if measure == "rank_distance" else 3
+    if measure in WITH_INTERVAL:
+        return with_interval(result, setting, measure, decimals=decimals)
+    value = result.measures[setting].get(measure)
+    return "-" if value is None else f"{value:,.{decimals}f}"

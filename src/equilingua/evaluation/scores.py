@@ -1,0 +1,52 @@
+"""What evaluation knows of every query: its ranks and measures against one corpus."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from equilingua.evaluation.slots import RankArray, Values
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PairScores:
+    """The queries of one language against one corpus, or against the pool of all.
+
+    Attributes:
+        setting: monolingual, cross-lingual or multilingual.
+        query_language: language of the queries.
+        corpus_language: language of the corpus; ``*`` for the pool.
+        query_ids: queries with at least one relevant passage there.
+        ranks: of the relevant passages, shape (queries, slots), 0 for an empty slot.
+        values: every measure, shape (queries,) each.
+    """
+
+    setting: str
+    query_language: str
+    corpus_language: str
+    query_ids: tuple[str, ...]
+    ranks: RankArray
+    values: Mapping[str, Values]
+
+
+def all_items(scores: Iterable[PairScores]) -> tuple[str, ...]:
+    """Every query id of any language, once, sorted."""
+    return tuple(sorted({query for pair in scores for query in pair.query_ids}))
+
+
+def item_matrix(scores: Sequence[PairScores], measure: str, items: Sequence[str]) -> Values:
+    """The measure's values with parallel queries in one row, so that they can be drawn together.
+
+    Args:
+        scores: the pairs of one setting.
+        measure: its name.
+        items: the rows, as ``all_items`` gives them.
+
+    Returns:
+        Shape (items, pairs); NaN where an item has no such query, or no relevant passage there.
+    """
+    place = {item: row for row, item in enumerate(items)}
+    values = np.full((len(items), len(scores)), np.nan)
+    for column, pair in enumerate(scores):
+        values[[place[query] for query in pair.query_ids], column] = pair.values[measure]
+    return values

@@ -1,0 +1,120 @@
+"""Runs and qrels in TREC format, one pair of files a setting, for trec_eval, ir_measures and others.
+
+A file holds the queries of all languages or pairs of its setting, so its query ids name them: ``en/ID`` in the
+monolingual and multilingual setting, ``en-de/ID`` in the cross-lingual one (English query, German corpus).
+
+trec_eval ranks by score alone and breaks ties by passage id. Here equal scores rank in corpus order, so a score that is
+not below the one before it is lowered to the next smaller float32: the file then ranks as this package does.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from equilingua.errors import InputError
+from equilingua.evaluation.benchmark import Benchmark
+from equilingua.evaluation.benchmark_vectors import BenchmarkVectors
+from equilingua.evaluation.relevance import passage_languages
+from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
+from equilingua.files import whole_file
+from equilingua.progress import track
+from equilingua.retrieval.pool import Pool, Vectors
+from equilingua.retrieval.ranking import best
+
+DEFAULT_DEPTH = 100
+RUN_TAG = "equilingua"
+
+
+def export_trec(
+    vectors: BenchmarkVectors,
+    benchmark: Benchmark,
+    folder: str | Path,
+    *,
+    depth: int = DEFAULT_DEPTH,
+    settings: Sequence[str] = SETTINGS,
+) -> list[Path]:
+    """Write ``<setting>.run`` and ``<setting>.qrels`` for every setting; gives their paths.
+
+    Args:
+        vectors: of the benchmark, as ``benchmark_vectors`` gives them.
+        benchmark: whose queries are ranked.
+        folder: to write to; files of the same names are replaced.
+        depth: passages a query in the run. Measures without cut-off need the whole pool.
+        settings: those to write.
+
+    Raises:
+        InputError: if depth is below 1 or a setting unknown.
+    """
+    if depth < 1:
+        raise InputError(f"depth {depth}: a run needs at least 1 passage a query")
+    corpora = passage_languages(benchmark)
+    pool = Pool.of([vectors.passages[language] for language in corpora])
+    written = []
+    for setting in settings:
+        pairs = language_pairs(setting, sorted(benchmark.queries), corpora)
+        if pairs:
+            run, qrels = Path(folder) / f"{setting}.run", Path(folder) / f"{setting}.qrels"
+            with whole_file(run) as work, work.open("w", encoding="utf-8") as file:
+                for pair in track(pairs, f"Writing {setting} run"):
+                    _write_run(file, vectors, benchmark, pool, pair=pair, depth=depth)
+            with whole_file(qrels) as work, work.open("w", encoding="utf-8") as file:
+                for pair in pairs:
+                    file.writelines(_qrels_lines(benchmark, pair))
+            written += [run, qrels]
+    return written
+
+
+def strictly_decreasing(scores: Vectors) -> Vectors:
+    """Scores, sorted from high to low, with each that equals the one before it lowered to the next smaller float32.
+
+    Args:
+        scores: shape (rows, passages), each row sorted from high to low.
+
+    >>> strictly_decreasing(np.float32([[1, 1, 0.5]]))[0].tolist()
+    [1.0, 0.9999999403953552, 0.5]
+    """
+    # As integers in the order of the floats, "lower by one step" is "minus one".
+    bits = np.ascontiguousarray(scores + np.float32(0)).view(np.int32).astype(np.int64)
+    steps = np.where(bits >= 0, bits, -(bits & 0x7FFFFFFF))
+    places = np.arange(scores.shape[1])
+    steps = np.minimum.accumulate(steps + places, axis=1) - places
+    bits = np.where(steps >= 0, steps, -steps | 0x80000000).astype(np.uint32)
+    lowered: Vectors = bits.view(np.float32)
+    return lowered
+
+
+def _write_run(
+    file: IO[str], vectors: BenchmarkVectors, benchmark: Benchmark, pool: Pool, *, pair: tuple[str, str], depth: int
+) -> None:
+    query_language, corpus_language = pair
+    corpora = passage_languages(benchmark)
+    columns = slice(0, pool.size) if corpus_language == POOL else pool.corpus(corpora.index(corpus_language))
+    passages = np.array([id_ for language in corpora for id_ in benchmark.corpora[language].ids])[columns]
+    ids = benchmark.queries[query_language].ids
+    for part, scores in pool.blocks(vectors.queries[query_language]):
+        ranked = best(scores[:, columns], depth)
+        ordered = strictly_decreasing(np.take_along_axis(scores[:, columns], ranked, axis=1))
+        for query, row, values in zip(ids[part], ranked, ordered, strict=True):
+            topic = _topic(pair, query)
+            lines = zip(passages[row], values.tolist(), strict=True)
+            file.writelines(
+                f"{topic} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n" for rank, (id_, score) in enumerate(lines, 1)
+            )
+
+
+def _qrels_lines(benchmark: Benchmark, pair: tuple[str, str]) -> Iterator[str]:
+    query_language, corpus_language = pair
+    inside = None if corpus_language == POOL else set(benchmark.corpora[corpus_language].ids)
+    for query, judged in benchmark.qrels.get(query_language, {}).items():
+        for id_, grade in judged.items():
+            if inside is None or id_ in inside:
+                yield f"{_topic(pair, query)} 0 {id_} {grade}\n"
+
+
+def _topic(pair: tuple[str, str], query: str) -> str:
+    """The query id in the files: unique over the pairs of a setting."""
+    query_language, corpus_language = pair
+    crossed = corpus_language not in (POOL, query_language)
+    return f"{query_language}-{corpus_language}/{query}" if crossed else f"{query_language}/{query}"

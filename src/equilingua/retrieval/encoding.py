@@ -1,0 +1,102 @@
+"""Texts to vectors, each text once per role."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from equilingua.errors import InputError
+from equilingua.progress import track
+from equilingua.retrieval.pool import Vectors
+from equilingua.retrieval.precision import autocast, is_sentence_transformer, resolve_precision
+from equilingua.retrieval.vectors import as_rows, as_vectors, check_similarity
+
+Role = Literal["query", "document"]
+
+BATCHES_A_CALL = 32
+
+
+class Encoder(Protocol):
+    """Anything that encodes queries and documents, each into an array of shape (texts, width)."""
+
+    def encode_query(self, texts: list[str], /) -> Any:
+        """Vectors of queries."""
+
+    def encode_document(self, texts: list[str], /) -> Any:
+        """Vectors of documents."""
+
+
+def encode(
+    model: Encoder, texts: Sequence[str], role: Role, *, batch_size: int = 64, precision: str = "auto"
+) -> Vectors:
+    """Vectors of the texts, shape (texts, width), float32, of unit length unless the model's similarity is dot.
+
+    Equal texts are encoded once. A sentence-transformers model adds the prompt it has stored for the role.
+
+    Args:
+        model: a sentence-transformers model, or anything with ``encode_query`` and ``encode_document``.
+        texts: in any number of languages; order is kept.
+        role: ``query`` or ``document``.
+        batch_size: texts a forward pass.
+        precision: of the encoder: ``auto``, ``fp32`` or ``bf16`` (see ``resolve_precision``).
+
+    Raises:
+        InputError: if there are no texts, the model has no such method or an unusable similarity, or returns vectors
+            that are not finite or not one a text.
+    """
+    what = "query vectors" if role == "query" else "passage vectors"
+    if not len(texts):
+        raise InputError(f"{what}: there are no texts to encode")
+    similarity = similarity_of(model)
+    check_similarity(similarity, what)
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    encoded = _encode_distinct(model, list(places), role, batch_size=batch_size, precision=precision)
+    vectors = as_vectors(encoded, list(places), what, similarity=similarity)
+    return vectors if len(places) == len(texts) else vectors[[places[text] for text in texts]]
+
+
+def similarity_of(model: Any) -> str:
+    """The similarity a model was made for, as its ``similarity_fn_name`` says; cosine where it says nothing."""
+    return str(getattr(model, "similarity_fn_name", None) or "cosine")
+
+
+def load_model(name_or_path: str | Path, *, trust_remote_code: bool = False) -> Any:
+    """A sentence-transformers model from a folder, or from the hub by its name.
+
+    Raises:
+        InputError: if there is no such folder, or the hub model cannot be had or used.
+    """
+    name = str(name_or_path)
+    if isinstance(name_or_path, Path) or name.startswith((".", "/", "~")) or name.count("/") > 1:
+        folder = Path(name).expanduser()
+        if not folder.is_dir():
+            raise InputError(f"{name}: no such model folder. Give a folder that a model was saved to, or a hub name")
+        name = str(folder)
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(name, trust_remote_code=trust_remote_code)
+    except (OSError, ValueError, KeyError) as error:
+        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise InputError(
+            f"{name}: cannot be loaded as a model ({reason}). Give a folder that holds a sentence-transformers or "
+            "transformers model, or the name of one on the hub (HF_HUB_OFFLINE allows only those already fetched)"
+        ) from error
+
+
+def _encode_distinct(model: Any, texts: list[str], role: Role, *, batch_size: int, precision: str) -> Vectors:
+    """Vectors in the order of the texts; encoded longest first, so that the texts of a batch need little padding."""
+    method = getattr(model, f"encode_{role}", None)
+    if method is None:
+        raise InputError(f"{type(model).__name__} cannot encode: it has no method encode_{role}")
+    options = {"batch_size": batch_size, "show_progress_bar": False} if is_sentence_transformer(model) else {}
+    noun = "queries" if role == "query" else "passages"
+    order = np.argsort([-len(text) for text in texts], kind="stable").tolist()
+    step = batch_size * BATCHES_A_CALL
+    parts = [[texts[place] for place in order[start : start + step]] for start in range(0, len(order), step)]
+    with autocast(model, resolve_precision(model, precision)):
+        encoded = [as_rows(method(part, **options), len(part), noun) for part in track(parts, f"Encoding {noun}")]
+    vectors = np.concatenate(encoded)
+    vectors[order] = vectors.copy()
+    return vectors

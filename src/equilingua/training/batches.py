@@ -1,0 +1,115 @@
+"""The batches a training sees: a stream for the training rows, a fixed set for the validation rows."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sentence_transformers.base.sampler import DefaultBatchSampler
+
+from equilingua.batching.plan import BatchPlan, Kind
+from equilingua.batching.rows import ParallelRows
+from equilingua.batching.sampler import HybridBatchSampler
+from equilingua.batching.stream import BatchStream
+from equilingua.errors import InputError
+
+if TYPE_CHECKING:
+    from equilingua.pairs.store import ParallelPairs
+
+# One seed for all trainings, so that validation losses of different arms and seeds are of the same batches.
+_VALIDATION_SEED = 0
+
+
+class FixedBatches(DefaultBatchSampler):
+    """The same batches in the same order, every time: what a validation loss is comparable by.
+
+    Args:
+        batches: row numbers of each batch.
+    """
+
+    def __init__(self, batches: tuple[tuple[int, ...], ...]) -> None:
+        super().__init__(range(len(batches)), batch_size=len(batches[0]), drop_last=True)
+        self._batches = batches
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return (list(batch) for batch in self._batches)
+
+
+@dataclass(frozen=True)
+class TrainingBatches:
+    """Gives the stock trainer its batch samplers, by the rows it asks for.
+
+    Attributes:
+        rows: the training rows.
+        plan: how their batches are composed.
+        total_steps: over which an alpha schedule runs.
+        rows_per_step: rows of a batch over all processes.
+        validation: the batches of any other rows.
+    """
+
+    rows: ParallelRows
+    plan: BatchPlan
+    total_steps: int
+    rows_per_step: int
+    validation: FixedBatches | None = None
+
+    def __call__(
+        self,
+        dataset: ParallelRows,
+        batch_size: int,
+        drop_last: bool,
+        valid_label_columns: list[str] | None = None,
+        generator: Any = None,
+        seed: int = 0,
+    ) -> HybridBatchSampler | FixedBatches:
+        """The sampler of a dataset, called by the trainer."""
+        if dataset is not self.rows and self.validation is not None:
+            return self.validation
+        plan = self.plan
+        return HybridBatchSampler(
+            dataset,
+            batch_size,
+            drop_last,
+            valid_label_columns,
+            generator,
+            seed,
+            kind=plan.kind,
+            alpha=plan.alpha,
+            pair_drawing=plan.pair_drawing,
+            language_temperature=plan.language_temperature,
+            source_temperature=plan.source_temperature,
+            short=plan.short,
+            total_steps=self.total_steps,
+        )
+
+
+def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) -> FixedBatches:
+    """Batches of validation pairs, independent of the training's kind, alpha and seed.
+
+    They are hybrid (alpha 0.5, languages with too few pairs only across) where the pairs allow it, monolingual for
+    pairs in one language, and cross-lingual for parallel sentences. Batches are smaller where there are fewer pairs.
+
+    Args:
+        pairs: at least two.
+        batch_size: rows of a batch.
+        most: the most batches.
+
+    Raises:
+        InputError: if there are too few pairs for a batch.
+    """
+    same, cross = Counter[str](), 0
+    for profile, count in zip(pairs.index.profiles, pairs.index.counts.tolist(), strict=True):
+        language_pairs = profile.language_pairs()
+        same.update({query: count for query, passage in language_pairs if query == passage})
+        cross += count if any(query != passage for query, passage in language_pairs) else 0
+    largest = max(same.values(), default=0)
+    kind: Kind = "x-x-mono" if not cross else "hybrid" if largest else "x-y"
+    size = min(number for number in (batch_size, largest, cross) if number)
+    if size < 2:
+        raise InputError(f"validation: {len(pairs)} pair is too few for a batch with negatives; give at least 2")
+    stream = BatchStream(pairs.index, BatchPlan(kind=kind, short="skip"), batch_size=size, seed=_VALIDATION_SEED)
+    steps = min(most, stream.steps_per_epoch)
+    return FixedBatches(tuple(tuple(stream.batch(0, step).rows.tolist()) for step in range(steps)))

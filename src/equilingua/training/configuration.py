@@ -1,0 +1,299 @@
+"""Everything a training can be told, with the paper's values as defaults."""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
+from equilingua.batching.schedules import AlphaSchedule
+from equilingua.training.settings import Settings
+
+Direction = Literal["query-to-passage", "passage-to-query"]
+Family = Literal["pretrained", "static", "transformer"]
+"""What is trained: a pretrained transformer, a static encoder, or a transformer from scratch."""
+
+
+class Prompts(BaseModel):
+    """Texts put before every query and every passage, in training and in use."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    query: str = "Query: "
+    """Before every query."""
+
+    passage: str = "Passage: "
+    """Before every passage and hard negative."""
+
+
+class TrainingConfig(BaseModel):
+    """What a training does, apart from its model, its pairs and its folder.
+
+    Settings left at None are chosen by the kind of encoder (``resolved``) and recorded with the values they got.
+
+    Source: Elmahdy et al. 2024 (arXiv 2408.10536), sections 3 and 4, for kind, alpha, batch size, learning rate, weight
+    decay and prompts. Temperature, schedule and warm-up are not given there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: Kind = "hybrid"
+    """How batches are composed: en-en, x-x, x-x-mono, x-y, hybrid or within-batch."""
+
+    alpha: float | str = 0.5
+    """Share of monolingual batches (hybrid) or rows (within-batch), 0 to 1, or a schedule such as ``linear:1:0.3``."""
+
+    pair_drawing: PairDrawing = "uniform"
+    """How the languages of a cross-lingual row are drawn: ``uniform`` over ordered pairs, or ``by-item``."""
+
+    language_temperature: float = Field(0.0, ge=0, le=10)
+    """A language is drawn with weight size ** this: 0 draws all alike, 1 by size."""
+
+    source_temperature: float = Field(1.0, ge=0, le=10)
+    """A source is drawn with weight size ** this: 1 draws every pair alike, 0 every source alike."""
+
+    short: ShortLanguages = "error"
+    """What happens to a language with too few pairs for a monolingual batch: ``error``, or ``skip`` it there."""
+
+    batch_size: int | None = Field(None, ge=2)
+    """Rows of a batch in each process. By default 100 (a static encoder: 512)."""
+
+    steps: int | None = Field(None, ge=1)
+    """Optimizer steps. Give this or ``epochs``."""
+
+    epochs: float | None = Field(None, gt=0)
+    """Times that as many rows are drawn as there are pairs. By default 1, where ``steps`` is not given."""
+
+    learning_rate: float | None = Field(None, gt=0)
+    """At its peak. By default 3e-5 (a static encoder: 1e-2, a transformer from scratch: 5e-4)."""
+
+    weight_decay: float = Field(1e-2, ge=0)
+    """Of AdamW."""
+
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    """The learning rate after warm-up: falls to 0 along a line or a cosine, or stays."""
+
+    warmup: float | None = Field(None, ge=0, lt=1)
+    """Share of the steps in which the learning rate rises from 0. By default 0.1 (a static encoder: 0)."""
+
+    max_gradient_norm: float = Field(1.0, ge=0)
+    """Longer gradients are cut to this norm; 0 cuts none."""
+
+    temperature: float = Field(0.05, gt=0)
+    """Divides the cosines in the loss; 0.05 is a scale of 20."""
+
+    directions: tuple[Direction, ...] = ("query-to-passage",)
+    """What is found among what; losses of several directions are averaged."""
+
+    hard_negatives: int = Field(0, ge=0)
+    """Hard negatives taken of each pair; pairs must have that many."""
+
+    margin: float | None = Field(None, ge=-2, le=2)
+    """Also mask candidates nearer to a query than its positive less this margin; None masks none."""
+
+    prompts: Prompts | None = None
+    """Texts before queries and passages. By default the model's own, else "Query: " and "Passage: " (a static encoder:
+    none)."""
+
+    max_length: int | None = Field(None, ge=4)
+    """Tokens read of a text. By default what the model allows."""
+
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Number format of the encoder's forward pass; auto takes bf16 where the hardware multiplies it."""
+
+    languages: tuple[str, ...] | None = None
+    """Train on texts in these languages only."""
+
+    sources: tuple[str, ...] | None = None
+    """Train on pairs of these sources only."""
+
+    where: tuple[str, ...] = ()
+    """Train on pairs within these bounds only, such as ``fi_match>=0.75``."""
+
+    max_characters: int | None = Field(None, ge=1)
+    """Leave out longer texts."""
+
+    validation: tuple[str, ...] = ()
+    """Files to stop by, SQuAD format (read as English) or pairs. English-only validation, as in the paper, cannot see
+    cross-lingual quality, so it may stop too early; a pairs file in several languages is scored half in one language
+    and half across, whatever the training batches are."""
+
+    validation_steps: int | None = Field(None, ge=1)
+    """Steps between validations. By default a tenth of all, at most 500."""
+
+    validation_batches: int = Field(100, ge=1)
+    """The most batches of a validation; they are the same every time."""
+
+    patience: int = Field(3, ge=1)
+    """Training stops after so many validations in a row without a new best; the best model is kept."""
+
+    checkpoint_steps: int | None = Field(None, ge=1)
+    """Steps between checkpoints. By default as ``validation_steps``, which it must equal where there is validation."""
+
+    checkpoints_kept: int = Field(2, ge=2)
+    """Checkpoints kept while training; at least 2, so that one is whole whenever the process dies."""
+
+    keep_checkpoints: bool = False
+    """Whether checkpoints stay once training has finished; only the model is needed then."""
+
+    log_steps: int | None = Field(None, ge=1)
+    """Steps between entries of the loss history. By default a twentieth of all, at most 50."""
+
+    report_to: str = "none"
+    """Where else transformers reports to: none, tensorboard, wandb, ..."""
+
+    progress: bool = True
+    """Whether progress is shown on standard error."""
+
+    workers: int = Field(0, ge=0)
+    """Processes that prepare batches beside the main one."""
+
+    revision: str | None = None
+    """Commit, tag or branch of a model on the hub."""
+
+    trust_remote_code: bool = False
+    """Whether code that comes with a model on the hub may run."""
+
+    seed: int = Field(0, ge=0)
+    """Of batches, dropout and initial weights."""
+
+    @field_validator("alpha")
+    @classmethod
+    def _readable_alpha(cls, alpha: float | str) -> float | str:
+        AlphaSchedule.parse(alpha)
+        return alpha
+
+    @field_validator("languages", "sources", "where", "validation", "directions", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str | Path) else value
+
+    @field_validator("validation", mode="before")
+    @classmethod
+    def _as_texts(cls, value: Any) -> Any:
+        return tuple(str(path) for path in value) if isinstance(value, list | tuple) else value
+
+    @field_validator("directions")
+    @classmethod
+    def _some_direction(cls, value: tuple[Direction, ...]) -> tuple[Direction, ...]:
+        if not value:
+            raise ValueError(f"give at least one of {', '.join(get_args(Direction))}")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.steps is not None and self.epochs is not None:
+            raise ValueError(f"steps ({self.steps}) and epochs ({self.epochs:g}) were both given: give one")
+        pair = (self.checkpoint_steps, self.validation_steps)
+        if self.validation and None not in pair and pair[0] != pair[1]:
+            raise ValueError(
+                f"checkpoint_steps ({pair[0]}) must equal validation_steps ({pair[1]}), so that the best model is "
+                "among the checkpoints: leave one of them out"
+            )
+        return self
+
+    def plan(self) -> BatchPlan:
+        """How batches are composed."""
+        return BatchPlan(
+            kind=self.kind,
+            alpha=AlphaSchedule.parse(self.alpha),
+            pair_drawing=self.pair_drawing,
+            language_temperature=self.language_temperature,
+            source_temperature=self.source_temperature,
+            short=self.short,
+        )
+
+    def rows(self, family: Family) -> int:
+        """Rows of a batch in each process, chosen for the kind of encoder if not set."""
+        return self.batch_size or int(_BY_FAMILY[family]["batch_size"])
+
+    def resolved(self, family: Family, *, steps_per_epoch: int, precision: Literal["fp32", "bf16"]) -> "ResolvedConfig":
+        """This configuration with all that was left open chosen.
+
+        Args:
+            family: the kind of encoder.
+            steps_per_epoch: batches of an epoch.
+            precision: taken for ``auto``.
+        """
+        steps = self.steps or math.ceil((self.epochs or 1.0) * steps_per_epoch)
+        interval = self.validation_steps or self.checkpoint_steps or max(1, min(500, steps // 10))
+        chosen: dict[str, Any] = {
+            name: value for name, value in _BY_FAMILY[family].items() if getattr(self, name) is None
+        }
+        chosen |= {
+            "steps": steps,
+            "epochs": None,
+            "precision": precision if self.precision == "auto" else self.precision,
+            "validation_steps": self.validation_steps or interval,
+            "checkpoint_steps": self.checkpoint_steps or interval,
+            "log_steps": self.log_steps or max(1, min(50, steps // 20)),
+        }
+        return ResolvedConfig.model_validate(self.model_dump() | chosen)
+
+
+class ResolvedConfig(TrainingConfig):
+    """A configuration that leaves nothing open."""
+
+    batch_size: int
+    """Rows of a batch in each process."""
+
+    steps: int
+    """Optimizer steps."""
+
+    learning_rate: float
+    """At its peak."""
+
+    warmup: float
+    """Share of the steps in which the learning rate rises from 0."""
+
+    precision: Literal["fp32", "bf16"]
+    """Number format of the encoder's forward pass."""
+
+    validation_steps: int
+    """Steps between validations."""
+
+    checkpoint_steps: int
+    """Steps between checkpoints."""
+
+    log_steps: int
+    """Steps between entries of the loss history."""
+
+
+_BY_FAMILY: dict[Family, dict[str, float]] = {
+    "pretrained": {"batch_size": 100, "learning_rate": 3e-5, "warmup": 0.1},
+    "transformer": {"batch_size": 100, "learning_rate": 5e-4, "warmup": 0.1},
+    "static": {"batch_size": 512, "learning_rate": 1e-2, "warmup": 0.0},
+}
+
+
+def load_config(
+    path: str | Path | None = None,
+    overrides: Iterable[str] = (),
+    *,
+    base: TrainingConfig | None = None,
+    **settings: Any,
+) -> TrainingConfig:
+    """The configuration of a TOML file, changed by overrides, changed by settings given by name.
+
+    Args:
+        path: a TOML file with settings of ``TrainingConfig``; none is needed.
+        overrides: ``key=value`` texts, as after ``--set``.
+        base: a configuration to start from.
+        settings: settings by name.
+
+    Raises:
+        InputError: with every problem found, its place, and the nearest name for an unknown setting.
+
+    >>> load_config(overrides=["alpha=0.3", "prompts.query='Q: '"]).prompts
+    Prompts(query='Q: ', passage='Passage: ')
+    """
+    gathered = Settings("training settings", alternatives=("steps", "epochs"))
+    if base is not None:
+        gathered.add_arguments(base.model_dump(exclude_unset=True))
+    if path is not None:
+        gathered.add_file(path)
+    gathered.add_overrides(overrides)
+    gathered.add_arguments(settings)
+    return gathered.check(TrainingConfig)

@@ -1,0 +1,147 @@
+"""The output folder of a training: the model in it, checkpoints under it, the record beside it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from equilingua.errors import InputError
+from equilingua.training.processes import is_main_process
+from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, read_record
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# Settings that do not change the weights, so a run may be resumed under other values of them. Validation is told apart
+# by its content, not by the names of its files.
+_FREE = frozenset(
+    {"validation", "checkpoints_kept", "keep_checkpoints", "log_steps", "report_to", "progress", "workers"}
+)
+
+# A folder is a model once these are there, so they are put there last.
+_LAST = ("config.json", "config_sentence_transformers.json", "modules.json")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A folder that one training owns.
+
+    Attributes:
+        path: the folder.
+    """
+
+    path: Path
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where checkpoints lie while training."""
+        return self.path / "checkpoints"
+
+    def earlier(self, record: TrainingRecord, *, resume: bool, overwrite: bool) -> TrainingRecord | None:
+        """The record of the training to go on with; None to start from the beginning.
+
+        Args:
+            record: the training that is asked for.
+            resume: go on with a training that was begun here.
+            overwrite: remove the training that lies here; another process must not be at it.
+
+        Raises:
+            InputError: if the folder holds a training and neither was asked for, holds a model of another origin, or
+                holds a training that differs from the one to be resumed.
+        """
+        found = read_record(self.path)
+        if not is_main_process():
+            # The main process may be about to begin or to clear; what it refuses ends all of them.
+            return found if resume else None
+        if found is None:
+            self._refuse_foreign_model()
+            return None
+        if overwrite:
+            self._clear(found)
+            return None
+        if not resume:
+            raise InputError(
+                f"{self.path}: already holds a {found.status} training. Go on with it (resume=True, --resume), replace "
+                "it (overwrite=True, --overwrite), or choose another output folder."
+            )
+        differences = list(_differences(found, record))
+        if differences:
+            raise InputError(
+                "\n".join(
+                    [
+                        f"{self.path}: cannot resume, the training recorded there is another one:",
+                        *(f"  {difference}" for difference in differences),
+                        "Give the recorded values, or choose another output folder.",
+                    ]
+                )
+            )
+        return found
+
+    def write(self, record: TrainingRecord) -> None:
+        """Write the record of a training that runs."""
+        if is_main_process():
+            record.write(self.path)
+
+    def finish(self, model: "SentenceTransformer", record: TrainingRecord, outcome: Outcome) -> TrainingRecord:
+        """Save the model, and then the record that says so."""
+        record = replace(record, status="finished", outcome=outcome)
+        if is_main_process():
+            record = replace(record, files=self._put_model(model))
+            record.write(self.path)
+        return record
+
+    def remove_checkpoints(self) -> None:
+        """Remove what only resuming needs."""
+        if is_main_process():
+            shutil.rmtree(self.checkpoints, ignore_errors=True)
+
+    def _put_model(self, model: "SentenceTransformer") -> tuple[str, ...]:
+        """Save a model so that the folder is no model before it is whole; returns its files."""
+        work = Path(tempfile.mkdtemp(dir=self.path, prefix=".model.", suffix=".partial"))
+        try:
+            model.save_pretrained(str(work))
+            names = [str(path.relative_to(work)) for path in work.rglob("*") if path.is_file()]
+            names.sort(key=lambda name: (_LAST.index(name) if name in _LAST else -1, name))
+            for name in names:
+                (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+                (work / name).replace(self.path / name)
+            return tuple(sorted(names))
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def _refuse_foreign_model(self) -> None:
+        for name in _LAST:
+            if (self.path / name).exists():
+                raise InputError(
+                    f"{self.path}: holds a model ({name}) that no training of this folder made; it would be "
+                    "overwritten. Choose another output folder."
+                )
+
+    def _clear(self, record: TrainingRecord) -> None:
+        for name in (*_LAST, *record.files):
+            (self.path / name).unlink(missing_ok=True)
+        self.remove_checkpoints()
+        (self.path / RECORD_NAME).unlink()
+
+
+def _differences(found: TrainingRecord, asked: TrainingRecord) -> Iterator[str]:
+    plain = found.as_json(), asked.as_json()
+    for title, prefix in (("config", ""), ("model", "model "), ("batches", "batches ")):
+        recorded, now = (_compared(record[title]) for record in plain)
+        for name in sorted({*recorded, *now}):
+            if recorded.get(name) != now.get(name):
+                yield f"{prefix}{name}: recorded {recorded.get(name)!r}, now {now.get(name)!r}"
+    for title in ("data", "validation"):
+        recorded, now = (record[title] or {} for record in plain)
+        if recorded.get("fingerprint") != now.get("fingerprint"):
+            yield f"{title}: recorded {_named(recorded)}, now {_named(now)}, which differ in content or selection"
+
+
+def _compared(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in _FREE}
+
+
+def _named(data: Mapping[str, Any]) -> str:
+    return f"{data['pairs']:,} pairs of {', '.join(data['files'])}" if data else "none"

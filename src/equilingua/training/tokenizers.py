@@ -1,0 +1,100 @@
+"""Subword tokenizers trained on the texts of the pairs, for encoders built from scratch."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from equilingua.errors import InputError
+from equilingua.progress import track
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from tokenizers.pre_tokenizers import PreTokenizer
+
+    from equilingua.pairs.store import ParallelPairs
+
+UNKNOWN_TOKEN = "<unk>"
+
+# Scripts whose words are not set apart by spaces. A mark for the start of a word would only tell there which character
+# happens to follow a comma.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
+
+# Rare characters beyond this many become the unknown token: most of them are Chinese ones seen once or twice.
+_ALPHABET = 8_000
+
+_LONGEST_TOKEN = 20
+
+
+def balanced_texts(pairs: "ParallelPairs", *, characters: int = 24_000_000, seed: int = 0) -> Iterator[str]:
+    """Queries and passages in random order, each language stopped once it has its share of the characters.
+
+    So one language does not own the vocabulary, and the time to train a tokenizer is bounded.
+
+    Args:
+        pairs: the pairs whose texts are wanted.
+        characters: the sum over all languages, each getting an equal part; a language with less text gives all of it.
+        seed: of the order.
+    """
+    left = dict.fromkeys(pairs.languages, characters // max(len(pairs.languages), 1))
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    for position in track(order, "sampling texts"):
+        if not any(budget > 0 for budget in left.values()):
+            return
+        pair = pairs[int(position)]
+        for texts in (pair.queries, pair.passages):
+            for language, text in texts.items():
+                if left[language] > 0:
+                    left[language] -= len(text)
+                    yield text
+
+
+def train_tokenizer(texts: Iterable[str], vocabulary: int, *, special_tokens: tuple[str, ...] = ()) -> "Tokenizer":
+    """A byte-pair encoding of the texts, each counted once; the same for the same texts in any order.
+
+    Texts are NFKC-normalised and lowercased. A token never crosses white space, punctuation or a change of script, and
+    the first token of a word bears "▁", save in scripts written without spaces.
+
+    Args:
+        texts: what the vocabulary is made from.
+        vocabulary: the most tokens it may have; few texts give fewer.
+        special_tokens: put first, in this order; the unknown token is put behind them if it is not among them.
+
+    Raises:
+        InputError: if there is no text, or the vocabulary is too small for its characters.
+
+    Source: Sennrich et al. 2016 (arXiv 1508.07909).
+    """
+    from tokenizers import Tokenizer, models, normalizers, trainers
+
+    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN_TOKEN, fuse_unk=True))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = _words()
+    distinct = dict.fromkeys(texts)
+    if not distinct:
+        raise InputError("no text to train a tokenizer on: give pairs that have queries or passages")
+    specials = [*special_tokens, *({UNKNOWN_TOKEN} - set(special_tokens))]
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=specials,
+        limit_alphabet=min(_ALPHABET, vocabulary // 2),
+        max_token_length=_LONGEST_TOKEN,
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(distinct, trainer)
+    return tokenizer
+
+
+def _words() -> "PreTokenizer":
+    """What cuts a text into the words that tokens are made from."""
+    from tokenizers import Regex, pre_tokenizers
+
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.WhitespaceSplit(),
+            pre_tokenizers.Punctuation("isolated"),
+            pre_tokenizers.UnicodeScripts(),
+            pre_tokenizers.Metaspace(prepend_scheme="always"),
+            pre_tokenizers.Split(Regex(f"▁(?=[{_UNSPACED}])"), "removed"),
+        ]
+    )

@@ -1,0 +1,161 @@
+"""``train``: fine-tune an encoder on parallel pairs with the stock trainer of sentence-transformers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from equilingua.batching.rows import ParallelRows
+from equilingua.batching.stream import BatchStream
+from equilingua.pairs.store import ParallelPairs
+from equilingua.training.batches import TrainingBatches, validation_batches
+from equilingua.training.configuration import Family, ResolvedConfig, TrainingConfig, load_config
+from equilingua.training.encoders import EncoderSpec
+from equilingua.training.fitting import Job, checkpoint_to_resume, fit, restore
+from equilingua.training.folder import RunFolder
+from equilingua.training.models import describe_source, encoder_family, load_encoder, prompts_of
+from equilingua.training.precision import best_precision
+from equilingua.training.processes import process_count
+from equilingua.training.record import DataRecord, TrainingRecord, hardware, versions
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """A training that is done.
+
+    Attributes:
+        model: the trained model.
+        output_dir: the folder that holds it; ``SentenceTransformer(output_dir)`` loads it.
+        record: what ``training.json`` says there.
+    """
+
+    model: "SentenceTransformer"
+    output_dir: Path
+    record: TrainingRecord
+
+
+def train(
+    model: "SentenceTransformer | EncoderSpec | str | Path",
+    pairs: ParallelPairs,
+    *,
+    output_dir: str | Path,
+    validation: ParallelPairs | str | Path | Sequence[str | Path] | None = None,
+    config: TrainingConfig | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    **settings: Any,
+) -> TrainingRun:
+    """Fine-tune a model on parallel pairs and save it, with a record of everything that shaped it.
+
+    The output folder gets the model, ``training.json``, and, while training, ``checkpoints/``. A killed training that
+    is resumed ends in the same weights as one that was never killed, on the same machine with the same versions.
+
+    Args:
+        model: a sentence-transformers model, which is trained in place; the name of a model on the hub or its folder;
+            or a ``StaticSpec`` or ``TransformerSpec`` to build one from scratch.
+        pairs: what to train on.
+        output_dir: the folder to write; must not hold another model or training.
+        validation: pairs or files to stop by, see ``TrainingConfig.validation``.
+        config: settings; by default those of the paper, or such as fit the encoder.
+        resume: go on from the newest whole checkpoint in ``output_dir``, or begin if there is none; a finished training
+            is given back as it is.
+        overwrite: remove the training that lies in ``output_dir``.
+        settings: any field of ``TrainingConfig`` by name, such as ``alpha=0.5``; it wins over ``config``.
+
+    Returns:
+        The trained model (the best by validation loss, where there is validation), its folder and its record.
+
+    Raises:
+        InputError: for settings that are unknown or out of range, pairs that the batches cannot be formed from, an
+            output folder in use, a training to be resumed that differs, or a loss that diverges. Settings and pairs are
+            checked before the model is loaded.
+    """
+    if validation is not None and not isinstance(validation, ParallelPairs):
+        settings["validation"] = validation
+    asked = load_config(base=config, **settings)
+    chosen = _selected(pairs, asked)
+    checked = validation if isinstance(validation, ParallelPairs) else _read_validation(asked)
+    resolved, batches = _planned(asked, chosen, encoder_family(model))
+    if checked is not None:
+        fixed = validation_batches(checked, batch_size=resolved.batch_size, most=resolved.validation_batches)
+        batches = replace(batches, validation=fixed)
+
+    folder = RunFolder(Path(output_dir))
+    record = _begun(model, resolved, batches, checked)
+    earlier = folder.earlier(record, resume=resume, overwrite=overwrite)
+    if earlier is not None and earlier.status == "finished":
+        return TrainingRun(_finished_model(model, chosen, resolved, folder.path), folder.path, earlier)
+
+    checkpoint = checkpoint_to_resume(folder.checkpoints) if earlier is not None else None
+    start = checkpoint.folder if checkpoint is not None else None
+    encoder = load_encoder(model, chosen, resolved, checkpoint=start)
+    record = replace(record, prompts=prompts_of(encoder), device=hardware())
+    folder.write(record)
+    job = Job(resolved, batches, ParallelRows(checked) if checked is not None else None, folder.checkpoints)
+    outcome = fit(job, encoder, checkpoint)
+
+    record = folder.finish(encoder, record, outcome)
+    if not resolved.keep_checkpoints:
+        folder.remove_checkpoints()
+    return TrainingRun(encoder, folder.path, record)
+
+
+def _selected(pairs: ParallelPairs, config: TrainingConfig) -> ParallelPairs:
+    wanted = (config.languages, config.sources, config.where, config.max_characters)
+    if not any(wanted):
+        return pairs
+    return pairs.select(
+        languages=config.languages,
+        sources=config.sources,
+        where=config.where,
+        max_characters=config.max_characters,
+    )
+
+
+def _planned(config: TrainingConfig, pairs: ParallelPairs, family: Family) -> tuple[ResolvedConfig, TrainingBatches]:
+    """What is done in how many steps; an ``InputError`` if the batches cannot be formed from the pairs."""
+    rows_per_step = config.rows(family) * process_count()
+    stream = BatchStream(pairs.index, config.plan(), batch_size=rows_per_step, seed=config.seed)
+    precision = best_precision(static=family == "static")
+    resolved = config.resolved(family, steps_per_epoch=stream.steps_per_epoch, precision=precision)
+    rows = ParallelRows(pairs, resolved.hard_negatives)
+    return resolved, TrainingBatches(rows, stream.plan, total_steps=resolved.steps, rows_per_step=rows_per_step)
+
+
+def _read_validation(config: TrainingConfig) -> ParallelPairs | None:
+    return ParallelPairs.read(*config.validation, progress=config.progress) if config.validation else None
+
+
+def _begun(
+    model: "SentenceTransformer | EncoderSpec | str | Path",
+    config: ResolvedConfig,
+    batches: TrainingBatches,
+    validation: ParallelPairs | None,
+) -> TrainingRecord:
+    """The record of a training that is about to begin."""
+    return TrainingRecord(
+        status="running",
+        model=describe_source(model, revision=config.revision),
+        config=config.model_dump(mode="json"),
+        prompts={},
+        batches=batches.plan.describe() | {"rows": batches.rows_per_step, "steps": batches.total_steps},
+        data=DataRecord.of(batches.rows.pairs),
+        validation=DataRecord.of(validation) if validation is not None else None,
+        device={},
+        versions=versions(),
+    )
+
+
+def _finished_model(
+    model: "SentenceTransformer | EncoderSpec | str | Path",
+    pairs: ParallelPairs,
+    config: TrainingConfig,
+    folder: Path,
+) -> "SentenceTransformer":
+    encoder = load_encoder(model, pairs, config, checkpoint=folder)
+    if encoder is model:
+        restore(encoder, folder)
+    return encoder

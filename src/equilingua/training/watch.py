@@ -1,0 +1,136 @@
+"""What is seen of a training while it runs: its pace, its losses, and the first sign that it diverges.
+
+The trainer calls each method with its arguments, its state and its control, and more by name.
+"""
+
+import math
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from torch import Tensor
+from transformers import TrainerCallback, TrainerState, TrainingArguments
+
+from equilingua.errors import InputError
+from equilingua.training.losses import ParallelInfoNCELoss
+
+
+class Clock(TrainerCallback):
+    """Measures training time, without validation and saving, and writes the pace into the log.
+
+    The trainer's own samples per second count rows of the virtual dataset, and validation as training.
+
+    Args:
+        rows_per_step: rows of a batch over all processes.
+        seconds: training time before this process took over.
+    """
+
+    def __init__(self, *, rows_per_step: int, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self._rows_per_step = rows_per_step
+        self._since = 0.0
+
+    def on_train_begin(self, *_: Any, **__: Any) -> None:
+        """Start counting."""
+        self._since = time.perf_counter()
+
+    def on_step_end(self, *_: Any, **__: Any) -> None:
+        """Count the step, with the time to fetch its batch."""
+        now = time.perf_counter()
+        self.seconds += now - self._since
+        self._since = now
+
+    def on_evaluate(self, *_: Any, **__: Any) -> None:
+        """Leave out what validation took."""
+        self._since = time.perf_counter()
+
+    def on_save(self, *_: Any, **__: Any) -> None:
+        """Leave out what saving took."""
+        self._since = time.perf_counter()
+
+    def on_log(self, *event: Any, **keys: Any) -> None:
+        """Add the pace to an entry of the training loss."""
+        state: TrainerState = event[1]
+        logs = keys["logs"]
+        if "loss" in logs:
+            logs["pairs_per_second"] = self.pairs_per_second(state.global_step)
+
+    def pairs_per_second(self, steps: int) -> float:
+        """Rows trained on per second of training time, since the first step."""
+        return round(steps * self._rows_per_step / self.seconds, 1) if self.seconds else 0.0
+
+
+class StopOnDivergence(TrainerCallback):
+    """Ends a training at the first loss that is no number, before the broken weights are saved.
+
+    Args:
+        loss: the loss that is trained.
+    """
+
+    def __init__(self, loss: ParallelInfoNCELoss) -> None:
+        self._loss = loss
+
+    def on_step_end(self, *event: Any, **keys: Any) -> None:
+        """Look at the loss of the step.
+
+        Raises:
+            InputError: if it is not finite.
+        """
+        arguments: TrainingArguments = event[0]
+        state: TrainerState = event[1]
+        latest = self._loss.latest
+        if isinstance(latest, Tensor) and not math.isfinite(latest.item()):
+            rate, peak = keys["lr_scheduler"].get_last_lr()[0], arguments.learning_rate
+            raise InputError(
+                f"training diverged: the loss of step {state.global_step} is {latest.item()} at a learning "
+                f"rate of {rate:.2g} (peak {peak:.2g}). Lower learning_rate or raise warmup; earlier checkpoints are kept."
+            )
+
+
+class Progress(TrainerCallback):
+    """A bar with the time left, and a line for each log entry, all on standard error.
+
+    The stock callbacks print their entries on standard output, which belongs to results.
+    """
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar: Bar | None = None
+        self._task = TaskID(0)
+
+    def on_train_begin(self, *event: Any, **_: Any) -> None:
+        """Open the bar; where standard error is no terminal, only lines are shown."""
+        state: TrainerState = event[1]
+        if state.is_world_process_zero:
+            columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self._bar = Bar(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
+            self._task = self._bar.add_task("training", total=state.max_steps, completed=state.global_step)
+            self._bar.start()
+
+    def on_step_end(self, *event: Any, **_: Any) -> None:
+        """Move the bar."""
+        state: TrainerState = event[1]
+        if self._bar is not None:
+            self._bar.update(self._task, completed=state.global_step)
+
+    def on_log(self, *event: Any, **keys: Any) -> None:
+        """Print an entry that has a loss."""
+        state: TrainerState = event[1]
+        if self._bar is not None and (line := _line(keys["logs"])):
+            step = f"step {state.global_step:,}/{state.max_steps:,}"
+            self._console.print(f"{step}: {line}", highlight=False, soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the bar away, however training ended."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def _line(logs: dict[str, float]) -> str:
+    if "loss" in logs:
+        pace = f"{logs['pairs_per_second']:,.0f} pairs/s"
+        return f"loss {logs['loss']:.4f}, learning rate {logs['learning_rate']:.2e}, {pace}"
+    return f"validation loss {logs['eval_loss']:.4f}" if "eval_loss" in logs else ""

@@ -1,0 +1,79 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from equilingua.cli.compare import compare_command
+from equilingua.errors import InputError
+from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
+from equilingua.evaluation.evaluate import evaluate
+
+
+def run(*arguments: object) -> Result:
+    app = typer.Typer()
+    app.command()(compare_command)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """Results of a weak and a strong model on two languages, and of the weak one on one language."""
+    rng = np.random.default_rng(0)
+    ids = tuple(f"q{n}" for n in range(30))
+    queries = {language: Queries(ids, ids) for language in ("de", "en")}
+    corpora = {language: Corpus(tuple(f"{language}_{n}" for n in range(30)), ids) for language in ("de", "en")}
+    qrels = {"de": {f"q{n}": {f"de_{n}": 1, f"en_{n}": 1} for n in range(30)}}
+    benchmark = Benchmark("small", queries, corpora, {"de": qrels["de"], "en": qrels["de"]})
+    meaning = rng.standard_normal((30, 8))
+    asked = dict.fromkeys(queries, meaning)
+    saved = []
+    for name, noise, languages in (("weak", 2.5, None), ("strong", 0.2, None), ("alone", 1.5, ["en"])):
+        passages = {language: meaning + noise * rng.standard_normal((30, 8)) for language in corpora}
+        part = benchmark.only(languages) if languages else benchmark
+        result = evaluate((asked, passages), part, model_name=name, resamples=0)
+        saved.append(result.save(tmp_path_factory.mktemp(name) / "result"))
+    return saved[0], saved[1], saved[2]
+
+
+def test_results_are_compared_with_the_first(folders: tuple[Path, Path, Path]) -> None:
+    done = run(*folders[:2], "--margin", "0.01", "--measures", "mAP,rank_distance")
+    assert done.exit_code == 0, done.output
+    assert "small: differences from weak" in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines() if line.startswith("strong")]
+    assert [row[1:3] for row in rows] == [
+        ["monolingual", "mAP"],
+        ["cross-lingual", "mAP"],
+        ["multilingual", "mAP"],
+        ["multilingual", "rank_distance"],
+    ]
+    assert all(row[-2].endswith("*") for row in rows)
+    assert [row[-1] for row in rows] == ["yes", "yes", "yes", "-"]
+
+
+def test_json_holds_every_difference(folders: tuple[Path, Path, Path]) -> None:
+    done = run(*folders[:2], "--json", "--resamples", "200", "--margin", "0.5")
+    document = json.loads(done.stdout)
+    assert (document["benchmark"], document["baseline"], document["margin"]) == ("small", "weak", 0.5)
+    first = document["differences"][0]
+    assert (first["model"], first["setting"], first["measure"]) == ("strong", "monolingual", "mAP")
+    assert first["low"] <= first["value"] - first["baseline"] <= first["high"]
+
+
+def test_results_of_other_languages_are_refused(folders: tuple[Path, Path, Path]) -> None:
+    done = run(folders[0], folders[2])
+    assert isinstance(done.exception, InputError)
+    assert "one covers the languages de, en, the other en" in str(done.exception)
+
+
+def test_a_single_result_or_a_folder_without_one_is_told(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    assert "give at least two results" in str(run(folders[0]).exception)
+    assert "holds no result.json" in str(run(folders[0], tmp_path).exception)
+
+
+def test_help_shows_a_command_that_can_be_run() -> None:
+    done = run("--help")
+    assert done.exit_code == 0
+    assert "equilingua compare results/x-x-mono results/hybrid --margin 0.01" in " ".join(done.stdout.split())

@@ -1,0 +1,140 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from equilingua.errors import InputError
+from equilingua.evaluation.benchmark import Benchmark
+from equilingua.evaluation.evaluate import evaluate
+from equilingua.evaluation.result import EvaluationResult
+
+
+@pytest.fixture
+def result(small_benchmark: Benchmark, vectors_for: Callable[..., object]) -> EvaluationResult:
+    return evaluate(vectors_for(small_benchmark), small_benchmark, model_name="tiny", resamples=50)
+
+
+def test_a_saved_result_loads_as_it_was(result: EvaluationResult, tmp_path: Path) -> None:
+    loaded = EvaluationResult.load(result.save(tmp_path / "deep" / "result"))
+    assert json.dumps(loaded.to_dict()) == json.dumps(result.to_dict())
+    assert str(loaded) == str(result)
+    assert len(loaded.scores) == len(result.scores) == 12
+    for one, two in zip(result.scores, loaded.scores, strict=True):
+        assert (one.setting, one.query_language, one.corpus_language) == (
+            two.setting,
+            two.query_language,
+            two.corpus_language,
+        )
+        assert one.query_ids == two.query_ids
+        assert list(one.values) == list(two.values)
+        for name, values in one.values.items():
+            np.testing.assert_array_equal(two.values[name], values)
+        for ranks, again in zip(one.ranks, two.ranks, strict=True):
+            assert ranks[ranks > 0].tolist() == again[again > 0].tolist()
+
+
+def test_the_document_has_the_parts_that_the_format_names(result: EvaluationResult, tmp_path: Path) -> None:
+    document = json.loads((result.save(tmp_path / "r") / "result.json").read_text())
+    assert document["schema"] == 1
+    assert (document["model"], document["benchmark"], document["languages"]) == ("tiny", "small", ["de", "en", "th"])
+    assert list(document["measures"]) == ["monolingual", "cross-lingual", "multilingual"]
+    assert {"mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100"} <= set(document["measures"]["monolingual"])
+    assert "rank_distance" in document["measures"]["multilingual"]
+    assert "rank_distance" not in document["measures"]["cross-lingual"]
+    assert set(document["per_language"]["multilingual"]) == {"de", "en", "th"}
+    assert set(document["per_pair"]) == {"de-en", "de-th", "en-de", "en-th", "th-de", "th-en"}
+    low, high = document["intervals"]["multilingual"]["rank_distance"]
+    assert low <= document["measures"]["multilingual"]["rank_distance"] <= high
+    assert {"versions", "seeds", "data", "precision", "hardware", "command"} <= set(document["provenance"])
+    assert document["provenance"]["data"] == {"small.json": "0" * 64}
+
+
+def test_the_parquet_file_has_one_row_a_query_setting_and_corpus(result: EvaluationResult, tmp_path: Path) -> None:
+    table = pq.read_table(result.save(tmp_path / "r") / "per_query.parquet")
+    assert table.num_rows == 30 + 52 + 30
+    assert table.column_names[:5] == ["query_id", "setting", "query_language", "corpus_language", "ranks"]
+    rows = [row for row in table.to_pylist() if row["query_id"] == "q1" and row["query_language"] == "en"]
+    pool = next(row for row in rows if row["setting"] == "multilingual")
+    german = next(row for row in rows if row["corpus_language"] == "de")
+    assert pool["corpus_language"] == "*"
+    assert len(pool["ranks"]) == 4
+    assert pool["rank_distance"] == max(pool["ranks"]) - min(pool["ranks"])
+    assert (len(german["ranks"]), german["rank_distance"]) == (1, None)
+    assert german["mAP"] == pytest.approx(1 / german["ranks"][0])
+
+
+def test_printing_shows_settings_cut_offs_rank_distance_and_counts(result: EvaluationResult) -> None:
+    text = str(result)
+    assert text.startswith("tiny on small: 3 languages (de, en, th), 8 to 12 queries a language, pool of 70 passages")
+    header, *rows = text.splitlines()[2:]
+    assert " ".join(header.split()) == (
+        "setting mAP [95 %] R@1 R@10 MRR@20 nDCG@10 R@100 rank_distance [95 %] Max@R_norm"
+    )
+    assert [row.split()[0] for row in rows] == ["monolingual", "cross-lingual", "multilingual"]
+    assert f"{result.measures['cross-lingual']['mAP']:.3f} [" in rows[1]
+    assert f"{result.measures['multilingual']['rank_distance']:.0f} [" in rows[2]
+
+
+def test_a_result_is_overwritten_only_when_asked(result: EvaluationResult, tmp_path: Path) -> None:
+    folder = result.save(tmp_path / "r")
+    (folder / "trec").mkdir()
+    (folder / "trec" / "monolingual.run").write_text("of the older result")
+    with pytest.raises(InputError, match=r"already holds the result of 'tiny' on 'small'.*--overwrite"):
+        result.save(folder)
+    result.save(folder, overwrite=True)
+    assert sorted(path.name for path in folder.iterdir()) == ["per_query.parquet", "result.json"]
+
+
+def test_a_folder_that_holds_other_things_is_never_written_to(result: EvaluationResult, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(InputError, match=r"is no result folder \(it holds thesis.tex\)"):
+        result.save(tmp_path, overwrite=True)
+    with pytest.raises(InputError, match="is a file; give a folder"):
+        result.save(tmp_path / "thesis.tex", overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_folders_that_hold_no_usable_result_are_told(result: EvaluationResult, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no result.json: is it a folder that `equilingua evaluate` wrote\?"):
+        EvaluationResult.load(tmp_path)
+    folder = result.save(tmp_path / "r")
+    document = json.loads((folder / "result.json").read_text())
+
+    def rewrite(changed: object) -> None:
+        (folder / "result.json").write_text(changed if isinstance(changed, str) else json.dumps(changed))
+
+    rewrite({**document, "schema": 7})
+    with pytest.raises(InputError, match=r"schema 7, but this version reads schema 1"):
+        EvaluationResult.load(folder)
+    rewrite({key: value for key, value in document.items() if key not in ("counts", "measures")})
+    with pytest.raises(InputError, match=r"(?s)2 problems.*no 'measures'.*no 'counts'"):
+        EvaluationResult.load(folder)
+    rewrite("{")
+    with pytest.raises(InputError, match="no readable JSON"):
+        EvaluationResult.load(folder)
+    rewrite(document)
+    per_query = folder / "per_query.parquet"
+    per_query.write_bytes(per_query.read_bytes() + b"x")
+    with pytest.raises(InputError, match=r"per_query.parquet: was written with another result"):
+        EvaluationResult.load(folder)
+    per_query.unlink()
+    with pytest.raises(InputError, match=r"per_query.parquet: is missing"):
+        EvaluationResult.load(folder)
+
+
+def test_a_write_that_fails_leaves_the_older_result_as_it_was(
+    result: EvaluationResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = result.save(tmp_path / "r")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def full_disk(*_: object, **__: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("pyarrow.parquet.write_table", full_disk)
+    with pytest.raises(OSError, match="no space left"):
+        result.save(folder, overwrite=True)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -1,0 +1,117 @@
+from collections.abc import Mapping
+
+import pytest
+
+from equilingua.evaluation.comparison import Comparison, Difference
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.reports.tables import Table, comparison_table, results_table, settings_table
+
+
+def make_result(model: str, measures: Mapping[str, Mapping[str, float]]) -> EvaluationResult:
+    """A result with the numbers given and intervals of one hundredth (ten ranks) around them."""
+    return EvaluationResult(
+        model=model,
+        benchmark="xquad-r",
+        languages=("en", "th"),
+        measures=measures,
+        per_language={},
+        per_pair={},
+        intervals={
+            setting: {name: (v - (10 if v > 1 else 0.01), v + (10 if v > 1 else 0.01)) for name, v in of.items()}
+            for setting, of in measures.items()
+        },
+        counts={"queries": {"en": 1190, "th": 1190}, "pool": 2032},
+        provenance={},
+        scores=(),
+    )
+
+
+@pytest.fixture
+def hybrid() -> EvaluationResult:
+    return make_result(
+        "runs/hybrid",
+        {
+            "monolingual": {"mAP": 0.798, "R@1": 0.7, "R@10": 0.9},
+            "cross-lingual": {"mAP": 0.705, "R@1": 0.6, "R@10": 0.8},
+            "multilingual": {"mAP": 0.593, "R@1": 0.08, "R@10": 0.55, "rank_distance": 1287.4},
+        },
+    )
+
+
+@pytest.fixture
+def comparison() -> Comparison:
+    rows = (
+        Difference("hybrid", "multilingual", "mAP", 0.547, 0.593, 0.04, 0.052, 0.0001, 0.0003, not_worse=True),
+        Difference("hybrid", "multilingual", "rank_distance", 410.2, 287.1, -130.6, -115.2, 0.2, 0.4),
+    )
+    return Comparison("xquad-r", "x-x-mono", rows, margin=0.01)
+
+
+def test_the_papers_columns_come_with_cut_offs_and_intervals(hybrid: EvaluationResult) -> None:
+    table = results_table([("Hybrid", hybrid)])
+    assert table.header == ("", "mAP Mo", "mAP Cr", "mAP Mul", "R@1 Mo", "R@1 Cr", "R@10 Mul", "rank distance")
+    assert table.rows == (
+        (
+            "Hybrid",
+            "0.798 [0.788, 0.808]",
+            "0.705 [0.695, 0.715]",
+            "0.593 [0.583, 0.603]",
+            "0.700 [0.690, 0.710]",
+            "0.600 [0.590, 0.610]",
+            "0.550 [0.540, 0.560]",
+            "1,287 [1,277, 1,297]",
+        ),
+    )
+    assert table.title == "xquad-r, 2 languages"
+    assert "mAP without cut-off" in table.note
+
+
+def test_settings_that_were_not_evaluated_are_a_dash() -> None:
+    partial = make_result("m", {"monolingual": {"mAP": 0.5}})
+    assert results_table([("m", partial)]).rows[0] == ("m", "0.500 [0.490, 0.510]", "-", "-", "-", "-", "-", "-")
+
+
+def test_markdown_is_a_table_of_the_same_cells(hybrid: EvaluationResult) -> None:
+    lines = results_table([("a|b", hybrid)]).markdown().splitlines()
+    assert lines[0] == "xquad-r, 2 languages"
+    assert lines[2].startswith("|  | mAP Mo | mAP Cr |")
+    assert lines[3] == "| --- | --: | --: | --: | --: | --: | --: | --: |"
+    assert lines[4].startswith("| a\\|b | 0.798 [0.788, 0.808] | 0.705 [0.695, 0.715] |")
+
+
+def test_one_result_is_told_setting_by_setting(hybrid: EvaluationResult) -> None:
+    table = settings_table(hybrid)
+    assert table.header == ("setting", "mAP [95 %]", "R@1", "R@10", "rank_distance [95 %]")
+    assert [row[0] for row in table.rows] == ["monolingual", "cross-lingual", "multilingual"]
+    assert table.rows[0][-1] == "-"
+    assert table.rows[2][-1] == "1,287 [1,277, 1,297]"
+    assert "2 languages (en, th), 1,190 queries a language, pool of 2,032 passages" in str(table)
+
+
+def test_a_comparison_tells_differences_stars_and_margin(comparison: Comparison) -> None:
+    table = comparison_table(comparison)
+    assert table.rows == (
+        ("hybrid", "multilingual", "mAP", "0.547", "0.593", "+0.046 [+0.040, +0.052]", "0.0003*", "yes"),
+        ("hybrid", "multilingual", "rank_distance", "410", "287", "-123 [-131, -115]", "0.4000 ", "-"),
+    )
+    assert table.note.endswith("Not worse: the interval excludes a loss of 0.01 or more.")
+
+
+def test_a_rich_table_shows_brackets_as_they_are() -> None:
+    import io
+
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=60)
+    console.print(Table("t", ("label", "mAP [95 %]"), (("runs/[a]", "0.500 [0.490, 0.510]"),)).rich())
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    for part in ("runs/[a]", "0.500", "[0.490, 0.510]", "[95 %]"):
+        assert part in text
+
+
+def test_what_is_shown_without_a_terminal_is_plain_and_whole(
+    hybrid: EvaluationResult, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = results_table([("a very long label of a model that would have to be folded " * 3, hybrid)])
+    table.show()
+    assert capsys.readouterr().out == f"{table}\n"

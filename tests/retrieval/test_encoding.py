@@ -1,0 +1,178 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from equilingua.errors import InputError
+from equilingua.retrieval.encoding import encode, load_model
+from equilingua.retrieval.precision import resolve_precision
+from equilingua.retrieval.vectors import as_vectors, check_widths
+
+WORDS = ["red", "green", "blue", "ask"]
+
+
+class CountingEncoder:
+    """Vectors (length, 1) of texts; remembers what it was given."""
+
+    similarity_fn_name = "dot"
+
+    def __init__(self) -> None:
+        self.given: dict[str, list[str]] = {"query": [], "document": []}
+
+    def encode_query(self, texts: list[str]) -> list[list[float]]:
+        self.given["query"] += texts
+        return [[float(len(text)), 1.0] for text in texts]
+
+    def encode_document(self, texts: list[str]) -> list[list[float]]:
+        self.given["document"] += texts
+        return [[float(len(text)), 2.0] for text in texts]
+
+
+def test_equal_texts_are_encoded_once_and_order_is_kept() -> None:
+    encoder, texts = CountingEncoder(), ["aa", "a", "aa", "aaaa", "a"]
+    vectors = encode(encoder, texts, "query", batch_size=1)
+    assert sorted(encoder.given["query"]) == ["a", "aa", "aaaa"]
+    assert vectors.tolist() == [[2, 1], [1, 1], [2, 1], [4, 1], [1, 1]]
+    assert vectors.dtype == np.float32
+
+
+def test_order_is_kept_over_many_calls() -> None:
+    texts = ["x" * (1 + place * 7 % 211) for place in range(211)]
+    vectors = encode(CountingEncoder(), texts, "document", batch_size=2)
+    assert vectors[:, 0].tolist() == [len(text) for text in texts]
+
+
+def test_queries_and_documents_go_to_their_own_method() -> None:
+    encoder = CountingEncoder()
+    assert encode(encoder, ["a"], "query").tolist() == [[1, 1]]
+    assert encode(encoder, ["a"], "document").tolist() == [[1, 2]]
+    assert encoder.given == {"query": ["a"], "document": ["a"]}
+
+
+def test_vectors_are_of_unit_length_for_cosine_and_as_they_are_for_dot(static_model: Callable[..., Any]) -> None:
+    cosine, dot = static_model(WORDS), static_model(WORDS, similarity_fn_name="dot")
+    texts = ["red green", "blue"]
+    as_is = encode(dot, texts, "document")
+    unit = encode(cosine, texts, "document")
+    np.testing.assert_allclose(np.linalg.norm(unit, axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(unit, as_is / np.linalg.norm(as_is, axis=1, keepdims=True), rtol=1e-5)
+    assert not np.allclose(np.linalg.norm(as_is, axis=1), 1)
+
+
+def test_stored_prompts_of_the_role_are_used(static_model: Callable[..., Any]) -> None:
+    model = static_model(WORDS, prompts={"query": "ask ", "document": ""})
+    np.testing.assert_allclose(encode(model, ["red"], "query"), encode(model, ["ask red"], "document"), rtol=1e-6)
+    assert not np.allclose(encode(model, ["red"], "query"), encode(model, ["red"], "document"))
+
+
+def test_similarities_that_are_no_inner_product_are_refused(static_model: Callable[..., Any]) -> None:
+    with pytest.raises(InputError, match=r"similarity 'manhattan' is no inner product.* Allowed: cosine, dot"):
+        encode(static_model(WORDS, similarity_fn_name="manhattan"), ["red"], "query")
+
+
+def test_vectors_that_are_not_finite_are_refused_with_the_first_text() -> None:
+    class Broken(CountingEncoder):
+        def encode_query(self, texts: list[str]) -> list[list[float]]:
+            return [[np.nan if text.startswith("bad") else 1.0, 1.0] for text in texts]
+
+    with pytest.raises(
+        InputError, match=r"query vectors: 2 of 3 hold NaN or infinite values, the first that of 'bad one'"
+    ):
+        encode(Broken(), ["good", "bad one", "bad two"], "query")
+
+
+def test_a_wrong_number_of_rows_is_refused() -> None:
+    class Short(CountingEncoder):
+        def encode_query(self, texts: list[str]) -> list[list[float]]:
+            return super().encode_query(texts)[1:]
+
+    with pytest.raises(InputError, match=r"queries: shape \(2, 2\), but 3 texts need one row each"):
+        encode(Short(), ["a", "b", "c"], "query")
+
+
+def test_no_texts_and_no_method_are_refused() -> None:
+    with pytest.raises(InputError, match="passage vectors: there are no texts to encode"):
+        encode(CountingEncoder(), [], "document")
+    with pytest.raises(InputError, match="int cannot encode: it has no method encode_query"):
+        encode(3, ["a"], "query")  # type: ignore[arg-type]
+
+
+def test_rows_of_zeros_stay_zero() -> None:
+    assert as_vectors([[0, 0], [3, 4]], ["", "a"], "passage vectors").tolist() == [[0, 0], pytest.approx([0.6, 0.8])]
+
+
+def test_different_widths_are_refused() -> None:
+    message = r"must have one width, got query vectors of 'en' 3, passage vectors of 'en' 2"
+    with pytest.raises(InputError, match=message):
+        check_widths({"en": np.zeros((1, 3), np.float32)}, {"en": np.zeros((1, 2), np.float32)})
+
+
+def test_a_static_model_stays_in_fp32(static_model: Callable[..., Any]) -> None:
+    assert resolve_precision(static_model(WORDS), "auto") == "fp32"
+
+
+def test_an_unknown_precision_is_refused(static_model: Callable[..., Any]) -> None:
+    with pytest.raises(InputError, match=r"unknown precision 'bf61'. Did you mean 'bf16'\? Allowed: auto, bf16, fp32"):
+        encode(static_model(WORDS), ["red"], "query", precision="bf61")
+
+
+@pytest.fixture(scope="module")
+def transformer(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
+
+    folder = str(tmp_path_factory.mktemp("backbone"))
+    tokenizer = Tokenizer(models.WordLevel({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "red": 4, "blue": 5}, "<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    names = {"unk_token": "<unk>", "pad_token": "<pad>", "bos_token": "<s>", "eos_token": "</s>"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    XLMRobertaModel(XLMRobertaConfig(vocab_size=6, max_position_embeddings=40, **sizes)).save_pretrained(folder)
+    backbone = Transformer(folder)
+    return SentenceTransformer(modules=[backbone, Pooling(backbone.get_embedding_dimension())], device="cpu")
+
+
+def test_bf16_runs_the_encoder_in_bf16_and_gives_float32(transformer: Any) -> None:
+    texts = ["red", "blue red", "blue"]
+    exact, rough = (encode(transformer, texts, "query", precision=name) for name in ("fp32", "bf16"))
+    assert rough.dtype == np.float32
+    assert not np.array_equal(rough, exact)
+    np.testing.assert_allclose(rough, exact, atol=0.05)
+    np.testing.assert_allclose(np.linalg.norm(rough, axis=1), 1, rtol=1e-6)
+
+
+def test_auto_precision_of_a_transformer_is_what_the_hardware_multiplies(transformer: Any) -> None:
+    from equilingua.training.precision import best_precision
+
+    assert resolve_precision(transformer, "auto") == best_precision(static=False)
+
+
+def test_a_saved_model_loads_from_its_folder(static_model: Callable[..., Any], tmp_path: Path) -> None:
+    model = static_model(WORDS)
+    model.save(str(tmp_path / "model"))
+    np.testing.assert_array_equal(
+        encode(load_model(tmp_path / "model"), ["red"], "query"), encode(model, ["red"], "query")
+    )
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere: no such model folder"):
+        load_model(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"runs/a/nowhere: no such model folder"):
+        load_model("runs/a/nowhere")
+
+
+def test_a_hub_model_that_cannot_be_had_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The variable is read when the library is imported, which another test may have done.
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(InputError, match=r"equilingua-tests/none: cannot be loaded as a model"):
+        load_model("equilingua-tests/none")
+
+
+def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"cannot be loaded as a model .*Give a folder that holds"):
+        load_model(tmp_path)

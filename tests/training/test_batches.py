@@ -1,0 +1,96 @@
+import pickle
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+
+from equilingua.batching.plan import BatchPlan
+from equilingua.batching.rows import ParallelRows
+from equilingua.batching.sampler import HybridBatchSampler
+from equilingua.errors import InputError
+from equilingua.pairs.records import ParallelPair
+from equilingua.pairs.store import ParallelPairs
+from equilingua.training.batches import TrainingBatches, validation_batches
+from equilingua.training.encoders import static_encoder
+from equilingua.training.losses import ParallelInfoNCELoss
+
+
+def languages(rows: ParallelRows, batch: list[int]) -> list[tuple[str, str]]:
+    return [(row.query_language, row.passage_language) for row in rows.space.unpack(batch)]
+
+
+def test_validation_is_half_in_one_language_and_half_across(corpus: ParallelPairs) -> None:
+    rows = ParallelRows(corpus)
+    batches = [languages(rows, batch) for batch in validation_batches(corpus, batch_size=4, most=40)]
+    monolingual = [batch for batch in batches if len({tag for pair in batch for tag in pair}) == 1]
+    crossing = [batch for batch in batches if all(query != passage for query, passage in batch)]
+    assert len(monolingual) + len(crossing) == len(batches) == 40
+    assert 10 <= len(monolingual) <= 30
+
+
+def test_validation_batches_never_change(corpus: ParallelPairs) -> None:
+    batches = validation_batches(corpus, batch_size=16, most=5)
+    first = list(batches)
+    batches.set_epoch(3)
+    assert list(batches) == first == list(validation_batches(corpus, batch_size=16, most=5))
+    assert len(batches) == len(first) == 5
+
+
+def test_english_validation_is_monolingual(corpus: ParallelPairs) -> None:
+    english = corpus.select(languages=["en"])
+    for batch in validation_batches(english, batch_size=16, most=5):
+        assert set(languages(ParallelRows(english), batch)) == {("en", "en")}
+
+
+def test_parallel_sentences_are_validated_across_languages() -> None:
+    lines = [ParallelPair(f"{n}", "s", t := {"en": f"a {n}", "fi": f"b {n}"}, t, sentences=True) for n in range(9)]
+    pairs = ParallelPairs.from_pairs(lines)
+    for batch in validation_batches(pairs, batch_size=4, most=9):
+        assert set(languages(ParallelRows(pairs), batch)) <= {("en", "fi"), ("fi", "en")}
+
+
+def test_validation_batches_shrink_to_the_pairs_there_are(corpus: ParallelPairs) -> None:
+    assert [len(batch) for batch in validation_batches(corpus, batch_size=500, most=5)] == [160]
+
+
+def test_one_validation_pair_is_too_few(make_pairs: Callable[..., ParallelPairs]) -> None:
+    with pytest.raises(InputError, match="validation: 1 pair is too few for a batch with negatives; give at least 2"):
+        validation_batches(make_pairs(1), batch_size=8, most=5)
+
+
+def test_trainer_gets_the_stream_for_training_rows_and_the_fixed_batches_for_others(corpus: ParallelPairs) -> None:
+    rows, fixed = ParallelRows(corpus), validation_batches(corpus, batch_size=8, most=2)
+    batches = TrainingBatches(rows, BatchPlan(kind="x-y"), total_steps=10, rows_per_step=8, validation=fixed)
+    stream = batches(rows, 8, True, seed=3)
+    assert list(stream) == list(HybridBatchSampler(rows, 8, seed=3, kind="x-y", total_steps=10))
+    assert batches(ParallelRows(corpus), 8, True) is fixed
+
+
+def test_batches_survive_pickling_as_the_trainer_saves_them(corpus: ParallelPairs) -> None:
+    batches = TrainingBatches(ParallelRows(corpus), BatchPlan(), total_steps=10, rows_per_step=8)
+    again = pickle.loads(pickle.dumps(batches))
+    assert list(again(again.rows, 8, True)) == list(batches(batches.rows, 8, True))
+
+
+@pytest.mark.parametrize("sampler", [HybridBatchSampler, partial(HybridBatchSampler, kind="x-y")])
+def test_stock_trainer_takes_the_sampler_as_class_and_as_partial(
+    sampler: Callable[..., HybridBatchSampler], corpus: ParallelPairs, tmp_path: Path
+) -> None:
+    model = static_encoder((text for pair in corpus for text in pair.passages.values()), dimension=16, seed=0)
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(tmp_path),
+        per_device_train_batch_size=16,
+        max_steps=3,
+        batch_sampler=sampler,
+        use_cpu=True,
+        report_to="none",
+        save_strategy="no",
+        logging_steps=1,
+    )
+    rows = ParallelRows(corpus)
+    loss = ParallelInfoNCELoss(model)
+    trainer = SentenceTransformerTrainer(model=model, args=arguments, train_dataset=rows, loss=loss)
+    trainer.train()
+    assert [entry["step"] for entry in trainer.state.log_history if "loss" in entry] == [1, 2, 3]

@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+
+from equilingua.errors import InputError
+from equilingua.training.configuration import Prompts, TrainingConfig, load_config
+
+
+def test_defaults_are_the_papers() -> None:
+    config = TrainingConfig().resolved("pretrained", steps_per_epoch=700, precision="bf16")
+    assert (config.kind, config.alpha, config.batch_size) == ("hybrid", 0.5, 100)
+    assert (config.learning_rate, config.weight_decay, config.temperature) == (3e-5, 1e-2, 0.05)
+    assert Prompts() == Prompts(query="Query: ", passage="Passage: ")
+    assert (config.steps, config.precision) == (700, "bf16")
+
+
+def test_a_static_encoder_gets_defaults_of_its_own_where_none_were_set() -> None:
+    config = TrainingConfig(learning_rate=0.5, epochs=1.5).resolved("static", steps_per_epoch=101, precision="fp32")
+    assert (config.batch_size, config.learning_rate, config.warmup, config.steps) == (512, 0.5, 0.0, 152)
+    assert config.epochs is None
+
+
+def test_intervals_fit_the_number_of_steps() -> None:
+    def intervals(**settings: int) -> tuple[int, int, int]:
+        config = TrainingConfig(**settings).resolved("pretrained", steps_per_epoch=1, precision="fp32")
+        return config.validation_steps, config.checkpoint_steps, config.log_steps
+
+    assert intervals(steps=4) == (1, 1, 1)
+    assert intervals(steps=2_000) == (200, 200, 50)
+    assert intervals(steps=100_000) == (500, 500, 50)
+    assert intervals(steps=2_000, validation_steps=30) == (30, 30, 50)
+
+
+def test_later_places_win(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text('alpha = 0.1\nkind = "x-y"\nepochs = 3\ntemperature = 0.1\n[prompts]\nquery = "Q: "\n')
+    config = load_config(path, ["alpha=0.2", "prompts.passage='P: '", "seed=4"], alpha=0.3, steps=7)
+    assert (config.alpha, config.kind, config.seed, config.temperature) == (0.3, "x-y", 4, 0.1)
+    assert config.prompts == Prompts(query="Q: ", passage="P: ")
+    assert (config.steps, config.epochs) == (7, None)
+
+
+def test_settings_change_a_configuration() -> None:
+    base = TrainingConfig(alpha=0.1, prompts=Prompts(query="Q: "), languages=("en",))
+    config = load_config(base=base, seed=3)
+    assert config == base.model_copy(update={"seed": 3})
+
+
+def test_a_value_that_is_no_toml_is_a_text() -> None:
+    assert load_config(overrides=["alpha=linear:1:0.3", "validation=dev.json"]).validation == ("dev.json",)
+
+
+def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text('alhpa = 0.5\nbatch_size = 1\n\nkind = "hybird"\n[prompts]\nqeury = "Q: "\n')
+    with pytest.raises(InputError) as caught:
+        load_config(path, ["alpha=2", "nonsense"], directions=())
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "training settings: 7 problems"
+    assert "--set nonsense: write key=value, such as alpha=0.5 or prompts.query='Q: '" in lines
+    assert f"{path}:1: unknown setting 'alhpa'. Did you mean 'alpha'?" in lines
+    assert f"{path}:2: batch_size: input should be greater than or equal to 2, got 1" in lines
+    assert any(line.startswith(f"{path}:4: kind: unknown value 'hybird'. Did you mean 'hybrid'?") for line in lines)
+    assert f"{path}:6: unknown setting 'prompts.qeury'. Did you mean 'prompts.query'?" in lines
+    assert "--set alpha=2: alpha: alpha must lie in [0, 1], got 2: it is the share of monolingual batches" in lines
+    assert "argument: directions: give at least one of query-to-passage, passage-to-query, got ()" in lines
+
+
+def test_steps_and_epochs_from_the_same_place_exclude_each_other() -> None:
+    with pytest.raises(InputError, match=r"steps \(3\) and epochs \(2\) were both given: give one"):
+        load_config(steps=3, epochs=2)
+
+
+def test_checkpoints_between_validations_are_refused() -> None:
+    with pytest.raises(InputError, match=r"checkpoint_steps \(5\) must equal validation_steps \(10\)"):
+        load_config(validation="dev.json", checkpoint_steps=5, validation_steps=10)
+
+
+def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text("alpha = 0.5\nbeta = = 3\n")
+    with pytest.raises(InputError, match=r"t\.toml: not TOML: .*line 2"):
+        load_config(path)
+
+
+def test_every_setting_is_documented() -> None:
+    assert [name for name, field in TrainingConfig.model_fields.items() if not field.description] == []

@@ -1,0 +1,26 @@
+import pytest
+import torch
+
+from equilingua.training import precision
+from equilingua.training.precision import best_precision, cpu_features
+
+
+def test_static_encoders_stay_in_float32() -> None:
+    assert best_precision(static=True) == "fp32"
+
+
+@pytest.mark.skipif(torch.accelerator.is_available(), reason="an accelerator decides here, not the CPU")
+@pytest.mark.parametrize(
+    ("features", "expected"), [({"avx2"}, "fp32"), ({"avx512_bf16"}, "bf16"), ({"amx_bf16", "avx2"}, "bf16")]
+)
+def test_cpu_that_multiplies_bfloat16_trains_in_it(
+    features: set[str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precision, "cpu_features", lambda: features)
+    assert best_precision(static=False) == expected
+
+
+def test_features_are_found_without_torchs_newer_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = cpu_features()
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert cpu_features() <= everything
