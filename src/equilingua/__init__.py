@@ -4,16 +4,51 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from equilingua.batching.rows import ParallelRows
     from equilingua.batching.sampler import HybridBatchSampler
+    from equilingua.evaluation.evaluate import evaluate
+    from equilingua.evaluation.evaluator import EquilinguaEvaluator
+    from equilingua.evaluation.loading import load_benchmark
+    from equilingua.evaluation.result import EvaluationResult
+    from equilingua.evaluation.significance import compare
+    from equilingua.pairs.records import ParallelPair
     from equilingua.pairs.store import ParallelPairs
+    from equilingua.training.encoders import StaticSpec, TransformerSpec
+    from equilingua.training.losses import ParallelInfoNCELoss
+    from equilingua.training.train import train
 
 # Imported on first use: sentence-transformers alone takes seconds to import, and `import equilingua` must not.
 _HOMES = {
+    "EquilinguaEvaluator": "equilingua.evaluation.evaluator",
+    "EvaluationResult": "equilingua.evaluation.result",
     "HybridBatchSampler": "equilingua.batching.sampler",
+    "ParallelInfoNCELoss": "equilingua.training.losses",
+    "ParallelPair": "equilingua.pairs.records",
     "ParallelPairs": "equilingua.pairs.store",
+    "ParallelRows": "equilingua.batching.rows",
+    "StaticSpec": "equilingua.training.encoders",
+    "TransformerSpec": "equilingua.training.encoders",
+    "compare": "equilingua.evaluation.significance",
+    "evaluate": "equilingua.evaluation.evaluate",
+    "load_benchmark": "equilingua.evaluation.loading",
+    "train": "equilingua.training.train",
 }
 
-__all__ = ["HybridBatchSampler", "ParallelPairs"]
+__all__ = [
+    "EquilinguaEvaluator",
+    "EvaluationResult",
+    "HybridBatchSampler",
+    "ParallelInfoNCELoss",
+    "ParallelPair",
+    "ParallelPairs",
+    "ParallelRows",
+    "StaticSpec",
+    "TransformerSpec",
+    "compare",
+    "evaluate",
+    "load_benchmark",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -63,15 +63,15 @@ def test_one_validation_pair_is_too_few(make_pairs: Callable[..., ParallelPairs]
 def test_trainer_gets_the_stream_for_training_rows_and_the_fixed_batches_for_others(corpus: ParallelPairs) -> None:
     rows, fixed = ParallelRows(corpus), validation_batches(corpus, batch_size=8, most=2)
     batches = TrainingBatches(rows, BatchPlan(kind="x-y"), total_steps=10, rows_per_step=8, validation=fixed)
-    stream = batches(rows, 8, True, seed=3)
+    stream = batches(rows, 8, drop_last=True, seed=3)
     assert list(stream) == list(HybridBatchSampler(rows, 8, seed=3, kind="x-y", total_steps=10))
-    assert batches(ParallelRows(corpus), 8, True) is fixed
+    assert batches(ParallelRows(corpus), 8, drop_last=True) is fixed
 
 
 def test_batches_survive_pickling_as_the_trainer_saves_them(corpus: ParallelPairs) -> None:
     batches = TrainingBatches(ParallelRows(corpus), BatchPlan(), total_steps=10, rows_per_step=8)
     again = pickle.loads(pickle.dumps(batches))
-    assert list(again(again.rows, 8, True)) == list(batches(batches.rows, 8, True))
+    assert list(again(again.rows, 8, drop_last=True)) == list(batches(batches.rows, 8, drop_last=True))
 
 
 @pytest.mark.parametrize("sampler", [HybridBatchSampler, partial(HybridBatchSampler, kind="x-y")])

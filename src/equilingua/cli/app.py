@@ -6,8 +6,12 @@ from typing import Annotated
 import typer
 
 from equilingua.cli.batches import batches_command
+from equilingua.cli.compare import compare_command
 from equilingua.cli.console import fail
+from equilingua.cli.demo import demo_command
+from equilingua.cli.evaluate import evaluate_command
 from equilingua.cli.inspect import inspect_command
+from equilingua.cli.train import train_command
 from equilingua.errors import InputError
 
 app = typer.Typer(
@@ -37,8 +41,15 @@ def _root(
     pass
 
 
-app.command("inspect")(inspect_command)
-app.command("batches")(batches_command)
+for name, command in (
+    ("demo", demo_command),
+    ("inspect", inspect_command),
+    ("batches", batches_command),
+    ("train", train_command),
+    ("evaluate", evaluate_command),
+    ("compare", compare_command),
+):
+    app.command(name)(command)
 
 
 def main() -> None:

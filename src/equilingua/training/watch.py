@@ -85,7 +85,8 @@ class StopOnDivergence(TrainerCallback):
             rate, peak = keys["lr_scheduler"].get_last_lr()[0], arguments.learning_rate
             raise InputError(
                 f"training diverged: the loss of step {state.global_step} is {latest.item()} at a learning "
-                f"rate of {rate:.2g} (peak {peak:.2g}). Lower learning_rate or raise warmup; earlier checkpoints are kept."
+                f"rate of {rate:.2g} (peak {peak:.2g}). Lower learning_rate or raise warmup; earlier checkpoints are "
+                "kept."
             )
 
 

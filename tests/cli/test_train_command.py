@@ -1,0 +1,111 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from click.testing import Result
+from sentence_transformers import SentenceTransformer
+from typer.testing import CliRunner
+
+from equilingua.cli.train import train_command
+from equilingua.errors import InputError
+
+SMALL = ["--from-scratch", "static", "--dimension", "8", "--vocabulary", "100", "--steps", "2", "--batch-size", "4"]
+
+
+@pytest.fixture
+def pairs_file(tmp_path: Path) -> Path:
+    lines = [
+        {
+            "id": f"{number}",
+            "queries": {"en": f"question {number}", "fi": f"kysymys {number}"},
+            "passages": {"en": f"answer {number}", "fi": f"vastaus {number}"},
+            "fi_match": number / 20,
+        }
+        for number in range(20)
+    ]
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    return path
+
+
+def run(*arguments: str | Path) -> Result:
+    app = typer.Typer()
+    app.command()(train_command)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def refused(*arguments: str | Path) -> str:
+    result = run(*arguments)
+    assert isinstance(result.exception, InputError), result.output
+    return str(result.exception)
+
+
+def test_from_scratch_takes_pairs_only_and_prints_the_record(pairs_file: Path, tmp_path: Path) -> None:
+    result = run(*SMALL, pairs_file, "--output", tmp_path / "run", "--json", "--set", "temperature=0.1")
+    assert result.exit_code == 0, result.exception
+    record = json.loads(result.stdout)
+    assert record == json.loads((tmp_path / "run" / "training.json").read_text())
+    assert record["model"] == {"from_scratch": "static", "dimension": 8, "vocabulary": 100}
+    assert (record["config"]["steps"], record["config"]["temperature"]) == (2, 0.1)
+    assert SentenceTransformer(str(tmp_path / "run"), device="cpu").get_embedding_dimension() == 8
+
+
+def test_model_comes_before_the_pairs(pairs_file: Path, tmp_path: Path) -> None:
+    run(*SMALL, pairs_file, "--output", tmp_path / "first")
+    options = ("--kind", "x-y", "--steps", "1", "--batch-size", "4", "--seed", "3", "--where", "fi_match>=0.5")
+    result = run(tmp_path / "first", pairs_file, "--output", tmp_path / "second", *options)
+    assert result.exit_code == 0, result.exception
+    record = json.loads((tmp_path / "second" / "training.json").read_text())
+    assert record["model"]["name"] == str(tmp_path / "first")
+    assert (record["config"]["kind"], record["config"]["seed"], record["data"]["pairs"]) == ("x-y", 3, 10)
+
+
+def test_summary_names_the_folder_the_pace_and_the_next_command(pairs_file: Path, tmp_path: Path) -> None:
+    result = run(*SMALL, pairs_file, "--output", tmp_path / "run", "--validation", pairs_file)
+    assert re.search(r"Trained 2 steps, [\d,]+ pairs/s", result.stdout)
+    assert re.search(r"Best validation loss \d\.\d{4} at step \d", result.stdout)
+    assert f"equilingua evaluate {tmp_path / 'run'} --benchmark xquad-r" in result.stdout
+
+
+def test_options_win_over_the_file(pairs_file: Path, tmp_path: Path) -> None:
+    config = tmp_path / "t.toml"
+    config.write_text("alpha = 0.1\ntemperature = 0.2\nepochs = 3\n")
+    options = ("--config", config, "--alpha", "linear:1:0", "--languages", "fi, en", "--json")
+    result = run(*SMALL, pairs_file, "--output", tmp_path / "run", *options)
+    found = json.loads(result.stdout)["config"]
+    assert (found["alpha"], found["temperature"], found["steps"]) == ("linear:1:0", 0.2, 2)
+
+
+def test_resume_and_overwrite(pairs_file: Path, tmp_path: Path) -> None:
+    arguments = (*SMALL, pairs_file, "--output", tmp_path / "run")
+    assert run(*arguments).exit_code == 0
+    assert "already holds a finished training" in refused(*arguments)
+    assert run(*arguments, "--resume").exit_code == 0
+    assert "seed: recorded 0, now 1" in refused(*arguments, "--resume", "--seed", "1")
+    assert run(*arguments, "--overwrite", "--seed", "1").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["pairs.jsonl.gz", "more.jsonl"], "'pairs.jsonl.gz' stands where the model should"),
+        (["some/model"], "no pairs file given after the model 'some/model'"),
+        (["some/model", "p.jsonl", "--dimension", "8"], "--dimension given without --from-scratch"),
+        (["p.jsonl", "--from-scratch", "statik"], "--from-scratch statik: unknown encoder. Did you mean 'static'?"),
+        (["p.jsonl", "--from-scratch", "static", "--layers", "2"], "--layers given, which a static encoder does not"),
+        (["p.jsonl", "--from-scratch", "static", "--max-length", "9"], "--max-length given, which a static encoder"),
+        (["m", "p.jsonl", "--kind", "hybird"], "kind: unknown value 'hybird'. Did you mean 'hybrid'?"),
+        (["m", "p.jsonl", "--set", "alhpa=1"], "--set alhpa=1: unknown setting 'alhpa'. Did you mean 'alpha'?"),
+        (["m", "no.jsonl"], "no.jsonl: no such file"),
+    ],
+)
+def test_wrong_use_is_told(arguments: list[str], message: str, tmp_path: Path) -> None:
+    assert message in refused(*arguments, "--output", tmp_path / "run")
+
+
+def test_help_shows_commands_to_copy() -> None:
+    shown = run("--help").stdout
+    assert "equilingua train FacebookAI/xlm-roberta-base squad.train.jsonl.gz" in shown
+    assert "--from-scratch static squad.train.jsonl.gz" in shown
