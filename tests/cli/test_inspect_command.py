@@ -1,0 +1,56 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from equilingua.cli.app import app
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def pairs_file(tmp_path: Path) -> Path:
+    lines = [
+        {"id": str(n), "queries": {"en": f"q{n}", "fi": f"k{n}"}, "passages": {"en": f"p{n}"}, "fit": n / 10}
+        for n in range(10)
+    ]
+    path = tmp_path / "mine.jsonl"
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+    return path
+
+
+def test_inspect_prints_counts_as_json(pairs_file: Path) -> None:
+    done = runner.invoke(app, ["inspect", str(pairs_file), "--where", "fit>=0.5", "--json"])
+    counts = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert counts["pairs"] == 5
+    assert counts["sources"] == {"mine": 5}
+    assert counts["language_pairs"] == {"en-en": 5, "fi-en": 5}
+    assert counts["problems"] == 0
+
+
+def test_inspect_goes_on_where_reading_refuses_and_exits_with_1(pairs_file: Path) -> None:
+    pairs_file.write_text(pairs_file.read_text() + '\n{"id": "x", "queries": {"en": " "}, "passages": {"en": "p"}}\n')
+    done = runner.invoke(app, ["inspect", str(pairs_file)])
+    assert done.exit_code == 1
+    assert "10 pairs" in done.stdout
+    assert "mine.jsonl:11: 'queries': empty text in 'en'" in done.stdout.replace("\n", "")
+
+
+def test_batches_prints_a_stream_as_json(pairs_file: Path) -> None:
+    options = ["--kind", "x-y", "--batch-size", "4", "-n", "2", "--json"]
+    done = runner.invoke(app, ["batches", str(pairs_file), *options])
+    stream = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert stream["plan"]["kind"] == "x-y"
+    assert stream["statistics"]["language_pairs"] == {"fi-en": 1.0}
+    assert [batch["kind"] for batch in stream["batches"]] == ["cross-lingual"] * 2
+    assert stream["batches"][0]["rows"][0]["query"].startswith("k")
+
+
+def test_batches_prints_tables(pairs_file: Path) -> None:
+    done = runner.invoke(app, ["batches", str(pairs_file), "--kind", "x-x-mono", "--batch-size", "5"])
+    assert done.exit_code == 0
+    assert "monolingual (en)" in done.stdout
+    assert "language shortcut 0.000" in done.stdout
