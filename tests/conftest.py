@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# Before anything imports huggingface_hub, which reads it then: no test looks on the hub.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
@@ -18,6 +21,5 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test has a cache of its own, and never looks on the hub."""
+    """Every test has a cache of its own."""
     monkeypatch.setenv("EQUILINGUA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")

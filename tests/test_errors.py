@@ -7,6 +7,10 @@ def test_the_nearest_name_is_proposed() -> None:
     assert did_you_mean("xquad", ["xquad-r", "mlqa-r"]) == "Did you mean 'xquad-r'? Allowed: mlqa-r, xquad-r."
 
 
+def test_case_does_not_hide_a_name() -> None:
+    assert did_you_mean("map", ["mAP", "nDCG@10"]) == "Did you mean 'mAP'? Allowed: mAP, nDCG@10."
+
+
 def test_a_report_shows_the_first_problems_and_counts_the_rest() -> None:
     problems = Problems("p.jsonl", show=2)
     problems.raise_if_any()

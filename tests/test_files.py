@@ -41,6 +41,18 @@ def test_an_interrupted_file_keeps_the_old_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_what_is_written_has_the_rights_of_any_other_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_text("x")
+    (tmp_path / "plain folder").mkdir()
+    with whole_file(tmp_path / "file") as work:
+        work.write_text("x")
+    with whole_folder(tmp_path / "folder"):
+        pass
+    modes = {path.name: path.stat().st_mode for path in tmp_path.iterdir()}
+    assert modes["file"] == modes["plain"]
+    assert modes["folder"] == modes["plain folder"]
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder, a file was expected"):
         existing_file(tmp_path)

@@ -2,9 +2,9 @@
 
     python benchmarks/batch_drawing/run.py --pairs 10_000_000 --store /some/disk/with/10-GB
 
-The texts are synthetic; the store is built once and kept in --store. Its files are read once before the timing, so that
-they lie in the page cache where memory allows: from a cold disk, fetching costs what the disk takes for a random read of
-each text. Prints one JSON document.
+The texts are synthetic; the store is built once and kept in --store. Its files are read once before the timing, so
+that they lie in the page cache where memory allows: from a cold disk, fetching costs what the disk takes for a random
+read of each text. Prints one JSON document.
 """
 
 import argparse

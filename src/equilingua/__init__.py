@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from equilingua.evaluation.significance import compare
     from equilingua.pairs.records import ParallelPair
     from equilingua.pairs.store import ParallelPairs
+    from equilingua.retrieval.vectors import PrecomputedVectors
     from equilingua.training.encoders import StaticSpec, TransformerSpec
     from equilingua.training.losses import ParallelInfoNCELoss
     from equilingua.training.train import train
@@ -26,6 +27,7 @@ _HOMES = {
     "ParallelPair": "equilingua.pairs.records",
     "ParallelPairs": "equilingua.pairs.store",
     "ParallelRows": "equilingua.batching.rows",
+    "PrecomputedVectors": "equilingua.retrieval.vectors",
     "StaticSpec": "equilingua.training.encoders",
     "TransformerSpec": "equilingua.training.encoders",
     "compare": "equilingua.evaluation.significance",
@@ -42,6 +44,7 @@ __all__ = [
     "ParallelPair",
     "ParallelPairs",
     "ParallelRows",
+    "PrecomputedVectors",
     "StaticSpec",
     "TransformerSpec",
     "compare",

@@ -21,8 +21,9 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     'Allowed: hybrid, x-y.'
     """
     names = sorted(allowed)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
+    by_lower = {allowed_name.lower(): allowed_name for allowed_name in names}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    hint = f"Did you mean {by_lower[near[0]]!r}? " if near else ""
     return f"{hint}Allowed: {', '.join(names)}."
 
 

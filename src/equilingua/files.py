@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from equilingua.errors import InputError
 
@@ -50,13 +50,13 @@ def open_binary(path: str | Path) -> IO[bytes]:
     path = existing_file(path)
     match path.suffix:
         case ".gz":
-            return gzip.open(path, "rb")
+            return cast(IO[bytes], gzip.open(path, "rb"))
         case ".xz":
             return lzma.open(path, "rb")
         case ".zst":
             import zstandard
 
-            return zstandard.open(path, "rb")
+            return cast(IO[bytes], zstandard.open(path, "rb"))
         case _:
             return path.open("rb")
 
@@ -89,6 +89,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial"))
     try:
+        work.chmod(0o777 & ~_umask())
         yield work
         try:
             work.rename(target)
@@ -107,7 +108,15 @@ def whole_file(target: Path) -> Iterator[Path]:
     os.close(handle)
     work = Path(name)
     try:
+        work.chmod(0o666 & ~_umask())
         yield work
         work.replace(target)
     finally:
         work.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """What the user keeps from others; temporary files would keep everything."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

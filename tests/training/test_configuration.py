@@ -50,6 +50,12 @@ def test_a_value_that_is_no_toml_is_a_text() -> None:
     assert load_config(overrides=["alpha=linear:1:0.3", "validation=dev.json"]).validation == ("dev.json",)
 
 
+def test_one_value_serves_where_several_may_stand(tmp_path: Path) -> None:
+    config = load_config(validation=tmp_path / "dev.json", languages="en", where=["a>=1", "b<2"])
+    assert config.validation == (str(tmp_path / "dev.json"),)
+    assert (config.languages, config.where) == (("en",), ("a>=1", "b<2"))
+
+
 def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "t.toml"
     path.write_text('alhpa = 0.5\nbatch_size = 1\n\nkind = "hybird"\n[prompts]\nqeury = "Q: "\n')

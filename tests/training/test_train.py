@@ -22,9 +22,12 @@ TRANSFORMER = TransformerSpec(layers=1, width=16, heads=2, vocabulary=200, max_l
 
 
 def quick(pairs: ParallelPairs, output_dir: Path, **settings: Any) -> TrainingRun:
-    """A training of a second."""
+    """A training of less than a second, with one checkpoint at its end unless told otherwise."""
     model = settings.pop("model", SPEC)
-    return train(model, pairs, output_dir=output_dir, **{"steps": 4, "batch_size": 16, "progress": False} | settings)
+    defaults: dict[str, Any] = {"steps": 4, "batch_size": 16, "progress": False}
+    if not {"validation", "checkpoint_steps"} & set(settings):
+        defaults["checkpoint_steps"] = 1_000
+    return train(model, pairs, output_dir=output_dir, **defaults | settings)
 
 
 def weights(folder: Path) -> str:
@@ -38,12 +41,6 @@ def test_folder_loads_and_encodes_with_the_prompts_of_training(corpus: ParallelP
     np.testing.assert_array_equal(loaded.encode_document("fib1"), loaded.encode("dec1 fib1"))
     np.testing.assert_array_equal(loaded.encode(["fib1"]), run.model.encode(["fib1"]))
     assert not (tmp_path / "run" / "checkpoints").exists()
-
-
-def test_a_static_encoder_has_no_prompts_and_a_transformer_the_papers(corpus: ParallelPairs, tmp_path: Path) -> None:
-    assert quick(corpus, tmp_path / "a").record.prompts == {"query": "", "document": ""}
-    run = quick(corpus, tmp_path / "b", model=TRANSFORMER, steps=2)
-    assert run.record.prompts == {"query": "Query: ", "document": "Passage: "}
 
 
 def test_a_models_own_prompts_are_kept(corpus: ParallelPairs, tmp_path: Path) -> None:
@@ -86,6 +83,7 @@ def test_a_transformer_from_scratch_trains_and_reloads(precision: str, corpus: P
     loaded = SentenceTransformer(str(tmp_path), device="cpu")
     np.testing.assert_allclose(loaded.encode_query(["enb0"]), run.model.encode_query(["enb0"]), atol=1e-6)
     assert loaded[0].auto_model.dtype == torch.float32
+    assert run.record.prompts == {"query": "Query: ", "document": "Passage: "}
     assert run.record.config["precision"] == precision
 
 
@@ -105,6 +103,7 @@ def test_record_says_what_was_done(corpus: ParallelPairs, tmp_path: Path) -> Non
     assert content["status"] == "finished"
     assert content["model"] == {"from_scratch": "static", "dimension": 16, "vocabulary": 400}
     assert (content["config"]["learning_rate"], content["config"]["seed"]) == (1e-2, 0)
+    assert content["prompts"] == {"query": "", "document": ""}
     assert content["batches"]["alpha"] == "linear:1:0.3"
     assert (content["batches"]["rows"], content["batches"]["steps"]) == (16, 6)
     assert content["data"]["files"] == {corpus.files[0].name: corpus.files[0].sha256}
@@ -217,6 +216,18 @@ def test_a_folder_with_a_training_is_not_overwritten_unasked(corpus: ParallelPai
     assert run.record.config["seed"] == 1
 
 
+def test_overwriting_removes_no_file_outside_the_folder(corpus: ParallelPairs, tmp_path: Path) -> None:
+    quick(corpus, tmp_path / "run")
+    (tmp_path / "precious").write_text("kept")
+    record = json.loads((tmp_path / "run" / "training.json").read_text())
+    record["files"].append("../precious")
+    (tmp_path / "run" / "training.json").write_text(json.dumps(record))
+    (tmp_path / "run" / ".model.x.partial").mkdir()
+    quick(corpus, tmp_path / "run", overwrite=True)
+    assert (tmp_path / "precious").read_text() == "kept"
+    assert not (tmp_path / "run" / ".model.x.partial").exists()
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_model_of_another_origin_is_never_overwritten(overwrite: bool, corpus: ParallelPairs, tmp_path: Path) -> None:
     static_encoder(["a b"], dimension=4, vocabulary=20, seed=0).save_pretrained(str(tmp_path))
@@ -268,3 +279,23 @@ def test_a_length_is_refused_where_texts_are_read_whole(corpus: ParallelPairs, t
 def test_settings_by_name_win_over_a_configuration(corpus: ParallelPairs, tmp_path: Path) -> None:
     run = quick(corpus, tmp_path, config=TrainingConfig(alpha=0.1, temperature=0.1), alpha=0.2)
     assert (run.record.config["alpha"], run.record.config["temperature"]) == (0.2, 0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.shared_data
+def test_real_pairs_teach_a_static_encoder_to_find_finnish_passages_for_english_questions(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    pairs = ParallelPairs.read(shared_data / "pairs" / "squad.dev.jsonl.gz", progress=False)
+    shifted = shared_data / "squadshifts" / "amazon_reviews_v1.0.json.gz"
+    settings = {"languages": ["en", "fi"], "batch_size": 128, "steps": 100, "checkpoint_steps": 50}
+    spec = StaticSpec(dimension=64, vocabulary=16_000)
+    run = quick(pairs, tmp_path, model=spec, validation=shifted, validation_batches=10, **settings)
+    assert run.record.validation.languages == ("en",)
+    assert run.record.outcome.best_validation_loss < np.log(128)
+    both = [pair for pair in pairs.select(languages=["en", "fi"]) if "fi" in pair.passages][:500]
+    queries = run.model.encode_query([pair.queries["en"] for pair in both], normalize_embeddings=True)
+    passages = run.model.encode_document([pair.passages["fi"] for pair in both], normalize_embeddings=True)
+    similarities = queries @ passages.T
+    ranks = (similarities > np.diag(similarities)[:, None]).sum(axis=1)
+    assert (ranks < 10).mean() > 0.5

@@ -168,12 +168,10 @@ class TrainingConfig(BaseModel):
     @field_validator("languages", "sources", "where", "validation", "directions", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str | Path) else value
-
-    @field_validator("validation", mode="before")
-    @classmethod
-    def _as_texts(cls, value: Any) -> Any:
-        return tuple(str(path) for path in value) if isinstance(value, list | tuple) else value
+        values = (value,) if isinstance(value, str | Path) else value
+        if not isinstance(values, list | tuple):
+            return values
+        return tuple(str(one) if isinstance(one, Path) else one for one in values)
 
     @field_validator("directions")
     @classmethod

@@ -80,8 +80,10 @@ class RunFolder:
         return found
 
     def write(self, record: TrainingRecord) -> None:
-        """Write the record of a training that runs."""
+        """Write the record of a training that runs, where a killed one may have left a half-saved model."""
         if is_main_process():
+            for left in self.path.glob(".model.*.partial"):
+                shutil.rmtree(left)
             record.write(self.path)
 
     def finish(self, model: "SentenceTransformer", record: TrainingRecord, outcome: Outcome) -> TrainingRecord:
@@ -121,7 +123,9 @@ class RunFolder:
 
     def _clear(self, record: TrainingRecord) -> None:
         for name in (*_LAST, *record.files):
-            (self.path / name).unlink(missing_ok=True)
+            file = (self.path / name).resolve()
+            if file.is_relative_to(self.path.resolve()):  # a record may come from anywhere
+                file.unlink(missing_ok=True)
         self.remove_checkpoints()
         (self.path / RECORD_NAME).unlink()
 
