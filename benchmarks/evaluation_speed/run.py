@@ -19,7 +19,7 @@ from typing import Any
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.loading import load_benchmark
-from equilingua.evaluation.provenance import hardware, versions
+from equilingua.provenance import hardware, versions
 from equilingua.retrieval.precision import autocast, resolve_precision
 
 VOCABULARY = 8_000

@@ -10,13 +10,13 @@ from equilingua.evaluation.aggregation import by_setting, language_means, macro_
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmark_vectors import BenchmarkVectors, benchmark_vectors
 from equilingua.evaluation.naming import DEFAULT_MEASURES, Measure, parse_measure
-from equilingua.evaluation.provenance import command, hardware, versions
 from equilingua.evaluation.relevance import Relevance, passage_languages, relevance
 from equilingua.evaluation.resampling import interval, resampled
 from equilingua.evaluation.result import EvaluationResult, Interval
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL, POOL, SETTINGS, language_pairs
 from equilingua.progress import track
+from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.pool import Pool
 from equilingua.retrieval.ranking import Ranks, relevant_ranks
 

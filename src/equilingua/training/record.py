@@ -1,24 +1,19 @@
 """What is written beside a trained model: everything needed to say what it is, and to do it again."""
 
 import json
-import os
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from equilingua.errors import InputError
 from equilingua.files import whole_file
-from equilingua.training.processes import process_count
 
 if TYPE_CHECKING:
     from equilingua.pairs.store import ParallelPairs
 
 RECORD_NAME = "training.json"
 _SCHEMA = 1
-_PACKAGES = ("equilingua", "sentence-transformers", "transformers", "torch", "accelerate", "datasets", "numpy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,30 +136,3 @@ def read_record(folder: str | Path) -> TrainingRecord | None:
 
 def _data(content: dict[str, Any]) -> DataRecord:
     return DataRecord(**content | {name: tuple(content[name]) for name in ("languages", "sources")})
-
-
-def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that shape a training."""
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
-
-
-def hardware() -> dict[str, Any]:
-    """What a training runs on."""
-    import torch
-
-    accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-    name = torch.cuda.get_device_name() if torch.cuda.is_available() else platform.processor() or platform.machine()
-    return {
-        "device": accelerator.type if accelerator else "cpu",
-        "name": name,
-        "processes": process_count(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "system": platform.platform(),
-    }

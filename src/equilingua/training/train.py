@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from equilingua.batching.rows import ParallelRows
 from equilingua.batching.stream import BatchStream
 from equilingua.pairs.store import ParallelPairs
+from equilingua.provenance import hardware, versions
 from equilingua.training.batches import TrainingBatches, validation_batches
 from equilingua.training.configuration import Family, ResolvedConfig, TrainingConfig, load_config
 from equilingua.training.encoders import EncoderSpec
@@ -16,7 +17,7 @@ from equilingua.training.folder import RunFolder
 from equilingua.training.models import describe_source, encoder_family, load_encoder, prompts_of
 from equilingua.training.precision import best_precision
 from equilingua.training.processes import process_count
-from equilingua.training.record import DataRecord, TrainingRecord, hardware, versions
+from equilingua.training.record import DataRecord, TrainingRecord
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -92,7 +93,7 @@ def train(
     checkpoint = checkpoint_to_resume(folder.checkpoints) if earlier is not None else None
     start = checkpoint.folder if checkpoint is not None else None
     encoder = load_encoder(model, chosen, resolved, checkpoint=start)
-    record = replace(record, prompts=prompts_of(encoder), device=hardware())
+    record = replace(record, prompts=prompts_of(encoder), device=hardware() | {"processes": process_count()})
     folder.write(record)
     job = Job(resolved, batches, ParallelRows(checked) if checked is not None else None, folder.checkpoints)
     outcome = fit(job, encoder, checkpoint)
