@@ -114,4 +114,4 @@ def test_what_is_shown_without_a_terminal_is_plain_and_whole(
 ) -> None:
     table = results_table([("a very long label of a model that would have to be folded " * 3, hybrid)])
     table.show()
-    assert capsys.readouterr().out == f"{table}\n"
+    assert capsys.readouterr().out == f"\n{table}\n"

@@ -73,7 +73,7 @@ class Table:
         if console.is_terminal and needed <= console.width:
             console.print(table)
         else:
-            console.print(str(self), markup=False, highlight=False, soft_wrap=True)
+            console.print(f"\n{self}", markup=False, highlight=False, soft_wrap=True)
 
 
 def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
