@@ -19,6 +19,7 @@ from equilingua.evaluation.result import EvaluationResult, with_interval
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.evaluation.significance import compare
 from equilingua.pairs.store import ParallelPairs
+from equilingua.reports.tables import Table
 from equilingua.training.configuration import load_config
 from equilingua.training.encoders import StaticSpec
 from equilingua.training.record import TrainingRecord
@@ -69,7 +70,7 @@ def means_table(runs: list[ArmRun]) -> str:
             spread = f"{min(values):,.{digits}f} to {max(values):,.{digits}f}"
             cells.append(f"{statistics.mean(values):,.{digits}f} ({spread})")
         rows.append([arm, *cells])
-    return markdown(["arm", *(name for name, *_ in COLUMNS)], rows)
+    return Table("", ("arm", *(name for name, *_ in COLUMNS)), tuple(map(tuple, rows))).markdown()
 
 
 def seeds_table(runs: list[ArmRun]) -> str:
@@ -82,7 +83,7 @@ def seeds_table(runs: list[ArmRun]) -> str:
         ]
         for run in runs
     ]
-    return markdown(["training", *(name for name, *_ in COLUMNS), "pairs/s"], rows)
+    return Table("", ("training", *(name for name, *_ in COLUMNS), "pairs/s"), tuple(map(tuple, rows))).markdown()
 
 
 def differences_table(runs: list[ArmRun]) -> str:
@@ -99,13 +100,7 @@ def differences_table(runs: list[ArmRun]) -> str:
                 star = "*" if d.significant else ""
                 cells.append(f"{d.difference:+,.{digits}f} [{d.low:+,.{digits}f}, {d.high:+,.{digits}f}]{star}")
             rows.append([f"Hybrid - {arm}, seed {seed}", *cells])
-    return markdown(["difference", *(name for name, *_ in COLUMNS)], rows)
-
-
-def markdown(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table, its first column to the left."""
-    lines = [header, ["---", *("--:" for _ in header[1:])], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return Table("", ("difference", *(name for name, *_ in COLUMNS)), tuple(map(tuple, rows))).markdown()
 
 
 def report(runs: list[ArmRun]) -> str:
@@ -133,10 +128,13 @@ def main() -> None:
     parser.add_argument("--arms", nargs="+", choices=list(ARMS), default=list(ARMS))
     parser.add_argument("--write", action="store_true", help="write the tables into the README and results.json")
     options = parser.parse_args()
+    if options.write and set(options.arms) != set(ARMS):
+        parser.error("--write needs all arms")
     runs = [
         run_arm(arm, seed, data=options.data, output=options.output) for arm in options.arms for seed in options.seeds
     ]
     if set(options.arms) != set(ARMS):
+        print(seeds_table(runs))
         return
     tables = report(runs)
     print(tables)

@@ -13,7 +13,7 @@ class EquilinguaWarning(UserWarning):
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """A hint at the nearest allowed name, or at all of them; ready to be put behind an error's first sentence.
+    """A hint at the nearest allowed name, and all of them; ready to be put behind an error's first sentence.
 
     >>> did_you_mean("hybird", ["hybrid", "x-y"])
     "Did you mean 'hybrid'? Allowed: hybrid, x-y."
@@ -21,6 +21,8 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     'Allowed: hybrid, x-y.'
     """
     names = sorted(allowed)
+    if not names:
+        return "There is none."
     by_lower = {allowed_name.lower(): allowed_name for allowed_name in names}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     hint = f"Did you mean {by_lower[near[0]]!r}? " if near else ""

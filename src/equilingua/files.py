@@ -66,6 +66,15 @@ def open_text(path: str | Path) -> IO[str]:
     return io.TextIOWrapper(open_binary(path), encoding="utf-8")
 
 
+def unreadable() -> tuple[type[Exception], ...]:
+    """What reading raises where a file is cut off, damaged, or no UTF-8 text."""
+    import zlib
+
+    import zstandard
+
+    return (OSError, EOFError, UnicodeDecodeError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+
+
 def content_hash(path: str | Path) -> str:
     """SHA-256 of a file's bytes as they lie on disk, hexadecimal."""
     with Path(path).open("rb") as file:
@@ -73,7 +82,7 @@ def content_hash(path: str | Path) -> str:
 
 
 def cache_folder() -> Path:
-    """Where stores and embeddings are cached: ``EQUILINGUA_CACHE``, or the user's cache folder of the platform."""
+    """Where stores of pairs and built-in benchmarks lie: ``EQUILINGUA_CACHE``, or the platform's cache folder."""
     import platformdirs
 
     return Path(os.environ.get("EQUILINGUA_CACHE") or platformdirs.user_cache_dir("equilingua"))

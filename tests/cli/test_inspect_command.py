@@ -54,3 +54,29 @@ def test_batches_prints_tables(pairs_file: Path) -> None:
     assert done.exit_code == 0
     assert "monolingual (en)" in done.stdout
     assert "language shortcut 0.000" in done.stdout
+
+
+def test_texts_and_sources_that_look_like_markup_are_printed_as_they_are(tmp_path: Path) -> None:
+    line = {"id": "1", "source": "a[/b]", "queries": {"en": "[/b] [red]?"}, "passages": {"en": "[link=x]"}}
+    path = tmp_path / "p.jsonl"
+    path.write_text(json.dumps(line))
+    shown = runner.invoke(app, ["batches", str(path), "--kind", "x-x-mono", "--batch-size", "1"])
+    assert shown.exit_code == 0, shown.output
+    assert "[/b] [red]?" in shown.stdout
+    counted = runner.invoke(app, ["inspect", str(path)])
+    assert counted.exit_code == 0, counted.output
+    assert "a[/b]" in counted.stdout
+
+
+def test_batches_are_those_of_the_sampler_over_several_epochs(pairs_file: Path) -> None:
+    from equilingua import HybridBatchSampler, ParallelPairs, ParallelRows
+
+    options = ["--kind", "x-y", "--batch-size", "4", "-n", "5", "--seed", "3", "--json"]
+    shown = json.loads(runner.invoke(app, ["batches", str(pairs_file), *options]).stdout)["batches"]
+    rows = ParallelRows(ParallelPairs.read(pairs_file))
+    sampler = HybridBatchSampler(rows, 4, seed=3, kind="x-y")
+    expected = []
+    for epoch in range(3):
+        sampler.set_epoch(epoch)
+        expected += [[rows[number]["query"] for number in batch] for batch in sampler]
+    assert [[row["query"] for row in batch["rows"]] for batch in shown] == expected[:5]

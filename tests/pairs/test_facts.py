@@ -9,10 +9,15 @@ import pytest
 
 from equilingua.errors import InputError
 from equilingua.pairs.facts import facts, facts_pairs
-from equilingua.pairs.facts.corpus import fact_key
 from equilingua.pairs.facts.names import name
 from equilingua.pairs.facts.splits import SPLITS, split
 from equilingua.pairs.facts.templates import LANGUAGES, relations
+
+
+def fact_key(pair_id: str) -> str:
+    """The fact a pair id belongs to."""
+    return pair_id.rpartition("/")[0]
+
 
 SCRIPTS = {"ar": "\u0600-\u06ff", "el": "\u0370-\u03ff\u1f00-\u1fff", "hi": "\u0900-\u097f", "ru": "\u0400-\u04ff"}
 SCRIPTS |= {"th": "\u0e00-\u0e7f", "zh": "\u4e00-\u9fff"}

@@ -109,3 +109,34 @@ def test_squad_leaves_out_unanswerable_questions_and_reports_malformed_ones(tmp_
 def test_json_that_is_not_squad_says_what_to_write_instead(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"SQuAD-format JSON has a list under 'data'; write pairs as JSON lines"):
         read(write_lines(tmp_path / "s.json", ["[]"]))
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
+def test_a_damaged_archive_is_a_problem_not_a_traceback(tmp_path: Path, suffix: str) -> None:
+    path = write_lines(
+        tmp_path / f"p.jsonl{suffix}", [json.dumps(line | {"n": n}) for n in range(999) for line in LINES]
+    )
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 40] = b"\xff" * 40
+    path.write_bytes(bytes(content))
+    _, problems = read(path)
+    assert problems.count >= 1
+    cut = tmp_path / f"s.json{suffix}"
+    write_lines(cut, [squad({"context": "c" * 9999, "qas": [QUESTION]})])
+    cut.write_bytes(cut.read_bytes()[:-20])
+    with pytest.raises(InputError, match=r"s\.json.*: (cannot be read|broken JSON)"):
+        read(cut)
+
+
+def test_half_a_surrogate_pair_is_told_with_its_line(tmp_path: Path) -> None:
+    line = json.dumps(LINES[0]).replace("Who?", "\\ud800")
+    _, problems = read(write_lines(tmp_path / "p.jsonl", [line]))
+    assert "p.jsonl:1: 'queries': the text in 'en' holds half of a surrogate pair" in problems.report()
+
+
+@pytest.mark.parametrize(
+    "content", ['{"data": ["x"]}', '{"data": [{"paragraphs": 3}]}', '{"data": [{"paragraphs": ["x"]}]}']
+)
+def test_squad_of_another_shape_says_where(tmp_path: Path, content: str) -> None:
+    with pytest.raises(InputError, match=r"s\.json:data\[0\].*an object with a list"):
+        read(write_lines(tmp_path / "s.json", [content]))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from equilingua.batching.plan import BatchPlan
@@ -56,7 +57,9 @@ def print_stream(
         kind = f"{batch.kind} ({batch.language})" if batch.language else batch.kind
         table = Table("query", "", "passage", "", title=f"batch {number}: {kind}, first {len(rows)} rows", expand=True)
         for row in rows:
-            table.add_row(row.query_language, _short(row.query), row.passage_language, _short(row.passage))
+            table.add_row(
+                row.query_language, escape(_short(row.query)), row.passage_language, escape(_short(row.passage))
+            )
         console.print(table)
     console.print(_shares(statistics))
     console.print(
@@ -77,7 +80,7 @@ def _shares(statistics: StreamStatistics) -> Table:
         ("sources", statistics.sources),
         ("distinct items", {"": statistics.distinct_items}),
     ):
-        table.add_row(what, _listed(shares))
+        table.add_row(what, escape(_listed(shares)))
     return table
 
 

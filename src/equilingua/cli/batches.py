@@ -32,6 +32,15 @@ def batches_command(
     statistics_over: Annotated[
         int, typer.Option("--statistics-over", min=1, help="Batches the statistics are taken over.")
     ] = 200,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            "--steps",
+            min=1,
+            help="Steps of the training, over which an alpha schedule runs.",
+            show_default="the batches of --statistics-over",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the stream.")] = 0,
     pair_drawing: Annotated[str, typer.Option("--pair-drawing", help="uniform or by-item.")] = "uniform",
     language_temperature: Annotated[float, typer.Option("--language-temperature", help="0 uniform, 1 by size.")] = 0.0,
@@ -48,7 +57,7 @@ def batches_command(
 ) -> None:
     """Show the first batches of a stream, and what the stream is: kinds, languages, pairs, sources, shortcut score.
 
-    No model is loaded. The batches are those that training with the same options and seed sees.
+    No model is loaded. The batches are those that training with the same options, steps and seed sees.
 
     ```
     equilingua batches squad.train.jsonl.gz --kind hybrid --alpha 0.5 --languages en,fi -n 3
@@ -74,8 +83,9 @@ def batches_command(
         source_temperature=source_temperature,
         short=cast(Any, short),
     )
-    stream = BatchStream(found.index, plan, batch_size=batch_size, seed=seed, total_steps=statistics_over)
-    drawn = [stream.batch(0, step) for step in range(max(batches, statistics_over))]
+    stream = BatchStream(found.index, plan, batch_size=batch_size, seed=seed, total_steps=steps or statistics_over)
+    wanted = range(max(batches, statistics_over))
+    drawn = [stream.batch(*divmod(step, stream.steps_per_epoch)) for step in wanted]
     statistics = describe_stream(stream, drawn[:statistics_over])
     samples = [sample_rows(found, stream.space.unpack(batch.rows[:_SHOWN_ROWS])) for batch in drawn[:batches]]
     if as_json:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from equilingua.cli.options import AsJson, split_names
+
 
 def compare_command(
     results: Annotated[
@@ -22,11 +24,13 @@ def compare_command(
     ] = None,
     resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap and the permutation test.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Of both.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare results on the same benchmark: differences with intervals and corrected p-values.
 
-    Example: `equilingua compare results/x-x-mono results/hybrid --margin 0.01`
+    ```
+    equilingua compare results/x-x-mono results/hybrid --margin 0.01
+    ```
     """
     from dataclasses import asdict
 
@@ -36,9 +40,8 @@ def compare_command(
     from equilingua.reports.tables import comparison_table
 
     loaded = [EvaluationResult.load(folder) for folder in results]
-    names = [name.strip() for name in measures.split(",") if name.strip()] if measures else None
-    comparison = compare(*loaded, measures=names, margin=margin, resamples=resamples, seed=seed)
-    if json:
+    comparison = compare(*loaded, measures=split_names(measures), margin=margin, resamples=resamples, seed=seed)
+    if as_json:
         print_json(asdict(comparison))
     else:
         comparison_table(comparison).show()

@@ -55,6 +55,6 @@ def demo_command(
     table.show()
     for comparison in comparisons:
         comparison_table(comparison).show()
-    first, last = (output / arm.folder / "result" for arm in (ARMS[0], ARMS[-1]))
+    first, last = (output / arm.kind / "result" for arm in (ARMS[0], ARMS[-1]))
     facts = max(hybrid.counts["queries"].values())
     typer.echo(_NEXT.format(facts=facts, first=first, last=last))

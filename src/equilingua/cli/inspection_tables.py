@@ -1,6 +1,7 @@
 """The tables that ``inspect`` prints."""
 
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from equilingua.languages import language_name
@@ -16,7 +17,7 @@ def _sources(inspection: Inspection) -> Table:
     table = Table("source", title=f"{inspection.pairs:,} pairs")
     table.add_column("pairs", justify="right")
     for source, count in inspection.sources.items():
-        table.add_row(source, f"{count:,}")
+        table.add_row(escape(source), f"{count:,}")
     return table
 
 

@@ -32,10 +32,13 @@ SquadLanguage = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
 
 
-def split_languages(text: str | None) -> list[str] | None:
-    """The languages of a comma-separated option; None where it was not given.
+def split_names(text: str | None) -> list[str] | None:
+    """The names in a comma-separated option; None where it was not given.
 
-    >>> split_languages("en, es,zh")
+    >>> split_names("en, es,zh")
     ['en', 'es', 'zh']
     """
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+split_languages = split_names

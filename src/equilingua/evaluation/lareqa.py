@@ -9,7 +9,6 @@ Source: Roy et al. 2020 (arXiv 2004.05484), section 3, and the files as publishe
 """
 
 import json
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from typing import Any
 
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
-from equilingua.files import content_hash, open_binary
+from equilingua.files import content_hash, open_binary, unreadable
 from equilingua.languages import language_tag
 
 
@@ -97,7 +96,7 @@ def _read_file(path: Path, language: str, problems: Problems) -> _Language:
             paragraphs = _paragraphs(json.loads(file.read()))
             for number, paragraph in enumerate(paragraphs, start=1):
                 _read_paragraph(part, paragraph, f"{language}_{number}", problems, f"{path}: paragraph {number}")
-    except (json.JSONDecodeError, UnicodeDecodeError, EOFError, OSError, zlib.error) as error:
+    except (json.JSONDecodeError, *unreadable()) as error:
         problems.add(f"{path}: no readable JSON: {error}")
     except (KeyError, TypeError, ValueError) as error:
         problems.add(f"{path}: not in SQuAD format (data > paragraphs > context, qas): {type(error).__name__} {error}")

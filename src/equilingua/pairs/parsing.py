@@ -51,7 +51,7 @@ negatives={}, provenance={}, numbers={'fit': 0.5}, sentences=False)
 
 
 def _identity(value: Any, problems: list[str]) -> str:
-    if isinstance(value, str) and value:
+    if isinstance(value, str) and value and _encodes(value):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -98,15 +98,27 @@ def _texts(value: Mapping[str, Any], field: str, problems: list[str]) -> dict[st
             problems.append(f"{field!r}: the text in {tag!r} must be a string, got {type(text).__name__}")
         elif not text.strip():
             problems.append(f"{field!r}: empty text in {tag!r}")
+        elif not _encodes(text):
+            problems.append(f"{field!r}: the text in {tag!r} holds half of a surrogate pair, which is no character")
     if not texts and not problems:
         problems.append(f"{field!r} holds no text")
     return texts
 
 
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _negatives(value: Any, problems: list[str]) -> dict[str, tuple[str, ...]]:
     negatives = {} if value is None else _languages(value, "negatives", problems)
     for tag, texts in negatives.items():
-        if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
+        if not isinstance(texts, list) or not all(
+            isinstance(text, str) and text.strip() and _encodes(text) for text in texts
+        ):
             problems.append(f"'negatives': {tag!r} must hold a list of non-empty texts")
             return {}
     return {tag: tuple(texts) for tag, texts in negatives.items()}

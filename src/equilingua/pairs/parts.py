@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from equilingua.errors import InputError
 from equilingua.pairs.profiles import CodedPart, Profile
 from equilingua.pairs.records import ParallelPair
 
@@ -52,7 +53,7 @@ def write_parts(pairs: Iterable[ParallelPair], folder: Path) -> int:
     characters = 0
     for pair in pairs:
         waiting.append(pair)
-        characters += sum(map(len, pair.passages.values())) + sum(map(len, pair.queries.values()))
+        characters += _characters(pair)
         if len(waiting) >= ROWS_PER_PART or characters >= CHARACTERS_PER_PART:
             _write_part(waiting, folder / f"part-{written:012}.arrow")
             written += len(waiting)
@@ -60,6 +61,11 @@ def write_parts(pairs: Iterable[ParallelPair], folder: Path) -> int:
     if waiting:
         _write_part(waiting, folder / f"part-{written:012}.arrow")
     return written + len(waiting)
+
+
+def _characters(pair: ParallelPair) -> int:
+    texts = (*pair.queries.values(), *pair.passages.values(), *(t for many in pair.negatives.values() for t in many))
+    return sum(map(len, texts))
 
 
 def _write_part(pairs: list[ParallelPair], path: Path) -> None:
@@ -80,7 +86,7 @@ def _write_part(pairs: list[ParallelPair], path: Path) -> None:
     described = [[p.source, p.query_languages, p.passage_languages, p.sentences] for p in profiles]
     table = pa.table(columns).replace_schema_metadata({"profiles": json.dumps(described)})
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table)
+        writer.write_table(table, max_chunksize=len(pairs))
 
 
 def _cells(pair: ParallelPair) -> Iterator[tuple[str, Any]]:
@@ -116,15 +122,18 @@ class Part:
     def __init__(self, path: Path) -> None:
         self.path = path
         # One record batch a file (see _write_part), so that a column is one array and a row one look-up.
-        batch = pa.ipc.open_file(pa.memory_map(str(path))).read_all().combine_chunks().to_batches()
-        self._columns: dict[str, pa.Array] = dict(zip(batch[0].schema.names, batch[0].columns, strict=True))
-        described = json.loads(batch[0].schema.metadata[b"profiles"])
+        file = pa.ipc.open_file(pa.memory_map(str(path)))
+        if file.num_record_batches != 1:
+            raise InputError(f"{path}: not a part of a store; remove the folder {path.parent}, it will be built anew")
+        batch = file.get_batch(0)
+        self._columns: dict[str, pa.Array] = dict(zip(batch.schema.names, batch.columns, strict=True))
+        described = json.loads(batch.schema.metadata[b"profiles"])
         self._texts = {
             name: _TextColumn(column)
             for name, column in self._columns.items()
             if name.startswith(("query:", "passage:", "text:"))
         }
-        self._keys = (batch[0]["pair_key"].to_numpy(), batch[0]["passage_key"].to_numpy())
+        self._keys = (batch["pair_key"].to_numpy(), batch["passage_key"].to_numpy())
         self.profiles = tuple(Profile(s, tuple(q), tuple(p), sentences) for s, q, p, sentences in described)
 
     def __reduce__(self) -> tuple[type["Part"], tuple[Path]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.files import COMPRESSIONS, existing_file, open_text, uncompressed_suffix
+from equilingua.files import COMPRESSIONS, existing_file, open_text, uncompressed_suffix, unreadable
 from equilingua.pairs.parsing import parse_pair
 from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.squad import read_squad
@@ -54,7 +54,7 @@ def _json_lines(path: Path, problems: Problems) -> Iterator[ParallelPair]:
                     problems.add(f"{path}:{number}: broken JSON at character {error.pos}: {error.msg}")
                 except InputError as error:
                     problems.add(f"{path}:{number}: {error}")
-        except (UnicodeDecodeError, EOFError, OSError) as error:
+        except unreadable() as error:
             # A cut-off archive or a wrong encoding shows only here, and ends the file.
             problems.add(f"{path}:{number + 1}: cannot be read further: {error}")
 
@@ -71,10 +71,13 @@ def _parquet(path: Path, problems: Problems) -> Iterator[ParallelPair]:
         raise InputError(f"{path}: not a Parquet file: {error}") from error
     source = path.name.split(".")[0]
     number = 0
-    for batch in file.iter_batches(batch_size=4096):
-        for row in batch.to_pylist(maps_as_pydicts="strict"):
-            number += 1
-            try:
-                yield parse_pair({k: v for k, v in row.items() if v is not None}, default_source=source)
-            except InputError as error:
-                problems.add(f"{path}: row {number}: {error}")
+    try:
+        for batch in file.iter_batches(batch_size=4096):
+            for row in batch.to_pylist(maps_as_pydicts="strict"):
+                number += 1
+                try:
+                    yield parse_pair({k: v for k, v in row.items() if v is not None}, default_source=source)
+                except InputError as error:
+                    problems.add(f"{path}: row {number}: {error}")
+    except (pa.ArrowException, OSError) as error:
+        problems.add(f"{path}: row {number + 1}: cannot be read further: {error}")

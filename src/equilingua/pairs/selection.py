@@ -98,6 +98,20 @@ class Selection:
             max_characters,
         )
 
+    def describe(self) -> str:
+        """What is asked for, in words for an error.
+
+        >>> Selection.of(languages=["fi"], where=["fi_match>=0.75"]).describe()
+        'languages fi, fi_match>=0.75'
+        """
+        asked = [
+            f"languages {', '.join(self.languages)}" if self.languages is not None else "",
+            f"sources {', '.join(self.sources)}" if self.sources is not None else "",
+            *map(str, self.where),
+            f"at most {self.max_characters:,} characters" if self.max_characters is not None else "",
+        ]
+        return ", ".join(filter(None, asked))
+
     def check(self, *, languages: Iterable[str], sources: Iterable[str], numbers: Iterable[str]) -> None:
         """Raise ``InputError`` if something is asked for that the pairs do not have at all."""
         have = {"language": set(languages), "source": set(sources), "numeric column": set(numbers)}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.errors import InputError, Problems
-from equilingua.files import open_text
+from equilingua.files import open_text, unreadable
 from equilingua.pairs.records import ParallelPair
 
 
@@ -43,14 +43,25 @@ def _paragraphs(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             content = json.load(file)
         except json.JSONDecodeError as error:
             raise InputError(f"{path}:{error.lineno}: broken JSON: {error.msg}") from error
+        except unreadable() as error:
+            raise InputError(f"{path}: cannot be read: {error}") from error
     articles = content.get("data") if isinstance(content, dict) else None
     if not isinstance(articles, list):
         raise InputError(
             f"{path}: SQuAD-format JSON has a list under 'data'; write pairs as JSON lines (.jsonl) otherwise"
         )
     for a, article in enumerate(articles):
-        for p, paragraph in enumerate(article.get("paragraphs", [])):
-            yield f"data[{a}].paragraphs[{p}]", paragraph
+        for p, paragraph in enumerate(_list(article, "paragraphs", f"{path}:data[{a}]")):
+            place = f"data[{a}].paragraphs[{p}]"
+            _list(paragraph, "qas", f"{path}:{place}")
+            yield place, paragraph
+
+
+def _list(value: Any, name: str, where: str) -> list[Any]:
+    found = value.get(name, []) if isinstance(value, dict) else None
+    if not isinstance(found, list):
+        raise InputError(f"{where}: an object with a list {name!r} was expected, as SQuAD has it")
+    return found
 
 
 def _pair(question: dict[str, Any], paragraph: dict[str, Any], *, language: str, source: str) -> ParallelPair | None:

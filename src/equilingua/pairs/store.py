@@ -104,7 +104,7 @@ class ParallelPairs:
         selection.check(languages=self.languages, sources=self.sources, numbers=numbers)
         selected = ParallelPairs(self._folders, files=self.files, selections=(*self._selections, selection))
         if not len(selected):
-            raise InputError(f"none of the {len(self):,} pairs is left by the selection: {selection}")
+            raise InputError(f"none of the {len(self):,} pairs is left by {selection.describe()}: ask for less")
         return selected
 
     @cached_property

@@ -12,7 +12,6 @@ import numpy as np
 from equilingua.retrieval.pool import Pool, Positions, Vectors
 
 NO_PASSAGE = -1
-NO_RANK = 0
 
 
 @dataclass(frozen=True, eq=False)

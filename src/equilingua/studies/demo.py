@@ -24,19 +24,17 @@ class DemoArm:
 
     Attributes:
         label: as the paper names it.
-        kind: kind of the batches.
-        folder: name of its folder in the demo's output.
+        kind: kind of the batches; also the name of its folder in the demo's output.
     """
 
     label: str
     kind: Kind
-    folder: str
 
 
 ARMS = (
-    DemoArm("X-X-mono", "x-x-mono", "x-x-mono"),
-    DemoArm("X-Y", "x-y", "x-y"),
-    DemoArm("Hybrid (alpha 0.5)", "hybrid", "hybrid"),
+    DemoArm("X-X-mono", "x-x-mono"),
+    DemoArm("X-Y", "x-y"),
+    DemoArm("Hybrid (alpha 0.5)", "hybrid"),
 )
 
 
@@ -54,12 +52,12 @@ def run_arm(arm: DemoArm, output: Path, *, seed: int = 0, progress: bool = True)
         arm: how its batches are composed.
         output: the demo's folder.
         seed: of initial weights and batches.
-        progress: whether bars are shown.
+        progress: whether the progress of the training is shown.
     """
     run = train(
         ENCODER,
         demo_pairs(),
-        output_dir=output / arm.folder / "model",
+        output_dir=output / arm.kind / "model",
         resume=True,
         kind=arm.kind,
         steps=STEPS,
@@ -68,5 +66,5 @@ def run_arm(arm: DemoArm, output: Path, *, seed: int = 0, progress: bool = True)
         progress=progress,
     )
     result = evaluate(run.model, load_benchmark("facts"), model_name=arm.label)
-    result.save(output / arm.folder / "result", overwrite=True)
+    result.save(output / arm.kind / "result", overwrite=True)
     return result

@@ -90,7 +90,7 @@ def facts_pairs(split: str, *, languages: Iterable[str] | None = None) -> list[P
 
     The wordings of a fact share its passage, while their ids differ (``facts/currency/JP/1`` to ``/3``). Where a batch
     holds two wordings of a fact in one passage language, the identical text tells that neither passage is a negative
-    of the other row; in different passage languages only ``fact_key`` of the ids tells.
+    of the other row; in different passage languages the key of the passage, which translations share, tells.
 
     Args:
         split: train, validation or test; held out are facts, not names: see ``splits.split``.
@@ -117,15 +117,6 @@ def facts_pairs(split: str, *, languages: Iterable[str] | None = None) -> list[P
 def pair_id(fact: Fact, wording: int) -> str:
     """The id of a fact's pair; also the query id in the benchmark."""
     return f"facts/{fact.key}/{wording}"
-
-
-def fact_key(pair: str) -> str:
-    """The fact a pair id belongs to: pairs with equal keys answer one another.
-
-    >>> fact_key("facts/country-of-city/Asia/Tokyo/2")
-    'facts/country-of-city/Asia/Tokyo'
-    """
-    return pair.rpartition("/")[0]
 
 
 def facts_of(split: str) -> list[Fact]:
