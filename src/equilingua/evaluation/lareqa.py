@@ -91,12 +91,13 @@ def _language_files(folder: Path) -> dict[str, Path]:
 
 def _read_file(path: Path, language: str, problems: Problems) -> _Language:
     part = _Language()
+    broken: tuple[type[Exception], ...] = (json.JSONDecodeError, *unreadable())
     try:
         with open_binary(path) as file:
             paragraphs = _paragraphs(json.loads(file.read()))
             for number, paragraph in enumerate(paragraphs, start=1):
                 _read_paragraph(part, paragraph, f"{language}_{number}", problems, f"{path}: paragraph {number}")
-    except (json.JSONDecodeError, *unreadable()) as error:
+    except broken as error:
         problems.add(f"{path}: no readable JSON: {error}")
     except (KeyError, TypeError, ValueError) as error:
         problems.add(f"{path}: not in SQuAD format (data > paragraphs > context, qas): {type(error).__name__} {error}")
