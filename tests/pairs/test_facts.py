@@ -259,9 +259,3 @@ def test_wrong_choices_say_what_is_allowed(arguments, message):
 
 def test_importing_loads_no_babel():
     assert output_of("import sys, equilingua.pairs.facts; print('babel' in sys.modules)") == "False\n"
-
-
-def test_everything_is_made_within_three_seconds_of_processor_time():
-    program = "import time; from equilingua.pairs.facts import facts_pairs; s = time.process_time();"
-    program += "[facts_pairs(split) for split in ('train', 'validation', 'test')]; print(time.process_time() - s)"
-    assert float(output_of(program)) < 3
