@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,19 @@ def test_a_model_is_evaluated_saved_and_told(model: Path, data: Path, tmp_path: 
     assert "2 languages (de, en), 3 queries a language, pool of 6 passages" in done.stdout
     assert f"{result.measures['cross-lingual']['mAP']:.3f} [" in done.stdout
     assert "Written to" in done.stderr
+
+
+def test_a_revision_of_a_model_on_the_hub_is_evaluated_and_named(
+    model: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = "0123456789" * 4
+    shutil.copytree(model, tmp_path / "hub" / "models--owner--model" / "snapshots" / commit)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    asked = ("owner/model", "--benchmark", "xquad-r", "--data", data, "--output", tmp_path / "out")
+    assert isinstance(run(*asked).exception, InputError)  # nothing says which commit the main branch is
+    done = run(*asked, "--revision", commit)
+    assert done.exit_code == 0, done.output
+    assert EvaluationResult.load(tmp_path / "out").model == f"owner/model@{commit}"
 
 
 def test_json_is_the_document_that_was_saved(model: Path, data: Path, tmp_path: Path) -> None:

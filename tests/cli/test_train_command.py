@@ -1,5 +1,8 @@
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,7 +69,70 @@ def test_summary_names_the_folder_the_pace_and_the_next_command(pairs_file: Path
     result = run(*SMALL, pairs_file, "--output", tmp_path / "run", "--validation", pairs_file)
     assert re.search(r"Trained 2 steps, [\d,]+ pairs/s", result.stdout)
     assert re.search(r"Best validation loss \d\.\d{4} at step \d", result.stdout)
-    assert f"equilingua evaluate {tmp_path / 'run'} --benchmark xquad-r" in result.stdout
+    assert f"equilingua evaluate {tmp_path / 'run'} --benchmark facts --output results" in result.stdout
+
+
+def test_a_folder_named_like_markup_is_printed_as_it_is(pairs_file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "a[" / "b] :smile:"
+    result = run(*SMALL, pairs_file, "--output", folder)
+    assert result.exit_code == 0, result.exception
+    assert f"Model: {folder}\n" in result.stdout
+    assert f"equilingua evaluate '{folder}' --benchmark facts" in result.stdout
+
+
+def test_only_the_main_process_prints(pairs_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(*SMALL, pairs_file, "--output", tmp_path / "run").exit_code == 0
+    monkeypatch.setenv("RANK", "1")
+    for option in ((), ("--json",)):
+        result = run(*SMALL, pairs_file, "--output", tmp_path / "run", "--resume", *option)
+        assert (result.exit_code, result.stdout) == (0, "")
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_model_on_batches_of_both(pairs_file: Path, tmp_path: Path) -> None:
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    command = [*SMALL, str(pairs_file), "--output", str(tmp_path / "run"), "--json"]
+    done = subprocess.run(
+        [*launcher, "-m", "equilingua", "train", *command],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr.decode()[-3000:]
+    record = json.loads(done.stdout)
+    assert record == json.loads((tmp_path / "run" / "training.json").read_text())
+    assert (record["config"]["batch_size"], record["batches"]["rows"]) == (4, 8)
+    assert (record["outcome"]["steps"], record["outcome"]["pairs"]) == (2, 16)
+    assert record["device"]["processes"] == 2
+    assert not list((tmp_path / "run").glob(".model.*"))
+    assert SentenceTransformer(str(tmp_path / "run"), device="cpu").get_embedding_dimension() == 8
+
+
+def test_options_say_how_languages_and_sources_are_drawn(pairs_file: Path, tmp_path: Path) -> None:
+    temperatures = ("--language-temperature", "0.5", "--source-temperature", "0.25")
+    drawing = ("--pair-drawing", "by-item", *temperatures, "--short", "skip")
+    assert run(*SMALL, pairs_file, "--output", tmp_path / "run", *drawing).exit_code == 0
+    found = json.loads((tmp_path / "run" / "training.json").read_text())["config"]
+    assert (found["pair_drawing"], found["short"]) == ("by-item", "skip")
+    assert (found["language_temperature"], found["source_temperature"]) == (0.5, 0.25)
+
+
+def test_squad_files_are_read_in_the_language_given(tmp_path: Path) -> None:
+    paragraphs = [
+        {
+            "context": f"vastaus {n}",
+            "qas": [{"id": f"{n}", "question": f"kysymys {n}", "answers": [{"text": "v", "answer_start": 0}]}],
+        }
+        for n in range(20)
+    ]
+    path = tmp_path / "finnish.json"
+    path.write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}))
+    options = ("--squad-language", "fi", "--kind", "x-x-mono", "--validation", path)
+    result = run(*SMALL, path, "--output", tmp_path / "run", *options)
+    assert result.exit_code == 0, result.exception
+    record = json.loads((tmp_path / "run" / "training.json").read_text())
+    assert (record["data"]["languages"], record["validation"]["languages"]) == (["fi"], ["fi"])
+    assert record["config"]["squad_language"] == "fi"
 
 
 def test_options_win_over_the_file(pairs_file: Path, tmp_path: Path) -> None:

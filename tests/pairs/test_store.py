@@ -189,6 +189,18 @@ def test_selections_stack_and_change_the_fingerprint() -> None:
     assert len({pairs.fingerprint, once.fingerprint, twice.fingerprint}) == 3
 
 
+def test_the_fingerprint_tells_how_a_file_was_read_and_nothing_else(tmp_path: Path) -> None:
+    context = {"context": "There. Here.", "qas": [{"id": "1", "question": "Where?", "answers": [{"answer_start": 7}]}]}
+    (tmp_path / "s.json").write_text(json.dumps({"data": [{"paragraphs": [context]}]}))
+    (tmp_path / "other.json").write_bytes((tmp_path / "s.json").read_bytes())
+    german, english, renamed = (
+        ParallelPairs.read(tmp_path / name, language=language, progress=False)
+        for name, language in (("s.json", "de"), ("s.json", "en"), ("other.json", "en"))
+    )
+    assert len({german.fingerprint, english.fingerprint, renamed.fingerprint}) == 3
+    assert english.select().fingerprint == english.fingerprint
+
+
 def test_a_store_can_be_sent_to_another_process() -> None:
     pairs = ParallelPairs.from_pairs([pair(n) for n in range(4)]).select(languages=["en"])
     again = pickle.loads(pickle.dumps(pairs))

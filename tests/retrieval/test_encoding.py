@@ -1,12 +1,11 @@
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.retrieval.encoding import encode, load_model
+from equilingua.retrieval.encoding import encode
 from equilingua.retrieval.precision import resolve_precision
 from equilingua.retrieval.vectors import as_vectors, check_widths
 
@@ -149,30 +148,3 @@ def test_auto_precision_of_a_transformer_is_what_the_hardware_multiplies(transfo
     from equilingua.training.precision import best_precision
 
     assert resolve_precision(transformer, "auto") == best_precision(static=False)
-
-
-def test_a_saved_model_loads_from_its_folder(static_model: Callable[..., Any], tmp_path: Path) -> None:
-    model = static_model(WORDS)
-    model.save(str(tmp_path / "model"))
-    np.testing.assert_array_equal(
-        encode(load_model(tmp_path / "model"), ["red"], "query"), encode(model, ["red"], "query")
-    )
-
-
-def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nowhere: no such model folder"):
-        load_model(tmp_path / "nowhere")
-    with pytest.raises(InputError, match=r"runs/a/nowhere: no such model folder"):
-        load_model("runs/a/nowhere")
-
-
-def test_a_hub_model_that_cannot_be_had_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The variable is read when the library is imported, which another test may have done.
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(InputError, match=r"equilingua-tests/none: cannot be loaded as a model"):
-        load_model("equilingua-tests/none")
-
-
-def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"cannot be loaded as a model .*Give a folder that holds"):
-        load_model(tmp_path)

@@ -1,9 +1,12 @@
 """A corpus in three made-up languages whose words translate one to one, so that it can be learned in seconds."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sentence_transformers import SentenceTransformer
 
 from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.store import ParallelPairs
@@ -28,10 +31,36 @@ def _records(count: int, *, seed: int) -> list[ParallelPair]:
     return records
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _libraries_set_aside() -> Iterator[None]:
+    """A training ends with a garbage collection, which takes longer than the training if it looks at all libraries."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
     """The hub's library reads HF_HUB_OFFLINE once, when it is imported."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+
+@pytest.fixture
+def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Puts a model into a cache of the hub, as its newest commit, and gives that commit."""
+    cache = tmp_path / "hub"
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
+
+    def put(name: str, model: SentenceTransformer) -> str:
+        repository = cache / f"models--{name.replace('/', '--')}"
+        (repository / "refs").mkdir(parents=True, exist_ok=True)
+        commit = f"{len(list(repository.glob('snapshots/*'))):040x}"
+        model.save_pretrained(str(repository / "snapshots" / commit))
+        (repository / "refs" / "main").write_text(commit)
+        return commit
+
+    return put
 
 
 @pytest.fixture

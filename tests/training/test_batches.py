@@ -1,4 +1,5 @@
 import pickle
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from sentence_transformers import SentenceTransformerTrainer, SentenceTransforme
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.rows import ParallelRows
 from equilingua.batching.sampler import HybridBatchSampler
-from equilingua.errors import InputError
+from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 from equilingua.training.batches import TrainingBatches, validation_batches
@@ -55,9 +56,42 @@ def test_validation_batches_shrink_to_the_pairs_there_are(corpus: ParallelPairs)
     assert [len(batch) for batch in validation_batches(corpus, batch_size=500, most=5)] == [160]
 
 
-def test_one_validation_pair_is_too_few(make_pairs: Callable[..., ParallelPairs]) -> None:
-    with pytest.raises(InputError, match="validation: 1 pair is too few for a batch with negatives; give at least 2"):
-        validation_batches(make_pairs(1), batch_size=8, most=5)
+def unequal(monolingual: int, crossing: int) -> ParallelPairs:
+    """Pairs in English alone, and others from English questions to Finnish passages."""
+    records = [ParallelPair(f"m{n}", "s", {"en": f"a {n}"}, {"en": f"b {n}"}) for n in range(monolingual)]
+    records += [ParallelPair(f"c{n}", "s", {"en": f"c {n}"}, {"fi": f"d {n}"}) for n in range(crossing)]
+    return ParallelPairs.from_pairs(records)
+
+
+@pytest.mark.parametrize("crossing", [1, 2, 24])
+def test_too_few_validation_pairs_across_languages_are_left_out(crossing: int) -> None:
+    pairs = unequal(501, crossing)
+    told = f"too few pairs across languages for batches of 100 rows (501 in one language, {crossing} across languages)"
+    with pytest.warns(EquilinguaWarning, match=re.escape(told)):
+        batches = validation_batches(pairs, batch_size=100, most=5)
+    assert [len(batch) for batch in batches] == [100] * 5
+    assert all(set(languages(ParallelRows(pairs), batch)) == {("en", "en")} for batch in batches)
+
+
+def test_too_few_validation_pairs_in_one_language_are_left_out() -> None:
+    pairs = unequal(3, 40)
+    with pytest.warns(EquilinguaWarning, match="too few pairs in one language .* so the loss is only of rows across"):
+        batches = validation_batches(pairs, batch_size=20, most=2)
+    assert all(set(languages(ParallelRows(pairs), batch)) == {("en", "fi")} for batch in batches)
+
+
+def test_enough_validation_pairs_of_both_sorts_make_batches_of_both() -> None:
+    assert {len(batch) for batch in validation_batches(unequal(501, 25), batch_size=100, most=5)} == {25}
+
+
+@pytest.mark.parametrize("counts", [(1, 0), (0, 1), (1, 1)])
+def test_too_few_validation_pairs_are_refused_with_what_is_short(counts: tuple[int, int]) -> None:
+    with pytest.raises(InputError) as caught:
+        validation_batches(unequal(*counts), batch_size=8, most=5)
+    assert str(caught.value) == (
+        f"validation: too few pairs for a batch with negatives: {counts[0]} in one language, {counts[1]} across "
+        "languages. Give at least 2 of either"
+    )
 
 
 def test_trainer_gets_the_stream_for_training_rows_and_the_fixed_batches_for_others(corpus: ParallelPairs) -> None:

@@ -80,6 +80,8 @@ def test_steps_and_epochs_from_the_same_place_exclude_each_other() -> None:
 def test_checkpoints_between_validations_are_refused() -> None:
     with pytest.raises(InputError, match=r"checkpoint_steps \(5\) must equal validation_steps \(10\)"):
         load_config(validation="dev.json", checkpoint_steps=5, validation_steps=10)
+    with pytest.raises(InputError, match=r"checkpoint_steps \(20\) must equal validation_steps \(10\)"):
+        load_config(validation="dev.json", checkpoint_steps=20, validation_steps=10)
 
 
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from equilingua.errors import InputError
 from equilingua.training.encoders import StaticSpec, TransformerSpec, build_encoder
-from equilingua.training.models import describe_source, encoder_family
+from equilingua.training.models import encoder_family, load_model
 
 SMALL = TransformerSpec(layers=1, width=8, heads=2, vocabulary=50, max_length=8)
 
@@ -27,8 +29,29 @@ def test_a_path_without_a_folder_is_refused() -> None:
         encoder_family("./nowhere")
 
 
-def test_models_are_told_apart_by_name_specification_or_weights() -> None:
-    first, same, other = (build_encoder(StaticSpec(dimension=4), ["a b c"], seed=seed) for seed in (0, 0, 1))
-    assert describe_source(first) == describe_source(same) != describe_source(other)
-    assert describe_source("owner/model", revision="abc") == {"name": "owner/model", "revision": "abc"}
-    assert describe_source(SMALL)["from_scratch"] == "transformer"
+def test_a_model_is_loaded_from_its_folder_whatever_the_revision(tmp_path: Path) -> None:
+    model = build_encoder(StaticSpec(dimension=4), ["a b c"], seed=0)
+    model.save_pretrained(str(tmp_path))
+    loaded = load_model(tmp_path, revision="of another model")
+    np.testing.assert_array_equal(loaded.encode("a b"), model.encode("a b"))
+
+
+def test_a_revision_of_a_model_on_the_hub_is_loaded(hub_cache: Callable[..., str]) -> None:
+    first, second = (build_encoder(StaticSpec(dimension=4), ["a b c"], seed=seed) for seed in (0, 1))
+    commit = hub_cache("owner/model", first)
+    hub_cache("owner/model", second)
+    for revision, model in ((commit, first), (None, second)):
+        assert encoder_family("owner/model", revision=revision) == "static"
+        np.testing.assert_array_equal(load_model("owner/model", revision=revision).encode("a b"), model.encode("a b"))
+
+
+def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
+    for missing in (tmp_path / "nowhere", "./nowhere", "runs/a/nowhere"):
+        with pytest.raises(InputError, match=r"nowhere': no such folder\. Give a model folder or the name of a model"):
+            load_model(missing)
+
+
+def test_a_name_that_cannot_be_had_and_a_folder_without_a_model_are_told(tmp_path: Path) -> None:
+    for source in ("no-such-owner/no-such-model", tmp_path):
+        with pytest.raises(InputError, match=r"model '.*' cannot be loaded: .*Give a folder that holds"):
+            load_model(source)

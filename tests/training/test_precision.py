@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -20,7 +22,12 @@ def test_cpu_that_multiplies_bfloat16_trains_in_it(
     assert best_precision(static=False) == expected
 
 
-def test_features_are_found_without_torchs_newer_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    everything = cpu_features()
+@pytest.mark.parametrize("field", ["flags\t\t", "Features\t"])
+def test_features_are_found_without_torchs_newer_call(
+    field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
-    assert cpu_features() <= everything
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor\t: 0\nmodel name\t: Some CPU\n{field}: fpu avx2 avx512_bf16\n\nprocessor\t: 1\n")
+    assert cpu_features(cpuinfo) == {"fpu", "avx2", "avx512_bf16"}
+    assert cpu_features(tmp_path / "none") == set()

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,21 +30,18 @@ SETTINGS: dict[str, Any] = {
     "precision": "fp32",
 }
 
-# What the process runs that is to die: its first line kills it at some moment.
+# Imports once, then forks a process for each moment at which one is to die.
 KILLED = """
-import os, signal, torch
+import os, signal, traceback, torch
 from equilingua.pairs.store import ParallelPairs
 from equilingua.training.encoders import StaticSpec, TransformerSpec
 from equilingua.training.losses import ParallelInfoNCELoss
 from equilingua.training.train import train
 
-pairs = ParallelPairs.read({pairs!r}, progress=False)
-validation = ParallelPairs.read({validation!r}, progress=False)
-calls = 0
-
 def dying(function, call):
+    calls = 0
     def wrapped(*args, **keys):
-        global calls
+        nonlocal calls
         calls += 1
         if calls == call:
             if function is torch.save:
@@ -54,15 +50,31 @@ def dying(function, call):
         return function(*args, **keys)
     return wrapped
 
-{moment}
-train({spec!r}, pairs, output_dir={output!r}, validation=validation, **{settings!r})
+def train_and_die(moment):
+    pairs, validation = (ParallelPairs.read(path, progress=False) for path in {files!r})
+    if moment == "mid-epoch":
+        # In the loss of the 14th training batch: in the second epoch, two steps after a checkpoint.
+        batches = 14 + 3 * (len(validation) // {settings!r}["batch_size"])
+        ParallelInfoNCELoss._loss = dying(ParallelInfoNCELoss._loss, batches)
+    else:
+        # Four files are pickled for a checkpoint: arguments, optimizer, schedule, random state; the 10th is cut off.
+        torch.save = dying(torch.save, 10)
+    train({spec!r}, pairs, output_dir={output!r} + "/" + moment, validation=validation, **{settings!r})
+
+for moment in {moments!r}:
+    if os.fork() == 0:
+        try:
+            train_and_die(moment)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)
+print([os.waitstatus_to_exitcode(os.wait()[1]) for _ in {moments!r}])
 """
 
-MOMENTS = {
-    # In training the 14th batch: in the second epoch, two steps after a checkpoint.
-    "mid-epoch": "ParallelInfoNCELoss._loss = dying(ParallelInfoNCELoss._loss, 14 + 3 * VALIDATION)",
-    # Four files are pickled for a checkpoint: arguments, optimizer, schedule, random state; the 10th is cut off.
-    "while saving": "torch.save = dying(torch.save, 10)",
+LEFT = {
+    "mid-epoch": ["checkpoint-12", "checkpoint-8"],
+    "while saving": ["checkpoint-12", "checkpoint-4", "checkpoint-8"],
 }
 
 
@@ -82,40 +94,26 @@ def weights(folder: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("spec", [STATIC, TRANSFORMER], ids=["static", "transformer"])
 def test_killed_and_resumed_training_ends_in_the_same_weights(
-    spec: EncoderSpec, moment: str, make_pairs: Callable[..., ParallelPairs], tmp_path: Path
+    spec: EncoderSpec, make_pairs: Callable[..., ParallelPairs], tmp_path: Path
 ) -> None:
     files = [
         write_lines(make_pairs(count, seed=seed), tmp_path / f"{seed}.jsonl") for count, seed in ((160, 0), (40, 1))
     ]
-    pairs, validation = (ParallelPairs.read(path, progress=False) for path in files)
-    per_validation = len(ParallelPairs.read(files[1], progress=False)) // SETTINGS["batch_size"]
     script = KILLED.format(
-        pairs=str(files[0]),
-        validation=str(files[1]),
-        moment=MOMENTS[moment].replace("VALIDATION", str(per_validation)),
-        spec=spec,
-        output=str(tmp_path / "killed"),
-        settings=SETTINGS,
+        files=[str(path) for path in files], spec=spec, output=str(tmp_path), settings=SETTINGS, moments=list(LEFT)
     )
     died = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        check=False,
-        capture_output=True,
-        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        [sys.executable, "-c", script], check=False, capture_output=True, env={**os.environ, "HF_HUB_OFFLINE": "1"}
     )
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-2000:]
-    left = sorted(path.name for path in (tmp_path / "killed" / "checkpoints").iterdir())
-    assert left == (
-        ["checkpoint-12", "checkpoint-8"]
-        if moment == "mid-epoch"
-        else ["checkpoint-12", "checkpoint-4", "checkpoint-8"]
-    )
+    assert died.stdout.decode().split("\n")[-2] == str([-int(signal.SIGKILL)] * 2), died.stderr.decode()[-2000:]
 
-    resumed = train(spec, pairs, output_dir=tmp_path / "killed", validation=validation, resume=True, **SETTINGS)
+    pairs, validation = (ParallelPairs.read(path, progress=False) for path in files)
     whole = train(spec, pairs, output_dir=tmp_path / "whole", validation=validation, **SETTINGS)
-    assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
-    assert resumed.record.outcome.history == whole.record.outcome.history
-    assert resumed.record.outcome.best_step == whole.record.outcome.best_step
+    for moment, left in LEFT.items():
+        assert sorted(path.name for path in (tmp_path / moment / "checkpoints").iterdir()) == left
+        resumed = train(spec, pairs, output_dir=tmp_path / moment, validation=validation, resume=True, **SETTINGS)
+        assert weights(tmp_path / moment) == weights(tmp_path / "whole")
+        assert resumed.record.outcome.history == whole.record.outcome.history
+        assert resumed.record.outcome.best_step == whole.record.outcome.best_step

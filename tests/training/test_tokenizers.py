@@ -51,6 +51,24 @@ def test_no_text_is_an_error() -> None:
         train_tokenizer([], 100)
 
 
+@pytest.mark.parametrize(("special_tokens", "least"), [((), 4), (("<s>", "<pad>", "</s>", "<unk>", "<mask>"), 12)])
+def test_a_vocabulary_without_room_for_a_token_is_refused(special_tokens: tuple[str, ...], least: int) -> None:
+    told = f"vocabulary: {least - 1} is too small: .* Give at least {least}; 32000 is usual"
+    with pytest.raises(InputError, match=told):
+        train_tokenizer(TEXTS, least - 1, special_tokens=special_tokens)
+    assert train_tokenizer(TEXTS, least, special_tokens=special_tokens).get_vocab_size() == least
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_the_bar_of_sampling_is_shown_where_progress_is(
+    progress: bool, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes standard error for a terminal
+    pairs = ParallelPairs.from_pairs([ParallelPair("1", "s", {"en": "query"}, {"fi": "teksti"})])
+    assert sorted(balanced_texts(pairs, progress=progress)) == ["query", "teksti"]
+    assert ("sampling texts" in capfd.readouterr().err) == progress
+
+
 def test_a_language_stops_at_its_share_of_the_characters() -> None:
     records = [ParallelPair(f"e{n}", "s", {"en": f"query {n:03}"}, {"en": f"passage {n:03}"}) for n in range(100)]
     records += [ParallelPair(f"f{n}", "s", {"fi": f"kysely {n:03}"}, {"fi": f"teksti {n:03}"}) for n in range(5)]

@@ -2,6 +2,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from equilingua.training.train import TrainingRun, train
 
 SPEC = StaticSpec(dimension=16, vocabulary=400)
 TRANSFORMER = TransformerSpec(layers=1, width=16, heads=2, vocabulary=200, max_length=16)
+VALIDATED_EVERY_STEP = TrainingConfig(validation_steps=1)
 
 
 def quick(pairs: ParallelPairs, output_dir: Path, **settings: Any) -> TrainingRun:
@@ -112,7 +114,7 @@ def test_record_says_what_was_done(corpus: ParallelPairs, tmp_path: Path) -> Non
     assert set(content["versions"]) >= {"python", "torch", "sentence-transformers", "equilingua"}
     outcome = content["outcome"]
     assert (outcome["steps"], outcome["pairs"], outcome["stopped_early"]) == (6, 96, False)
-    assert outcome["pairs_per_second"] == pytest.approx(96 / outcome["seconds"], rel=0.01)
+    assert outcome["pairs_per_second"] == pytest.approx(96 / outcome["seconds"], rel=0.1)
     assert [entry["step"] for entry in outcome["history"]] == [1, 2, 3, 4, 5, 6]
     assert "modules.json" in content["files"]
 
@@ -133,6 +135,50 @@ def test_standard_output_stays_clean(
     assert captured.out == ""
     assert re.search(r"step 4/4: loss \d\.\d+, learning rate \S+, [\d,]+ pairs/s", captured.err)
     assert re.search(r"step 4/4: validation loss \d\.\d+", captured.err)
+
+
+def test_checkpoints_between_validations_by_pairs_are_refused(
+    corpus: ParallelPairs, make_pairs: Callable[..., ParallelPairs], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"checkpoint_steps \(2\) must equal validation_steps \(1\)"):
+        quick(
+            corpus, tmp_path / "run", validation=make_pairs(20, seed=1), checkpoint_steps=2, config=VALIDATED_EVERY_STEP
+        )
+    assert not (tmp_path / "run").exists()
+
+
+def test_validation_pairs_replace_the_files_of_the_configuration(
+    corpus: ParallelPairs, make_pairs: Callable[..., ParallelPairs], tmp_path: Path
+) -> None:
+    config = TrainingConfig(validation=("missing.json",))
+    record = quick(corpus, tmp_path, validation=make_pairs(20, seed=1), config=config, steps=1).record
+    assert record.config["validation"] == []
+    assert list(record.validation.files) == ["corpus-1"]
+
+
+def test_validation_files_in_squad_format_are_read_in_their_language(corpus: ParallelPairs, tmp_path: Path) -> None:
+    questions = [
+        {"id": f"{n}", "question": f"fib{n}", "answers": [{"text": "fic", "answer_start": 0}]} for n in range(20)
+    ]
+    paragraphs = [{"context": f"fic fid{question['id']}", "qas": [question]} for question in questions]
+    (tmp_path / "dev.json").write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}))
+    run = quick(corpus, tmp_path / "run", validation=tmp_path / "dev.json", squad_language="fi", steps=1)
+    assert run.record.validation.languages == ("fi",)
+
+
+def test_several_gpus_in_one_process_are_refused_before_anything_is_written(
+    corpus: ParallelPairs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("equilingua.processes.gpu_count", lambda: 2)
+    with pytest.raises(InputError, match="2 GPUs are visible"):
+        quick(corpus, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_resuming_and_overwriting_exclude_each_other(corpus: ParallelPairs, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"run: resume and overwrite were both given\. Choose one: resume goes on"):
+        quick(corpus, tmp_path / "run", resume=True, overwrite=True)
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.slow
@@ -206,6 +252,45 @@ def test_resuming_another_training_is_refused_with_every_difference(
     assert not any("log_steps" in line for line in lines)
 
 
+def change_record(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    record = json.loads((folder / "training.json").read_text())
+    change(record)
+    (folder / "training.json").write_text(json.dumps(record))
+
+
+def test_a_training_recorded_before_a_setting_was_known_is_resumed(corpus: ParallelPairs, tmp_path: Path) -> None:
+    quick(corpus, tmp_path)
+    change_record(tmp_path, lambda record: record["config"].pop("squad_language"))
+    assert quick(corpus, tmp_path, resume=True).record.status == "finished"
+    with pytest.raises(InputError, match="squad_language: recorded 'en', now 'fi'"):
+        quick(corpus, tmp_path, resume=True, squad_language="fi")
+
+
+def test_resuming_notices_other_weights_in_the_models_folder(corpus: ParallelPairs, tmp_path: Path) -> None:
+    model, output = tmp_path / "model", tmp_path / "run"
+    static_encoder(["enb0 enc1"], dimension=4, vocabulary=20, seed=0).save_pretrained(str(model))
+    quick(corpus, output, model=model, steps=1)
+    static_encoder(["enb0 enc1"], dimension=4, vocabulary=20, seed=1).save_pretrained(str(model))
+    with pytest.raises(InputError, match=r"model weights_sha256: recorded '\w{64}', now '\w{64}'"):
+        quick(corpus, output, model=model, steps=1, resume=True)
+    change_record(output, lambda record: record["model"].pop("weights_sha256"))
+    assert quick(corpus, output, model=model, steps=1, resume=True).record.status == "finished"
+
+
+def test_resuming_notices_another_commit_of_a_model_on_the_hub(
+    corpus: ParallelPairs, tmp_path: Path, hub_cache: Callable[..., str]
+) -> None:
+    commits = []
+    for seed in (0, 1):
+        commits.append(hub_cache("owner/model", static_encoder(["enb0"], dimension=4, vocabulary=20, seed=seed)))
+        if not seed:
+            quick(corpus, tmp_path / "run", model="owner/model", steps=1)
+    with pytest.raises(InputError, match=f"model commit: recorded '{commits[0]}', now '{commits[1]}'"):
+        quick(corpus, tmp_path / "run", model="owner/model", steps=1, resume=True)
+    run = quick(corpus, tmp_path / "run", model="owner/model", steps=1, resume=True, revision=commits[0])
+    assert run.record.status == "finished"
+
+
 def test_a_folder_with_a_training_is_not_overwritten_unasked(corpus: ParallelPairs, tmp_path: Path) -> None:
     quick(corpus, tmp_path)
     with pytest.raises(InputError, match="already holds a finished training") as caught:
@@ -219,9 +304,7 @@ def test_a_folder_with_a_training_is_not_overwritten_unasked(corpus: ParallelPai
 def test_overwriting_removes_no_file_outside_the_folder(corpus: ParallelPairs, tmp_path: Path) -> None:
     quick(corpus, tmp_path / "run")
     (tmp_path / "precious").write_text("kept")
-    record = json.loads((tmp_path / "run" / "training.json").read_text())
-    record["files"].append("../precious")
-    (tmp_path / "run" / "training.json").write_text(json.dumps(record))
+    change_record(tmp_path / "run", lambda record: record["files"].append("../precious"))
     (tmp_path / "run" / ".model.x.partial").mkdir()
     quick(corpus, tmp_path / "run", overwrite=True)
     assert (tmp_path / "precious").read_text() == "kept"
@@ -288,12 +371,12 @@ def test_real_pairs_teach_a_static_encoder_to_find_finnish_passages_for_english_
 ) -> None:
     pairs = ParallelPairs.read(shared_data / "pairs" / "squad.dev.jsonl.gz", progress=False)
     shifted = shared_data / "squadshifts" / "amazon_reviews_v1.0.json.gz"
-    settings = {"languages": ["en", "fi"], "batch_size": 128, "steps": 100, "checkpoint_steps": 50}
+    settings = {"languages": ["en", "fi"], "batch_size": 128, "steps": 60, "checkpoint_steps": 30}
     spec = StaticSpec(dimension=64, vocabulary=16_000)
-    run = quick(pairs, tmp_path, model=spec, validation=shifted, validation_batches=10, **settings)
+    run = quick(pairs, tmp_path, model=spec, validation=shifted, validation_batches=5, **settings)
     assert run.record.validation.languages == ("en",)
     assert run.record.outcome.best_validation_loss < np.log(128)
-    both = [pair for pair in pairs.select(languages=["en", "fi"]) if "fi" in pair.passages][:500]
+    both = list(islice((pair for pair in pairs.select(languages=["en", "fi"]) if "fi" in pair.passages), 500))
     queries = run.model.encode_query([pair.queries["en"] for pair in both], normalize_embeddings=True)
     passages = run.model.encode_document([pair.passages["fi"] for pair in both], normalize_embeddings=True)
     similarities = queries @ passages.T

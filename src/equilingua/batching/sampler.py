@@ -1,6 +1,5 @@
 """The sampler that gives the stock trainer its batches."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from equilingua.batching.rows import ParallelRows
 from equilingua.batching.schedules import AlphaSchedule
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
+from equilingua.processes import process_count
 
 
 class HybridBatchSampler(DefaultBatchSampler):
@@ -64,7 +64,7 @@ class HybridBatchSampler(DefaultBatchSampler):
         if not isinstance(dataset, ParallelRows):
             raise InputError(f"HybridBatchSampler batches ParallelRows(pairs), got a {type(dataset).__name__}")
         super().__init__(range(len(dataset)), batch_size, drop_last, valid_label_columns, generator, seed)
-        self._processes = num_processes or int(os.environ.get("WORLD_SIZE", "1"))
+        self._processes = num_processes or process_count()
         plan = BatchPlan(
             kind, AlphaSchedule.parse(alpha), pair_drawing, language_temperature, source_temperature, short
         )

@@ -13,7 +13,7 @@ from equilingua.cli.options import (
     Sources,
     SquadLanguage,
     Where,
-    split_languages,
+    split_names,
 )
 
 # Rows shown of each batch: enough to see its languages.
@@ -73,7 +73,7 @@ def batches_command(
     from equilingua.pairs.store import ParallelPairs
 
     found = ParallelPairs.read(*pairs, language=squad_language).select(
-        languages=split_languages(languages), sources=sources, where=where or (), max_characters=max_characters
+        languages=split_names(languages), sources=sources, where=where or (), max_characters=max_characters
     )
     plan = BatchPlan(
         kind=cast(Any, kind),

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from equilingua.cli.options import AsJson, Languages, split_names
+
 
 def evaluate_command(
     model: Annotated[str, typer.Argument(help="Model folder, or name on the hub.", show_default=False)],
@@ -16,9 +18,7 @@ def evaluate_command(
         Path | None,
         typer.Option(help="Folder that holds the benchmark's folder.", envvar="EQUILINGUA_DATA", show_default=False),
     ] = None,
-    languages: Annotated[
-        str | None, typer.Option(help="Only these, separated by commas: en,es,zh.", show_default="all")
-    ] = None,
+    languages: Languages = None,
     precision: Annotated[str, typer.Option(help="Of the encoder: auto, fp32 or bf16.")] = "auto",
     batch_size: Annotated[int, typer.Option(min=1, help="Texts a forward pass.")] = 64,
     seed: Annotated[int, typer.Option(help="Of the bootstrap that the intervals come from.")] = 0,
@@ -26,10 +26,13 @@ def evaluate_command(
     trec: Annotated[bool, typer.Option("--trec", help="Also write TREC runs and qrels, to OUTPUT/trec.")] = False,
     trec_depth: Annotated[int, typer.Option(min=1, help="Passages a query in the runs.")] = 100,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that OUTPUT holds.")] = False,
+    revision: Annotated[
+        str | None, typer.Option("--revision", help="Commit, tag or branch of the model on the hub.")
+    ] = None,
     trust_remote_code: Annotated[
-        bool, typer.Option("--trust-remote-code", help="Run code that the model brings along.")
+        bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print result.json instead of a table.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Evaluate a model in the monolingual, cross-lingual and multilingual setting.
 
@@ -44,24 +47,21 @@ def evaluate_command(
     from equilingua.evaluation.result_files import TREC, check_output
     from equilingua.evaluation.trec import export_trec
     from equilingua.reports.tables import settings_table
-    from equilingua.retrieval.encoding import load_model
     from equilingua.retrieval.precision import check_precision
+    from equilingua.training.models import load_model
 
     check_output(output, overwrite=overwrite)
     check_precision(precision)
-    loaded = load_benchmark(benchmark, data=data, languages=_names(languages))
-    encoder = load_model(model, trust_remote_code=trust_remote_code)
-    vectors = benchmark_vectors(encoder, loaded, batch_size=batch_size, precision=precision, model_name=model)
+    loaded = load_benchmark(benchmark, data=data, languages=split_names(languages) or None)
+    encoder = load_model(model, revision=revision, trust_remote_code=trust_remote_code)
+    name = f"{model}@{revision}" if revision else model
+    vectors = benchmark_vectors(encoder, loaded, batch_size=batch_size, precision=precision, model_name=name)
     result = evaluate(vectors, loaded, seed=seed, resamples=resamples)
     result.save(output, overwrite=overwrite)
     if trec:
         export_trec(vectors, loaded, output / TREC, depth=trec_depth)
-    if json:
+    if as_json:
         print_json(result.to_dict())
     else:
         settings_table(result).show()
         typer.echo(f"Written to {output}", err=True)
-
-
-def _names(languages: str | None) -> list[str] | None:
-    return [name.strip() for name in languages.split(",") if name.strip()] if languages else None

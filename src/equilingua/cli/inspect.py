@@ -9,7 +9,7 @@ from equilingua.cli.options import (
     Sources,
     SquadLanguage,
     Where,
-    split_languages,
+    split_names,
 )
 
 
@@ -43,7 +43,7 @@ def inspect_command(
     problems = Problems(", ".join(str(path) for path in pairs))
     found = ParallelPairs.read(*pairs, language=squad_language, problems=problems)
     found = found.select(
-        languages=split_languages(languages), sources=sources, where=where or (), max_characters=max_characters
+        languages=split_names(languages), sources=sources, where=where or (), max_characters=max_characters
     )
     inspection = inspect_pairs(found)
     if as_json:

@@ -39,6 +39,3 @@ def split_names(text: str | None) -> list[str] | None:
     ['en', 'es', 'zh']
     """
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
-
-
-split_languages = split_names

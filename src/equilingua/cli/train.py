@@ -1,12 +1,13 @@
 """``equilingua train``: fine-tune a model, or build and train one from scratch."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from equilingua.cli.console import print_json
-from equilingua.cli.options import AsJson, Languages, MaxCharacters, Sources, Where, split_languages
+from equilingua.cli.options import AsJson, Languages, MaxCharacters, Sources, Where, split_names
 from equilingua.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -40,6 +41,21 @@ def train_command(
             "--alpha", help="Share of monolingual batches, or a schedule such as linear:1:0.3.", show_default="0.5"
         ),
     ] = None,
+    pair_drawing: Annotated[
+        str | None, typer.Option("--pair-drawing", help="uniform or by-item.", show_default="uniform")
+    ] = None,
+    language_temperature: Annotated[
+        float | None, typer.Option("--language-temperature", help="0 uniform, 1 by size.", show_default="0.0")
+    ] = None,
+    source_temperature: Annotated[
+        float | None, typer.Option("--source-temperature", help="0 uniform, 1 by size.", show_default="1.0")
+    ] = None,
+    short: Annotated[
+        str | None,
+        typer.Option(
+            "--short", help="Languages too small for a batch of their own: error or skip.", show_default="error"
+        ),
+    ] = None,
     steps: Annotated[int | None, typer.Option("--steps", help="Optimizer steps.", show_default="one epoch")] = None,
     epochs: Annotated[float | None, typer.Option("--epochs", help="Epochs, instead of steps.")] = None,
     batch_size: Annotated[
@@ -59,8 +75,14 @@ def train_command(
         list[str] | None,
         typer.Option(
             "--validation",
-            help="Stop early and keep the best model by the loss on this file: SQuAD format (read as English) or "
-            "pairs, best in all languages; repeatable.",
+            help="Stop early and keep the best model by the loss on this file: SQuAD format or pairs, best in all "
+            "languages; repeatable.",
+        ),
+    ] = None,
+    squad_language: Annotated[
+        str | None,
+        typer.Option(
+            "--squad-language", help="The language of SQuAD-format files, which do not say it.", show_default="en"
         ),
     ] = None,
     dimension: Annotated[
@@ -114,6 +136,7 @@ def train_command(
     ```
     """
     from equilingua.pairs.store import ParallelPairs
+    from equilingua.processes import is_main_process
     from equilingua.training.configuration import load_config
 
     build = {"dimension": dimension, "vocabulary": vocabulary, "layers": layers, "width": width, "heads": heads}
@@ -124,27 +147,35 @@ def train_command(
         {
             "kind": kind,
             "alpha": alpha,
+            "pair_drawing": pair_drawing,
+            "language_temperature": language_temperature,
+            "source_temperature": source_temperature,
+            "short": short,
             "steps": steps,
             "epochs": epochs,
             "batch_size": batch_size,
             "learning_rate": learning_rate,
             "seed": seed,
-            "languages": split_languages(languages),
+            "languages": split_names(languages),
             "sources": sources,
             "where": where,
             "max_characters": max_characters,
             "validation": validation,
+            "squad_language": squad_language,
             "max_length": max_length,
             "revision": revision,
             "trust_remote_code": trust_remote_code or None,
         }
     )
     checked = load_config(config, overrides or (), **settings)
-    pairs = ParallelPairs.read(*files, progress=checked.progress)
+    shown = checked.progress and is_main_process()
+    pairs = ParallelPairs.read(*files, language=checked.squad_language, progress=shown)
 
     from equilingua.training.train import train
 
     run = train(source, pairs, output_dir=output, config=checked, resume=resume, overwrite=overwrite)
+    if not is_main_process():
+        return
     if as_json:
         print_json(run.record.as_json())
     else:
@@ -200,13 +231,10 @@ def _options(names: Any) -> str:
 
 
 def _print_run(run: "TrainingRun") -> None:
-    from rich.console import Console
-
     outcome = run.record.outcome
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"Model: {run.output_dir}")
+    typer.echo(f"Model: {run.output_dir}")
     if outcome is not None:
-        console.print(f"Trained {outcome.steps:,} steps, {outcome.pairs_per_second:,.0f} pairs/s")
+        typer.echo(f"Trained {outcome.steps:,} steps, {outcome.pairs_per_second:,.0f} pairs/s")
     if outcome is not None and outcome.best_validation_loss is not None:
-        console.print(f"Best validation loss {outcome.best_validation_loss:.4f} at step {outcome.best_step:,}")
-    console.print(f"Next: equilingua evaluate {run.output_dir} --benchmark xquad-r --output results")
+        typer.echo(f"Best validation loss {outcome.best_validation_loss:.4f} at step {outcome.best_step:,}")
+    typer.echo(f"Next: equilingua evaluate {shlex.quote(str(run.output_dir))} --benchmark facts --output results")

@@ -9,10 +9,11 @@ import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
-from equilingua.retrieval.encoding import Role, encode, load_model, similarity_of
+from equilingua.retrieval.encoding import Role, encode, similarity_of
 from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.precision import resolve_precision
 from equilingua.retrieval.vectors import PrecomputedVectors, as_vectors, check_widths
+from equilingua.training.models import load_model
 
 PRECOMPUTED = "precomputed"
 

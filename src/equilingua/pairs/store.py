@@ -4,7 +4,7 @@ import errno
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -102,6 +102,8 @@ class ParallelPairs:
         selection = Selection.of(languages=languages, sources=sources, where=where, max_characters=max_characters)
         numbers = set().union(*(part.number_columns for part in self._parts))
         selection.check(languages=self.languages, sources=self.sources, numbers=numbers)
+        if selection == Selection():
+            return self
         selected = ParallelPairs(self._folders, files=self.files, selections=(*self._selections, selection))
         if not len(selected):
             raise InputError(f"none of the {len(self):,} pairs is left by {selection.describe()}: ask for less")
@@ -139,9 +141,11 @@ class ParallelPairs:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for equal content and selection, and only for those (64 hexadecimal digits)."""
-        content = json.dumps([FORMAT, [file.sha256 for file in self.files], [str(s) for s in self._selections]])
-        return hashlib.sha256(content.encode()).hexdigest()
+        """Equal for equal content, read in the same way, and equal selections (64 hexadecimal digits)."""
+        # The name of a store's folder is a key of its content and of how that was read.
+        stores = [(folder.name, file.sha256) for folder, file in zip(self._folders, self.files, strict=True)]
+        selections = [asdict(selection) for selection in self._selections]
+        return hashlib.sha256(json.dumps([stores, selections]).encode()).hexdigest()
 
     def locate(self, positions: Sequence[int]) -> list[tuple[Part, int]]:
         """For each position the part that holds its pair, and the pair's row there."""

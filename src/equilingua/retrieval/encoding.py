@@ -1,7 +1,6 @@
 """Texts to vectors, each text once per role."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -59,30 +58,6 @@ def encode(
 def similarity_of(model: Any) -> str:
     """The similarity a model was made for, as its ``similarity_fn_name`` says; cosine where it says nothing."""
     return str(getattr(model, "similarity_fn_name", None) or "cosine")
-
-
-def load_model(name_or_path: str | Path, *, trust_remote_code: bool = False) -> Any:
-    """A sentence-transformers model from a folder, or from the hub by its name.
-
-    Raises:
-        InputError: if there is no such folder, or the hub model cannot be had or used.
-    """
-    name = str(name_or_path)
-    if isinstance(name_or_path, Path) or name.startswith((".", "/", "~")) or name.count("/") > 1:
-        folder = Path(name).expanduser()
-        if not folder.is_dir():
-            raise InputError(f"{name}: no such model folder. Give a folder that a model was saved to, or a hub name")
-        name = str(folder)
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        return SentenceTransformer(name, trust_remote_code=trust_remote_code)
-    except (OSError, ValueError, KeyError) as error:
-        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise InputError(
-            f"{name}: cannot be loaded as a model ({reason}). Give a folder that holds a sentence-transformers or "
-            "transformers model, or the name of one on the hub (HF_HUB_OFFLINE allows only those already fetched)"
-        ) from error
 
 
 def _encode_distinct(model: Any, texts: list[str], role: Role, *, batch_size: int, precision: str) -> Vectors:

@@ -1,5 +1,6 @@
 """The batches a training sees: a stream for the training rows, a fixed set for the validation rows."""
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +12,17 @@ from equilingua.batching.plan import BatchPlan, Kind
 from equilingua.batching.rows import ParallelRows
 from equilingua.batching.sampler import HybridBatchSampler
 from equilingua.batching.stream import BatchStream
-from equilingua.errors import InputError
+from equilingua.errors import EquilinguaWarning, InputError
 
 if TYPE_CHECKING:
     from equilingua.pairs.store import ParallelPairs
 
 # One seed for all trainings, so that validation losses of different arms and seeds are of the same batches.
 _VALIDATION_SEED = 0
+
+# Pairs in one language, or across languages, are left out where they fill less than this share of a batch: they would
+# make every batch that small, and a loss over few candidates tells little.
+_USEFUL_SHARE = 0.25
 
 
 class FixedBatches(DefaultBatchSampler):
@@ -90,10 +95,11 @@ def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) ->
     """Batches of validation pairs, independent of the training's kind, alpha and seed.
 
     They are hybrid (alpha 0.5, languages with too few pairs only across) where the pairs allow it, monolingual for
-    pairs in one language, and cross-lingual for parallel sentences. Batches are smaller where there are fewer pairs.
+    pairs in one language, and cross-lingual for parallel sentences. Batches are smaller where there are fewer pairs; of
+    pairs in one language and pairs across, those that fill less than a quarter of a batch are left out with a warning.
 
     Args:
-        pairs: at least two.
+        pairs: at least two in one language, or two across languages.
         batch_size: rows of a batch.
         most: the most batches.
 
@@ -105,11 +111,27 @@ def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) ->
         language_pairs = profile.language_pairs()
         same.update({query: count for query, passage in language_pairs if query == passage})
         cross += count if any(query != passage for query, passage in language_pairs) else 0
-    largest = max(same.values(), default=0)
-    kind: Kind = "x-x-mono" if not cross else "hybrid" if largest else "x-y"
-    size = min(number for number in (batch_size, largest, cross) if number)
-    if size < 2:
-        raise InputError(f"validation: {len(pairs)} pair is too few for a batch with negatives; give at least 2")
+    kind, size = _kind_and_size(max(same.values(), default=0), cross, batch_size)
     stream = BatchStream(pairs.index, BatchPlan(kind=kind, short="skip"), batch_size=size, seed=_VALIDATION_SEED)
     steps = min(most, stream.steps_per_epoch)
     return FixedBatches(tuple(tuple(stream.batch(0, step).rows.tolist()) for step in range(steps)))
+
+
+def _kind_and_size(same: int, cross: int, batch_size: int) -> tuple[Kind, int]:
+    """What batches can be formed of pairs in one language (of the largest one) and of pairs across languages."""
+    full = min(batch_size, max(same, cross))
+    told = f"{same:,} in one language, {cross:,} across languages"
+    if full < 2:
+        raise InputError(f"validation: too few pairs for a batch with negatives: {told}. Give at least 2 of either")
+    useful = max(2, full * _USEFUL_SHARE)
+    if min(same, cross) >= useful:
+        return "hybrid", min(full, same, cross)
+    if min(same, cross):
+        short, other = ("in one language", "across") if same < cross else ("across languages", "in one language")
+        warnings.warn(
+            f"validation: too few pairs {short} for batches of {full:,} rows ({told}), so the loss is only of rows "
+            f"{other}. Add pairs, or take a smaller batch size.",
+            EquilinguaWarning,
+            stacklevel=3,
+        )
+    return ("x-y", full) if same < cross else ("x-x-mono", full)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
 from equilingua.batching.schedules import AlphaSchedule
+from equilingua.errors import InputError
 from equilingua.training.settings import Settings
 
 Direction = Literal["query-to-passage", "passage-to-query"]
@@ -116,9 +117,12 @@ class TrainingConfig(BaseModel):
     """Leave out longer texts."""
 
     validation: tuple[str, ...] = ()
-    """Files to stop by, SQuAD format (read as English) or pairs. English-only validation, as in the paper, cannot see
-    cross-lingual quality, so it may stop too early; a pairs file in several languages is scored half in one language
-    and half across, whatever the training batches are."""
+    """Files to stop by, SQuAD format (in ``squad_language``) or pairs. English-only validation, as in the paper, cannot
+    see cross-lingual quality, so it may stop too early; a pairs file in several languages is scored half in one
+    language and half across, whatever the training batches are."""
+
+    squad_language: str = "en"
+    """Language of SQuAD-format files, which do not say it; also of those that the command line trains on."""
 
     validation_steps: int | None = Field(None, ge=1)
     """Steps between validations. By default a tenth of all, at most 500."""
@@ -184,13 +188,22 @@ class TrainingConfig(BaseModel):
     def _fits_together(self) -> Self:
         if self.steps is not None and self.epochs is not None:
             raise ValueError(f"steps ({self.steps}) and epochs ({self.epochs:g}) were both given: give one")
+        if self.validation:
+            self.check_validated()
+        return self
+
+    def check_validated(self) -> None:
+        """Check what must hold where there is validation, whether by files or by pairs.
+
+        Raises:
+            InputError: if checkpoints are not written at the steps of the validations.
+        """
         pair = (self.checkpoint_steps, self.validation_steps)
-        if self.validation and None not in pair and pair[0] != pair[1]:
-            raise ValueError(
+        if None not in pair and pair[0] != pair[1]:
+            raise InputError(
                 f"checkpoint_steps ({pair[0]}) must equal validation_steps ({pair[1]}), so that the best model is "
                 "among the checkpoints: leave one of them out"
             )
-        return self
 
     def plan(self) -> BatchPlan:
         """How batches are composed."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from equilingua.batching.rows import ParallelRows
+from equilingua.processes import is_main_process
 from equilingua.training.batches import TrainingBatches
 from equilingua.training.checkpoints import (
     Checkpoint,
@@ -17,7 +18,6 @@ from equilingua.training.checkpoints import (
 from equilingua.training.configuration import ResolvedConfig
 from equilingua.training.losses import ParallelInfoNCELoss
 from equilingua.training.models import prompts_of
-from equilingua.training.processes import is_main_process
 from equilingua.training.record import Outcome
 from equilingua.training.stock import build_trainer, training_arguments
 from equilingua.training.watch import Clock, Progress, StopOnDivergence

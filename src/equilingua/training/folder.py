@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equilingua.errors import InputError
-from equilingua.training.processes import is_main_process
+from equilingua.processes import is_main_process
+from equilingua.training.configuration import load_config
 from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, read_record
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _FREE = frozenset(
     {"validation", "checkpoints_kept", "keep_checkpoints", "log_steps", "report_to", "progress", "workers"}
 )
+
+# What a model by name or folder is told apart by, beside its name.
+_CONTENT = ("commit", "weights_sha256")
 
 # A folder is a model once these are there, so they are put there last.
 _LAST = ("config.json", "config_sentence_transformers.json", "modules.json")
@@ -132,9 +136,12 @@ class RunFolder:
 
 def _differences(found: TrainingRecord, asked: TrainingRecord) -> Iterator[str]:
     plain = found.as_json(), asked.as_json()
+    # A record that an earlier version wrote lacks later settings: they had the value that is now the default.
+    plain[0]["config"] = load_config().model_dump(mode="json") | plain[0]["config"]
+    set_aside = _FREE | _set_aside(found.model, asked.model)
     for title, prefix in (("config", ""), ("model", "model "), ("batches", "batches ")):
-        recorded, now = (_compared(record[title]) for record in plain)
-        for name in sorted({*recorded, *now}):
+        recorded, now = (record[title] for record in plain)
+        for name in sorted({*recorded, *now} - set_aside):
             if recorded.get(name) != now.get(name):
                 yield f"{prefix}{name}: recorded {recorded.get(name)!r}, now {now.get(name)!r}"
     for title in ("data", "validation"):
@@ -143,8 +150,11 @@ def _differences(found: TrainingRecord, asked: TrainingRecord) -> Iterator[str]:
             yield f"{title}: recorded {_named(recorded)}, now {_named(now)}, which differ in content or selection"
 
 
-def _compared(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name not in _FREE}
+def _set_aside(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
+    """What need not be compared of two models: content that one of them does not tell; of one commit, its names."""
+    unknown = {name for name in _CONTENT if name not in recorded or name not in now}
+    same_commit = "commit" not in unknown and recorded["commit"] == now["commit"]
+    return unknown | ({"revision"} if same_commit else set())
 
 
 def _named(data: Mapping[str, Any]) -> str:

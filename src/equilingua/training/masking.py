@@ -1,4 +1,4 @@
-"""Which candidates of a batch must not count as negatives: one rule, shared by every loss.
+"""Which candidates of a batch must not count as negatives: the rule by which ``ParallelInfoNCELoss`` masks.
 
 A label is a row of int64 keys, as ``equilingua.batching.rows.ParallelRows`` gives them:
 

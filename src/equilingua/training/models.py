@@ -1,13 +1,11 @@
-"""The encoder a training starts from."""
+"""Models by name or folder, and the encoder a training starts from."""
 
-import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from equilingua.errors import InputError
+from equilingua.processes import is_main_process
 from equilingua.training.configuration import Family, Prompts, TrainingConfig
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec, build_encoder
 from equilingua.training.tokenizers import balanced_texts
@@ -18,35 +16,88 @@ if TYPE_CHECKING:
     from equilingua.pairs.store import ParallelPairs
 
 
-def encoder_family(source: "SentenceTransformer | EncoderSpec | str | Path") -> Family:
+def encoder_family(source: "SentenceTransformer | EncoderSpec | str | Path", *, revision: str | None = None) -> Family:
     """Which defaults fit a model; of a model on the hub or in a folder only its list of modules is read.
 
     Raises:
-        InputError: if a path is given where no folder is.
+        InputError: if a path is given where no folder is, or the hub has no such model.
     """
     if isinstance(source, StaticSpec):
         return "static"
     if isinstance(source, TransformerSpec):
         return "transformer"
     if isinstance(source, str | Path):
-        modules = [module["type"] for module in _listed_modules(source)]
+        path = model_file(source, "modules.json", revision=revision)
+        listed = json.loads(path.read_text(encoding="utf-8")) if path else []
+        modules = [module["type"] for module in listed]
     else:
         modules = [type(module).__name__ for module in source]
     return "static" if any(name.endswith("StaticEmbedding") for name in modules) else "pretrained"
 
 
-def _listed_modules(source: str | Path) -> list[Mapping[str, Any]]:
+def load_model(
+    name_or_path: str | Path, *, revision: str | None = None, trust_remote_code: bool = False
+) -> "SentenceTransformer":
+    """A model from a folder, or from the hub by its name; a plain transformers model gets mean pooling.
+
+    Args:
+        name_or_path: a folder that a model was saved to, or a name on the hub.
+        revision: commit, tag or branch of a model on the hub.
+        trust_remote_code: whether code that comes with the model may run.
+
+    Raises:
+        InputError: if there is no such folder, or the model cannot be had or used.
+    """
+    folder = model_folder(name_or_path)
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(
+            str(folder or name_or_path),
+            revision=None if folder else revision,
+            trust_remote_code=trust_remote_code,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise _unusable(name_or_path, error) from error
+
+
+def model_folder(source: str | Path) -> Path | None:
+    """The folder a model lies in; None for a name on the hub.
+
+    Raises:
+        InputError: if a path is given where no folder is.
+    """
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        return folder
+    name = str(source)
+    if isinstance(source, Path) or name.startswith((".", "/", "~")) or name.count("/") > 1:
+        raise InputError(f"model {name!r}: no such folder. Give a model folder or the name of a model on the hub")
+    return None
+
+
+def model_file(source: str | Path, file: str, *, revision: str | None = None) -> Path | None:
+    """A file of a model, fetched from the hub if need be; None if it has none, or the hub cannot be asked.
+
+    Raises:
+        InputError: if a path is given where no folder is, or the hub has no such model.
+    """
+    folder = model_folder(source)
     from sentence_transformers.util import load_file_path
 
-    if isinstance(source, Path) or source.startswith((".", "/", "~")):
-        folder = Path(source).expanduser()
-        if not folder.is_dir():
-            raise InputError(
-                f"model {str(source)!r}: no such folder. Give a model folder or the name of a model on the hub"
-            )
-    path = load_file_path(str(source), "modules.json")
-    modules: list[Mapping[str, Any]] = json.loads(Path(path).read_text(encoding="utf-8")) if path else []
-    return modules
+    try:
+        path = load_file_path(str(folder or source), file, revision=revision)
+    except (OSError, ValueError) as error:
+        raise _unusable(source, error) from error
+    return Path(path) if path else None
+
+
+def _unusable(source: str | Path, error: Exception) -> InputError:
+    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return InputError(
+        f"model {str(source)!r} cannot be loaded: {reason}. Give a folder that holds a sentence-transformers or "
+        "transformers model, or the name of one on the hub (HF_HUB_OFFLINE allows only those already fetched)"
+    )
 
 
 def load_encoder(
@@ -59,8 +110,8 @@ def load_encoder(
     """The model to train, with the prompts it is trained and used with.
 
     Args:
-        source: a model, which is then trained in place; the name of one on the hub or its folder (a plain transformers
-            model gets mean pooling); or the specification of one to build from scratch.
+        source: a model, which is then trained in place; the name of one on the hub or its folder; or the specification
+            of one to build from scratch.
         pairs: whose texts a tokenizer is trained on, for a model from scratch.
         config: prompts, length, revision and seed are read from it.
         checkpoint: where to load a model from instead, if the source is a name or a specification.
@@ -87,24 +138,12 @@ def prompts_of(model: "SentenceTransformer") -> dict[str, str]:
 
 
 def _built(spec: EncoderSpec, pairs: "ParallelPairs", config: TrainingConfig) -> "SentenceTransformer":
-    return build_encoder(spec, balanced_texts(pairs, seed=config.seed), seed=config.seed)
+    shown = config.progress and is_main_process()
+    return build_encoder(spec, balanced_texts(pairs, seed=config.seed, progress=shown), seed=config.seed)
 
 
 def _load(source: str | Path, config: TrainingConfig) -> "SentenceTransformer":
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        return SentenceTransformer(
-            str(source),
-            revision=config.revision if isinstance(source, str) else None,
-            trust_remote_code=config.trust_remote_code,
-        )
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise InputError(
-            f"model {str(source)!r} cannot be loaded: {reason}. Give a folder or the name of a model on the hub "
-            "(HF_HUB_OFFLINE must not be set if it is not in the cache), or build one from scratch."
-        ) from error
+    return load_model(source, revision=config.revision, trust_remote_code=config.trust_remote_code)
 
 
 def _limit_length(model: "SentenceTransformer", tokens: int) -> None:
@@ -125,24 +164,3 @@ def _prompts(model: "SentenceTransformer", config: TrainingConfig) -> Prompts:
     if query or passage or encoder_family(model) == "static":
         return Prompts(query=query, passage=passage)
     return Prompts()
-
-
-def describe_source(
-    source: "SentenceTransformer | EncoderSpec | str | Path", *, revision: str | None = None
-) -> dict[str, Any]:
-    """What a model is told apart by: its name, its specification, or the hash of its weights."""
-    if isinstance(source, EncoderSpec):
-        return {"from_scratch": encoder_family(source), **asdict(source)}
-    if isinstance(source, str | Path):
-        return {"name": str(source), "revision": revision}
-    digest = hashlib.sha256()
-    for name, weights in sorted(source.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(weights.detach().cpu().contiguous().flatten().view(_bytes()).numpy().tobytes())
-    return {"weights_sha256": digest.hexdigest()}
-
-
-def _bytes() -> Any:
-    import torch
-
-    return torch.uint8

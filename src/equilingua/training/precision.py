@@ -29,18 +29,21 @@ def best_precision(*, static: bool) -> Precision:
     return "bf16" if _BF16_FEATURES & cpu_features() else "fp32"
 
 
-def cpu_features() -> set[str]:
-    """The CPU's features as torch and the kernel name them; what cannot be asked is left out."""
+def cpu_features(cpuinfo: Path = Path("/proc/cpuinfo")) -> set[str]:
+    """The CPU's features as torch and the kernel name them; what cannot be asked is left out.
+
+    Args:
+        cpuinfo: where Linux tells them.
+    """
     import torch
 
     ask = getattr(torch.cpu, "get_capabilities", None)
     features = {name for name, present in ask().items() if present is True} if ask else set()
-    return features | _kernel_features()
+    return features | _kernel_features(cpuinfo)
 
 
-def _kernel_features() -> set[str]:
+def _kernel_features(cpuinfo: Path) -> set[str]:
     """What Linux says of the CPU; older torch versions have no public call that names these features."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.is_file() else []
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
     flags = [line.partition(":")[2].split() for line in lines if line.startswith(("flags", "Features"))]
     return set(flags[0]) if flags else set()

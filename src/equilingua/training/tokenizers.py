@@ -29,7 +29,9 @@ _ALPHABET = 8_000
 _LONGEST_TOKEN = 8
 
 
-def balanced_texts(pairs: "ParallelPairs", *, characters: int = 24_000_000, seed: int = 0) -> Iterator[str]:
+def balanced_texts(
+    pairs: "ParallelPairs", *, characters: int = 24_000_000, seed: int = 0, progress: bool = True
+) -> Iterator[str]:
     """Queries and passages in random order, each language stopped once it has its share of the characters.
 
     So one language does not own the vocabulary, and the time to train a tokenizer is bounded.
@@ -38,10 +40,11 @@ def balanced_texts(pairs: "ParallelPairs", *, characters: int = 24_000_000, seed
         pairs: the pairs whose texts are wanted.
         characters: the sum over all languages, each getting an equal part; a language with less text gives all of it.
         seed: of the order.
+        progress: whether a bar is shown.
     """
     left = dict.fromkeys(pairs.languages, characters // max(len(pairs.languages), 1))
     order = np.random.default_rng(seed).permutation(len(pairs))
-    for position in track(order, "sampling texts"):
+    for position in track(order, "sampling texts") if progress else order:
         if not any(budget > 0 for budget in left.values()):
             return
         pair = pairs[int(position)]
@@ -62,11 +65,12 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, *, special_tokens: tu
 
     Args:
         texts: what the vocabulary is made from.
-        vocabulary: the most tokens it may have; few texts give fewer.
+        vocabulary: the most tokens it may have, special ones among them; few texts give fewer. At most half of it goes
+            to characters; rarer ones become the unknown token.
         special_tokens: put first, in this order; the unknown token is put behind them if it is not among them.
 
     Raises:
-        InputError: if there is no text, or the vocabulary is too small for its characters.
+        InputError: if there is no text, or the vocabulary has no room for a token beside special ones and characters.
 
     Source: Sennrich et al. 2016 (arXiv 1508.07909).
     """
@@ -79,6 +83,11 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, *, special_tokens: tu
     if not distinct:
         raise InputError("no text to train a tokenizer on: give pairs that have queries or passages")
     specials = [*special_tokens, *({UNKNOWN_TOKEN} - set(special_tokens))]
+    if vocabulary < (least := 2 * len(specials) + 2):
+        raise InputError(
+            f"vocabulary: {vocabulary} is too small: half of it is for characters, {len(specials)} tokens are special. "
+            f"Give at least {least}; 32000 is usual"
+        )
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
         special_tokens=specials,

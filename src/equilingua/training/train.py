@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from equilingua.batching.rows import ParallelRows
 from equilingua.batching.stream import BatchStream
+from equilingua.errors import InputError
 from equilingua.pairs.store import ParallelPairs
+from equilingua.processes import check_one_gpu, is_main_process, process_count
 from equilingua.provenance import hardware, versions
 from equilingua.training.batches import TrainingBatches, validation_batches
 from equilingua.training.configuration import Family, ResolvedConfig, TrainingConfig, load_config
 from equilingua.training.encoders import EncoderSpec
 from equilingua.training.fitting import Job, checkpoint_to_resume, fit, restore
 from equilingua.training.folder import RunFolder
-from equilingua.training.models import describe_source, encoder_family, load_encoder, prompts_of
+from equilingua.training.models import encoder_family, load_encoder, prompts_of
+from equilingua.training.origins import describe_source
 from equilingua.training.precision import best_precision
-from equilingua.training.processes import process_count
 from equilingua.training.record import DataRecord, TrainingRecord
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def train(
             or a ``StaticSpec`` or ``TransformerSpec`` to build one from scratch.
         pairs: what to train on.
         output_dir: the folder to write; must not hold another model or training.
-        validation: pairs or files to stop by, see ``TrainingConfig.validation``.
+        validation: pairs or files to stop by, see ``TrainingConfig.validation``, which they replace.
         config: settings; by default those of the paper, or such as fit the encoder.
         resume: go on from the newest whole checkpoint in ``output_dir``, or begin if there is none; a finished training
             is given back as it is.
@@ -71,15 +73,24 @@ def train(
 
     Raises:
         InputError: for settings that are unknown or out of range, pairs that the batches cannot be formed from, an
-            output folder in use, a training to be resumed that differs, or a loss that diverges. Settings and pairs are
-            checked before the model is loaded.
+            output folder in use, a training to be resumed that differs, several GPUs without a process for each, or a
+            loss that diverges. Settings and pairs are checked before the model is loaded.
     """
-    if validation is not None and not isinstance(validation, ParallelPairs):
-        settings["validation"] = validation
+    if resume and overwrite:
+        raise InputError(
+            f"{output_dir}: resume and overwrite were both given. Choose one: resume goes on with the training in the "
+            "folder, overwrite removes it"
+        )
+    check_one_gpu()
+    given = isinstance(validation, ParallelPairs)
+    if validation is not None:
+        settings["validation"] = () if given else validation
     asked = load_config(base=config, **settings)
+    if given:
+        asked.check_validated()
     chosen = _selected(pairs, asked)
     checked = validation if isinstance(validation, ParallelPairs) else _read_validation(asked)
-    resolved, batches = _planned(asked, chosen, encoder_family(model))
+    resolved, batches = _planned(asked, chosen, encoder_family(model, revision=asked.revision))
     if checked is not None:
         fixed = validation_batches(checked, batch_size=resolved.batch_size, most=resolved.validation_batches)
         batches = replace(batches, validation=fixed)
@@ -127,7 +138,10 @@ def _planned(config: TrainingConfig, pairs: ParallelPairs, family: Family) -> tu
 
 
 def _read_validation(config: TrainingConfig) -> ParallelPairs | None:
-    return ParallelPairs.read(*config.validation, progress=config.progress) if config.validation else None
+    if not config.validation:
+        return None
+    shown = config.progress and is_main_process()
+    return ParallelPairs.read(*config.validation, language=config.squad_language, progress=shown)
 
 
 def _begun(

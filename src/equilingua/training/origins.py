@@ -1,0 +1,77 @@
+"""What the model a training starts from is told apart by, so that a resumed training notices another one."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from equilingua.training.encoders import EncoderSpec
+from equilingua.training.models import encoder_family, model_file, model_folder
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+
+
+def describe_source(
+    source: "SentenceTransformer | EncoderSpec | str | Path", *, revision: str | None = None
+) -> dict[str, Any]:
+    """What a model is told apart by.
+
+    Returns:
+        A specification as it is; the hash of a model object's weights; the name of a model in a folder with the hash of
+        its weights; the name and revision of one on the hub with the commit they stand for, where the hub or its cache
+        can be asked.
+
+    Raises:
+        InputError: if a path is given where no folder is, or the hub has no such model.
+    """
+    if isinstance(source, EncoderSpec):
+        return {"from_scratch": encoder_family(source), **asdict(source)}
+    if not isinstance(source, str | Path):
+        return {"weights_sha256": _weights_in_memory(source)}
+    named = {"name": str(source), "revision": revision}
+    folder = model_folder(source)
+    if folder is not None:
+        return named | {"weights_sha256": _weights_on_disk(folder)}
+    commit = _commit(str(source), revision)
+    return named | {"commit": commit} if commit else named
+
+
+def _weights_in_memory(model: "SentenceTransformer") -> str:
+    import torch
+
+    digest = hashlib.sha256()
+    for name, weights in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(weights.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _weights_on_disk(folder: Path) -> str:
+    """Of every weights file of the model, with its place; checkpoints that lie in the folder are not part of it."""
+    digest = hashlib.sha256()
+    for path in sorted({path for module in _module_folders(folder) for kind in _WEIGHTS for path in module.glob(kind)}):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _module_folders(folder: Path) -> Iterator[Path]:
+    yield folder
+    modules = folder / "modules.json"
+    if modules.is_file():
+        yield from (folder / module["path"] for module in json.loads(modules.read_text(encoding="utf-8")))
+
+
+def _commit(name: str, revision: str | None) -> str | None:
+    """The commit in the path of a file that the hub's cache holds: ``snapshots/<commit>/<file>``."""
+    for file in ("modules.json", "config.json"):
+        path = model_file(name, file, revision=revision)
+        if path is not None and path.parent.parent.name == "snapshots":
+            return path.parent.name
+    return None
