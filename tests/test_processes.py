@@ -1,8 +1,8 @@
 import pytest
 
+from equilingua import processes
 from equilingua.errors import InputError
 from equilingua.processes import check_one_gpu
-from equilingua import processes
 
 
 def test_several_gpus_in_one_process_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
