@@ -20,6 +20,6 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test has a cache of its own."""
-    monkeypatch.setenv("EQUILINGUA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("EQUILINGUA_CACHE", str(tmp_path_factory.mktemp("cache")))

@@ -189,7 +189,7 @@ def test_a_batch_may_hold_every_item_there_is(kind: str, uneven: ParallelPairs) 
         (
             "x-x-mono",
             {"batch_size": 61},
-            r"but fi has 60\. Take a smaller batch size, leave these languages out, or skip",
+            r"but fi has 60\. Take a batch size of at most 60, leave these languages out, or skip",
         ),
         ("x-x-mono", {"batch_size": 131}, r"but de has 100, en has 130, fi has 60\. .* or add pairs"),
         (

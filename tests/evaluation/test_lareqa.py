@@ -8,6 +8,7 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.evaluation.lareqa import read_lareqa
 from equilingua.evaluation.loading import load_benchmark
+from equilingua.files import cache_folder
 
 XQUAD_R = {
     "ar": 1222, "de": 1276, "el": 1234, "en": 1180, "es": 1215, "hi": 1244,
@@ -145,7 +146,7 @@ def test_an_unknown_benchmark_is_told_with_the_nearest_name() -> None:
 
 def test_the_built_in_facts_are_a_benchmark_written_once(tmp_path: Path) -> None:
     first = load_benchmark("facts", languages=["en", "th"])
-    folders = list((tmp_path / "cache" / "benchmarks").iterdir())
+    folders = list((cache_folder() / "benchmarks").iterdir())
     assert (first.name, first.languages, len(folders)) == ("facts", ("en", "th"), 1)
     before = {path: path.stat().st_mtime_ns for path in folders[0].iterdir()}
     assert load_benchmark("facts", languages=["en", "th"]) == first

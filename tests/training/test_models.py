@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -5,8 +6,10 @@ import numpy as np
 import pytest
 
 from equilingua.errors import InputError
+from equilingua.pairs.store import ParallelPairs
 from equilingua.training.encoders import StaticSpec, TransformerSpec, build_encoder
 from equilingua.training.models import encoder_family, load_model
+from equilingua.training.train import train
 
 SMALL = TransformerSpec(layers=1, width=8, heads=2, vocabulary=50, max_length=8)
 
@@ -55,3 +58,19 @@ def test_a_name_that_cannot_be_had_and_a_folder_without_a_model_are_told(tmp_pat
     for source in ("no-such-owner/no-such-model", tmp_path):
         with pytest.raises(InputError, match=r"model '.*' cannot be loaded: .*Give a folder that holds"):
             load_model(source)
+
+
+def test_a_misspelt_folder_is_not_looked_for_on_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "runs" / "hybrid").mkdir(parents=True)
+    (tmp_path / "runs" / "hybrid" / "modules.json").write_text("[]")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"no such folder in runs\. Did you mean 'hybrid'\?"):
+        load_model("runs/hybird")
+
+
+def test_an_unfinished_training_is_no_model_yet(tmp_path: Path, corpus: ParallelPairs) -> None:
+    run = train(StaticSpec(dimension=4, vocabulary=200), corpus, output_dir=tmp_path / "run", steps=1, batch_size=8)
+    record = run.record.as_json() | {"status": "running"}
+    (tmp_path / "run" / "training.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match="run: the training in it is not finished"):
+        load_model(tmp_path / "run")

@@ -311,10 +311,28 @@ def test_overwriting_removes_no_file_outside_the_folder(corpus: ParallelPairs, t
     assert not (tmp_path / "run" / ".model.x.partial").exists()
 
 
+def test_an_output_that_is_a_file_or_holds_other_files_is_refused_and_kept(
+    corpus: ParallelPairs, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match="file: is a file, not a folder"):
+        quick(corpus, tmp_path / "file")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "README.md").write_text("mine")
+    with pytest.raises(InputError, match=r"holds files that no training of this folder made \(README\.md\)"):
+        quick(corpus, tmp_path / "notes")
+    assert (tmp_path / "notes" / "README.md").read_text() == "mine"
+
+
+def test_results_of_a_trained_model_are_labelled_with_its_folder(corpus: ParallelPairs, tmp_path: Path) -> None:
+    run = quick(corpus, tmp_path / "hybrid")
+    assert run.model.model_card_data.model_id == str(tmp_path / "hybrid")
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_model_of_another_origin_is_never_overwritten(overwrite: bool, corpus: ParallelPairs, tmp_path: Path) -> None:
     static_encoder(["a b"], dimension=4, vocabulary=20, seed=0).save_pretrained(str(tmp_path))
-    with pytest.raises(InputError, match=r"holds a model .* that no training of this folder made"):
+    with pytest.raises(InputError, match=r"holds files that no training of this folder made \(.*\); they"):
         quick(corpus, tmp_path, overwrite=overwrite)
 
 

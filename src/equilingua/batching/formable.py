@@ -50,6 +50,6 @@ def _check_languages(plan: BatchPlan, table: CandidateTable, same: Sequence[int]
         mend = "leave these languages out, or skip them in monolingual batches with short='skip' (--short skip)"
         raise InputError(
             f"a monolingual batch of {batch_size:,} rows needs as many pairs with a query and a passage in its "
-            f"language, but {', '.join(short)}. Take a smaller batch size, "
+            f"language, but {', '.join(short)}. Take a batch size of at most {min(counts.values()):,}, "
             + (f"{mend}." if len(short) < len(counts) else "or add pairs.")
         )

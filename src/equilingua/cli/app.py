@@ -59,4 +59,5 @@ def main() -> None:
     except InputError as error:
         fail(str(error))
     except KeyboardInterrupt:
+        sys.stderr.write("equilingua: interrupted. A training goes on from its newest checkpoint with --resume.\n")
         sys.exit(130)

@@ -84,6 +84,7 @@ def batches_command(
         short=cast(Any, short),
     )
     stream = BatchStream(found.index, plan, batch_size=batch_size, seed=seed, total_steps=steps or statistics_over)
+    statistics_over = min(statistics_over, steps or statistics_over)
     wanted = range(max(batches, statistics_over))
     drawn = [stream.batch(*divmod(step, stream.steps_per_epoch)) for step in wanted]
     statistics = describe_stream(stream, drawn[:statistics_over])

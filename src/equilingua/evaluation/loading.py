@@ -27,6 +27,8 @@ def load_benchmark(
     Raises:
         InputError: if there is no such benchmark, its data is not there, or it cannot be read.
     """
+    if isinstance(languages, str):
+        raise InputError(f"languages: give a list such as ['en', 'de'], not the text {languages!r}")
     name = str(name_or_folder)
     if name == FACTS:
         return read_lareqa(_facts_folder(), name=FACTS, languages=languages)

@@ -28,6 +28,12 @@ _CONTENT = ("commit", "weights_sha256")
 _LAST = ("config.json", "config_sentence_transformers.json", "modules.json")
 
 
+_STATUS = {
+    "running": "an unfinished training. Go on with it (resume=True, --resume)",
+    "finished": "a finished training. Take it as it is (resume=True, --resume, with the same settings)",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """A folder that one training owns.
@@ -52,7 +58,7 @@ class RunFolder:
             overwrite: remove the training that lies here; another process must not be at it.
 
         Raises:
-            InputError: if the folder holds a training and neither was asked for, holds a model of another origin, or
+            InputError: if the folder holds a training and neither was asked for, holds anything else, is a file, or
                 holds a training that differs from the one to be resumed.
         """
         found = read_record(self.path)
@@ -60,15 +66,15 @@ class RunFolder:
             # The main process may be about to begin or to clear; what it refuses ends all of them.
             return found if resume else None
         if found is None:
-            self._refuse_foreign_model()
+            self._refuse_foreign_files()
             return None
         if overwrite:
             self._clear(found)
             return None
         if not resume:
             raise InputError(
-                f"{self.path}: already holds a {found.status} training. Go on with it (resume=True, --resume), replace "
-                "it (overwrite=True, --overwrite), or choose another output folder."
+                f"{self.path}: already holds {_STATUS[found.status]}, replace it (overwrite=True, --overwrite), or "
+                "choose another output folder."
             )
         differences = list(_differences(found, record))
         if differences:
@@ -117,13 +123,16 @@ class RunFolder:
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
-    def _refuse_foreign_model(self) -> None:
-        for name in _LAST:
-            if (self.path / name).exists():
-                raise InputError(
-                    f"{self.path}: holds a model ({name}) that no training of this folder made; it would be "
-                    "overwritten. Choose another output folder."
-                )
+    def _refuse_foreign_files(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise InputError(f"{self.path}: is a file, not a folder. Choose another output folder.")
+        names = sorted(path.name for path in self.path.iterdir()) if self.path.is_dir() else []
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            raise InputError(
+                f"{self.path}: holds files that no training of this folder made ({', '.join(names[:3])}{more}); they "
+                "could be overwritten. Choose a new or an empty output folder."
+            )
 
     def _clear(self, record: TrainingRecord) -> None:
         for name in (*_LAST, *record.files):

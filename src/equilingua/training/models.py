@@ -4,16 +4,20 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from equilingua.errors import InputError
+from equilingua.errors import InputError, did_you_mean
 from equilingua.processes import is_main_process
 from equilingua.training.configuration import Family, Prompts, TrainingConfig
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec, build_encoder
+from equilingua.training.record import RECORD_NAME, read_record
 from equilingua.training.tokenizers import balanced_texts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from equilingua.pairs.store import ParallelPairs
+
+# Any of these makes a folder a model, or a training of one.
+_MODEL_FILES = ("config.json", "modules.json", RECORD_NAME)
 
 
 def encoder_family(source: "SentenceTransformer | EncoderSpec | str | Path", *, revision: str | None = None) -> Family:
@@ -49,6 +53,9 @@ def load_model(
         InputError: if there is no such folder, or the model cannot be had or used.
     """
     folder = model_folder(name_or_path)
+    record = read_record(folder) if folder else None
+    if record is not None and record.status != "finished":
+        raise InputError(f"{folder}: the training in it is not finished. Go on with it: equilingua train ... --resume")
     from sentence_transformers import SentenceTransformer
 
     try:
@@ -73,6 +80,10 @@ def model_folder(source: str | Path) -> Path | None:
     name = str(source)
     if isinstance(source, Path) or name.startswith((".", "/", "~")) or name.count("/") > 1:
         raise InputError(f"model {name!r}: no such folder. Give a model folder or the name of a model on the hub")
+    beside = [path.parent.name for path in folder.parent.glob("*/*.json") if path.name in _MODEL_FILES]
+    if "/" in name and beside:
+        # "runs/hybird" has the form of a name on the hub, but is not meant as one.
+        raise InputError(f"model {name!r}: no such folder in {folder.parent}. {did_you_mean(folder.name, {*beside})}")
     return None
 
 

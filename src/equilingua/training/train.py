@@ -110,6 +110,7 @@ def train(
     outcome = fit(job, encoder, checkpoint)
 
     record = folder.finish(encoder, record, outcome)
+    encoder.model_card_data.model_id = str(folder.path)  # what results of this model are labelled with
     if not resolved.keep_checkpoints:
         folder.remove_checkpoints()
     return TrainingRun(encoder, folder.path, record)
