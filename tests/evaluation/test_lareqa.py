@@ -144,7 +144,7 @@ def test_an_unknown_benchmark_is_told_with_the_nearest_name() -> None:
         load_benchmark("xqad-r")
 
 
-def test_the_built_in_facts_are_a_benchmark_written_once(tmp_path: Path) -> None:
+def test_the_built_in_facts_are_a_benchmark_written_once() -> None:
     first = load_benchmark("facts", languages=["en", "th"])
     folders = list((cache_folder() / "benchmarks").iterdir())
     assert (first.name, first.languages, len(folders)) == ("facts", ("en", "th"), 1)
