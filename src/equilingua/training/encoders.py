@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 
-# AdamW moves a weight by about the learning rate whatever its size, so small initial weights learn in fewer steps.
-# After an epoch of 81,000 English-Finnish pairs at 1e-2 the validation loss is 2.7 from a deviation of 0.01 or 0.03,
-# 3.1 from 0.1, and 4.7 from 1, the default of StaticEmbedding.
+# AdamW moves a weight by about the learning rate whatever its size, so small initial weights learn in fewer steps
+# than those of StaticEmbedding, whose deviation is 1. Chosen by the validation loss on English-Finnish pairs.
 _STATIC_DEVIATION = 0.02
 
 
