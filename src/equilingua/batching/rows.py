@@ -64,13 +64,13 @@ class ParallelRows(Dataset):  # type: ignore[misc]  # datasets has no types
         return Dataset.from_dict(self[list(indices)])
 
     def _item(self, row: Row, part: Part, place: int) -> dict[str, Any]:
-        utf8 = part.utf8("passage", row.passage_language, place)
+        query, utf8, *keys = part.row(place, row.query_language, row.passage_language)
         passage = utf8.decode()
+        item: dict[str, Any] = {"query": query.decode(), "passage": passage}
         negatives = part.negatives(row.passage_language, place)[: self._negatives] if self._negatives else []
         negatives += [passage] * (self._negatives - len(negatives))
-        item: dict[str, Any] = {"query": part.text("query", row.query_language, place), "passage": passage}
         item |= {f"negative_{number + 1}": text for number, text in enumerate(negatives)}
-        item["label"] = [*part.keys(place), text_key(utf8), *map(text_key, negatives)]
+        item["label"] = [*keys, text_key(utf8), *map(text_key, negatives)]
         return item
 
     def __reduce__(self) -> tuple[type["ParallelRows"], tuple[ParallelPairs, int]]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from equilingua.errors import InputError
+from equilingua.pairs.packing import PackedTexts, pack, slots_of
 from equilingua.pairs.profiles import CodedPart, Profile
 from equilingua.pairs.records import ParallelPair
 
@@ -73,8 +73,7 @@ def _write_part(pairs: list[ParallelPair], path: Path) -> None:
     columns: dict[str, pa.Array] = {
         "id": pa.array([pair.id for pair in pairs], pa.string()),
         "profile": pa.array([profiles.setdefault(profile_of(pair), len(profiles)) for pair in pairs], pa.int32()),
-        "pair_key": pa.array([text_key(pair.id) for pair in pairs], pa.int64()),
-        "passage_key": pa.array([passage_key(pair) for pair in pairs], pa.int64()),
+        "packed": pa.array([pack(pair, (text_key(pair.id), passage_key(pair))) for pair in pairs], pa.binary()),
     }
     cells: dict[str, list[Any]] = {}
     for row, pair in enumerate(pairs):
@@ -91,8 +90,7 @@ def _write_part(pairs: list[ParallelPair], path: Path) -> None:
 
 def _cells(pair: ParallelPair) -> Iterator[tuple[str, Any]]:
     sides: dict[str, Mapping[str, Any]]
-    sides = {"text": pair.passages} if pair.sentences else {"query": pair.queries, "passage": pair.passages}
-    sides |= {"provenance": pair.provenance, "negatives": pair.negatives, "number": pair.numbers}
+    sides = {"provenance": pair.provenance, "negatives": pair.negatives, "number": pair.numbers}
     for side, entries in sides.items():
         for name, cell in entries.items():
             yield f"{side}:{name}", cell
@@ -101,19 +99,6 @@ def _cells(pair: ParallelPair) -> Iterator[tuple[str, Any]]:
 def _type(column: str) -> pa.DataType:
     side = column.split(":", 1)[0]
     return {"number": pa.float64(), "negatives": pa.list_(pa.string())}.get(side, pa.string())
-
-
-class _TextColumn:
-    """A text column read straight from its two buffers: half the time of building an Arrow scalar for each text."""
-
-    def __init__(self, column: pa.StringArray) -> None:
-        _, offsets, data = column.buffers()
-        self._offsets = np.frombuffer(offsets, dtype=np.int32)[column.offset :]
-        self._data = memoryview(data) if data is not None else memoryview(b"")
-
-    def utf8(self, row: int) -> bytes:
-        """The text of a row; empty where it has none, since no stored text is empty."""
-        return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
 
 class Part:
@@ -128,25 +113,17 @@ class Part:
         batch = file.get_batch(0)
         self._columns: dict[str, pa.Array] = dict(zip(batch.schema.names, batch.columns, strict=True))
         described = json.loads(batch.schema.metadata[b"profiles"])
-        self._texts = {
-            name: _TextColumn(column)
-            for name, column in self._columns.items()
-            if name.startswith(("query:", "passage:", "text:"))
-        }
-        self._keys = (batch["pair_key"].to_numpy(), batch["passage_key"].to_numpy())
         self.profiles = tuple(Profile(s, tuple(q), tuple(p), sentences) for s, q, p, sentences in described)
+        self._slots = [slots_of(profile) for profile in self.profiles]
+        self._packed = PackedTexts(self._columns["packed"])
+        self.codes: np.ndarray[tuple[int], np.dtype[np.int32]] = self._columns["profile"].to_numpy()
+        self._codes = memoryview(self.codes)  # a single item of it costs a third of an array's
 
     def __reduce__(self) -> tuple[type["Part"], tuple[Path]]:
         return Part, (self.path,)
 
     def __len__(self) -> int:
         return len(self._columns["id"])
-
-    @property
-    def codes(self) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-        """The profile of each row, as an index into ``profiles``; a view of the file."""
-        codes: np.ndarray[tuple[int], np.dtype[np.int32]] = self._columns["profile"].to_numpy()
-        return codes
 
     @cached_property
     def number_columns(self) -> frozenset[str]:
@@ -165,21 +142,20 @@ class Part:
     def too_long(self, side: str, language: str, characters: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Whether each row's text of a side (``query`` or ``passage``) has more than so many characters."""
         long = np.zeros(len(self), dtype=bool)
-        for name in (f"{side}:{language}", f"text:{language}"):
-            if name in self._columns:
-                lengths = pc.utf8_length(self._columns[name]).fill_null(0)
-                long |= np.asarray(lengths) > characters
+        for code, slots in enumerate(self._slots):
+            if (side, language) in slots:
+                rows = np.flatnonzero(self.codes == code)
+                long[rows] = self._packed.characters(rows, slots[side, language]) > characters
         return long
 
     def text(self, side: str, language: str, row: int) -> str:
         """The text of one row on a side (``query`` or ``passage``) in a language it has there."""
-        return self.utf8(side, language, row).decode()
+        return self._packed.utf8(row, self._slots[self._codes[row]][side, language]).decode()
 
-    def utf8(self, side: str, language: str, row: int) -> bytes:
-        """The same text, not decoded."""
-        column = self._texts.get(f"{side}:{language}")
-        text = b"" if column is None else column.utf8(row)
-        return text or self._texts[f"text:{language}"].utf8(row)
+    def row(self, row: int, query_language: str, passage_language: str) -> tuple[bytes, bytes, int, int]:
+        """What a batch needs of a row: query and passage in UTF-8, and its keys (see ``keys``)."""
+        slots = self._slots[self._codes[row]]
+        return self._packed.row(row, slots["query", query_language], slots["passage", passage_language])
 
     def negatives(self, language: str, row: int) -> list[str]:
         """The hard negatives of one row in a language, possibly none."""
@@ -188,11 +164,11 @@ class Part:
 
     def keys(self, row: int) -> tuple[int, int]:
         """The key of the pair id and the key of the passage, see ``text_key`` and ``passage_key``."""
-        return int(self._keys[0][row]), int(self._keys[1][row])
+        return self._packed.keys(row)
 
     def pair(self, row: int) -> ParallelPair:
         """The whole record of one row."""
-        profile = self.profiles[self._columns["profile"][row].as_py()]
+        profile = self.profiles[self._codes[row]]
         queries = {tag: self.text("query", tag, row) for tag in profile.query_languages}
         passages = {tag: self.text("passage", tag, row) for tag in profile.passage_languages}
         return ParallelPair(

@@ -21,7 +21,7 @@ from equilingua.pairs.selection import Selection
 from equilingua.progress import track
 
 # Part of every store's key: raised when what is written changes, so that old stores are never read as new ones.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
