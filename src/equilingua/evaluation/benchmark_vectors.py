@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.retrieval.encoding import Role, encode, similarity_of
-from equilingua.retrieval.pool import Vectors
+from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.precision import resolve_precision
 from equilingua.retrieval.vectors import PrecomputedVectors, as_vectors, check_widths
 from equilingua.training.models import load_model
@@ -18,9 +19,9 @@ from equilingua.training.models import load_model
 PRECOMPUTED = "precomputed"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class BenchmarkVectors:
-    """Checked vectors of a benchmark: what is evaluated and exported.
+    """Checked vectors of a benchmark: a dense ``BenchmarkScorer``.
 
     Attributes:
         queries: per query language, shape (queries, width), float32, ready for inner products.
@@ -37,6 +38,11 @@ class BenchmarkVectors:
     similarity: str
     precision: str
     prompts: Mapping[str, str]
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The passages, corpora in the sorted order of their languages."""
+        return Pool.of([self.passages[language] for language in sorted(self.passages)])
 
 
 def benchmark_vectors(

@@ -8,16 +8,16 @@ import numpy as np
 from equilingua.errors import InputError
 from equilingua.evaluation.aggregation import by_setting, language_means, macro_means, pair_means
 from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.benchmark_vectors import BenchmarkVectors, benchmark_vectors
+from equilingua.evaluation.benchmark_vectors import benchmark_vectors
 from equilingua.evaluation.naming import DEFAULT_MEASURES, Measure, parse_measure
 from equilingua.evaluation.relevance import Relevance, passage_languages, relevance
 from equilingua.evaluation.resampling import interval, resampled
 from equilingua.evaluation.result import EvaluationResult, Interval
+from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL, POOL, SETTINGS, language_pairs
 from equilingua.progress import track
 from equilingua.provenance import command, hardware, versions
-from equilingua.retrieval.pool import Pool
 from equilingua.retrieval.ranking import Ranks, relevant_ranks
 
 
@@ -42,7 +42,7 @@ def evaluate(
     Args:
         model: a sentence-transformers model or its folder or hub name, anything with ``encode_query`` and
             ``encode_document``, ``PrecomputedVectors`` or two mappings (query vectors, passage vectors) by language, or
-            ``BenchmarkVectors`` of this benchmark.
+            a ``BenchmarkScorer`` of this benchmark (such as its ``BenchmarkVectors``).
         benchmark: as ``load_benchmark`` gives it.
         settings: those to evaluate; one without any pair of languages is left out.
         measures: names such as ``mAP``, ``R@10``; those that compare languages (``rank_distance``, ``Max@R_norm``,
@@ -58,7 +58,7 @@ def evaluate(
     """
     wanted = [parse_measure(name) for name in measures or DEFAULT_MEASURES]
     pairs = {setting: _pairs(setting, benchmark) for setting in settings}
-    if isinstance(model, BenchmarkVectors):
+    if isinstance(model, BenchmarkScorer):
         vectors = model
     else:
         vectors = benchmark_vectors(model, benchmark, batch_size=batch_size, precision=precision, model_name=model_name)
@@ -87,13 +87,12 @@ def _pairs(setting: str, benchmark: Benchmark) -> list[tuple[str, str]]:
 
 
 def _all_scores(
-    vectors: BenchmarkVectors, benchmark: Benchmark, pairs: Pairs, measures: Sequence[Measure]
+    vectors: BenchmarkScorer, benchmark: Benchmark, pairs: Pairs, measures: Sequence[Measure]
 ) -> Iterator[PairScores]:
     """Scores of every pair, query language by query language."""
-    pool = Pool.of([vectors.passages[language] for language in passage_languages(benchmark)])
     for query_language in track(sorted(benchmark.queries), "Ranking languages"):
         slots = relevance(benchmark, query_language)
-        ranks = relevant_ranks(vectors.queries[query_language], pool, slots.positions)
+        ranks = relevant_ranks(vectors.queries[query_language], vectors.pool, slots.positions)
         for setting, of_setting in pairs.items():
             for query, corpus in of_setting:
                 if query == query_language:
@@ -158,7 +157,7 @@ def _counts(benchmark: Benchmark, scores: Sequence[PairScores], pairs: Pairs) ->
     return {"queries": queries, "passages": passages, "pool": sum(passages.values()), "settings": settings}
 
 
-def _provenance(vectors: BenchmarkVectors, benchmark: Benchmark, *, seed: int, resamples: int) -> dict[str, Any]:
+def _provenance(vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, resamples: int) -> dict[str, Any]:
     return {
         "versions": versions(),
         "seeds": {"bootstrap": seed},

@@ -15,12 +15,12 @@ import numpy as np
 
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.benchmark_vectors import BenchmarkVectors
 from equilingua.evaluation.relevance import passage_languages
+from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
 from equilingua.files import whole_file
 from equilingua.progress import track
-from equilingua.retrieval.pool import Pool, Vectors
+from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.ranking import best
 
 DEFAULT_DEPTH = 100
@@ -28,7 +28,7 @@ RUN_TAG = "equilingua"
 
 
 def export_trec(
-    vectors: BenchmarkVectors,
+    scorer: BenchmarkScorer,
     benchmark: Benchmark,
     folder: str | Path,
     *,
@@ -38,7 +38,7 @@ def export_trec(
     """Write ``<setting>.run`` and ``<setting>.qrels`` for every setting; gives their paths.
 
     Args:
-        vectors: of the benchmark, as ``benchmark_vectors`` gives them.
+        scorer: of the benchmark, as ``benchmark_vectors`` gives it.
         benchmark: whose queries are ranked.
         folder: to write to; files of the same names are replaced.
         depth: passages a query in the run. Measures without cut-off need the whole pool.
@@ -50,7 +50,6 @@ def export_trec(
     if depth < 1:
         raise InputError(f"depth {depth}: a run needs at least 1 passage a query")
     corpora = passage_languages(benchmark)
-    pool = Pool.of([vectors.passages[language] for language in corpora])
     written = []
     for setting in settings:
         pairs = language_pairs(setting, sorted(benchmark.queries), corpora)
@@ -58,7 +57,7 @@ def export_trec(
             run, qrels = Path(folder) / f"{setting}.run", Path(folder) / f"{setting}.qrels"
             with whole_file(run) as work, work.open("w", encoding="utf-8") as file:
                 for pair in track(pairs, f"Writing {setting} run"):
-                    _write_run(file, vectors, benchmark, pool, pair=pair, depth=depth)
+                    _write_run(file, scorer, benchmark, pair=pair, depth=depth)
             with whole_file(qrels) as work, work.open("w", encoding="utf-8") as file:
                 for pair in pairs:
                     file.writelines(_qrels_lines(benchmark, pair))
@@ -86,14 +85,15 @@ def strictly_decreasing(scores: Vectors) -> Vectors:
 
 
 def _write_run(
-    file: IO[str], vectors: BenchmarkVectors, benchmark: Benchmark, pool: Pool, *, pair: tuple[str, str], depth: int
+    file: IO[str], scorer: BenchmarkScorer, benchmark: Benchmark, *, pair: tuple[str, str], depth: int
 ) -> None:
     query_language, corpus_language = pair
     corpora = passage_languages(benchmark)
+    pool = scorer.pool
     columns = slice(0, pool.size) if corpus_language == POOL else pool.corpus(corpora.index(corpus_language))
     passages = np.array([id_ for language in corpora for id_ in benchmark.corpora[language].ids])[columns]
     ids = benchmark.queries[query_language].ids
-    for part, scores in pool.blocks(vectors.queries[query_language]):
+    for part, scores in pool.blocks(scorer.queries[query_language]):
         ranked = best(scores[:, columns], depth)
         ordered = strictly_decreasing(np.take_along_axis(scores[:, columns], ranked, axis=1))
         for query, row, values in zip(ids[part], ranked, ordered, strict=True):

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,27 @@ BLOCK_BYTES = 128 * 2**20
 BLOCK_QUERIES = 256
 
 
+class PassagePool(Protocol):
+    """Corpora one behind the other, which can be scored; a passage's position in this order is its corpus order."""
+
+    @property
+    def bounds(self) -> Positions:
+        """Where each corpus starts, and at the end the size of the pool: shape (corpora + 1,)."""
+
+    @property
+    def size(self) -> int:
+        """Number of passages."""
+
+    def corpus(self, index: int) -> slice:
+        """Positions of one corpus in the pool."""
+
+    def blocks(self, queries: Any) -> Iterator[tuple[slice, Vectors]]:
+        """Scores of a few queries at a time, shape (queries, size), float32, with the rows they are for."""
+
+
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """Corpora one behind the other; a passage's position in this order is its corpus order.
+    """A pool of dense vectors, scored by their inner product.
 
     Attributes:
         vectors: the distinct passage vectors, shape (distinct passages, width), float32.

@@ -6,10 +6,11 @@ higher. Counting them takes a fraction of the time of sorting, and gives the sam
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from equilingua.retrieval.pool import Pool, Positions, Vectors
+from equilingua.retrieval.pool import PassagePool, Positions, Vectors
 
 NO_PASSAGE = -1
 
@@ -27,15 +28,16 @@ class Ranks:
     corpus: Positions
 
 
-def relevant_ranks(queries: Vectors, pool: Pool, relevant: Positions) -> Ranks:
+def relevant_ranks(queries: Any, pool: PassagePool, relevant: Positions) -> Ranks:
     """Exact ranks of every query's relevant passages, in the whole pool and in their own corpus.
 
     Args:
-        queries: shape (queries, width).
+        queries: what ``pool.blocks`` takes, one row a query.
         pool: the passages.
         relevant: positions in the pool, shape (queries, slots); -1 where a query has fewer relevant passages.
 
     >>> import numpy as np
+    >>> from equilingua.retrieval.pool import Pool
     >>> english, german = np.array([[1, 0], [0.6, 0.8]]), np.array([[0.6, 0.8], [0, 1]])
     >>> ranks = relevant_ranks(np.float32([[1, 0]]), Pool.of([english, german]), np.array([[1, 2]]))
     >>> ranks.pool, ranks.corpus
@@ -80,7 +82,7 @@ def _ahead(before: Vectors, behind: Vectors, score: np.float32) -> int:
     return int(np.count_nonzero(before >= score)) + int(np.count_nonzero(behind > score))
 
 
-def _corpus_ends(pool: Pool, relevant: Positions) -> tuple[Positions, Positions]:
+def _corpus_ends(pool: PassagePool, relevant: Positions) -> tuple[Positions, Positions]:
     """Start and end of the corpus that each relevant passage stands in; without meaning where there is none."""
     corpus = np.clip(np.searchsorted(pool.bounds, relevant, side="right") - 1, 0, len(pool.bounds) - 2)
     return pool.bounds[corpus], pool.bounds[corpus + 1]
