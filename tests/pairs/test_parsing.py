@@ -39,6 +39,7 @@ def test_other_numeric_columns_are_kept_and_other_columns_ignored() -> None:
         ({"id": "a", "texts": {"en": "q", "de": "q"}, "queries": {"en": "q"}}, "not both"),
         ({"id": "a", "queries": {"en": "q"}, "passages": {"en": "p"}, "provenance": {"en": "mt"}}, "allowed: native, "),
         ({"id": "a", "queries": {"en": "q"}, "passages": {"en": "p"}, "negatives": {"en": "n"}}, "list of non-empty"),
+        ({"id": "a", "queries": {"en": "q"}, "passages": {"en": "p"}, "negative": {"en": ["n"]}}, "mean 'negatives'"),
     ],
 )
 def test_what_is_wrong_is_said(fields: dict, message: str) -> None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -229,3 +230,14 @@ def test_real_pairs_have_the_published_counts(shared_data: Path) -> None:
     assert counts == {
         "en": 9254, "zh": 6957, "it": 5944, "da": 5743, "es": 4784, "fi": 4599, "sv": 4491, "id": 3277,
     }  # fmt: skip
+
+
+def test_numeric_columns_follow_the_selection() -> None:
+    records = [
+        ParallelPair(str(n), "b" if n % 2 else "a", {"en": f"q{n}"}, {"en": f"p{n}"}, numbers={"fit": n} if n else {})
+        for n in range(4)
+    ]
+    pairs = ParallelPairs.from_pairs(records)
+    assert pairs.number_columns == ("fit",)
+    assert np.array_equal(pairs.numbers("fit"), [np.nan, 2, 1, 3], equal_nan=True)
+    assert pairs.select(sources=["b"]).numbers("fit").tolist() == [1, 3]

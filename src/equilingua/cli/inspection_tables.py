@@ -9,8 +9,9 @@ from equilingua.pairs.inspection import Inspection
 
 
 def inspection_tables(inspection: Inspection) -> list[Table]:
-    """Sources, languages and ordered language pairs, each as a table; under them what is repeated."""
-    return [_sources(inspection), _languages(inspection), _language_pairs(inspection), _repeats(inspection)]
+    """Sources, languages, ordered language pairs and numeric columns, each as a table; under them what is repeated."""
+    numbers = [_numbers(inspection)] if inspection.numbers else []
+    return [_sources(inspection), _languages(inspection), _language_pairs(inspection), *numbers, _repeats(inspection)]
 
 
 def _sources(inspection: Inspection) -> Table:
@@ -40,6 +41,16 @@ def _language_pairs(inspection: Inspection) -> Table:
     for query in sorted({query for query, _ in inspection.language_pairs}):
         counts = (inspection.language_pairs.get((query, passage), 0) for passage in columns)
         table.add_row(query, *(f"{count:,}" if count else "-" for count in counts))
+    return table
+
+
+def _numbers(inspection: Inspection) -> Table:
+    table = Table("column", title="numeric columns (for --where)")
+    for column in ("pairs", "lowest", "mean", "highest"):
+        table.add_column(column, justify="right")
+    for column in inspection.numbers:
+        cells = (f"{column.pairs:,}", f"{column.low:g}", f"{column.mean:.4g}", f"{column.high:g}")
+        table.add_row(escape(column.name), *cells)
     return table
 
 

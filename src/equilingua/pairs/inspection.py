@@ -1,10 +1,24 @@
 """What a set of parallel pairs holds: counts, gaps and duplicates."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 from equilingua.pairs.store import ParallelPairs
 from equilingua.progress import track
+
+
+@dataclass(frozen=True, slots=True)
+class NumericColumn:
+    """A numeric column over the pairs that have it: how many, from where to where, and the mean."""
+
+    name: str
+    pairs: int
+    low: float
+    mean: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +31,9 @@ class Inspection:
         queries: pairs with a query in each language.
         passages: pairs with a passage in each language.
         language_pairs: pairs that can serve as each (query language, passage language), same language included.
-        missing: pairs without a query or without a passage in each language that some other pair has.
+        missing: pairs without a query or without a passage in each language that some other pair has; parallel
+            sentences, which never serve inside one language, are left out of it.
+        numbers: the numeric columns, by which pairs can be selected.
         repeated_ids: pairs whose id an earlier pair has.
         repeated_passages: pairs whose passage (in whatever language) an earlier pair has; their passages are never
             each other's negatives, so they are no fault.
@@ -30,6 +46,7 @@ class Inspection:
     passages: dict[str, int]
     language_pairs: dict[tuple[str, str], int]
     missing: dict[str, int]
+    numbers: tuple[NumericColumn, ...]
     repeated_ids: int
     repeated_passages: int
     repeated_rows: int
@@ -41,12 +58,15 @@ def inspect_pairs(pairs: ParallelPairs, *, progress: bool = True) -> Inspection:
     queries: Counter[str] = Counter()
     passages: Counter[str] = Counter()
     both: Counter[str] = Counter()
+    questions = 0
     language_pairs: Counter[tuple[str, str]] = Counter()
     for profile, count in zip(pairs.index.profiles, pairs.index.counts.tolist(), strict=True):
         sources[profile.source] += count
         queries.update(dict.fromkeys(profile.query_languages, count))
         passages.update(dict.fromkeys(profile.passage_languages, count))
-        both.update(dict.fromkeys(set(profile.query_languages) & set(profile.passage_languages), count))
+        if not profile.sentences:
+            questions += count
+            both.update(dict.fromkeys(set(profile.query_languages) & set(profile.passage_languages), count))
         language_pairs.update(dict.fromkeys(profile.language_pairs(), count))
     ids, bodies, rows = _repeats(pairs, progress=progress)
     return Inspection(
@@ -55,11 +75,20 @@ def inspect_pairs(pairs: ParallelPairs, *, progress: bool = True) -> Inspection:
         queries=dict(queries.most_common()),
         passages=dict(passages.most_common()),
         language_pairs=dict(sorted(language_pairs.items())),
-        missing={tag: len(pairs) - both[tag] for tag in pairs.languages},
+        missing={tag: questions - both[tag] for tag in pairs.languages},
+        numbers=tuple(_numeric_columns(pairs)),
         repeated_ids=ids,
         repeated_passages=bodies,
         repeated_rows=rows,
     )
+
+
+def _numeric_columns(pairs: ParallelPairs) -> Iterator[NumericColumn]:
+    for name in pairs.number_columns:
+        values = pairs.numbers(name)
+        values = values[~np.isnan(values)]
+        if len(values):
+            yield NumericColumn(name, len(values), float(values.min()), float(values.mean()), float(values.max()))
 
 
 def _repeats(pairs: ParallelPairs, *, progress: bool) -> tuple[int, int, int]:

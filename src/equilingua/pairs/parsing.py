@@ -1,6 +1,7 @@
 """One JSON object of a pairs file, checked and turned into a record."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from equilingua.errors import InputError
@@ -19,7 +20,8 @@ def parse_pair(value: Any, *, default_source: str) -> ParallelPair:
         default_source: the source of a line that names none.
 
     Raises:
-        InputError: with every problem of the line, separated by semicolons.
+        InputError: with every problem of the line, separated by semicolons. Other columns with numbers are kept for
+            selection; those with anything else are ignored, unless their name is nearly that of a known column.
 
     >>> parse_pair({"id": 1, "queries": {"EN": "Who?"}, "passages": {"en": "She."}, "fit": 0.5}, default_source="mine")
     ParallelPair(id='1', source='mine', queries={'en': 'Who?'}, passages={'en': 'She.'}, \
@@ -27,7 +29,7 @@ negatives={}, provenance={}, numbers={'fit': 0.5}, sentences=False)
     """
     if not isinstance(value, Mapping):
         raise InputError(f"a JSON object was expected, got {type(value).__name__}")
-    problems: list[str] = []
+    problems = _misspelt(value)
     sentences = value.get("texts") is not None
     if sentences and (value.get("queries") is not None or value.get("passages") is not None):
         problems.append("give either 'texts' or 'queries' and 'passages', not both")
@@ -48,6 +50,13 @@ negatives={}, provenance={}, numbers={'fit': 0.5}, sentences=False)
     if problems:
         raise InputError("; ".join(problems))
     return pair
+
+
+def _misspelt(value: Mapping[str, Any]) -> list[str]:
+    """Columns that are neither known nor numbers, but nearly spelt like a known one: ignored, they would be missed."""
+    others = (name for name, content in value.items() if name not in _RESERVED and not isinstance(content, int | float))
+    found = ((name, get_close_matches(name.lower(), _RESERVED, n=1, cutoff=0.75)) for name in others)
+    return [f"unknown column {name!r}: did you mean {close[0]!r}?" for name, close in found if close]
 
 
 def _identity(value: Any, problems: list[str]) -> str:

@@ -100,8 +100,7 @@ class ParallelPairs:
             InputError: for a language, source or column that no pair has, or if nothing is left.
         """
         selection = Selection.of(languages=languages, sources=sources, where=where, max_characters=max_characters)
-        numbers = set().union(*(part.number_columns for part in self._parts))
-        selection.check(languages=self.languages, sources=self.sources, numbers=numbers)
+        selection.check(languages=self.languages, sources=self.sources, numbers=self.number_columns)
         if selection == Selection():
             return self
         selected = ParallelPairs(self._folders, files=self.files, selections=(*self._selections, selection))
@@ -138,6 +137,17 @@ class ParallelPairs:
     def sources(self) -> tuple[str, ...]:
         """Every source, sorted."""
         return tuple(sorted({profile.source for profile in self.index.profiles}))
+
+    @property
+    def number_columns(self) -> tuple[str, ...]:
+        """Names of the numeric columns that some pair has, sorted."""
+        return tuple(sorted(set().union(*(part.number_columns for part in self._parts))))
+
+    def numbers(self, column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """A numeric column of the selected pairs, in their order, (pairs,); NaN where a pair does not have it."""
+        columns = ((part.numbers(column), len(part)) for part in self._parts)
+        stored = [np.full(rows, np.nan) if found is None else found for found, rows in columns]
+        return np.concatenate(stored)[self.index.rows]
 
     @property
     def fingerprint(self) -> str:
