@@ -117,11 +117,16 @@ def whole_file(target: Path) -> Iterator[Path]:
     os.close(handle)
     work = Path(name)
     try:
-        work.chmod(0o666 & ~_umask())
+        work.chmod(file_mode())
         yield work
         work.replace(target)
     finally:
         work.unlink(missing_ok=True)
+
+
+def file_mode() -> int:
+    """The permissions of a new file, as the user's umask leaves them."""
+    return 0o666 & ~_umask()
 
 
 def _umask() -> int:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from equilingua.errors import InputError
+from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.training.configuration import Prompts, TrainingConfig, load_config
 
 
@@ -10,7 +10,6 @@ def test_defaults_are_the_papers() -> None:
     config = TrainingConfig().resolved("pretrained", steps_per_epoch=700, precision="bf16")
     assert (config.kind, config.alpha, config.batch_size) == ("hybrid", 0.5, 100)
     assert (config.learning_rate, config.weight_decay, config.temperature) == (3e-5, 1e-2, 0.05)
-    assert Prompts() == Prompts(query="Query: ", passage="Passage: ")
     assert (config.steps, config.precision) == (700, "bf16")
 
 
@@ -33,11 +32,19 @@ def test_intervals_fit_the_number_of_steps() -> None:
 
 def test_later_places_win(tmp_path: Path) -> None:
     path = tmp_path / "t.toml"
-    path.write_text('alpha = 0.1\nkind = "x-y"\nepochs = 3\ntemperature = 0.1\n[prompts]\nquery = "Q: "\n')
+    path.write_text('alpha = 0.1\nkind = "within-batch"\nepochs = 3\ntemperature = 0.1\n[prompts]\nquery = "Q: "\n')
     config = load_config(path, ["alpha=0.2", "prompts.passage='P: '", "seed=4"], alpha=0.3, steps=7)
-    assert (config.alpha, config.kind, config.seed, config.temperature) == (0.3, "x-y", 4, 0.1)
+    assert (config.alpha, config.kind, config.seed, config.temperature) == (0.3, "within-batch", 4, 0.1)
     assert config.prompts == Prompts(query="Q: ", passage="P: ")
     assert (config.steps, config.epochs) == (7, None)
+
+
+def test_alpha_given_for_batches_without_it_is_told() -> None:
+    with pytest.warns(EquilinguaWarning, match="alpha=0.3 has no part in en-en batches"):
+        load_config(overrides=["alpha=0.3"], kind="en-en")
+    with pytest.warns(EquilinguaWarning, match="alpha=0.3 has no part in x-y batches"):
+        load_config(kind="x-y", alpha=0.3)
+    load_config(kind="within-batch", alpha=0.3)
 
 
 def test_settings_change_a_configuration() -> None:

@@ -48,7 +48,9 @@ def test_folder_loads_and_encodes_with_the_prompts_of_training(corpus: ParallelP
 def test_a_models_own_prompts_are_kept(corpus: ParallelPairs, tmp_path: Path) -> None:
     model = static_encoder(["a b c"], dimension=8, vocabulary=50, seed=0)
     model.prompts = {"query": "ask: ", "document": "say: "}
-    assert quick(corpus, tmp_path, model=model).record.prompts == {"query": "ask: ", "document": "say: "}
+    assert quick(corpus, tmp_path / "own", model=model).record.prompts == {"query": "ask: ", "document": "say: "}
+    asked = quick(corpus, tmp_path / "asked", model=model, prompts=Prompts(query="find: "))
+    assert asked.record.prompts == {"query": "find: ", "document": "say: "}
 
 
 @pytest.mark.slow

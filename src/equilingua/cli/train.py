@@ -62,7 +62,10 @@ def train_command(
         int | None, typer.Option("--batch-size", help="Rows in a batch.", show_default="100; static 512")
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option("--learning-rate", help="At its peak.", show_default="3e-5; from scratch more")
+        float | None,
+        typer.Option(
+            "--learning-rate", help="At its peak.", show_default="3e-5; static 1e-2; transformer from scratch 5e-4"
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", help="Of batches, dropout and initial weights.", show_default="0")
@@ -237,4 +240,5 @@ def _print_run(run: "TrainingRun") -> None:
         typer.echo(f"Trained {outcome.steps:,} steps, {outcome.pairs_per_second:,.0f} pairs/s")
     if outcome is not None and outcome.best_validation_loss is not None:
         typer.echo(f"Best validation loss {outcome.best_validation_loss:.4f} at step {outcome.best_step:,}")
-    typer.echo(f"Next: equilingua evaluate {shlex.quote(str(run.output_dir))} --benchmark facts --output results")
+    folder, results = shlex.quote(str(run.output_dir)), shlex.quote(f"results/{run.output_dir.name}")
+    typer.echo(f"Next: equilingua evaluate {folder} --benchmark facts --output {results}")

@@ -1,6 +1,7 @@
 """Everything a training can be told, with the paper's values as defaults."""
 
 import math
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
 from equilingua.batching.schedules import AlphaSchedule
-from equilingua.errors import InputError
+from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.training.settings import Settings
 
 Direction = Literal["query-to-passage", "passage-to-query"]
@@ -22,11 +23,11 @@ class Prompts(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    query: str = "Query: "
-    """Before every query."""
+    query: str | None = None
+    """Before every query. By default the model's own, else "Query: " (a static encoder: none)."""
 
-    passage: str = "Passage: "
-    """Before every passage and hard negative."""
+    passage: str | None = None
+    """Before every passage and hard negative. By default the model's own, else "Passage: " (a static encoder: none)."""
 
 
 class TrainingConfig(BaseModel):
@@ -94,9 +95,8 @@ class TrainingConfig(BaseModel):
     margin: float | None = Field(None, ge=-2, le=2)
     """Also mask candidates nearer to a query than its positive less this margin; None masks none."""
 
-    prompts: Prompts | None = None
-    """Texts before queries and passages. By default the model's own, else "Query: " and "Passage: " (a static encoder:
-    none)."""
+    prompts: Prompts = Prompts()
+    """Texts before queries and passages."""
 
     max_length: int | None = Field(None, ge=4)
     """Tokens read of a text. By default what the model allows."""
@@ -205,6 +205,11 @@ class TrainingConfig(BaseModel):
                 "among the checkpoints: leave one of them out"
             )
 
+    @property
+    def uses_alpha(self) -> bool:
+        """Whether the kind of batches mixes by alpha."""
+        return self.kind in ("hybrid", "within-batch")
+
     def plan(self) -> BatchPlan:
         """How batches are composed."""
         return BatchPlan(
@@ -298,7 +303,7 @@ def load_config(
         InputError: with every problem found, its place, and the nearest name for an unknown setting.
 
     >>> load_config(overrides=["alpha=0.3", "prompts.query='Q: '"]).prompts
-    Prompts(query='Q: ', passage='Passage: ')
+    Prompts(query='Q: ', passage=None)
     """
     gathered = Settings("training settings", alternatives=("steps", "epochs"))
     if base is not None:
@@ -307,4 +312,7 @@ def load_config(
         gathered.add_file(path)
     gathered.add_overrides(overrides)
     gathered.add_arguments(settings)
-    return gathered.check(TrainingConfig)
+    config = gathered.check(TrainingConfig)
+    if "alpha" in {*settings, *(text.partition("=")[0].strip() for text in overrides)} and not config.uses_alpha:
+        warnings.warn(f"alpha={config.alpha} has no part in {config.kind} batches", EquilinguaWarning, stacklevel=2)
+    return config

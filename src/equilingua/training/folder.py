@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equilingua.errors import InputError
+from equilingua.files import file_mode
 from equilingua.processes import is_main_process
 from equilingua.training.configuration import load_config
 from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, read_record
@@ -118,6 +119,7 @@ class RunFolder:
             names.sort(key=lambda name: (_LAST.index(name) if name in _LAST else -1, name))
             for name in names:
                 (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+                (work / name).chmod(file_mode())  # safetensors keeps its files from everyone else
                 (work / name).replace(self.path / name)
             return tuple(sorted(names))
         finally:

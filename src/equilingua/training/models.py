@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.processes import is_main_process
-from equilingua.training.configuration import Family, Prompts, TrainingConfig
+from equilingua.training.configuration import Family, TrainingConfig
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec, build_encoder
 from equilingua.training.record import RECORD_NAME, read_record
 from equilingua.training.tokenizers import balanced_texts
@@ -138,8 +138,9 @@ def load_encoder(
         model = source
     if config.max_length is not None:
         _limit_length(model, config.max_length)
-    prompts = _prompts(model, config)
-    model.prompts = {"query": prompts.query, "document": prompts.passage}
+    model.prompts = {**_prompts(model, config)}
+    # The examples would be drawn from the training pairs, which may not be for publication.
+    model.model_card_data.generate_widget_examples = False
     return model
 
 
@@ -166,12 +167,11 @@ def _limit_length(model: "SentenceTransformer", tokens: int) -> None:
     model.max_seq_length = tokens
 
 
-def _prompts(model: "SentenceTransformer", config: TrainingConfig) -> Prompts:
-    """The prompts asked for, else the model's own, else the paper's (none for a static encoder)."""
-    if config.prompts is not None:
-        return config.prompts
+def _prompts(model: "SentenceTransformer", config: TrainingConfig) -> dict[str, str]:
+    """Each prompt as asked for, else the model's own, else the paper's (none for a static encoder)."""
     own = prompts_of(model)
-    query, passage = own["query"], own["document"] or model.prompts.get("passage") or ""
-    if query or passage or encoder_family(model) == "static":
-        return Prompts(query=query, passage=passage)
-    return Prompts()
+    own["document"] = own["document"] or model.prompts.get("passage") or ""
+    if not any(own.values()) and encoder_family(model) != "static":
+        own = {"query": "Query: ", "document": "Passage: "}
+    asked = {"query": config.prompts.query, "document": config.prompts.passage}
+    return own | {name: text for name, text in asked.items() if text is not None}
