@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from equilingua.batching.rows import ParallelRows
     from equilingua.batching.sampler import HybridBatchSampler
+    from equilingua.evaluation.audit.run import audit
     from equilingua.evaluation.evaluate import evaluate
     from equilingua.evaluation.evaluator import EquilinguaEvaluator
     from equilingua.evaluation.loading import load_benchmark
@@ -30,6 +31,7 @@ _HOMES = {
     "PrecomputedVectors": "equilingua.retrieval.vectors",
     "StaticSpec": "equilingua.training.encoders",
     "TransformerSpec": "equilingua.training.encoders",
+    "audit": "equilingua.evaluation.audit.run",
     "compare": "equilingua.evaluation.significance",
     "evaluate": "equilingua.evaluation.evaluate",
     "load_benchmark": "equilingua.evaluation.loading",
@@ -47,6 +49,7 @@ __all__ = [
     "PrecomputedVectors",
     "StaticSpec",
     "TransformerSpec",
+    "audit",
     "compare",
     "evaluate",
     "load_benchmark",

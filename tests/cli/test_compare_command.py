@@ -49,17 +49,57 @@ def test_results_are_compared_with_the_first(folders: tuple[Path, Path, Path]) -
         ["multilingual", "mAP"],
         ["multilingual", "rank_distance"],
     ]
-    assert all(row[-2].endswith("*") for row in rows)
-    assert [row[-1] for row in rows] == ["yes", "yes", "yes", "-"]
+    assert [row[-1] for row in rows] == ["better"] * 4
+    assert "- mAP, multilingual: strong better than weak (+" in done.stdout
 
 
 def test_json_holds_every_difference(folders: tuple[Path, Path, Path]) -> None:
     done = run(*folders[:2], "--json", "--resamples", "200", "--margin", "0.5")
     document = json.loads(done.stdout)
-    assert (document["benchmark"], document["baseline"], document["margin"]) == ("small", "weak", 0.5)
+    assert (document["benchmark"], document["baseline"], document["margins"]["mAP"]) == ("small", "weak", 0.5)
     first = document["differences"][0]
     assert (first["model"], first["setting"], first["measure"]) == ("strong", "monolingual", "mAP")
     assert first["low"] <= first["value"] - first["baseline"] <= first["high"]
+    assert {"effect", "shares", "tests", "verdict", "significant"} <= set(first)
+    assert document["summary"][0].startswith("mAP, monolingual: strong ")
+
+
+def test_every_two_results_are_compared_when_asked(folders: tuple[Path, Path, Path]) -> None:
+    done = run(folders[0], folders[1], folders[0], "--pairwise", "--measures", "mAP", "--json", "--resamples", "50")
+    document = json.loads(done.stdout)
+    assert document["pairwise"]
+    assert {(row["against"], row["model"]) for row in document["differences"]} == {
+        ("weak", "strong"),
+        ("weak", "weak (2)"),
+        ("strong", "weak (2)"),
+    }
+
+
+def test_a_margin_may_be_given_for_one_measure(folders: tuple[Path, Path, Path]) -> None:
+    done = run(*folders[:2], "--margin", "0.01", "--margin", "rank_distance=20", "--json", "--resamples", "50")
+    margins = json.loads(done.stdout)["margins"]
+    assert (margins["mAP"], margins["rank_distance"]) == (0.01, 20)
+    assert "Max@R_norm" not in margins
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            ["small"],
+            "--margin 'small': 'small' is no number. Write 0.01 for measures between 0 and 1, or MEASURE=NUMBER",
+        ),
+        (["mAP=1%"], "--margin 'mAP=1%': '1%' is no number"),
+        (["0.01", "0.02"], "--margin '0.02': a margin for 'shares' is already given (0.01)"),
+        (["0"], "a margin is the difference from which on it matters, above 0"),
+        (["MAP=0.1"], "margin for 'MAP': it is not compared"),
+    ],
+)
+def test_margins_that_cannot_be_read_are_told(folders: tuple[Path, Path, Path], given: list[str], told: str) -> None:
+    options = [part for margin in given for part in ("--margin", margin)]
+    done = run(*folders[:2], *options, "--resamples", "20")
+    assert isinstance(done.exception, InputError)
+    assert told in str(done.exception)
 
 
 def test_results_of_other_languages_are_refused(folders: tuple[Path, Path, Path]) -> None:

@@ -25,6 +25,7 @@ ORACLES = {
     "MRR@20": ir_measures.RR @ 20,
     "nDCG@10": ir_measures.nDCG @ 10,
     "R@100": ir_measures.R @ 100,
+    "Success@10": ir_measures.Success @ 10,
 }
 
 
@@ -231,6 +232,8 @@ def test_one_language_has_no_cross_lingual_setting(small_benchmark: Benchmark, v
         ({"measures": ["R"]}, r"unknown measure 'R'"),
         ({"measures": ["RR@5"]}, r"unknown measure 'RR@5'. Did you mean 'MRR@10'\?"),
         ({"measures": ["R@0"]}, r"unknown measure 'R@0'"),
+        ({"measures": ["same_language_R"]}, r"unknown measure 'same_language_R'. Did you mean 'same_language_R@10'\?"),
+        ({"measures": ["Max@R@5"]}, r"unknown measure 'Max@R@5'. Did you mean 'Max@R'\?"),
         ({"measures": ["rank_distance@3"]}, r"unknown measure 'rank_distance@3'. Did you mean 'rank_distance'"),
         ({"settings": ["crosslingual"]}, r"unknown setting 'crosslingual'. Did you mean 'cross-lingual'\?"),
     ],

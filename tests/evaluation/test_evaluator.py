@@ -87,3 +87,86 @@ def test_the_stock_trainer_logs_it_and_keeps_the_best_checkpoint_by_it(
     assert trainer.state.best_metric == max(logged.values())
     assert evaluator(trainer.model)["small_multilingual_mAP"] == pytest.approx(max(logged.values()))
     assert "small_multilingual_mAP" in model.model_card_data.training_logs[-1]
+
+
+def test_a_sequence_of_evaluators_scores_by_the_primary_measure(small_benchmark: Benchmark, model: Any) -> None:
+    from sentence_transformers.base.evaluation import SequentialEvaluator
+
+    from equilingua.evaluation.evaluator import EquilinguaEvaluator
+
+    evaluator = EquilinguaEvaluator(small_benchmark, primary=("multilingual", "nDCG@10"))
+    metrics = SequentialEvaluator([evaluator])(model)
+    assert metrics["sequential_score"] == metrics["small_multilingual_nDCG@10"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("measure", "best"), [("mAP", max), ("rank_distance", min)])
+def test_the_best_checkpoint_is_loaded_and_not_the_last(
+    static_model: Callable[..., Any], tmp_path: Path, measure: str, best: Callable[..., float]
+) -> None:
+    from datasets import Dataset
+    from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+    from transformers import TrainerCallback
+
+    from equilingua.evaluation.evaluator import EquilinguaEvaluator
+    from equilingua.evaluation.loading import load_benchmark
+
+    class Spoiling(TrainerCallback):
+        """Forgets nearly all that was learned, after the second of four checkpoints."""
+
+        def on_step_end(self, _args: Any, state: Any, _control: Any, *, model: Any, **_: Any) -> None:
+            if state.global_step == 7:
+                model[0].embedding.weight.data.normal_()
+
+    benchmark = load_benchmark("facts", languages=["de", "en"])
+    model = static_model(
+        [t for part in (benchmark.queries, benchmark.corpora) for rows in part.values() for t in rows.texts]
+    )
+    passages = {
+        id_: text for rows in benchmark.corpora.values() for id_, text in zip(rows.ids, rows.texts, strict=True)
+    }
+    pairs = [
+        (text, passages[id_])
+        for language, rows in benchmark.queries.items()
+        for query, text in zip(rows.ids, rows.texts, strict=True)
+        for id_ in benchmark.qrels[language][query]
+    ]
+    evaluator = EquilinguaEvaluator(benchmark, measures=["mAP", "rank_distance"], primary=("multilingual", measure))
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(tmp_path),
+        max_steps=12,
+        per_device_train_batch_size=64,
+        learning_rate=0.05,
+        lr_scheduler_type="constant",
+        eval_strategy="steps",
+        eval_steps=3,
+        save_strategy="steps",
+        save_steps=3,
+        load_best_model_at_end=True,
+        metric_for_best_model=evaluator.primary_metric,
+        greater_is_better=evaluator.greater_is_better,
+        report_to=[],
+        use_cpu=True,
+        disable_tqdm=True,
+        seed=0,
+    )
+    trainer = SentenceTransformerTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=Dataset.from_dict(
+            {"anchor": [query for query, _ in pairs], "positive": [text for _, text in pairs]}
+        ),
+        loss=MultipleNegativesRankingLoss(model),
+        evaluator=evaluator,
+        callbacks=[Spoiling()],
+    )
+    trainer.train()
+
+    key = f"eval_facts_multilingual_{measure}"
+    logged = {entry["step"]: entry[key] for entry in trainer.state.log_history if key in entry}
+    assert sorted(logged) == [3, 6, 9, 12]
+    assert best(logged, key=logged.get) == 6
+    assert trainer.state.best_metric == logged[6]
+    assert trainer.state.best_model_checkpoint.endswith("checkpoint-6")
+    assert evaluator(trainer.model)[evaluator.primary_metric] == pytest.approx(logged[6])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.evaluation.measures import average_precision, ndcg, recall, reciprocal_rank
+from equilingua.evaluation.measures import average_precision, ndcg, recall, reciprocal_rank, success
 
 POOL = 40
 
@@ -40,6 +40,7 @@ def test_every_measure_is_that_of_ir_measures(queries: list[list[int]], k: int) 
         ir_measures.AP: average_precision(slots(queries)),
         ir_measures.AP @ k: average_precision(slots(queries), k=k),
         ir_measures.R @ k: recall(slots(queries), k=k),
+        ir_measures.Success @ k: success(slots(queries), k=k),
         ir_measures.RR: reciprocal_rank(slots(queries)),
         ir_measures.RR @ k: reciprocal_rank(slots(queries), k=k),
         ir_measures.nDCG: ndcg(slots(queries)),
@@ -95,7 +96,17 @@ def test_ranks_that_are_no_ranks_are_refused(ranks: object) -> None:
 
 
 def test_measures_import_neither_torch_nor_transformers() -> None:
-    modules = ("measures", "language_bias", "naming", "resampling", "comparison", "significance")
+    modules = (
+        "measures",
+        "language_bias",
+        "naming",
+        "resampling",
+        "comparison",
+        "significance",
+        "effects",
+        "equivalence",
+        "verdicts",
+    )
     imports = "; ".join(f"import equilingua.evaluation.{name}" for name in modules)
     heavy = "{'torch', 'transformers', 'sentence_transformers', 'datasets', 'scipy', 'pyarrow'}"
     code = f"import sys; {imports}; print(sorted({heavy} & set(sys.modules)))"

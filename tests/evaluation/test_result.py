@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +37,67 @@ def test_a_saved_result_loads_as_it_was(result: EvaluationResult, tmp_path: Path
             assert ranks[ranks > 0].tolist() == again[again > 0].tolist()
 
 
+def test_a_query_without_a_value_is_null_in_the_file_and_missing_again_when_read(
+    small_benchmark: Benchmark, vectors_for: Callable[..., object], tmp_path: Path
+) -> None:
+    english = {
+        query: {id_: grade for id_, grade in judged.items() if id_.startswith("en") or query in ("q1", "q2")}
+        for query, judged in small_benchmark.qrels["en"].items()
+    }
+    benchmark = replace(small_benchmark, qrels={**small_benchmark.qrels, "en": english})
+    result = evaluate(vectors_for(benchmark), benchmark, resamples=50)
+    folder = result.save(tmp_path / "r")
+    column = pq.read_table(folder / "per_query.parquet", columns=["setting", "query_language", "cross_language_R@10"])
+    rows = [row for row in column.to_pylist() if (row["setting"], row["query_language"]) == ("multilingual", "en")]
+    assert [row["cross_language_R@10"] is None for row in rows] == [True, False, False] + [True] * 9
+    pairs = [
+        next(pair for pair in of.scores if (pair.setting, pair.query_language) == ("multilingual", "en"))
+        for of in (result, EvaluationResult.load(folder))
+    ]
+    for name, values in pairs[0].values.items():
+        np.testing.assert_array_equal(pairs[1].values[name], values)
+    known = [row["cross_language_R@10"] for row in rows if row["cross_language_R@10"] is not None]
+    assert result.per_language["multilingual"]["en"]["cross_language_R@10"] == pytest.approx(np.mean(known))
+    assert "NaN" not in (folder / "result.json").read_text()
+
+
+def test_a_measure_that_no_query_has_a_value_of_is_left_out(
+    small_benchmark: Benchmark, vectors_for: Callable[..., object], tmp_path: Path
+) -> None:
+    own = {
+        language: {
+            query: {id_: grade for id_, grade in judged.items() if id_.startswith(language)}
+            for query, judged in rows.items()
+        }
+        for language, rows in small_benchmark.qrels.items()
+    }
+    benchmark = replace(small_benchmark, qrels=own)
+    result = evaluate(vectors_for(benchmark), benchmark, resamples=50)
+    assert list(result.measures) == ["monolingual", "multilingual"]
+    assert "same_language_R@10" in result.measures["multilingual"]
+    for name in ("cross_language_R@10", "language_preference"):
+        assert name not in result.measures["multilingual"]
+        assert name not in result.intervals["multilingual"]
+    assert EvaluationResult.load(result.save(tmp_path / "r")).measures == result.measures
+
+
+def test_language_bias_is_saved_and_read_with_its_types_checked(result: EvaluationResult, tmp_path: Path) -> None:
+    folder = result.save(tmp_path / "r")
+    assert EvaluationResult.load(folder).language_bias == result.language_bias
+    document = json.loads((folder / "result.json").read_text())
+    assert set(document["language_bias"]["exposure"]) == {"de", "en", "th"}
+    assert set(document["language_bias"]["exposure"]["en"]) == {"share", "pool_share", "difference", "interval"}
+    document["language_bias"]["exposure"]["en"]["share"] = "much"
+    del document["language_bias"]["peer"]
+    (folder / "result.json").write_text(json.dumps(document))
+    message = r"(?s)2 problems.*language_bias\.exposure\.en\.share: .*number.*language_bias\.peer: .*Evaluate again"
+    with pytest.raises(InputError, match=message):
+        EvaluationResult.load(folder)
+
+
 def test_the_document_has_the_parts_that_the_format_names(result: EvaluationResult, tmp_path: Path) -> None:
     document = json.loads((result.save(tmp_path / "r") / "result.json").read_text())
-    assert document["schema"] == 1
+    assert document["schema"] == 2
     assert (document["model"], document["benchmark"], document["languages"]) == ("tiny", "small", ["de", "en", "th"])
     assert list(document["measures"]) == ["monolingual", "cross-lingual", "multilingual"]
     assert {"mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100"} <= set(document["measures"]["monolingual"])
@@ -68,6 +127,7 @@ def test_the_parquet_file_has_one_row_a_query_setting_and_corpus(result: Evaluat
 
 def test_printing_shows_settings_cut_offs_rank_distance_and_counts(result: EvaluationResult) -> None:
     text = str(result)
+    assert {"Success@10", "language_preference", "language_oracle_gap"} <= set(result.measures["multilingual"])
     assert text.startswith("tiny on small: 3 languages (de, en, th), 8 to 12 queries a language, pool of 70 passages")
     header, *rows = text.splitlines()[2:]
     assert " ".join(header.split()) == (
@@ -76,6 +136,17 @@ def test_printing_shows_settings_cut_offs_rank_distance_and_counts(result: Evalu
     assert [row.split()[0] for row in rows] == ["monolingual", "cross-lingual", "multilingual"]
     assert f"{result.measures['cross-lingual']['mAP']:.3f} [" in rows[1]
     assert f"{result.measures['multilingual']['rank_distance']:.0f} [" in rows[2]
+
+
+def test_measures_asked_for_by_name_are_all_printed(
+    small_benchmark: Benchmark, vectors_for: Callable[..., object]
+) -> None:
+    names = ["mAP", "Success@10", "Max@R", "language_oracle_gap"]
+    result = evaluate(vectors_for(small_benchmark), small_benchmark, measures=names, resamples=0)
+    header, *_, pool = str(result).splitlines()[2:]
+    assert header.split() == ["setting", "mAP", "[95", "%]", *names[1:]]
+    assert pool.split()[3] == f"{result.measures['multilingual']['Max@R']:.0f}"
+    assert pool.split()[4] == f"{result.measures['multilingual']['language_oracle_gap']:.3f}"
 
 
 def test_a_result_is_overwritten_only_when_asked(result: EvaluationResult, tmp_path: Path) -> None:
@@ -107,7 +178,7 @@ def test_folders_that_hold_no_usable_result_are_told(result: EvaluationResult, t
         (folder / "result.json").write_text(changed if isinstance(changed, str) else json.dumps(changed))
 
     rewrite({**document, "schema": 7})
-    with pytest.raises(InputError, match=r"schema 7, but this version reads schema 1"):
+    with pytest.raises(InputError, match=r"schema 7, but this version reads schema 2"):
         EvaluationResult.load(folder)
     rewrite({key: value for key, value in document.items() if key not in ("counts", "measures")})
     with pytest.raises(InputError, match=r"(?s)2 problems.*no 'measures'.*no 'counts'"):

@@ -1,8 +1,9 @@
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from equilingua.evaluation.comparison import Comparison, Difference
+from equilingua.evaluation.comparison import Comparison, Difference, ItemShares, MarginTests
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.tables import Table, comparison_table, results_table, settings_table
 
@@ -40,11 +41,26 @@ def hybrid() -> EvaluationResult:
 
 @pytest.fixture
 def comparison() -> Comparison:
-    rows = (
-        Difference("hybrid", "multilingual", "mAP", 0.547, 0.593, 0.04, 0.052, 0.0001, 0.0003, not_worse=True),
-        Difference("hybrid", "multilingual", "rank_distance", 410.2, 287.1, -130.6, -115.2, 0.2, 0.4),
+    of_map = Difference(
+        model="hybrid",
+        against="x-x-mono",
+        setting="multilingual",
+        measure="mAP",
+        items=1190,
+        baseline=0.547,
+        value=0.593,
+        low=0.04,
+        high=0.052,
+        p=0.0001,
+        p_corrected=0.0003,
+        effect=0.412,
+        shares=ItemShares(0.61, 0.2, 0.19),
+        tests=MarginTests(0.01, 0.0001, 0.99, 0.0002, 1.0),
     )
-    return Comparison("xquad-r", "x-x-mono", rows, margin=0.01)
+    of_distance = replace(
+        of_map, measure="rank_distance", baseline=410.2, value=287.1, low=-130.6, high=2.2, p_corrected=0.4, tests=None
+    )
+    return Comparison("xquad-r", "x-x-mono", (of_map, of_distance), margins={"mAP": 0.01})
 
 
 def test_the_papers_columns_come_with_cut_offs_and_intervals(hybrid: EvaluationResult) -> None:
@@ -88,13 +104,30 @@ def test_one_result_is_told_setting_by_setting(hybrid: EvaluationResult) -> None
     assert "2 languages (en, th), 1,190 queries a language, pool of 2,032 passages" in str(table)
 
 
-def test_a_comparison_tells_differences_stars_and_margin(comparison: Comparison) -> None:
+def test_a_comparison_tells_differences_tests_and_verdicts(comparison: Comparison) -> None:
     table = comparison_table(comparison)
-    assert table.rows == (
-        ("hybrid", "multilingual", "mAP", "0.547", "0.593", "+0.046 [+0.040, +0.052]", "0.0003*", "yes"),
-        ("hybrid", "multilingual", "rank_distance", "410", "287", "-123 [-131, -115]", "0.4000 ", "-"),
+    assert table.header[-5:] == ("d_z", "won/tied/lost %", "p not worse", "p equivalent", "verdict")
+    of_map = (
+        "hybrid",
+        "multilingual",
+        "mAP",
+        "0.547",
+        "0.593",
+        "+0.046 [+0.040, +0.052]",
+        "0.0003*",
+        "+0.41",
+        "61/20/19",
     )
-    assert table.note.endswith("Not worse: the interval excludes a loss of 0.01 or more.")
+    of_distance = ("hybrid", "multilingual", "rank_distance", "410", "287", "-123 [-131, +2]", "0.4000 ")
+    assert table.rows == (
+        (*of_map, "0.0002", "1.0000", "better"),
+        (*of_distance, "+0.41", "61/20/19", "-", "-", "not distinguishable"),
+    )
+    assert "of the margin (mAP 0.01)." in table.note
+    assert table.note.splitlines()[-2:] == [
+        "- mAP, multilingual: hybrid better than x-x-mono (+0.046 [+0.040, +0.052])",
+        "- rank_distance, multilingual: x-x-mono and hybrid not distinguishable",
+    ]
 
 
 def test_a_rich_table_shows_brackets_as_they_are() -> None:

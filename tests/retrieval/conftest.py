@@ -1,4 +1,4 @@
-"""A tiny encoder built from scratch."""
+"""Tiny encoders built from scratch."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,3 +22,22 @@ def static_model() -> Callable[..., Any]:
         return SentenceTransformer(modules=[StaticEmbedding(tokenizer, weights)], device="cpu", **options)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def transformer(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A sentence-transformers model with a tiny random transformer."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
+
+    folder = str(tmp_path_factory.mktemp("backbone"))
+    tokenizer = Tokenizer(models.WordLevel({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "red": 4, "blue": 5}, "<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    names = {"unk_token": "<unk>", "pad_token": "<pad>", "bos_token": "<s>", "eos_token": "</s>"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    XLMRobertaModel(XLMRobertaConfig(vocab_size=6, max_position_embeddings=40, **sizes)).save_pretrained(folder)
+    backbone = Transformer(folder)
+    return SentenceTransformer(modules=[backbone, Pooling(backbone.get_embedding_dimension())], device="cpu")

@@ -117,24 +117,6 @@ def test_an_unknown_precision_is_refused(static_model: Callable[..., Any]) -> No
         encode(static_model(WORDS), ["red"], "query", precision="bf61")
 
 
-@pytest.fixture(scope="module")
-def transformer(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
-
-    folder = str(tmp_path_factory.mktemp("backbone"))
-    tokenizer = Tokenizer(models.WordLevel({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "red": 4, "blue": 5}, "<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    names = {"unk_token": "<unk>", "pad_token": "<pad>", "bos_token": "<s>", "eos_token": "</s>"}
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
-    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
-    XLMRobertaModel(XLMRobertaConfig(vocab_size=6, max_position_embeddings=40, **sizes)).save_pretrained(folder)
-    backbone = Transformer(folder)
-    return SentenceTransformer(modules=[backbone, Pooling(backbone.get_embedding_dimension())], device="cpu")
-
-
 def test_bf16_runs_the_encoder_in_bf16_and_gives_float32(transformer: Any) -> None:
     texts = ["red", "blue red", "blue"]
     exact, rough = (encode(transformer, texts, "query", precision=name) for name in ("fp32", "bf16"))

@@ -71,3 +71,25 @@ def test_ranks_do_not_depend_on_how_queries_are_cut_into_blocks() -> None:
     whole = relevant_ranks(queries, pool, relevant).pool
     halves = [relevant_ranks(queries[part], pool, relevant[part]).pool for part in (slice(0, 301), slice(301, 600))]
     np.testing.assert_array_equal(whole, np.concatenate(halves))
+
+
+def test_the_best_passages_of_the_one_pass_are_those_of_sorting_whatever_the_blocks() -> None:
+    rng = np.random.default_rng(2)
+    pool = Pool.of([rng.integers(-1, 2, (size, 3)).astype(np.float32) for size in (40, 25)])
+    queries = rng.integers(-1, 2, (600, 3)).astype(np.float32)
+    relevant = rng.integers(0, 65, (600, 1))
+    ranks = relevant_ranks(queries, pool, relevant, depth=7)
+    for row, top in zip(pool.scores(queries).tolist(), ranks.best.tolist(), strict=True):
+        assert top == sorted(range(65), key=lambda place: (-row[place], place))[:7]
+    # A relevant passage among the best stands at its rank.
+    places = np.argmax(ranks.best == relevant, axis=1) + 1
+    within = ranks.pool[:, 0] <= 7
+    np.testing.assert_array_equal(places[within], ranks.pool[within, 0])
+    np.testing.assert_array_equal(relevant_ranks(queries, pool, relevant).pool, ranks.pool)
+
+
+def test_a_depth_beyond_the_pool_gives_the_whole_pool() -> None:
+    pool = Pool.of([np.eye(3, dtype=np.float32)])
+    none = np.empty((1, 0), dtype=np.int64)
+    assert relevant_ranks(np.float32([[0, 2, 1]]), pool, none, depth=9).best.tolist() == [[1, 2, 0]]
+    assert relevant_ranks(np.float32([[0, 2, 1]]), pool, none).best.shape == (1, 0)

@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
+from equilingua.cli.audit import audit_command
 from equilingua.cli.batches import batches_command
+from equilingua.cli.benchmarks import benchmarks_command
 from equilingua.cli.compare import compare_command
 from equilingua.cli.console import fail
 from equilingua.cli.demo import demo_command
 from equilingua.cli.evaluate import evaluate_command
 from equilingua.cli.inspect import inspect_command
+from equilingua.cli.report import report_command
 from equilingua.cli.train import train_command
 from equilingua.errors import InputError
 
@@ -46,8 +49,11 @@ for name, command in (
     ("inspect", inspect_command),
     ("batches", batches_command),
     ("train", train_command),
+    ("benchmarks", benchmarks_command),
     ("evaluate", evaluate_command),
+    ("audit", audit_command),
     ("compare", compare_command),
+    ("report", report_command),
 ):
     app.command(name)(command)
 

@@ -1,4 +1,4 @@
-"""``equilingua compare``: saved results against the first of them."""
+"""``equilingua compare``: saved results against the first of them, or each against each."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from equilingua.cli.options import AsJson, split_names
+from equilingua.errors import InputError
 
 
 def compare_command(
@@ -14,11 +15,14 @@ def compare_command(
         typer.Argument(help="Folders that `equilingua evaluate` wrote, the baseline first.", show_default=False),
     ],
     margin: Annotated[
-        float | None,
+        list[str] | None,
         typer.Option(
-            min=0.0, help="Also tell which results are not worse by this much (.01: one point).", show_default=False
+            help="Also test which results are equivalent or not worse, up to this difference: .01 for measures between "
+            "0 and 1 (one point of mAP), rank_distance=20 for one measure; repeatable.",
+            show_default=False,
         ),
     ] = None,
+    pairwise: Annotated[bool, typer.Option("--pairwise", help="Compare every two results.")] = False,
     measures: Annotated[
         str | None, typer.Option(help="Only these, separated by commas: mAP,rank_distance.", show_default="all")
     ] = None,
@@ -30,18 +34,50 @@ def compare_command(
 
     ```
     equilingua compare results/x-x-mono results/hybrid --margin 0.01
+    equilingua compare results/x-x-mono results/x-y results/hybrid --pairwise --margin rank_distance=20
     ```
     """
-    from dataclasses import asdict
-
     from equilingua.cli.console import print_json
     from equilingua.evaluation.result import EvaluationResult
     from equilingua.evaluation.significance import compare
     from equilingua.reports.tables import comparison_table
 
     loaded = [EvaluationResult.load(folder) for folder in results]
-    comparison = compare(*loaded, measures=split_names(measures), margin=margin, resamples=resamples, seed=seed)
+    comparison = compare(
+        *loaded,
+        measures=split_names(measures),
+        margin=_margins(margin),
+        pairwise=pairwise,
+        resamples=resamples,
+        seed=seed,
+    )
     if as_json:
-        print_json(asdict(comparison))
+        print_json(comparison.to_dict())
     else:
         comparison_table(comparison).show()
+
+
+def _margins(given: list[str] | None) -> dict[str, float] | None:
+    """The margins by measure; a bare number is that of every measure between 0 and 1.
+
+    Raises:
+        InputError: if one is no number, or there are two for the same measures.
+
+    >>> _margins(["0.01", "rank_distance=20"])
+    {'shares': 0.01, 'rank_distance': 20.0}
+    """
+    found: dict[str, float] = {}
+    for text in given or ():
+        name, _, number = text.rpartition("=")
+        name = name.strip() or "shares"
+        try:
+            margin = float(number)
+        except ValueError:
+            raise InputError(
+                f"--margin {text!r}: {number!r} is no number. Write 0.01 for measures between 0 and 1, or "
+                "MEASURE=NUMBER, such as rank_distance=20"
+            ) from None
+        if name in found:
+            raise InputError(f"--margin {text!r}: a margin for {name!r} is already given ({found[name]:g})")
+        found[name] = margin
+    return found or None

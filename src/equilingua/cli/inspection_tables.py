@@ -46,8 +46,8 @@ def _language_pairs(inspection: Inspection) -> Table:
 
 def _numbers(inspection: Inspection) -> Table:
     table = Table("column", title="numeric columns (for --where)")
-    for column in ("pairs", "lowest", "mean", "highest"):
-        table.add_column(column, justify="right")
+    for title in ("pairs", "lowest", "mean", "highest"):
+        table.add_column(title, justify="right")
     for column in inspection.numbers:
         cells = (f"{column.pairs:,}", f"{column.low:g}", f"{column.mean:.4g}", f"{column.high:g}")
         table.add_row(escape(column.name), *cells)

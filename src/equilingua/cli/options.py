@@ -29,7 +29,27 @@ MaxCharacters = Annotated[
 SquadLanguage = Annotated[
     str, typer.Option("--squad-language", help="The language of SQuAD-format files, which do not say it.")
 ]
+Model = Annotated[
+    str,
+    typer.Argument(help="Model folder, name on the hub, bm25, tfidf, or openai:MODEL@URL.", show_default=False),
+]
+Revision = Annotated[str | None, typer.Option("--revision", help="Commit, tag or branch of the model on the hub.")]
+TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
+Precision = Annotated[str, typer.Option("--precision", help="Of the encoder: auto, fp32 or bf16.")]
+BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Texts a forward pass.")]
+UseCache = Annotated[
+    bool, typer.Option("--cache", help="Keep vectors on disk: texts seen before are not encoded again.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
+
+
+def named(model: str, revision: str | None) -> str:
+    """The model as results are labelled with it.
+
+    >>> named("intfloat/multilingual-e5-small", "main")
+    'intfloat/multilingual-e5-small@main'
+    """
+    return f"{model}@{revision}" if revision else model
 
 
 def split_names(text: str | None) -> list[str] | None:

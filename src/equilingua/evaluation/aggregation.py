@@ -1,4 +1,7 @@
-"""Macro means: over queries within a language or pair, then over languages or pairs; never pooled."""
+"""Macro means: over queries within a language or pair, then over languages or pairs; never pooled.
+
+A mean is over the queries that have a value; a language or pair without any is left out of the mean over languages.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -41,9 +44,10 @@ def pair_means(scores: Sequence[PairScores]) -> dict[str, Means]:
 
 
 def _means(values: Mapping[str, np.ndarray]) -> Means:
-    return {measure: float(of_queries.mean()) for measure, of_queries in values.items()}
+    return {measure: float(np.nanmean(of_queries)) for measure, of_queries in values.items()}
 
 
 def _mean_of_means(pairs: Sequence[PairScores]) -> Means:
     means = [_means(pair.values) for pair in pairs]
-    return {measure: float(np.mean([mean[measure] for mean in means])) for measure in means[0]}
+    named = dict.fromkeys(measure for mean in means for measure in mean)
+    return {measure: float(np.mean([mean[measure] for mean in means if measure in mean])) for measure in named}

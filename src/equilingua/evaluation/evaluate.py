@@ -1,6 +1,7 @@
 """All settings of a benchmark in one pass: texts to vectors, ranks, measures, one result."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -8,17 +9,20 @@ import numpy as np
 from equilingua.errors import InputError
 from equilingua.evaluation.aggregation import by_setting, language_means, macro_means, pair_means
 from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.benchmark_vectors import benchmark_vectors
+from equilingua.evaluation.benchmark_scorer import benchmark_scorer
+from equilingua.evaluation.benchmark_vectors import BenchmarkVectors
+from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
 from equilingua.evaluation.naming import DEFAULT_MEASURES, Measure, parse_measure
-from equilingua.evaluation.relevance import Relevance, passage_languages, relevance
-from equilingua.evaluation.resampling import interval, resampled
+from equilingua.evaluation.probes import probe_vectors
+from equilingua.evaluation.rankings import LanguageRanking, rank_languages
+from equilingua.evaluation.relevance import passage_languages
+from equilingua.evaluation.resampling import mean_intervals
 from equilingua.evaluation.result import EvaluationResult, Interval
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
-from equilingua.evaluation.settings import MULTILINGUAL, POOL, SETTINGS, language_pairs
-from equilingua.progress import track
+from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS, language_pairs
 from equilingua.provenance import command, hardware, versions
-from equilingua.retrieval.ranking import Ranks, relevant_ranks
+from equilingua.retrieval.cache import Cache
 
 
 def evaluate(
@@ -30,14 +34,17 @@ def evaluate(
     batch_size: int = 64,
     precision: str = "auto",
     model_name: str | None = None,
+    cache: Cache = None,
     seed: int = 0,
     resamples: int = 1000,
+    depth: int = DEFAULT_DEPTH,
+    probes: bool = False,
 ) -> EvaluationResult:
     """How a model does in the monolingual, cross-lingual and multilingual setting, with 95 % intervals.
 
     Every text is encoded once per role, and one block of scores (a query language against the pool of all corpora)
     serves all settings. Passages are ranked by float32 score, higher first, then by corpus order. Means are macro
-    means: over queries within a language or ordered pair, then over languages or pairs.
+    means: over the queries that have a value within a language or ordered pair, then over languages or pairs.
 
     Args:
         model: a sentence-transformers model or its folder or hub name, anything with ``encode_query`` and
@@ -45,26 +52,36 @@ def evaluate(
             a ``BenchmarkScorer`` of this benchmark (such as its ``BenchmarkVectors``).
         benchmark: as ``load_benchmark`` gives it.
         settings: those to evaluate; one without any pair of languages is left out.
-        measures: names such as ``mAP``, ``R@10``; those that compare languages (``rank_distance``, ``Max@R_norm``,
-            ``Complete@k``) are taken in the multilingual setting only.
+        measures: names such as ``mAP``, ``R@10``; those that compare languages (``rank_distance``, ``Complete@k``,
+            ``language_preference``, ...) are taken in the multilingual setting only. All are in docs/measures.md.
         batch_size: texts a forward pass.
         precision: of the encoder: auto, fp32 or bf16.
         model_name: to be printed with the result; told from the model if not given.
+        cache: folder that keeps vectors by model, role and text, so that a second evaluation encodes nothing; True for
+            the package's own.
         seed: of the bootstrap over items, from which the intervals are taken.
         resamples: of the bootstrap; 0 for no intervals.
+        depth: of the best passages looked at for language bias: its exposure, rank correlation and PEER.
+        probes: whether to probe the vectors for language as well, which takes longer than all the rest.
 
     Raises:
-        InputError: if a setting or measure is unknown, nothing can be scored, or the vectors are unusable.
+        InputError: if a setting or measure is unknown, nothing can be scored, the depth is below 1, or the vectors are
+            unusable or, where they are to be probed, missing.
     """
+    if depth < 1:
+        raise InputError(f"depth {depth}: language bias is measured on at least the first passage; give 1 or more")
     wanted = [parse_measure(name) for name in measures or DEFAULT_MEASURES]
     pairs = {setting: _pairs(setting, benchmark) for setting in settings}
-    if isinstance(model, BenchmarkScorer):
-        vectors = model
-    else:
-        vectors = benchmark_vectors(model, benchmark, batch_size=batch_size, precision=precision, model_name=model_name)
-    scores = _in_order(_all_scores(vectors, benchmark, pairs, wanted), pairs)
+    vectors = benchmark_scorer(
+        model, benchmark, batch_size=batch_size, precision=precision, model_name=model_name, cache=cache
+    )
+    _check_probes(vectors, probes=probes)
+    biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1
+    rankings = rank_languages(vectors, benchmark, depth=depth if biased else 0)
+    scores = _in_order(_all_scores(rankings, pairs, wanted), pairs)
     if not scores:
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
+    bias = _bias(rankings, vectors, k=depth, resamples=resamples, seed=seed, probes=probes) if biased else None
     return EvaluationResult(
         model=vectors.model,
         benchmark=benchmark.name,
@@ -76,6 +93,7 @@ def evaluate(
         counts=_counts(benchmark, scores, pairs),
         provenance=_provenance(vectors, benchmark, seed=seed, resamples=resamples),
         scores=scores,
+        language_bias=bias,
     )
 
 
@@ -86,43 +104,47 @@ def _pairs(setting: str, benchmark: Benchmark) -> list[tuple[str, str]]:
     return language_pairs(setting, sorted(benchmark.queries), passage_languages(benchmark))
 
 
-def _all_scores(
-    vectors: BenchmarkScorer, benchmark: Benchmark, pairs: Pairs, measures: Sequence[Measure]
-) -> Iterator[PairScores]:
-    """Scores of every pair, query language by query language."""
-    for query_language in track(sorted(benchmark.queries), "Ranking languages"):
-        slots = relevance(benchmark, query_language)
-        ranks = relevant_ranks(vectors.queries[query_language], vectors.pool, slots.positions)
-        for setting, of_setting in pairs.items():
-            for query, corpus in of_setting:
-                if query == query_language:
-                    pair = _pair_scores(benchmark, (setting, query, corpus), slots, ranks, measures)
-                    if pair.query_ids:
-                        yield pair
+def _check_probes(vectors: BenchmarkScorer, *, probes: bool) -> None:
+    if probes and not isinstance(vectors, BenchmarkVectors):
+        raise InputError(
+            f"probes look at dense vectors, and {vectors.model!r} has none. Leave probes out, or evaluate an encoder"
+        )
 
 
-def _pair_scores(
-    benchmark: Benchmark, place: tuple[str, str, str], slots: Relevance, ranks: Ranks, measures: Sequence[Measure]
-) -> PairScores:
-    """Measures of the queries that have a relevant passage in the corpus (or the pool)."""
-    setting, query_language, corpus_language = place
-    if corpus_language == POOL:
-        found, gains = ranks.pool, slots.gains
-        size = sum(len(corpus.ids) for corpus in benchmark.corpora.values())
-    else:
-        columns = slots.slots[corpus_language]
-        found, gains = ranks.corpus[:, columns], slots.gains[:, columns]
-        size = len(benchmark.corpora[corpus_language].ids)
-    scored = np.flatnonzero((found > 0).any(axis=1))
-    found, gains = found[scored], gains[scored]
-    taken = [measure for measure in measures if setting == MULTILINGUAL or not measure.multilingual_only]
-    ids = benchmark.queries[query_language].ids
-    return PairScores(
-        *place,
-        query_ids=tuple(ids[row] for row in scored),
-        ranks=found,
-        values={m.name: m.values(found, gains=gains, pool_size=size) for m in taken} if len(scored) else {},
-    )
+def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Sequence[Measure]) -> Iterator[PairScores]:
+    """Scores of every pair that has a query to score."""
+    by_language = {ranking.query_language: ranking for ranking in rankings}
+    for setting, of_setting in pairs.items():
+        taken = [measure for measure in measures if setting == MULTILINGUAL or not measure.multilingual_only]
+        for query_language, corpus_language in of_setting:
+            ranking = by_language[query_language]
+            rows, ranked = ranking.against(corpus_language)
+            if len(rows):
+                values = {measure.name: measure.values(ranked) for measure in taken}
+                yield PairScores(
+                    setting=setting,
+                    query_language=query_language,
+                    corpus_language=corpus_language,
+                    query_ids=tuple(ranking.query_ids[row] for row in rows),
+                    ranks=ranked.ranks,
+                    values={name: found for name, found in values.items() if not np.isnan(found).all()},
+                )
+
+
+def _bias(
+    rankings: Sequence[LanguageRanking],
+    vectors: BenchmarkScorer,
+    *,
+    k: int,
+    resamples: int,
+    seed: int,
+    probes: bool,
+) -> LanguageBias:
+    probed = None
+    if probes and isinstance(vectors, BenchmarkVectors):
+        ids = {ranking.query_language: ranking.query_ids for ranking in rankings}
+        probed = probe_vectors(vectors.queries, vectors.passages, ids, seed=seed)
+    return measure_language_bias(rankings, k=k, resamples=resamples, seed=seed, probes=probed)
 
 
 def _in_order(scores: Iterable[PairScores], pairs: Pairs) -> tuple[PairScores, ...]:
@@ -138,11 +160,12 @@ def _intervals(scores: Sequence[PairScores], *, resamples: int, seed: int) -> di
     matrices = {
         (setting, measure): item_matrix(of_setting, measure, items)
         for setting, of_setting in by_setting(scores).items()
-        for measure in of_setting[0].values
+        for measure in dict.fromkeys(name for pair in of_setting for name in pair.values)
     }
     intervals: dict[str, dict[str, Interval]] = {}
-    for (setting, measure), values in resampled(matrices, resamples=resamples, seed=seed).items():
-        intervals.setdefault(setting, {})[measure] = interval(values)
+    for (setting, measure), (low, high) in mean_intervals(matrices, resamples=resamples, seed=seed).items():
+        if isfinite(low + high):  # a single item has no interval
+            intervals.setdefault(setting, {})[measure] = (low, high)
     return intervals
 
 
@@ -163,6 +186,7 @@ def _provenance(vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, re
         "seeds": {"bootstrap": seed},
         "resamples": resamples,
         "data": dict(benchmark.hashes),
+        "card": benchmark.card.to_dict() if benchmark.card else None,
         "precision": vectors.precision,
         "similarity": vectors.similarity,
         "prompts": dict(vectors.prompts),

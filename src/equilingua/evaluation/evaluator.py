@@ -75,6 +75,9 @@ class EquilinguaEvaluator(BaseEvaluator):
             for setting, means in result.measures.items()
             for measure, value in means.items()
         }
+        # First, because sentence-transformers' SequentialEvaluator takes the first value for the evaluator's score.
+        primary = str(self.primary_metric)
+        metrics = {primary: metrics[primary], **metrics}
         # The trainer gives fractions of epochs, whatever the annotation says.
         self.store_metrics_in_model_card_data(model, metrics, epoch, steps)  # type: ignore[arg-type]
         return metrics

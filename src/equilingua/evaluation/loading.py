@@ -1,27 +1,33 @@
-"""Benchmarks by name or folder."""
+"""Benchmarks by name, or from a folder or file of one's own."""
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from equilingua.errors import InputError, did_you_mean
+from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.lareqa import read_lareqa
+from equilingua.evaluation.benchmarks.cards import BenchmarkCard, benchmark_card, benchmark_names
+from equilingua.evaluation.benchmarks.detection import read_path
+from equilingua.evaluation.benchmarks.layouts import read_layout
 from equilingua.files import cache_folder, content_hash, whole_folder
 
 FACTS = "facts"
-LAREQA = ("mlqa-r", "xquad-r")
 
 
 def load_benchmark(
-    name_or_folder: str | Path, *, data: str | Path | None = None, languages: Sequence[str] | None = None
+    name_or_path: str | Path, *, data: str | Path | None = None, languages: Sequence[str] | None = None
 ) -> Benchmark:
-    """A benchmark, by its name or from a folder of the user's own in LAReQA format.
+    """A benchmark, by its name or from a folder or file of the user's own.
+
+    A named benchmark is read from disk where ``data`` holds it, and else from the hub, at a pinned commit, if it has a
+    home there.
 
     Args:
-        name_or_folder: ``xquad-r``, ``mlqa-r``, ``facts`` (built in: needs no data), or a path.
-        data: folder that holds the named benchmark's folder, or is it; the environment variable EQUILINGUA_DATA if not
-            given.
+        name_or_path: a name with a card (``xquad-r``, ``scifact``, ...: ``benchmark_names``), ``mteb:<task>`` for any
+            retrieval task of mteb, or a path as ``read_path`` takes it.
+        data: folder that holds the named benchmark's files, or is the benchmark's folder; the environment variable
+            EQUILINGUA_DATA if not given.
         languages: to read; all if not given.
 
     Raises:
@@ -29,35 +35,52 @@ def load_benchmark(
     """
     if isinstance(languages, str):
         raise InputError(f"languages: give a list such as ['en', 'de'], not the text {languages!r}")
-    name = str(name_or_folder)
-    if name == FACTS:
-        return read_lareqa(_facts_folder(), name=FACTS, languages=languages)
-    if name in LAREQA:
-        return read_lareqa(
-            _data_folder(name, data or os.environ.get("EQUILINGUA_DATA")), name=name, languages=languages
-        )
-    if Path(name).expanduser().is_dir():
-        return read_lareqa(Path(name).expanduser(), languages=languages)
-    hint = did_you_mean(name, [FACTS, *LAREQA])
-    raise InputError(f"unknown benchmark {name!r}. {hint} Or a folder of <language>.json files in LAReQA format")
+    name = str(name_or_path)
+    if name.startswith("mteb:"):
+        from equilingua.evaluation.benchmarks.mteb_retrieval import read_mteb
+
+        return read_mteb(name.removeprefix("mteb:"), languages=languages)
+    path = Path(name).expanduser()
+    # A folder of the same name in the working directory does not hide a named benchmark; ./name is a path.
+    if path.exists() and (isinstance(name_or_path, Path) or name not in benchmark_names()):
+        return read_path(path, languages=languages)
+    card = benchmark_card(name)
+    return replace(_named(card, data or os.environ.get("EQUILINGUA_DATA"), languages), card=card)
 
 
-def _data_folder(name: str, data: str | Path | None) -> Path:
+def _named(card: BenchmarkCard, data: str | Path | None, languages: Sequence[str] | None) -> Benchmark:
+    if card.layout == "facts":
+        return read_layout(card, _facts_folder(), languages=languages)
+    place = None if data is None else _place(card, Path(data).expanduser())
+    if place is not None:
+        return read_layout(card, place, languages=languages)
+    if card.hub is not None:
+        from equilingua.evaluation.benchmarks.hub import read_hub
+
+        return read_hub(card, card.hub, languages=languages)
+    expected = f"DIR/{card.places[0]} holds it ({card.layout} layout)"
+    published = f", as in {card.source}" if card.source else ""
     if data is None:
         raise InputError(
-            f"benchmark {name!r} has to be on disk: pass --data DIR (or set EQUILINGUA_DATA), where DIR/{name} holds "
-            f"<language>.json files, as in https://github.com/google-research-datasets/lareqa"
+            f"benchmark {card.name!r} has to be on disk: pass --data DIR (or set EQUILINGUA_DATA), where {expected}"
+            f"{published}"
         )
-    folder = Path(data).expanduser()
-    if (folder / name).is_dir():
-        return folder / name
-    if folder.is_dir() and folder.name == name:
-        return folder
-    if folder.name not in LAREQA and (list(folder.glob("*.json")) or list(folder.glob("*.json.gz"))):
-        return folder
-    raise InputError(
-        f"{folder}: holds neither a folder {name!r} nor <language>.json files: is --data DIR the right one?"
-    )
+    raise InputError(f"{data}: holds no {' or '.join(card.places)}: pass --data DIR where {expected}{published}")
+
+
+def _place(card: BenchmarkCard, data: Path) -> Path | None:
+    """Where the benchmark's files are: at one of its places, or the folder itself if it bears the last name of one.
+
+    A folder of another name that holds LAReQA's files is taken too.
+    """
+    for place in card.places:
+        if (data / place).exists():
+            return data / place
+        if data.name == Path(place).name and data.exists():
+            return data
+    if card.layout == "lareqa" and data.name not in benchmark_names() and any(data.glob("*.json*")):
+        return data
+    return None
 
 
 def _facts_folder() -> Path:

@@ -34,6 +34,19 @@ def recall(ranks: npt.ArrayLike, *, k: int) -> Values:
     return sum_where(np.ones(np.shape(ranks)), infinite_where_empty(checked_ranks(ranks)) <= k) / relevant_count(ranks)
 
 
+def success(ranks: npt.ArrayLike, *, k: int) -> Values:
+    """1 where at least one relevant passage ranks at k or above, else 0: the share of queries with a hit.
+
+    With a single relevant passage it is recall at k.
+
+    Source: Success@k of ir_measures; Hit@k elsewhere.
+
+    >>> success([[5, 12], [30, 0]], k=10)
+    array([1., 0.])
+    """
+    return np.asarray(infinite_where_empty(checked_ranks(ranks)).min(axis=-1) <= k, dtype=np.float64)
+
+
 def reciprocal_rank(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:
     """One over the rank of the best-ranked relevant passage, 0 if that is beyond k; from 0 to 1.
 

@@ -3,22 +3,55 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.language_bias import complete, max_rank_norm, rank_distance
-from equilingua.evaluation.measures import average_precision, ndcg, recall, reciprocal_rank
-from equilingua.evaluation.slots import RankArray, Values
+from equilingua.evaluation.language_bias import (
+    complete,
+    language_oracle_gap,
+    language_preference,
+    max_rank_norm,
+    rank_distance,
+    recall_of,
+    worst_rank,
+)
+from equilingua.evaluation.measures import average_precision, ndcg, recall, reciprocal_rank, success
+from equilingua.evaluation.rankings import RankedQueries
+from equilingua.evaluation.slots import Values
 
-DEFAULT_MEASURES = ("mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100", "rank_distance", "Max@R_norm")
-LOWER_IS_BETTER = frozenset({"rank_distance"})
+PRINTED_MEASURES = ("mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100", "rank_distance", "Max@R_norm")
+SAVED_MEASURES = (
+    "Success@10",
+    "same_language_R@10",
+    "cross_language_R@10",
+    "language_preference",
+    "language_oracle_gap",
+)
+"""Taken by default as well, but left out of a result's printed table, which would grow too wide."""
 
-Function = Callable[..., Values]
+DEFAULT_MEASURES = (*PRINTED_MEASURES, *SAVED_MEASURES)
+IN_RANKS = frozenset({"rank_distance", "Max@R"})
+LOWER_IS_BETTER = IN_RANKS | {"language_oracle_gap"}
 
-_MAY_BE_CUT: dict[str, Function] = {"mAP": average_precision, "MRR": reciprocal_rank, "nDCG": ndcg}
-_MUST_BE_CUT: dict[str, Function] = {"R": recall, "Complete": complete}
-_UNCUT: dict[str, Function] = {"rank_distance": rank_distance, "Max@R_norm": max_rank_norm}
-_MULTILINGUAL_ONLY = frozenset({"rank_distance", "Max@R_norm", "Complete"})
+_UNCUT: dict[str, Callable[[RankedQueries], Values]] = {
+    "rank_distance": lambda ranked: rank_distance(ranked.ranks),
+    "Max@R": lambda ranked: worst_rank(ranked.ranks),
+    "Max@R_norm": lambda ranked: max_rank_norm(ranked.ranks, ranked.pool_size),
+    "language_preference": lambda ranked: language_preference(ranked.ranks, ranked.own),
+    "language_oracle_gap": lambda ranked: language_oracle_gap(ranked.ranks, ranked.corpus_ranks, ranked.slot_languages),
+}
+_MAY_BE_CUT: dict[str, Callable[[RankedQueries, int | None], Values]] = {
+    "mAP": lambda ranked, k: average_precision(ranked.ranks, k=k),
+    "MRR": lambda ranked, k: reciprocal_rank(ranked.ranks, k=k),
+    "nDCG": lambda ranked, k: ndcg(ranked.ranks, k=k, gains=ranked.gains),
+}
+_MUST_BE_CUT: dict[str, Callable[[RankedQueries, int], Values]] = {
+    "R": lambda ranked, k: recall(ranked.ranks, k=k),
+    "Success": lambda ranked, k: success(ranked.ranks, k=k),
+    "Complete": lambda ranked, k: complete(ranked.ranks, k=k),
+    "same_language_R": lambda ranked, k: recall_of(ranked.ranks, ranked.own, k=k),
+    "cross_language_R": lambda ranked, k: recall_of(ranked.ranks, ~ranked.own, k=k),
+}
+_MULTILINGUAL_ONLY = frozenset(_UNCUT) | {"Complete", "same_language_R", "cross_language_R"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +73,13 @@ class Measure:
         """Whether it compares languages within one ranking, so that only the multilingual setting has it."""
         return self.kind in _MULTILINGUAL_ONLY
 
-    def values(self, ranks: RankArray, *, gains: RankArray, pool_size: int) -> Values:
-        """The measure of every query, shape (queries,).
-
-        Args:
-            ranks: shape (queries, slots), 0 for an empty slot.
-            gains: grades of the passages, same shape.
-            pool_size: number of passages ranked.
-        """
-        function = {**_MAY_BE_CUT, **_MUST_BE_CUT, **_UNCUT}[self.kind]
-        options: dict[str, Any] = {} if self.kind in _UNCUT else {"k": self.k}
-        if self.kind == "nDCG":
-            options["gains"] = gains
-        if self.kind == "Max@R_norm":
-            options["pool_size"] = pool_size
-        return function(ranks, **options)
+    def values(self, ranked: RankedQueries) -> Values:
+        """The measure of every query, shape (queries,); NaN where a query has no value."""
+        if self.kind in _UNCUT:
+            return _UNCUT[self.kind](ranked)
+        if self.k is not None and self.kind in _MUST_BE_CUT:
+            return _MUST_BE_CUT[self.kind](ranked, self.k)
+        return _MAY_BE_CUT[self.kind](ranked, self.k)
 
 
 def parse_measure(name: str) -> Measure:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.naming import IN_RANKS, PRINTED_MEASURES, SAVED_MEASURES, parse_measure
 from equilingua.evaluation.scores import PairScores
 from equilingua.evaluation.text_table import text_table
 
@@ -30,6 +32,8 @@ class EvaluationResult:
         counts: queries and passages per language, size of the pool, pairs and queries scored and dropped per setting.
         provenance: versions, seeds, data hashes, precision, hardware, command.
         scores: every query's ranks and measures.
+        language_bias: which languages the multilingual ranking favours; None for a single language, or where that
+            setting was not evaluated.
     """
 
     model: str
@@ -42,6 +46,7 @@ class EvaluationResult:
     counts: Mapping[str, Any]
     provenance: Mapping[str, Any]
     scores: tuple[PairScores, ...]
+    language_bias: LanguageBias | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What ``result.json`` holds: everything but the scores of single queries."""
@@ -88,11 +93,20 @@ class EvaluationResult:
 
 
 def setting_rows(result: EvaluationResult) -> list[list[str]]:
-    """Header and rows of a result's table: one row a setting, one column a measure, mAP with its interval."""
-    named = dict.fromkeys(measure for means in result.measures.values() for measure in means)
+    """Header and rows of a result's table: one row a setting, one column a measure, mAP with its interval.
+
+    Of the measures taken by default, those of ``SAVED_MEASURES`` are left out.
+    """
+    named = _columns(result)
     header = ["setting", *(f"{name} [95 %]" if name in WITH_INTERVAL else name for name in named)]
     rows = [[setting, *(_cell(result, setting, name) for name in named)] for setting in result.measures]
     return [header, *rows]
+
+
+def _columns(result: EvaluationResult) -> list[str]:
+    named = list(dict.fromkeys(measure for means in result.measures.values() for measure in means))
+    by_default = {name for name in PRINTED_MEASURES if not parse_measure(name).multilingual_only}
+    return [name for name in named if name not in SAVED_MEASURES] if by_default.issubset(named) else named
 
 
 def with_interval(result: EvaluationResult, setting: str, measure: str, *, decimals: int = 3) -> str:
@@ -107,7 +121,7 @@ def with_interval(result: EvaluationResult, setting: str, measure: str, *, decim
 
 
 def _cell(result: EvaluationResult, setting: str, measure: str) -> str:
-    decimals = 0 if measure == "rank_distance" else 3
+    decimals = 0 if measure in IN_RANKS else 3
     if measure in WITH_INTERVAL:
         return with_interval(result, setting, measure, decimals=decimals)
     value = result.measures[setting].get(measure)

@@ -1,19 +1,22 @@
 """A result on disk: ``result.json`` for the numbers, ``per_query.parquet`` for every query's ranks and measures.
 
-Schema 1 of ``per_query.parquet``: one row a query, setting and corpus, with ``query_id``, ``query_language``,
+Schema 2 of ``per_query.parquet``: one row a query, setting and corpus, with ``query_id``, ``query_language``,
 ``setting``, ``corpus_language`` (``*`` for the pool of all corpora), ``ranks`` (of the relevant passages, 1-based, in
-the order of passage languages) and one column a measure, null where the setting does not have it.
+the order of passage languages) and one column a measure, null where the setting does not have it or the query has no
+value of it.
 """
 
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from equilingua.errors import InputError, Problems
+from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
 from equilingua.evaluation.slots import RankArray
@@ -22,7 +25,7 @@ from equilingua.files import content_hash, whole_file
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA = 1
+SCHEMA = 2
 RESULT = "result.json"
 PER_QUERY = "per_query.parquet"
 TREC = "trec"
@@ -38,6 +41,7 @@ _PARTS = (
     "counts",
     "provenance",
 )
+_BIAS = "language_bias"
 _PLACE = ("setting", "query_language", "corpus_language")
 _NOT_MEASURES = ("query_id", *_PLACE, "ranks")
 
@@ -86,7 +90,7 @@ def read_result(folder: Path) -> EvaluationResult:
 
     document = _document(folder)
     problems = Problems(str(folder / RESULT))
-    for part in (*_PARTS, "per_query_sha256"):
+    for part in (*_PARTS, _BIAS, "per_query_sha256"):
         if part not in document:
             problems.add(f"no {part!r}: was the file edited? Evaluate again")
     problems.raise_if_any()
@@ -100,12 +104,28 @@ def read_result(folder: Path) -> EvaluationResult:
         setting: {measure: (low, high) for measure, (low, high) in of_setting.items()}
         for setting, of_setting in parts["intervals"].items()
     }
-    return EvaluationResult(**parts, scores=tuple(_scores(pq.read_table(per_query))))
+    bias = _read_bias(document[_BIAS], folder / RESULT)
+    return EvaluationResult(**parts, scores=tuple(_scores(pq.read_table(per_query))), language_bias=bias)
 
 
 def result_document(result: EvaluationResult) -> dict[str, Any]:
     """What ``result.json`` holds of a result."""
-    return {"schema": SCHEMA, **{part: getattr(result, part) for part in _PARTS}}
+    bias = None if result.language_bias is None else asdict(result.language_bias)
+    return {"schema": SCHEMA, **{part: getattr(result, part) for part in _PARTS}, _BIAS: bias}
+
+
+def _read_bias(document: Any, path: Path) -> LanguageBias | None:
+    """The record again, with every part of the type it was written with."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(LanguageBias | None).validate_python(document)
+    except ValidationError as error:
+        problems = Problems(str(path))
+        for problem in error.errors():
+            place = ".".join([_BIAS, *map(str, problem["loc"])])
+            problems.add(f"{place}: {problem['msg']}: was the file edited? Evaluate again")
+        raise InputError(problems.report()) from error
 
 
 def _document(folder: Path) -> dict[str, Any]:
@@ -125,14 +145,17 @@ def _document(folder: Path) -> dict[str, Any]:
 def _table(scores: tuple[PairScores, ...]) -> "pa.Table":
     import pyarrow as pa
 
-    measures = list(dict.fromkeys(measure for pair in scores for measure in pair.values))
+    most_first = sorted(scores, key=lambda pair: -len(pair.values))
+    measures = list(dict.fromkeys(measure for pair in most_first for measure in pair.values))
     tables = []
     for pair in scores:
         rows = len(pair.query_ids)
         columns = {"query_id": pa.array(pair.query_ids, pa.string())}
         columns |= {name: pa.array([getattr(pair, name)] * rows, pa.string()) for name in _PLACE}
         columns["ranks"] = _rank_lists(pair.ranks)
-        columns |= {m: pa.array(pair.values[m]) if m in pair.values else pa.nulls(rows, pa.float64()) for m in measures}
+        for name in measures:
+            values = pair.values.get(name, np.full(rows, np.nan))
+            columns[name] = pa.array(values, pa.float64(), from_pandas=True)  # NaN is written as null
         tables.append(pa.table(columns))
     return pa.concat_tables(tables)
 
@@ -159,7 +182,7 @@ def _scores(table: "pa.Table") -> Iterator[PairScores]:
             corpus_language=corpus_language,
             query_ids=tuple(rows["query_id"].to_pylist()),
             ranks=_padded(rows["ranks"].combine_chunks()),
-            values={name: column for name, column in values.items() if not np.isnan(column).any()},
+            values={name: column for name, column in values.items() if not np.isnan(column).all()},
         )
 
 

@@ -18,7 +18,7 @@ class PairScores:
         corpus_language: language of the corpus; ``*`` for the pool.
         query_ids: queries with at least one relevant passage there.
         ranks: of the relevant passages, shape (queries, slots), 0 for an empty slot.
-        values: every measure, shape (queries,) each.
+        values: every measure that a query has a value of, shape (queries,) each; NaN for the queries that have none.
     """
 
     setting: str
@@ -43,10 +43,27 @@ def item_matrix(scores: Sequence[PairScores], measure: str, items: Sequence[str]
         items: the rows, as ``all_items`` gives them.
 
     Returns:
-        Shape (items, pairs); NaN where an item has no such query, or no relevant passage there.
+        Shape (items, pairs that have the measure); NaN where an item has no such query, or the query no value.
+    """
+    return aligned([(pair.query_ids, pair.values[measure]) for pair in scores if measure in pair.values], items)
+
+
+def aligned(columns: Sequence[tuple[Sequence[str], Values]], items: Sequence[str]) -> Values:
+    """Values of queries as columns, with parallel queries in one row.
+
+    Args:
+        columns: query ids and their values, one a query.
+        items: the rows, as ids.
+
+    Returns:
+        Shape (items, columns); NaN where a column lacks the item.
+
+    >>> aligned([(["q1", "q2"], np.array([0.5, 1.0])), (["q2"], np.array([0.0]))], ["q1", "q2"])
+    array([[0.5, nan],
+           [1. , 0. ]])
     """
     place = {item: row for row, item in enumerate(items)}
-    values = np.full((len(items), len(scores)), np.nan)
-    for column, pair in enumerate(scores):
-        values[[place[query] for query in pair.query_ids], column] = pair.values[measure]
-    return values
+    matrix = np.full((len(items), len(columns)), np.nan)
+    for column, (ids, values) in enumerate(columns):
+        matrix[[place[query] for query in ids], column] = values
+    return matrix

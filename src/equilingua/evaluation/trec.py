@@ -8,6 +8,7 @@ not below the one before it is lowered to the next smaller float32: the file the
 """
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark
+from equilingua.evaluation.exclusion import without_excluded
 from equilingua.evaluation.relevance import passage_languages
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
@@ -89,7 +91,7 @@ def _write_run(
 ) -> None:
     query_language, corpus_language = pair
     corpora = passage_languages(benchmark)
-    pool = scorer.pool
+    pool = without_excluded(scorer.pool, benchmark, query_language)
     columns = slice(0, pool.size) if corpus_language == POOL else pool.corpus(corpora.index(corpus_language))
     passages = np.array([id_ for language in corpora for id_ in benchmark.corpora[language].ids])[columns]
     ids = benchmark.queries[query_language].ids
@@ -100,7 +102,9 @@ def _write_run(
             topic = _topic(pair, query)
             lines = zip(passages[row], values.tolist(), strict=True)
             file.writelines(
-                f"{topic} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n" for rank, (id_, score) in enumerate(lines, 1)
+                f"{topic} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n"
+                for rank, (id_, score) in enumerate(lines, 1)
+                if isfinite(score)  # excluded passages rank last, at minus infinity
             )
 
 

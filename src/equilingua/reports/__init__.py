@@ -1,1 +1,1 @@
-"""Results as tables for people: terminal, plain text, Markdown."""
+"""Results for people: tables for terminal, Markdown and LaTeX, numbers as CSV, and a page with charts."""

@@ -46,9 +46,13 @@ class Table:
 
     def markdown(self) -> str:
         """A Markdown table, with the title above and the note below."""
-        lines = [self.header, ("---", *("--:" for _ in self.header[1:])), *(_escaped(row) for row in self.rows)]
+        lines = [
+            _escaped(self.header),
+            ("---", *("--:" for _ in self.header[1:])),
+            *(_escaped(row) for row in self.rows),
+        ]
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        return "\n\n".join(part for part in (self.title, table, self.note) if part)
+        return "\n\n".join(part for part in (_escaped([self.title])[0], table, self.note) if part)
 
     def rich(self) -> "rich.table.Table":
         """A table for a rich console, with intervals below their values; ``show`` sees to it that it fits."""
@@ -113,21 +117,26 @@ def settings_table(result: EvaluationResult) -> Table:
 
 
 def comparison_table(comparison: Comparison) -> Table:
-    """Differences from a baseline, one row a result, setting and measure."""
+    """Differences between results, one row a pair of them, setting and measure; below, what they allow to be said."""
     header, *rows = comparison_rows(comparison)
-    note = "* p < .05: two-sided permutation test over items, corrected by Holm's method within a measure."
-    if comparison.margin is not None:
-        note += f" Not worse: the interval excludes a loss of {comparison.margin:g} or more."
+    note = (
+        "* p < .05: two-sided permutation test over items, corrected by Holm's method within a measure. "
+        "d_z: the difference in standard deviations between items. Won, tied and lost: of the items."
+    )
+    if comparison.margins:
+        margins = ", ".join(f"{name} {margin:g}" for name, margin in comparison.margins.items())
+        note += f" Not worse, equivalent: p below .05 rules out a loss, or any difference, of the margin ({margins})."
     return Table(
-        title=f"{comparison.benchmark}: differences from {comparison.baseline}",
+        title=comparison.title,
         header=tuple(header),
         rows=tuple(map(tuple, rows)),
-        note=note,
+        note="\n".join([note, "", *(f"- {line}" for line in comparison.summary().splitlines())]),
     )
 
 
 def _escaped(row: Sequence[str]) -> tuple[str, ...]:
-    return tuple(cell.replace("|", "\\|") for cell in row)
+    """Cells that neither end early nor turn into HTML where Markdown is shown."""
+    return tuple(" ".join(cell.split()).replace("|", "\\|").replace("<", "&lt;") for cell in row)
 
 
 def _cell(text: str) -> str:

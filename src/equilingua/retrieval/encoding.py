@@ -1,14 +1,16 @@
 """Texts to vectors, each text once per role."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from equilingua.errors import InputError
 from equilingua.progress import track
+from equilingua.retrieval.cache import Cache, vector_store
 from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.precision import autocast, is_sentence_transformer, resolve_precision
+from equilingua.retrieval.vector_store import VectorStore
 from equilingua.retrieval.vectors import as_rows, as_vectors, check_similarity
 
 Role = Literal["query", "document"]
@@ -27,7 +29,13 @@ class Encoder(Protocol):
 
 
 def encode(
-    model: Encoder, texts: Sequence[str], role: Role, *, batch_size: int = 64, precision: str = "auto"
+    model: Encoder,
+    texts: Sequence[str],
+    role: Role,
+    *,
+    batch_size: int = 64,
+    precision: str = "auto",
+    cache: Cache = None,
 ) -> Vectors:
     """Vectors of the texts, shape (texts, width), float32, of unit length unless the model's similarity is dot.
 
@@ -39,10 +47,12 @@ def encode(
         role: ``query`` or ``document``.
         batch_size: texts a forward pass.
         precision: of the encoder: ``auto``, ``fp32`` or ``bf16`` (see ``resolve_precision``).
+        cache: folder that keeps vectors by model, role and text, or True for the package's own; texts found in it are
+            not encoded. Vectors are kept as they come, so an interrupted call goes on where it was.
 
     Raises:
-        InputError: if there are no texts, the model has no such method or an unusable similarity, or returns vectors
-            that are not finite or not one a text.
+        InputError: if there are no texts, the model has no such method or an unusable similarity, returns vectors that
+            are not finite or not one a text, or cannot be cached.
     """
     what = "query vectors" if role == "query" else "passage vectors"
     if not len(texts):
@@ -50,7 +60,8 @@ def encode(
     similarity = similarity_of(model)
     check_similarity(similarity, what)
     places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    encoded = _encode_distinct(model, list(places), role, batch_size=batch_size, precision=precision)
+    store = vector_store(cache, model, role, precision=precision)
+    encoded = _encode_distinct(model, list(places), role, store, batch_size=batch_size, precision=precision)
     vectors = as_vectors(encoded, list(places), what, similarity=similarity)
     return vectors if len(places) == len(texts) else vectors[[places[text] for text in texts]]
 
@@ -60,8 +71,33 @@ def similarity_of(model: Any) -> str:
     return str(getattr(model, "similarity_fn_name", None) or "cosine")
 
 
-def _encode_distinct(model: Any, texts: list[str], role: Role, *, batch_size: int, precision: str) -> Vectors:
-    """Vectors in the order of the texts; encoded longest first, so that the texts of a batch need little padding."""
+def _encode_distinct(
+    model: Any, texts: list[str], role: Role, store: VectorStore | None, *, batch_size: int, precision: str
+) -> Vectors:
+    """Vectors in the order of the texts, those that the store lacks from the model."""
+    lacking = range(len(texts)) if store is None else store.missing(texts)
+    missing = [texts[place] for place in lacking]
+    if not missing and store is not None:
+        return store.get(texts)
+    encoded, order = [], []
+    for places, rows in _encoded_parts(model, missing, role, batch_size=batch_size, precision=precision):
+        if store is not None:
+            store.add([missing[place] for place in places], rows)
+        encoded.append(rows)
+        order += places
+    new = np.concatenate(encoded)
+    vectors = np.empty((len(texts), new.shape[1]), dtype=np.float32)
+    vectors[[lacking[place] for place in order]] = new
+    if len(missing) < len(texts) and store is not None:
+        known = sorted(set(range(len(texts))).difference(lacking))
+        vectors[known] = store.get([texts[place] for place in known])
+    return vectors
+
+
+def _encoded_parts(
+    model: Any, texts: list[str], role: Role, *, batch_size: int, precision: str
+) -> Iterator[tuple[list[int], Vectors]]:
+    """Places and vectors, a few batches at a time; longest texts first, so that a batch needs little padding."""
     method = getattr(model, f"encode_{role}", None)
     if method is None:
         raise InputError(f"{type(model).__name__} cannot encode: it has no method encode_{role}")
@@ -69,9 +105,8 @@ def _encode_distinct(model: Any, texts: list[str], role: Role, *, batch_size: in
     noun = "queries" if role == "query" else "passages"
     order = np.argsort([-len(text) for text in texts], kind="stable").tolist()
     step = batch_size * BATCHES_A_CALL
-    parts = [[texts[place] for place in order[start : start + step]] for start in range(0, len(order), step)]
+    parts = [order[start : start + step] for start in range(0, len(order), step)]
     with autocast(model, resolve_precision(model, precision)):
-        encoded = [as_rows(method(part, **options), len(part), noun) for part in track(parts, f"Encoding {noun}")]
-    vectors = np.concatenate(encoded)
-    vectors[order] = vectors.copy()
-    return vectors
+        for places in track(parts, f"Encoding {noun}"):
+            part = [texts[place] for place in places]
+            yield places, as_rows(method(part, **options), len(part), noun)

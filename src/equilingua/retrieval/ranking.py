@@ -22,28 +22,32 @@ class Ranks:
     Attributes:
         pool: rank among all passages of the pool, shape (queries, slots).
         corpus: rank among the passages of the relevant passage's own corpus, same shape.
+        best: positions of the best passages of the pool, best first, shape (queries, min(depth, passages)).
     """
 
     pool: Positions
     corpus: Positions
+    best: Positions
 
 
-def relevant_ranks(queries: Any, pool: PassagePool, relevant: Positions) -> Ranks:
-    """Exact ranks of every query's relevant passages, in the whole pool and in their own corpus.
+def relevant_ranks(queries: Any, pool: PassagePool, relevant: Positions, *, depth: int = 0) -> Ranks:
+    """Exact ranks of every query's relevant passages, in the whole pool and in their own corpus, and its best passages.
 
     Args:
         queries: what ``pool.blocks`` takes, one row a query.
         pool: the passages.
         relevant: positions in the pool, shape (queries, slots); -1 where a query has fewer relevant passages.
+        depth: how many of the best passages to give, relevant or not.
 
     >>> import numpy as np
     >>> from equilingua.retrieval.pool import Pool
     >>> english, german = np.array([[1, 0], [0.6, 0.8]]), np.array([[0.6, 0.8], [0, 1]])
-    >>> ranks = relevant_ranks(np.float32([[1, 0]]), Pool.of([english, german]), np.array([[1, 2]]))
-    >>> ranks.pool, ranks.corpus
-    (array([[2, 3]]), array([[2, 1]]))
+    >>> ranks = relevant_ranks(np.float32([[1, 0]]), Pool.of([english, german]), np.array([[1, 2]]), depth=3)
+    >>> ranks.pool, ranks.corpus, ranks.best
+    (array([[2, 3]]), array([[2, 1]]), array([[0, 1, 2]]))
     """
     ranks = np.zeros((2, *relevant.shape), dtype=np.int64)
+    top = np.empty((len(relevant), min(depth, pool.size)), dtype=np.int64)
     starts, ends = _corpus_ends(pool, relevant)
     for part, scores in pool.blocks(queries):
         slots = zip(relevant[part].tolist(), starts[part].tolist(), ends[part].tolist(), strict=True)
@@ -51,7 +55,9 @@ def relevant_ranks(queries: Any, pool: PassagePool, relevant: Positions) -> Rank
             for slot, position in enumerate(positions):
                 if position != NO_PASSAGE:
                     ranks[:, query, slot] = _ranks_in_row(row, position, begin[slot], end[slot])
-    return Ranks(pool=ranks[0], corpus=ranks[1])
+        if depth:
+            top[part] = best(scores, depth)
+    return Ranks(pool=ranks[0], corpus=ranks[1], best=top)
 
 
 def best(scores: Vectors, depth: int) -> Positions:

@@ -1,0 +1,148 @@
+"""Exact search against its own matrix products alone: speed, peak memory, and what approximate indexes lose.
+
+python benchmarks/exact_search/run.py [--queries N --passages N --width N --depth N --kind float32] [--output FILE]
+"""
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from equilingua.provenance import hardware, versions
+from equilingua.retrieval.quantization import QuantizedVectors, row_blocks
+from equilingua.retrieval.search import PASSAGE_ROWS, QUERY_ROWS, Found, search
+
+CLUSTERS = 2_000
+MIB = 2**20
+
+Times = dict[str, float]
+
+
+def main() -> None:
+    arguments = _arguments()
+    corpus = _vectors(arguments.passages, arguments.width, seed=0)
+    queries = _vectors(arguments.queries, arguments.width, seed=1)
+    passages = _as_kind(corpus, arguments.kind)
+    before = _peak()
+    _, product = _timed(lambda: _products(queries, corpus))
+    found, searching = _timed(lambda: search(queries, passages, arguments.depth, memory=arguments.memory * MIB))
+    report = {
+        "queries": arguments.queries,
+        "passages": arguments.passages,
+        "width": arguments.width,
+        "depth": arguments.depth,
+        "kind": arguments.kind,
+        "matrix products alone": product | _rate(arguments, product),
+        "search": searching | _rate(arguments, searching),
+        "matrix products / search": {clock: round(product[clock] / searching[clock], 3) for clock in product},
+        "peak memory of the process, MB": round(_peak() / 1e6),
+        "of it before the search (vectors, libraries), MB": round(before / 1e6),
+        "faiss": _approximate(queries, corpus, found) if arguments.faiss and find_spec("faiss") else None,
+        "hardware": hardware(),
+        "versions": versions(),
+    }
+    text = json.dumps(report, indent=2)
+    print(text)
+    if arguments.output:
+        arguments.output.write_text(text + "\n", encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--queries", type=int, default=2_048)
+    parser.add_argument("--passages", type=int, default=500_000)
+    parser.add_argument("--width", type=int, default=384)
+    parser.add_argument("--depth", type=int, default=100)
+    parser.add_argument("--memory", type=int, default=1_024, help="MiB for the search")
+    parser.add_argument("--kind", choices=["float32", "float16", "int8"], default="float32", help="of the passages")
+    parser.add_argument("--faiss", action="store_true", help="also measure faiss, where it is installed")
+    parser.add_argument("--output", type=Path, help="JSON file to write")
+    return parser.parse_args()
+
+
+def _as_kind(corpus: np.ndarray, kind: str) -> Any:
+    match kind:
+        case "int8":
+            return QuantizedVectors.of(corpus)
+        case "float16":
+            return corpus.astype(np.float16)
+        case _:
+            return corpus
+
+
+def _vectors(count: int, width: int, *, seed: int) -> np.ndarray:
+    """Unit vectors around common centres, which queries and passages share, as those of texts have topics."""
+    centres = np.random.default_rng(12345).standard_normal((CLUSTERS, width), dtype=np.float32)
+    rng = np.random.default_rng(seed)
+    vectors = np.empty((count, width), dtype=np.float32)
+    for part in row_blocks(count):
+        rows = vectors[part]
+        rng.standard_normal(rows.shape, dtype=np.float32, out=rows)
+        rows += centres[rng.integers(0, CLUSTERS, len(rows))]
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return vectors
+
+
+def _products(queries: np.ndarray, passages: np.ndarray) -> None:
+    """The products that the search makes, in the same shapes and order, and nothing else."""
+    scores = np.empty(QUERY_ROWS * PASSAGE_ROWS, dtype=np.float32)
+    for block in row_blocks(len(passages), PASSAGE_ROWS):
+        rows = passages[block]
+        for part in row_blocks(len(queries), QUERY_ROWS):
+            tile = queries[part]
+            np.matmul(tile, rows.T, out=scores[: len(tile) * len(rows)].reshape(len(tile), len(rows)))
+
+
+def _approximate(queries: np.ndarray, passages: np.ndarray, exact: Found) -> dict[str, Any]:
+    """Times of faiss indexes, and the share of the exact best that they find."""
+    import faiss
+
+    width, inner = passages.shape[1], faiss.METRIC_INNER_PRODUCT
+    depth = exact.positions.shape[1]
+    hnsw = faiss.IndexHNSWFlat(width, 32, inner)
+    hnsw.hnsw.efSearch = max(128, depth)
+    lists = max(16, int(4 * len(passages) ** 0.5))
+    ivf = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, lists, inner)
+    ivf.nprobe = max(1, lists // 32)
+    report = {}
+    for name, index in {"flat": faiss.IndexFlatIP(width), "hnsw": hnsw, "ivf": ivf}.items():
+        _, training = _timed(lambda index=index: index.train(passages))  # type: ignore[misc]
+        _, adding = _timed(lambda index=index: index.add(passages))  # type: ignore[misc]
+        (_, positions), searching = _timed(lambda index=index: index.search(queries, depth))  # type: ignore[misc]
+        shared = [len(np.intersect1d(*both)) for both in zip(positions, exact.positions, strict=True)]
+        report[name] = {
+            "building": {clock: round(training[clock] + adding[clock], 2) for clock in training},
+            "search": searching,
+            f"recall of the exact {depth}": round(float(np.mean(shared)) / depth, 4),
+        }
+    return report
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, Times]:
+    """What the work gives; seconds by the clock and of the processor, which other work on the machine bears less on."""
+    wall, processor = time.perf_counter(), time.process_time()
+    result = work()
+    return result, {
+        "seconds": round(time.perf_counter() - wall, 2),
+        "processor seconds": round(time.process_time() - processor, 2),
+    }
+
+
+def _rate(arguments: argparse.Namespace, times: Times) -> dict[str, float]:
+    scores = arguments.queries * arguments.passages
+    return {"million scores a processor second": round(scores / times["processor seconds"] / 1e6, 1)}
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    main()

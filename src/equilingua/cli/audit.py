@@ -1,0 +1,73 @@
+"""``equilingua audit``: a retriever on one's own corpus and queries."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equilingua.cli.options import AsJson, BatchSize, Model, Precision, Revision, TrustRemoteCode, UseCache, named
+
+
+def audit_command(
+    model: Model,
+    corpus: Annotated[
+        list[Path], typer.Option(help="Passages: JSON lines with id, text, language; repeatable.", show_default=False)
+    ],
+    queries: Annotated[
+        list[Path], typer.Option(help="Queries: JSON lines with id, text, language; repeatable.", show_default=False)
+    ],
+    output: Annotated[Path, typer.Option(help="Folder for the audit.", show_default=False)],
+    qrels: Annotated[
+        Path | None,
+        typer.Option(help="Judgements: TSV, TREC or JSON lines. Without them only exposure is measured."),
+    ] = None,
+    baseline: Annotated[str, typer.Option(help="A second retriever to stand beside the model, or none.")] = "bm25",
+    measure: Annotated[str, typer.Option(help="By which query languages stand.")] = "nDCG@10",
+    depth: Annotated[int, typer.Option(min=1, help="First places whose languages are counted.")] = 10,
+    precision: Precision = "auto",
+    batch_size: BatchSize = 64,
+    cache: UseCache = False,
+    resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    revision: Revision = None,
+    trust_remote_code: TrustRemoteCode = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an audit that OUTPUT holds.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell whether a retriever treats all languages of a corpus alike, where it fails, and what to do about it.
+
+    Languages that the files do not give are detected. Exits with 1 if a problem was found.
+
+    Example: `equilingua audit runs/hybrid --corpus docs.jsonl --queries queries.jsonl --qrels qrels.tsv --output audit`
+    """
+    from equilingua.cli.console import FOUND_A_PROBLEM, print_json
+    from equilingua.evaluation.audit.record import check_audit_output
+    from equilingua.evaluation.audit.run import audit
+    from equilingua.retrieval.models import retriever
+    from equilingua.retrieval.precision import check_precision
+
+    check_audit_output(output, overwrite=overwrite)
+    check_precision(precision)
+    found = audit(
+        retriever(model, revision=revision, trust_remote_code=trust_remote_code),
+        corpus,
+        queries,
+        qrels,
+        baseline=None if baseline == "none" else baseline,
+        measure=measure,
+        depth=depth,
+        batch_size=batch_size,
+        precision=precision,
+        model_name=named(model, revision),
+        cache=cache,
+        resamples=resamples,
+        seed=seed,
+    )
+    found.save(output, overwrite=overwrite)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        typer.echo(str(found))
+        typer.echo(f"\nWritten to {output}", err=True)
+    if found.problems:
+        raise typer.Exit(FOUND_A_PROBLEM)

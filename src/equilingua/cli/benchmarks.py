@@ -1,0 +1,100 @@
+"""``equilingua benchmarks``: which benchmarks have a name, and what has to be known of each."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from equilingua.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from equilingua.evaluation.benchmarks.cards import BenchmarkCard
+
+
+def benchmarks_command(
+    name: Annotated[
+        str | None, typer.Argument(help="A benchmark or group; all if not given.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the named benchmarks, or print one card in full: protocol, licence, source, and models that have seen it.
+
+    A group such as `beir` lists its members. Besides these, `mteb:TASK` names any retrieval task of mteb.
+
+    Example: `equilingua benchmarks miracl`
+    """
+    from equilingua.cli.console import print_json
+    from equilingua.evaluation.benchmarks.cards import benchmark_card, benchmark_group, benchmark_names
+
+    names = benchmark_group(name) if name else benchmark_names()
+    if name and not names:
+        card = benchmark_card(name)
+        if as_json:
+            print_json(card.to_dict())
+        else:
+            _show_card(card)
+        return
+    cards = [benchmark_card(listed) for listed in names]
+    if as_json:
+        print_json([card.to_dict() for card in cards])
+    else:
+        _show_list(cards)
+
+
+def _show_list(cards: "list[BenchmarkCard]") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("name", "languages", "parallel", "from")
+    for card in cards:
+        table.add_row(card.name, _languages(card, at_most=12), escape(card.parallel), _homes(card))
+    Console().print(table)
+
+
+def _show_card(card: "BenchmarkCard") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    places = " or ".join(f"DATA/{place}" for place in card.places)
+    rows = {
+        "name": card.name,
+        "title": card.title,
+        "group": card.group,
+        "languages": _languages(card),
+        "protocol": card.protocol,
+        "parallel": card.parallel,
+        "measure": card.measure,
+        "licence": card.licence or "not verified",
+        "paper": card.paper or "not verified",
+        "published": card.source,
+        "on disk": f"{places} ({card.layout} layout)" if places else None,
+    }
+    if card.hub:
+        rows["hub"] = f"{card.hub.repository}, split {card.hub.split}"
+        rows["revision"] = card.hub.revision or "not pinned: the newest is taken, and its commit noted in the result"
+    for title, content in rows.items():
+        if content:
+            table.add_row(title, escape(content))
+    for leak in card.leaks:
+        table.add_row("seen by", escape(f"{', '.join(leak.models)}: {leak.data} ({leak.certainty})"))
+    if not card.leaks:
+        table.add_row("seen by", "no model is known here, which does not mean that none is")
+    Console().print(table)
+
+
+def _languages(card: "BenchmarkCard", *, at_most: int | None = None) -> str:
+    """The languages, or their number where there are more."""
+    if not card.languages:
+        return "as the data say"
+    if at_most is not None and len(card.languages) > at_most:
+        return f"{len(card.languages)} languages"
+    return " ".join(card.languages)
+
+
+def _homes(card: "BenchmarkCard") -> str:
+    homes = [*(["--data"] if card.places else []), *(["hub"] if card.hub else [])]
+    return " or ".join(homes) if homes else "built in"

@@ -1,0 +1,1 @@
+"""Is a retriever fair to all languages of a corpus, where does it fail, and what helps."""

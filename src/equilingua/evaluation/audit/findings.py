@@ -1,0 +1,184 @@
+"""What an audit says in words: where a retriever treats languages unequally beyond chance, and what to do about it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from equilingua.evaluation.audit.standings import LEVEL, Standing
+from equilingua.evaluation.audit.texts import TextCounts
+from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.detection import UNDETERMINED
+from equilingua.evaluation.resampling import bootstrap
+from equilingua.evaluation.scores import PairScores, all_items, item_matrix
+from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.languages import language_name
+
+Severity = Literal["problem", "note"]
+
+FEW_QUERIES = 30
+SMALL = 0.02
+"""Differences of shares below this are not told, however sure: nobody would notice them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found.
+
+    Attributes:
+        severity: ``problem`` where an interval excludes chance, ``note`` for what limits or explains the figures.
+        languages: concerned.
+        message: what was found, with its figure.
+        step: what to do next.
+    """
+
+    severity: Severity
+    languages: tuple[str, ...]
+    message: str
+    step: str
+
+
+def standing_findings(standings: Sequence[Standing], *, measure: str) -> Iterator[Finding]:
+    """Query languages behind the others, beyond chance."""
+    for standing in standings:
+        if standing.worse:
+            low, high = standing.behind_interval
+            yield Finding(
+                "problem",
+                (standing.language,),
+                f"{_name(standing.language)} queries find less: {measure} {standing.value:.3f}, "
+                f"{standing.behind:+.3f} [{low:+.3f}, {high:+.3f}] against the mean of all query languages.",
+                f"Fine-tune on pairs that have {_name(standing.language)}, with hybrid batches: equilingua train MODEL "
+                f"pairs.jsonl --kind hybrid --output DIR. Without such pairs, parallel sentences ({standing.language} "
+                "and another language) serve as cross-lingual rows.",
+            )
+
+
+def own_language_findings(scores: Sequence[PairScores], *, resamples: int, seed: int) -> Iterator[Finding]:
+    """Relevant passages in the query's language found more, or less, than those in other languages."""
+    pairs = [pair for pair in scores if pair.setting == MULTILINGUAL]
+    pairs = [pair for pair in pairs if {"same_language_R@10", "cross_language_R@10"} <= pair.values.keys()]
+    if not pairs:
+        return
+    items = all_items(pairs)
+    same, cross = (item_matrix(pairs, f"{kind}_language_R@10", items) for kind in ("same", "cross"))
+    both = same - cross
+    if np.isnan(both).all():
+        return
+    drawn = bootstrap({"difference": both}, resamples=resamples, seed=seed)
+    [(low, high)], difference = drawn.intervals(), float(drawn.estimates[0])
+    if abs(difference) >= SMALL and not low <= 0 <= high:
+        more, less = ("own", "other languages") if difference > 0 else ("other", "the query's own language")
+        yield Finding(
+            "problem",
+            tuple(pair.query_language for pair in pairs),
+            f"In the mixed pool, relevant passages in the query's {more} language are found more than those in {less}: "
+            f"R@10 differs by {abs(difference):.3f} (same minus cross {difference:+.3f} [{low:+.3f}, {high:+.3f}]).",
+            "Train with cross-lingual batches beside monolingual ones (--kind hybrid, a smaller --alpha for a larger "
+            "difference); monolingual batches alone teach language to be part of the meaning.",
+        )
+
+
+def exposure_findings(bias: LanguageBias, *, judged: bool) -> Iterator[Finding]:
+    """Passage languages that are shown more, or less, than their share of the pool."""
+    for language, exposure in bias.exposure.items():
+        if exposure.interval is None or language == UNDETERMINED:
+            continue
+        low, high = exposure.interval
+        if abs(exposure.difference) >= SMALL and not low <= 0 <= high:
+            more = "more" if exposure.difference > 0 else "less"
+            yield Finding(
+                "problem" if judged else "note",
+                (language,),
+                f"{_name(language)} passages are shown {more} than they are there: {exposure.share:.1%} of the first "
+                f"{bias.k} places, {exposure.pool_share:.1%} of the corpus "
+                f"({exposure.difference:+.1%} [{low:+.1%}, {high:+.1%}]).",
+                "As it should be where the queries ask for what is written in that language; else a sign of language "
+                "bias: look at the queries' first passages, and balance the languages of the training batches.",
+            )
+
+
+def own_share_findings(bias: LanguageBias) -> Iterator[Finding]:
+    """Without judgements: query languages whose first places are filled with their own language."""
+    for query_language, shares in bias.exposure_per_language.items():
+        own = shares.get(query_language)
+        if own is None or own.interval is None or own.difference < SMALL or own.interval[0] <= 0:
+            continue
+        yield Finding(
+            "note",
+            (query_language,),
+            f"{_name(query_language)} queries get {own.share:.1%} of their first {bias.k} passages in their own "
+            f"language, which makes up {own.pool_share:.1%} of the corpus.",
+            "Judge some of these queries (--qrels): only relevance tells whether other languages are missed.",
+        )
+
+
+def baseline_findings(
+    scores: Sequence[PairScores], baseline: Sequence[PairScores], *, name: str, measure: str, resamples: int, seed: int
+) -> Iterator[Finding]:
+    """Query languages in which a baseline finds more, beyond chance."""
+    mine, theirs = (
+        [pair for pair in of_model if pair.setting == MULTILINGUAL and measure in pair.values]
+        for of_model in (scores, baseline)
+    )
+    items = all_items([*mine, *theirs])
+    difference = item_matrix(mine, measure, items) - item_matrix(theirs, measure, items)
+    columns = {pair.query_language: difference[:, [place]] for place, pair in enumerate(mine)}
+    drawn = bootstrap(columns, resamples=resamples, seed=seed)
+    intervals = drawn.intervals(1 - (1 - LEVEL) / len(columns))
+    for language, estimate, (low, high) in zip(columns, drawn.estimates.tolist(), intervals, strict=True):
+        if high < 0:
+            yield Finding(
+                "problem",
+                (language,),
+                f"{name} finds more than the model for {_name(language)} queries: {measure} differs by "
+                f"{estimate:+.3f} [{low:+.3f}, {high:+.3f}].",
+                "Take another model for this language, fine-tune this one, or merge its ranking with the lexical one.",
+            )
+
+
+def text_findings(passages: TextCounts, queries: TextCounts, asked: Mapping[str, int]) -> Iterator[Finding]:
+    """What the texts themselves limit.
+
+    Args:
+        passages: counts of the corpus.
+        queries: counts of all queries.
+        asked: queries evaluated per language.
+    """
+    for what, counts in (("passages", passages), ("queries", queries)):
+        unknown = counts.languages.get(UNDETERMINED, 0)
+        if unknown:
+            yield Finding(
+                "note",
+                (),
+                f"The language of {unknown:,} of {counts.total:,} {what} ({unknown / counts.total:.1%}) could not be "
+                f"told{'; they were left out' if what == 'queries' else ''}.",
+                "Add a field 'language' (BCP 47) to these rows.",
+            )
+    for language, count in asked.items():
+        if count < FEW_QUERIES:
+            yield Finding(
+                "note",
+                (language,),
+                f"Only {count} {_name(language)} queries: their intervals are wide.",
+                f"Add {_name(language)} queries; some hundreds tell differences of a few points.",
+            )
+        if language not in passages.languages:
+            yield Finding(
+                "note",
+                (language,),
+                f"The corpus holds no {_name(language)} passages.",
+                "Only the cross-lingual side of these queries can be measured.",
+            )
+    if passages.repeated > SMALL * passages.total:
+        yield Finding(
+            "note",
+            (),
+            f"{passages.repeated:,} of {passages.total:,} passages repeat an earlier one.",
+            "Remove repeated passages: they take each other's places in every ranking.",
+        )
+
+
+def _name(language: str) -> str:
+    return language_name(language)

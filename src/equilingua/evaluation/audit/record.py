@@ -1,0 +1,137 @@
+"""The record of an audit, and its files."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from equilingua.errors import InputError
+from equilingua.evaluation.audit.findings import Finding
+from equilingua.evaluation.audit.standings import Standing
+from equilingua.evaluation.audit.texts import TextCounts
+from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.text_table import text_table
+from equilingua.files import whole_file
+from equilingua.languages import language_name
+
+SCHEMA = 1
+AUDIT = "audit.json"
+RESULT = "result"
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """How fairly one model treats the languages of a corpus.
+
+    Attributes:
+        model: its name.
+        measure: by which query languages stand.
+        passages: counts of the corpus.
+        queries: counts of the queries.
+        standings: query languages, worst first; empty without judgements.
+        findings: problems first.
+        bias: exposure and the other measures of the mixed pool.
+        result: all measures; None without judgements.
+        baseline: the baseline's standings by its name; empty without a baseline or judgements.
+        provenance: versions, seeds, data hashes, hardware, command.
+    """
+
+    model: str
+    measure: str
+    passages: TextCounts
+    queries: TextCounts
+    standings: tuple[Standing, ...]
+    findings: tuple[Finding, ...]
+    bias: LanguageBias
+    result: EvaluationResult | None
+    baseline: Mapping[str, tuple[Standing, ...]]
+    provenance: Mapping[str, Any]
+
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """The findings that are problems."""
+        return tuple(finding for finding in self.findings if finding.severity == "problem")
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``audit.json`` holds; the result lies beside it."""
+        parts = ("passages", "queries", "bias")
+        listed = ("standings", "findings")
+        return {
+            "schema": SCHEMA,
+            "model": self.model,
+            "measure": self.measure,
+            **{name: asdict(getattr(self, name)) for name in parts},
+            **{name: [asdict(one) for one in getattr(self, name)] for name in listed},
+            "baseline": {name: [asdict(one) for one in rows] for name, rows in self.baseline.items()},
+            "provenance": dict(self.provenance),
+        }
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write ``audit.json``, and the result (if there is one) in the folder ``result`` beside it.
+
+        Raises:
+            InputError: if the folder holds an audit and ``overwrite`` is not set.
+        """
+        folder = Path(folder)
+        check_audit_output(folder, overwrite=overwrite)
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.result is not None:
+            self.result.save(folder / RESULT, overwrite=overwrite)
+        with whole_file(folder / AUDIT) as work:
+            work.write_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        return folder
+
+    def __str__(self) -> str:
+        """The standings as a table, and the findings with their next steps."""
+        header, *rows = standing_rows(self)
+        table = text_table(header, rows) if rows else "No judgements were given, so only exposure could be measured."
+        return "\n\n".join([f"{self.model}: {self.summary}", table, *(_told(finding) for finding in self.findings)])
+
+    @property
+    def summary(self) -> str:
+        """The audit in a line."""
+        count = len(self.problems)
+        found = "no problem" if not count else "1 problem" if count == 1 else f"{count} problems"
+        return (
+            f"{found} found over {self.queries.total:,} queries and {self.passages.total:,} passages in "
+            f"{len(self.passages.languages)} languages"
+        )
+
+
+def standing_rows(audit: Audit) -> list[list[str]]:
+    """Header and rows of the table of query languages, worst first."""
+    header = ["language", "queries", f"{audit.measure} [95 %]", "against the mean [95 %]", *audit.baseline]
+    of_baseline = [{standing.language: standing.value for standing in rows} for rows in audit.baseline.values()]
+    rows = [
+        [
+            f"{language_name(standing.language)} ({standing.language})",
+            f"{standing.queries:,}",
+            f"{standing.value:.3f} [{standing.interval[0]:.3f}, {standing.interval[1]:.3f}]",
+            f"{standing.behind:+.3f} [{standing.behind_interval[0]:+.3f}, {standing.behind_interval[1]:+.3f}]"
+            f"{'*' if standing.worse else ' '}",
+            *(f"{values[standing.language]:.3f}" for values in of_baseline),
+        ]
+        for standing in audit.standings
+    ]
+    return [header, *rows]
+
+
+def check_audit_output(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that must not be written to, best before hours of work.
+
+    Raises:
+        InputError: if it is a file, or holds an audit that is not to be overwritten, or anything else.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file; give a folder")
+    held = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    if AUDIT in held and not overwrite:
+        raise InputError(f"{folder}: already holds an audit. Give another folder, or pass --overwrite")
+    if held and AUDIT not in held:
+        raise InputError(f"{folder}: is no audit (it holds {', '.join(held[:3])}). Give a new or empty folder")
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.severity.upper()}: {finding.message}\n  -> {finding.step}"

@@ -1,0 +1,79 @@
+"""How each query language stands against the others, worst first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from equilingua.evaluation.resampling import bootstrap, mean_intervals
+from equilingua.evaluation.scores import PairScores, all_items, item_matrix
+from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.evaluation.slots import Values
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One query language in the mixed pool.
+
+    Attributes:
+        language: of the queries.
+        queries: how many have a relevant passage.
+        value: mean of the measure.
+        interval: 95 % bootstrap interval of ``value`` over items.
+        behind: ``value`` minus the mean over all query languages.
+        behind_interval: interval of ``behind``; all languages' intervals together hold with 95 % (Bonferroni).
+    """
+
+    language: str
+    queries: int
+    value: float
+    interval: tuple[float, float]
+    behind: float
+    behind_interval: tuple[float, float]
+
+    @property
+    def worse(self) -> bool:
+        """Whether the language is behind the others beyond chance."""
+        return self.behind_interval[1] < 0
+
+
+def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, seed: int) -> tuple[Standing, ...]:
+    """Every query language of the multilingual setting, worst first.
+
+    Args:
+        scores: of an evaluation.
+        measure: of the standing, higher is better.
+        resamples: of the bootstrap over items: parallel queries are drawn together.
+        seed: of it.
+    """
+    pairs = [pair for pair in scores if pair.setting == MULTILINGUAL]
+    items = all_items(pairs)
+    values = item_matrix(pairs, measure, items)
+    own = {pair.query_language: values[:, [column]] for column, pair in enumerate(pairs)}
+    ends = mean_intervals(own, resamples=resamples, seed=seed)
+    behind = _behind(values, [pair.query_language for pair in pairs])
+    drawn = bootstrap(behind, resamples=resamples, seed=seed)
+    intervals = drawn.intervals(1 - (1 - LEVEL) / len(pairs))
+    found = [
+        Standing(
+            language=pair.query_language,
+            queries=len(pair.query_ids),
+            value=float(np.nanmean(own[pair.query_language])),
+            interval=ends[pair.query_language],
+            behind=float(estimate),
+            behind_interval=interval,
+        )
+        for pair, estimate, interval in zip(pairs, drawn.estimates, intervals, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda standing: standing.value))
+
+
+def _behind(values: Values, languages: Sequence[str]) -> Mapping[str, Values]:
+    """Per language a matrix whose macro mean is the language's mean minus the mean over all languages."""
+    count = len(languages)
+    return {
+        language: values * np.where(np.arange(count) == place, count - 1.0, -1.0)
+        for place, language in enumerate(languages)
+    }

@@ -1,0 +1,1 @@
+"""Named benchmarks, and readers of the forms that benchmarks come in."""

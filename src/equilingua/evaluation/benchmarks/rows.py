@@ -1,0 +1,170 @@
+"""Queries and passages as rows of JSON lines or tab-separated lines, and judgements of them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from equilingua.errors import InputError, Problems
+from equilingua.evaluation.benchmarks.text_files import TextFile, damaged
+from equilingua.languages import language_tag
+
+ID_FIELDS = ("_id", "id", "docid")
+
+
+@dataclass(slots=True)
+class Rows:
+    """Texts in the order of their files, as columns.
+
+    Attributes:
+        ids: unique.
+        texts: a title, if there is one, stands before its text with a space between.
+        languages: canonical tags; None where a row names none.
+        items: what a row is a translation of; None where it names nothing.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    languages: list[str | None] = field(default_factory=list)
+    items: list[str | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One line of qrels, and where it stands."""
+
+    query: str
+    passage: str
+    grade: int
+    place: str
+
+
+def read_rows(files: Sequence[TextFile], *, problems: Problems, allow_empty: bool = False) -> Rows:
+    """The rows of files: JSON lines, or ``id<TAB>text`` where the name ends in .tsv.
+
+    A JSON row has an id (``id``, ``_id`` or ``docid``) and ``text``; it may have ``title``, ``language`` (BCP 47) and
+    ``item``, by which translations of one another are told.
+
+    Args:
+        files: read one after the other.
+        problems: collects one line a problem: file, line, what is wrong.
+        allow_empty: whether a row may have neither text nor title, as some passages of published benchmarks.
+    """
+    rows, seen = Rows(), set[str]()
+    for file in files:
+        parse = _tabbed if file.suffix == ".tsv" else json.loads
+        for number, line in numbered_lines(file, problems):
+            try:
+                value = parse(line)
+                id_, text, language, item = _parsed(value, allow_empty=allow_empty)
+                if id_ in seen:
+                    raise InputError(f"id {id_!r} stands twice")
+            except json.JSONDecodeError as error:
+                problems.add(f"{file}:{number}: broken JSON at character {error.pos}: {error.msg}")
+                continue
+            except InputError as error:
+                problems.add(f"{file}:{number}: {error}")
+                continue
+            seen.add(id_)
+            rows.ids.append(id_)
+            rows.texts.append(text)
+            rows.languages.append(language)
+            rows.items.append(item)
+    return rows
+
+
+def read_judgements(file: TextFile, *, problems: Problems) -> Iterator[Judgement]:
+    """The judgements of a file.
+
+    JSON lines with ``query-id``, ``corpus-id`` and ``score``, or lines of three columns in that order (with or without
+    a heading, as BEIR has them) or of TREC's four: query, 0, passage, grade.
+    """
+    for number, line in numbered_lines(file, problems):
+        place = f"{file}:{number}"
+        try:
+            if line.lstrip().startswith("{"):
+                value = json.loads(line)
+                columns = [value.get(name) for name in ("query-id", "corpus-id", "score")]
+            else:
+                columns = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
+                if number == 1 and columns and columns[-1] == "score":
+                    continue
+                columns = [columns[0], *columns[2:]] if len(columns) == 4 else columns
+            yield _judgement(columns, place)
+        except json.JSONDecodeError as error:
+            problems.add(f"{place}: broken JSON at character {error.pos}: {error.msg}")
+        except InputError as error:
+            problems.add(f"{place}: {error}")
+
+
+def numbered_lines(file: TextFile, problems: Problems) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank, from 1; where a file is damaged, that is noted and ends it."""
+    number = 0
+    try:
+        with file.open() as lines:
+            for number, line in enumerate(lines, start=1):
+                if not line.isspace():
+                    yield number, line
+    except damaged() as error:
+        problems.add(f"{file}:{number + 1}: cannot be read further: {error}")
+
+
+def identity(value: Any, what: str) -> str:
+    """An id as text.
+
+    Raises:
+        InputError: if it is neither a non-empty text nor an integer.
+    """
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise InputError(f"{what} is missing" if value is None else f"{what} must be a text or an integer, got {value!r}")
+
+
+def titled(title: str | None, text: str) -> str:
+    """Title and text with a space between, as BEIR and MIRACL are encoded.
+
+    >>> titled("Owls", "They fly."), titled(None, "They fly.")
+    ('Owls They fly.', 'They fly.')
+    """
+    return f"{title} {text}".strip() if title else text
+
+
+def _tabbed(line: str) -> dict[str, str]:
+    columns = line.rstrip("\r\n").split("\t")
+    if len(columns) != 2:
+        raise InputError(f"2 columns (id, text) were expected, got {len(columns)}")
+    return {"id": columns[0], "text": columns[1]}
+
+
+def _parsed(value: Any, *, allow_empty: bool) -> tuple[str, str, str | None, str | None]:
+    if not isinstance(value, dict):
+        raise InputError(f"a JSON object was expected, got {type(value).__name__}")
+    id_ = identity(next((value[name] for name in ID_FIELDS if value.get(name) is not None), None), "'id'")
+    text, title = value.get("text"), value.get("title")
+    for name, content in (("text", "" if text is None and title else text), ("title", title or "")):
+        if not isinstance(content, str):
+            raise InputError(f"{name!r} of {id_!r} " + ("is missing" if content is None else "must be a text"))
+    whole = titled(title, text or "")
+    if not allow_empty and not whole.strip():
+        raise InputError(f"{id_!r} has neither text nor title")
+    language, item = value.get("language"), value.get("item")
+    if language is not None:
+        if not isinstance(language, str):
+            raise InputError(f"'language' of {id_!r} must be a text, got {language!r}")
+        language = language_tag(language)
+    return id_, whole, language, None if item is None else identity(item, f"'item' of {id_!r}")
+
+
+def _judgement(columns: Sequence[Any], place: str) -> Judgement:
+    if len(columns) != 3:
+        raise InputError(f"3 columns (query, passage, score) or TREC's 4 were expected, got {len(columns)}")
+    query, passage, score = columns
+    try:
+        grade = float(score)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the score must be a whole number, got {score!r}") from error
+    if not grade.is_integer():
+        raise InputError(f"the score must be a whole number, got {score!r}")
+    return Judgement(identity(query, "the query id"), identity(passage, "the passage id"), int(grade), place)

@@ -1,0 +1,201 @@
+"""The record of language bias: which languages the ranking of the mixed pool favours, and how surely."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import isfinite
+
+import numpy as np
+
+from equilingua.evaluation.exposure import Exposure, exposure_shares
+from equilingua.evaluation.friedman import Friedman, friedman
+from equilingua.evaluation.peer import Peer, peer, refusal
+from equilingua.evaluation.preference import TopHits, top_hits
+from equilingua.evaluation.probes import Probes
+from equilingua.evaluation.rank_correlation import RankCorrelation, top_list_correlation
+from equilingua.evaluation.rankings import LanguageRanking
+from equilingua.evaluation.resampling import macro_mean, mean_intervals
+from equilingua.evaluation.scores import aligned
+from equilingua.evaluation.slots import Values
+
+DEFAULT_DEPTH = 10
+
+Key = tuple[str, ...]
+EXPOSURE, CORRELATION, PEER = "exposure", "correlation", "peer"
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageBias:
+    """How evenly the ranking of the mixed pool treats languages.
+
+    Attributes:
+        k: depth of exposure, rank correlation and PEER.
+        exposure: per passage language, over all query languages.
+        exposure_per_language: per query language, then passage language.
+        friedman: test that passage languages rank alike, with items as blocks: ranks averaged over the query languages
+            an item is asked in, which are no independent evidence. None without queries that have exactly one relevant
+            passage in every language.
+        friedman_per_language: per query language, with its queries as blocks; languages without such queries left out.
+        top_hits: per query language, what stands first; languages without comparable queries left out.
+        rank_correlation: MRC@k; None where no query is asked in two languages.
+        peer: PEER@k, or why it is refused.
+        probes: of the vectors; None if not asked for.
+    """
+
+    k: int
+    exposure: Mapping[str, Exposure]
+    exposure_per_language: Mapping[str, Mapping[str, Exposure]]
+    friedman: Friedman | None
+    friedman_per_language: Mapping[str, Friedman]
+    top_hits: Mapping[str, TopHits]
+    rank_correlation: RankCorrelation | None
+    peer: Peer
+    probes: Probes | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Estimates:
+    """Values of queries as items by columns, and the intervals of their macro means, where there are any."""
+
+    matrices: Mapping[Key, Values]
+    intervals: Mapping[Key, tuple[float, float]]
+
+
+def measure_language_bias(
+    rankings: Sequence[LanguageRanking], *, k: int, resamples: int, seed: int, probes: Probes | None = None
+) -> LanguageBias:
+    """The record, from the rankings of every query language over the same pool.
+
+    Args:
+        rankings: whose best passages reach down to k.
+        k: cut-off.
+        resamples: of the bootstrap over items; 0 for no intervals.
+        seed: of the bootstrap.
+        probes: to be put into the record.
+    """
+    items = sorted({query for ranking in rankings for query in ranking.query_ids})
+    matrices = dict(_matrices(rankings, items, k))
+    ends = mean_intervals(matrices, resamples=resamples, seed=seed) if resamples else {}
+    found = _Estimates(matrices, {key: (low, high) for key, (low, high) in ends.items() if isfinite(low + high)})
+    sizes = rankings[0].sizes
+    tests = {ranking.query_language: friedman(_one_in_each(ranking)[1]) for ranking in rankings}
+    return LanguageBias(
+        k=k,
+        exposure=_exposure(found, (EXPOSURE,), sizes),
+        exposure_per_language={
+            ranking.query_language: _exposure(found, (EXPOSURE, ranking.query_language), sizes) for ranking in rankings
+        },
+        friedman=_friedman_over_items(rankings, items),
+        friedman_per_language={language: test for language, test in tests.items() if test is not None},
+        top_hits=dict(_all_top_hits(rankings)),
+        rank_correlation=_rank_correlation(found, rankings),
+        peer=_peer(found, languages=len(sizes)),
+        probes=probes,
+    )
+
+
+def _matrices(rankings: Sequence[LanguageRanking], items: Sequence[str], k: int) -> Iterator[tuple[Key, Values]]:
+    """Everything an interval is wanted for, as items by columns."""
+    shares = {
+        ranking.query_language: exposure_shares(ranking.best_languages[:, :k], len(ranking.sizes))
+        for ranking in rankings
+    }
+    for place, language in enumerate(rankings[0].sizes):
+        columns = [(ranking.query_ids, shares[ranking.query_language][:, place]) for ranking in rankings]
+        yield (EXPOSURE, language), aligned(columns, items)
+        for ranking, column in zip(rankings, columns, strict=True):
+            yield (EXPOSURE, ranking.query_language, language), aligned([column], items)
+    correlations = [_correlations(one, two, k) for one, two in combinations(rankings, 2)]
+    correlations = [(ids, values) for ids, values in correlations if ids]
+    if correlations:
+        yield (CORRELATION,), aligned(correlations, items)
+    peers = [(ids, values) for ids, values in (_peers(ranking, k) for ranking in rankings) if ids]
+    if peers:
+        yield (PEER,), aligned(peers, items)
+
+
+def _correlations(one: LanguageRanking, two: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
+    """Ids and rank correlations of the queries asked in both languages."""
+    place = {query: row for row, query in enumerate(two.query_ids)}
+    shared = [(row, place[query]) for row, query in enumerate(one.query_ids) if query in place]
+    rows = np.array(shared, dtype=np.int64).reshape(-1, 2)
+    values = top_list_correlation(one.ranks.best[rows[:, 0], :k], two.ranks.best[rows[:, 1], :k])
+    return tuple(one.query_ids[row] for row in rows[:, 0]), values
+
+
+def _peers(ranking: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
+    """Ids and PEER of the queries it says anything for."""
+    rows = np.flatnonzero((ranking.ranks.pool > 0).any(axis=1))
+    if len(rows) == 0:
+        return (), np.empty(0)
+    values = peer(ranking.ranks.pool[rows], gains=ranking.relevant.gains[rows], languages=ranking.slot_languages, k=k)
+    known = np.isfinite(values)
+    return tuple(ranking.query_ids[row] for row in rows[known]), values[known]
+
+
+def _exposure(found: _Estimates, key: Key, sizes: Mapping[str, int]) -> dict[str, Exposure]:
+    pool = sum(sizes.values())
+    exposures = {}
+    for language, size in sizes.items():
+        ends = found.intervals.get((*key, language))
+        share = macro_mean(found.matrices[(*key, language)])
+        exposures[language] = Exposure(
+            share=share,
+            pool_share=size / pool,
+            difference=share - size / pool,
+            interval=None if ends is None else (ends[0] - size / pool, ends[1] - size / pool),
+        )
+    return exposures
+
+
+def _one_in_each(ranking: LanguageRanking) -> tuple[tuple[str, ...], Values]:
+    """Queries with exactly one relevant passage in every language, and its ranks: shape (queries, languages)."""
+    parts = [ranking.ranks.pool[:, part] for part in ranking.relevant.slots.values()]
+    rows = np.flatnonzero(np.all([np.count_nonzero(part, axis=1) == 1 for part in parts], axis=0))
+    if len(rows) == 0:
+        return (), np.empty((0, len(parts)))
+    ranks = np.stack([part[rows].max(axis=1) for part in parts], axis=1)
+    return tuple(ranking.query_ids[row] for row in rows), ranks.astype(np.float64)
+
+
+def _friedman_over_items(rankings: Sequence[LanguageRanking], items: Sequence[str]) -> Friedman | None:
+    """Friedman's test over items, each with the ranks of its passages added up over the languages it is asked in."""
+    place = {item: row for row, item in enumerate(items)}
+    total = np.zeros((len(items), len(rankings[0].sizes)))
+    for ids, ranks in map(_one_in_each, rankings):
+        total[[place[query] for query in ids]] += ranks
+    return friedman(total[total.any(axis=1)])
+
+
+def _all_top_hits(rankings: Sequence[LanguageRanking]) -> Iterator[tuple[str, TopHits]]:
+    for ranking in rankings:
+        languages = np.array(ranking.slot_languages, dtype=str)
+        own, filled = languages == ranking.query_language, ranking.ranks.pool > 0
+        rows = np.flatnonzero(filled[:, own].any(axis=1) & filled[:, ~own].any(axis=1))
+        if len(rows):
+            first = ranking.ranks.best[rows, :1]
+            right = (ranking.relevant.positions[rows] == first).any(axis=1)
+            own_place = list(ranking.sizes).index(ranking.query_language)
+            yield ranking.query_language, top_hits(right, ranking.best_languages[rows, 0] == own_place)
+
+
+def _rank_correlation(found: _Estimates, rankings: Sequence[LanguageRanking]) -> RankCorrelation | None:
+    matrix = found.matrices.get((CORRELATION,))
+    if matrix is None:
+        return None
+    pairs: dict[str, dict[str, float]] = {}
+    asked = [
+        (one.query_language, two.query_language)
+        for one, two in combinations(rankings, 2)
+        if not set(one.query_ids).isdisjoint(two.query_ids)
+    ]
+    for (one, two), values in zip(asked, matrix.T, strict=True):
+        pairs.setdefault(one, {})[two] = pairs.setdefault(two, {})[one] = float(np.nanmean(values))
+    return RankCorrelation(mean=macro_mean(matrix), interval=found.intervals.get((CORRELATION,)), pairs=pairs)
+
+
+def _peer(found: _Estimates, *, languages: int) -> Peer:
+    matrix = found.matrices.get((PEER,))
+    if matrix is None:
+        return Peer(value=None, interval=None, queries=0, reason=refusal(languages))
+    return Peer(macro_mean(matrix), found.intervals.get((PEER,)), int(np.isfinite(matrix).sum()))

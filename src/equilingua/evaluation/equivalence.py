@@ -1,0 +1,76 @@
+"""When a difference is too small to matter: margins, and the two one-sided tests against them.
+
+A high p-value of a difference shows nothing but a lack of evidence. That two results are equivalent is shown by
+rejecting both that one is better by the margin or more and that it is worse by the margin or more; that one is not
+worse, by rejecting the second alone. The p-values come from the same studentised resamples as the intervals, so that
+each is below .05 exactly where the 90 % interval stays within the margin: shifted permutation tests would assume
+differences that are symmetric around the margin, which those of retrieval measures are not.
+
+Source: Schuirmann 1987, "A comparison of the two one-sided tests procedure"; Lakens 2017, "Equivalence Tests".
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from equilingua.errors import InputError, did_you_mean
+from equilingua.evaluation.naming import IN_RANKS, LOWER_IS_BETTER
+from equilingua.evaluation.resampling import Bootstrap
+from equilingua.evaluation.slots import Values
+
+Margins = float | Mapping[str, float]
+
+SHARES = "shares"
+"""The key of a margin for every measure between 0 and 1 that has none of its own."""
+
+_NO_SHARES = IN_RANKS | LOWER_IS_BETTER | {"Max@R_norm"}
+
+
+def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[Values]]) -> dict[str, float]:
+    """The margin of every measure that has one.
+
+    Args:
+        margin: a number for all measures between 0 and 1, or a mapping from measures to theirs, in which ``shares``
+            stands for all measures between 0 and 1 that are not named.
+        measures: the values of each measure compared.
+
+    Raises:
+        InputError: if a margin is no positive number, or its measure is not compared.
+
+    >>> margins_by_measure({"shares": 0.01, "rank_distance": 20}, {"mAP": [np.array([0.5])], "rank_distance": []})
+    {'mAP': 0.01, 'rank_distance': 20.0}
+    """
+    if margin is None:
+        return {}
+    named = dict(margin) if isinstance(margin, Mapping) else {SHARES: margin}
+    for name, value in named.items():
+        if name != SHARES and name not in measures:
+            raise InputError(f"margin for {name!r}: it is not compared. {did_you_mean(name, [*measures, SHARES])}")
+        if not (np.isfinite(value) and value > 0):
+            raise InputError(
+                f"margin {value:g} for {name!r}: a margin is the difference from which on it matters, above 0 "
+                "(0.01 is one point of mAP)"
+            )
+    found = {}
+    for name, values in measures.items():
+        if name in named:
+            found[name] = float(named[name])
+        elif SHARES in named and _is_share(name, values):
+            found[name] = float(named[SHARES])
+    return found
+
+
+def margin_p_values(drawn: Bootstrap, margins: Values, *, lower_is_better: Iterable[bool]) -> tuple[Values, Values]:
+    """P-values of "not worse" and of "equivalent" for every mean difference, shape (means,) each.
+
+    Args:
+        drawn: of the differences.
+        margins: shape (means,).
+        lower_is_better: whether a negative difference is a gain, for every mean.
+    """
+    not_lower, not_higher = drawn.p_at_most(-margins), drawn.p_at_least(margins)
+    return np.where(list(lower_is_better), not_higher, not_lower), np.maximum(not_lower, not_higher)
+
+
+def _is_share(name: str, values: Iterable[Values]) -> bool:
+    return name not in _NO_SHARES and all(np.nanmin(part) >= 0 and np.nanmax(part) <= 1 for part in values)

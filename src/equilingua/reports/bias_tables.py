@@ -1,0 +1,114 @@
+"""Which languages a result favours: exposure, what stands first, and the tests of it, as tables."""
+
+from collections.abc import Iterator
+
+from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.exposure import Exposure
+from equilingua.evaluation.preference import TopHits
+from equilingua.reports.tables import Table
+
+
+def bias_tables(label: str, bias: LanguageBias) -> list[Table]:
+    """All of them; a table without rows is left out.
+
+    Args:
+        label: of the result.
+        bias: its record.
+    """
+    tables = [
+        exposure_table(label, bias),
+        exposure_by_query_language(label, bias),
+        top_hits_table(label, bias),
+        tests_table(label, bias),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def exposure_table(label: str, bias: LanguageBias) -> Table:
+    """A row a passage language: its share of the first k places, of the pool, and the difference with its interval."""
+    rows = tuple((lang, _percent(e.share), _percent(e.pool_share), _points(e)) for lang, e in bias.exposure.items())
+    return Table(
+        title=f"{label}: passage languages in the first {bias.k} places",
+        header=("passages", "share of places, %", "share of pool, %", "difference [95 %]"),
+        rows=rows,
+        note="In percentage points. A ranking that does not look at language has a difference of 0.",
+    )
+
+
+def exposure_by_query_language(label: str, bias: LanguageBias) -> Table:
+    """Query languages by passage languages: share of the first k places minus share of the pool."""
+    rows = tuple(
+        (query, *(_points(of_query[language]) for language in bias.exposure))
+        for query, of_query in bias.exposure_per_language.items()
+    )
+    return Table(
+        title=f"{label}: first {bias.k} places by query language (rows) and passage language (columns)",
+        header=("queries", *bias.exposure),
+        rows=rows,
+        note="Share of the places minus share of the pool, in percentage points, with 95 % intervals. A high diagonal: "
+        "queries favour passages of their own language.",
+    )
+
+
+def top_hits_table(label: str, bias: LanguageBias) -> Table:
+    """A row a query language: whether what stands first is relevant, and in the query's language."""
+    return Table(
+        title=f"{label}: what stands first",
+        header=("queries", "number", "right, own language", "right, other", "wrong, own language", "wrong, other"),
+        rows=tuple((language, *_shares(hits)) for language, hits in bias.top_hits.items()),
+        note="In % of the queries that have relevant passages in their own and in another language. Wrong passages of "
+        "the query's own language: language won over content.",
+    )
+
+
+def tests_table(label: str, bias: LanguageBias) -> Table:
+    """A row a test or measure: its value, and what it would be without any preference."""
+    return Table(
+        title=f"{label}: tests of language bias",
+        header=("measure", "value [95 %]", "without bias", "reading"),
+        rows=tuple(_tests(bias)),
+    )
+
+
+def _tests(bias: LanguageBias) -> Iterator[tuple[str, str, str, str]]:
+    if bias.friedman is not None:
+        test = bias.friedman
+        reading = f"agreement of {test.queries:,} items on the order of languages, p {_p(test.p)}"
+        yield "Kendall's W (Friedman)", f"{test.kendall_w:.3f}", "0", reading
+    if bias.rank_correlation is not None:
+        found = bias.rank_correlation
+        reading = "rank correlation of parallel queries in two languages"
+        yield f"MRC@{bias.k}", _with_interval(found.mean, found.interval), "1", reading
+    if bias.peer.value is None:
+        yield f"PEER@{bias.k}", "-", "1", bias.peer.reason
+    else:
+        reading = f"chance of ranks as uneven among equal languages, {bias.peer.queries:,} queries"
+        yield f"PEER@{bias.k}", _with_interval(bias.peer.value, bias.peer.interval), "1", reading
+    if bias.probes is not None and bias.probes.language_accuracy is not None:
+        reading = "passages whose language a linear classifier reads from the vector"
+        yield "language accuracy", f"{bias.probes.language_accuracy:.3f}", f"{bias.probes.chance:.3f}", reading
+
+
+def _shares(hits: TopHits) -> tuple[str, ...]:
+    counts = hits.right_own, hits.right_other, hits.wrong_own, hits.wrong_other
+    return (f"{hits.queries:,}", *(_percent(count / hits.queries) for count in counts))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _points(exposure: Exposure) -> str:
+    value = f"{100 * exposure.difference:+.1f}"
+    if exposure.interval is None:
+        return value
+    low, high = exposure.interval
+    return f"{value} [{100 * low:+.1f}, {100 * high:+.1f}]"
+
+
+def _with_interval(value: float, interval: tuple[float, float] | None) -> str:
+    return f"{value:.3f}" if interval is None else f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def _p(p: float) -> str:
+    return "< .0001" if p < 0.0001 else f"= {p:.4f}"

@@ -1,0 +1,107 @@
+"""Every number of a result as one record, with its interval: what tables, charts and CSV files are made of."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from equilingua.evaluation.resampling import macro_mean, mean_intervals
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.scores import all_items, item_matrix
+
+ALL = ""
+"""Stands for a language where the mean is taken over all languages."""
+
+CSV_HEADER = (
+    "model",
+    "benchmark",
+    "setting",
+    "query_language",
+    "corpus_language",
+    "measure",
+    "value",
+    "low",
+    "high",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One measure of one setting, language or pair.
+
+    Attributes:
+        setting: monolingual, cross-lingual or multilingual.
+        query_language: of the queries; empty for the macro mean over all.
+        corpus_language: of the corpus; ``*`` for the pool of all corpora, empty for the macro mean over all.
+        measure: its name.
+        value: mean, or macro mean.
+        low: lower end of the 95 % bootstrap interval over items; None where the result was made without intervals.
+        high: upper end.
+    """
+
+    setting: str
+    query_language: str
+    corpus_language: str
+    measure: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def cells(result: EvaluationResult, measures: Sequence[str] | None = None) -> list[Cell]:
+    """Macro means as the result has them, then every language or pair, with intervals of the result's own bootstrap.
+
+    Args:
+        result: with the scores of its queries; without them, only the macro means are given.
+        measures: names; all if not given.
+    """
+    macro = [
+        Cell(setting, ALL, ALL, name, value, *result.intervals.get(setting, {}).get(name, (None, None)))
+        for setting, means in result.measures.items()
+        for name, value in means.items()
+        if measures is None or name in measures
+    ]
+    return [*macro, *_language_cells(result, measures)]
+
+
+def interval_text(cell: Cell, decimals: int) -> str:
+    """Value and interval, written as in every table.
+
+    >>> interval_text(Cell("monolingual", "en", "en", "mAP", 0.5, 0.4, 0.6), 2)
+    '0.50 [0.40, 0.60]'
+    """
+    value = f"{cell.value:,.{decimals}f}"
+    if cell.low is None or cell.high is None:
+        return value
+    return f"{value} [{cell.low:,.{decimals}f}, {cell.high:,.{decimals}f}]"
+
+
+def csv_text(results: Sequence[tuple[str, EvaluationResult]]) -> str:
+    """All cells of all results in long format: a header, then a line a cell; no interval is an empty field.
+
+    Args:
+        results: label and result.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_HEADER)
+    for label, result in results:
+        for cell in cells(result):
+            place = cell.setting, cell.query_language, cell.corpus_language
+            writer.writerow([label, result.benchmark, *place, cell.measure, cell.value, cell.low, cell.high])
+    return text.getvalue()
+
+
+def _language_cells(result: EvaluationResult, measures: Sequence[str] | None) -> Iterator[Cell]:
+    items = all_items(result.scores)
+    matrices = {
+        (pair.setting, pair.query_language, pair.corpus_language, name): item_matrix([pair], name, items)
+        for pair in result.scores
+        for name in pair.values
+        if measures is None or name in measures
+    }
+    resamples = int(result.provenance.get("resamples", 0))
+    seed = int(result.provenance.get("seeds", {}).get("bootstrap", 0))
+    found = mean_intervals(matrices, resamples=resamples, seed=seed) if matrices and resamples else {}
+    for place, values in matrices.items():
+        yield Cell(*place, macro_mean(values), *found.get(place, (None, None)))

@@ -1,0 +1,152 @@
+"""The queries a model does worst on, with their ranks and texts, as the document that the page's script reads."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from equilingua.errors import InputError
+from equilingua.evaluation.aggregation import by_setting
+from equilingua.evaluation.benchmark import Benchmark
+from equilingua.evaluation.naming import LOWER_IS_BETTER, SAVED_MEASURES
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.scores import PairScores
+from equilingua.evaluation.settings import POOL
+from equilingua.reports.language_tables import decimals
+
+LONGEST_TEXT = 600
+"""Characters of a text that the report shows: the file stays small with whole documents for passages."""
+
+
+def hardest(scores: PairScores, measure: str, count: int) -> list[int]:
+    """Rows of the queries with the worst values, the worst first; equal ones by their worst rank, then in order.
+
+    Queries without a value come last.
+
+    Args:
+        scores: of one setting and pair.
+        measure: its name.
+        count: at most so many.
+    """
+    sign = -1.0 if measure in LOWER_IS_BETTER else 1.0
+    order = np.lexsort((-scores.ranks.max(axis=1), sign * scores.values[measure]))
+    return [int(row) for row in order[:count]]
+
+
+def query_document(
+    results: Sequence[tuple[str, EvaluationResult]], measure: str, *, count: int, benchmark: Benchmark | None
+) -> dict[str, Any]:
+    """The hardest queries of every setting and pair of every result; texts stand once, however often they are named.
+
+    Args:
+        results: label and result.
+        measure: by which queries are hard.
+        count: queries a setting and pair.
+        benchmark: whose texts are shown; none are if not given.
+
+    Raises:
+        InputError: if the benchmark is not the one that a result was made on.
+    """
+    texts = _Texts(benchmark)
+    documents = []
+    for label, result in results:
+        if benchmark is not None:
+            _check_benchmark(label, result, benchmark)
+        measures = {setting: _measures(pairs, measure) for setting, pairs in by_setting(result.scores).items()}
+        groups = [
+            _group(scores, hardest(scores, measure, count), measures[scores.setting], texts) for scores in result.scores
+        ]
+        documents.append({"label": label, "measures": measures, "groups": groups})
+    names = dict.fromkeys(name for _, result in results for scores in result.scores for name in scores.values)
+    return {
+        "measure": measure,
+        "lower_is_better": sorted(LOWER_IS_BETTER.intersection(names)),
+        "decimals": {name: decimals(name) for name in names},
+        "results": documents,
+        "queries": texts.queries,
+        "passages": texts.passages,
+    }
+
+
+class _Texts:
+    """The texts met so far: queries by language and id, passages as a list of language and text."""
+
+    def __init__(self, benchmark: Benchmark | None) -> None:
+        self.queries: dict[str, dict[str, str]] = {}
+        self.passages: list[tuple[str, str]] = []
+        self._benchmark = benchmark
+        self._numbers: dict[str, int] = {}
+        self._query_texts = _by_id(benchmark.queries) if benchmark else {}
+        self._places = {
+            id_: (language, text)
+            for language, corpus in (sorted(benchmark.corpora.items()) if benchmark else [])
+            for id_, text in zip(corpus.ids, corpus.texts, strict=True)
+        }
+        self._order = {id_: place for place, id_ in enumerate(self._places)}
+
+    def note_query(self, language: str, query: str) -> None:
+        """Keep the text of a query."""
+        if self._benchmark is not None:
+            self.queries.setdefault(language, {})[query] = _shortened(self._query_texts[language][query])
+
+    def relevant(self, scores: PairScores, query: str) -> list[int]:
+        """Numbers of a query's relevant passages, in the order in which their ranks stand."""
+        if self._benchmark is None:
+            return []
+        judged = self._benchmark.qrels[scores.query_language][query]
+        ids = [id_ for id_, grade in judged.items() if grade > 0 and self._in_corpus(id_, scores.corpus_language)]
+        return [self._number(id_) for id_ in sorted(ids, key=self._order.__getitem__)]
+
+    def _in_corpus(self, id_: str, language: str) -> bool:
+        return language in (POOL, self._places[id_][0])
+
+    def _number(self, id_: str) -> int:
+        if id_ not in self._numbers:
+            self._numbers[id_] = len(self.passages)
+            language, text = self._places[id_]
+            self.passages.append((language, _shortened(text)))
+        return self._numbers[id_]
+
+
+def _by_id(queries: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    return {language: dict(zip(rows.ids, rows.texts, strict=True)) for language, rows in queries.items()}
+
+
+def _measures(scores: Sequence[PairScores], measure: str) -> list[str]:
+    """Measures shown of one setting: those of a result's printed table, and the one asked for."""
+    names = dict.fromkeys(name for pair in scores for name in pair.values)
+    return [name for name in names if name == measure or name not in SAVED_MEASURES]
+
+
+def _group(scores: PairScores, rows: Sequence[int], names: Sequence[str], texts: _Texts) -> dict[str, Any]:
+    """One setting and pair, each row with query id, ranks, values and passages."""
+    place = {"setting": scores.setting, "query": scores.query_language, "corpus": scores.corpus_language}
+    return {**place, "rows": [_row(scores, row, names, texts) for row in rows]}
+
+
+def _row(scores: PairScores, row: int, names: Sequence[str], texts: _Texts) -> tuple[Any, ...]:
+    query = scores.query_ids[row]
+    texts.note_query(scores.query_language, query)
+    ranks = [int(rank) for rank in scores.ranks[row] if rank > 0]
+    values = [_rounded(float(scores.values[name][row]), name) if name in scores.values else None for name in names]
+    return query, ranks, values, texts.relevant(scores, query)
+
+
+def _check_benchmark(label: str, result: EvaluationResult, benchmark: Benchmark) -> None:
+    same = result.benchmark == benchmark.name and result.provenance.get("data") == dict(benchmark.hashes)
+    if not same:
+        raise InputError(
+            f"the texts of {benchmark.name!r} do not belong to the result of {label!r}: it was made on "
+            f"{result.benchmark!r} with the languages {', '.join(result.languages)}, or on other files. Give that "
+            "benchmark, or leave the texts out"
+        )
+
+
+def _rounded(value: float, measure: str) -> float | None:
+    """The value to one digit more than is shown; None where the query has none."""
+    return None if math.isnan(value) else round(value, decimals(measure) + 1)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1].rstrip() + "…"

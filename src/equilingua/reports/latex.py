@@ -1,0 +1,73 @@
+"""Tables for a paper: LaTeX with booktabs."""
+
+import re
+
+from equilingua.reports.tables import Table
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    **{sign: f"\\{sign}" for sign in "#$%&_"},
+}
+_WITH_INTERVAL = re.compile(r"(\S+) (\[[^\]]*\])")
+
+
+def latex_escaped(text: str) -> str:
+    r"""The text as LaTeX prints it; line breaks become spaces.
+
+    >>> latex_escaped("R@10 of a_b: 95 % {x}")
+    'R@10 of a\\_b: 95 \\% \\{x\\}'
+    """
+    return "".join(_SPECIAL.get(sign, sign) for sign in " ".join(text.split()))
+
+
+def latex_table(table: Table) -> str:
+    r"""A floating table, intervals in small print below their values, columns of words to the left.
+
+    It needs ``\usepackage{booktabs}``. The caption is the title and the first paragraph of the note.
+    """
+    first = table.rows[0] if table.rows else table.header
+    columns = "l" + "".join("l" if text[:1].isalpha() else "r" for text in first[1:])
+    note = table.note.partition("\n\n")[0]
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{' '.join(latex_escaped(part) for part in (_sentence(table.title), note) if part)}}}",
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        _line(table.header),
+        r"\midrule",
+        *(_line(row) for row in table.rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(row: tuple[str, ...]) -> str:
+    guard = "{}" if row[0].startswith(("[", "*")) else ""  # else they would be options of the line break before
+    return guard + " & ".join(_cell(text) for text in row) + r" \\"
+
+
+def _cell(text: str) -> str:
+    found = _WITH_INTERVAL.fullmatch(text)
+    if found is None:
+        return _with_minus(latex_escaped(text))
+    value, interval = (_with_minus(latex_escaped(part)) for part in found.groups())
+    return rf"\shortstack[r]{{{value}\\{{\scriptsize {interval}}}}}"
+
+
+def _with_minus(text: str) -> str:
+    """Escaped text whose negative numbers have a minus, where text has a hyphen."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "$-$", text)
+
+
+def _sentence(text: str) -> str:
+    return f"{text}." if text else ""

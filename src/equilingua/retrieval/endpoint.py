@@ -1,0 +1,209 @@
+"""Embeddings from a server that speaks OpenAI's protocol."""
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from email.message import Message
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import numpy as np
+
+from equilingua.errors import InputError
+from equilingua.retrieval.pool import Vectors
+
+OPENAI_URL = "https://api.openai.com/v1"
+OPENAI_KEY = "OPENAI_API_KEY"
+OTHER_KEY = "EQUILINGUA_API_KEY"
+
+TOO_MANY_REQUESTS = 429
+REFUSED = (401, 403)
+LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True)
+class EmbeddingsEndpoint:
+    """A model behind an HTTP endpoint ``URL/embeddings`` that speaks OpenAI's protocol: an encoder like any other.
+
+    The key is read from the environment with every request, and never stored, printed or sent to another host:
+    ``OPENAI_API_KEY`` for OpenAI's own, ``EQUILINGUA_API_KEY`` for any other. A server without keys needs none.
+    Requests that fail by an overloaded server or the network (status 429 or 5xx, time out, no connection) are made
+    again after a wait that doubles each time, or that the server asks for.
+
+    Attributes:
+        model: its name at the endpoint.
+        url: up to and without ``/embeddings``.
+        prompts: texts put before the role's texts, by ``query`` and ``document``.
+        dimensions: width to ask for, of a model that gives several; its own if None.
+        batch_size: texts a request.
+        timeout: seconds until a request counts as failed.
+        attempts: requests made for one batch before giving up.
+        wait: seconds before the second attempt.
+        similarity_fn_name: ``cosine`` or ``dot``.
+
+    Raises:
+        InputError: if the URL is no http or https address.
+    """
+
+    model: str
+    url: str = OPENAI_URL
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    dimensions: int | None = None
+    batch_size: int = 128
+    timeout: float = 60.0
+    attempts: int = 6
+    wait: float = 1.0
+    similarity_fn_name: str = "cosine"
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+            raise InputError(
+                f"{parts.scheme or 'URL'}: an endpoint's address reads like {OPENAI_URL} or http://localhost:8000/v1, "
+                "without user, password or query"
+            )
+
+    @property
+    def name(self) -> str:
+        """``openai:MODEL@URL``."""
+        return f"openai:{self.model}@{self.url.rstrip('/')}"
+
+    @property
+    def cache_key(self) -> str:
+        """What the vectors depend on, as far as a client can know it."""
+        return json.dumps([self.name, sorted(self.prompts.items()), self.dimensions])
+
+    def encode_query(self, texts: Sequence[str], /) -> Vectors:
+        """Vectors of queries, shape (texts, width), float32.
+
+        Raises:
+            InputError: if the endpoint refuses, stays overloaded or away, or answers something else than vectors.
+        """
+        return self._encode(texts, self.prompts.get("query", ""))
+
+    def encode_document(self, texts: Sequence[str], /) -> Vectors:
+        """Vectors of passages, shape (texts, width), float32.
+
+        Raises:
+            InputError: as for queries.
+        """
+        return self._encode(texts, self.prompts.get("document", ""))
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        # Servers refuse empty texts.
+        prompted = [prompt + text or " " for text in texts]
+        starts = range(0, len(prompted), self.batch_size)
+        parts = [self._vectors(prompted[start : start + self.batch_size]) for start in starts]
+        widths = sorted({part.shape[1] for part in parts})
+        if len(widths) > 1 or (self.dimensions and widths != [self.dimensions]):
+            asked = f", {self.dimensions} were asked for" if self.dimensions else ""
+            raise InputError(f"{self.name}: gave vectors of {' and '.join(map(str, widths))} dimensions{asked}")
+        return np.concatenate(parts)
+
+    def _vectors(self, texts: list[str]) -> Vectors:
+        asked: dict[str, Any] = {"model": self.model, "input": texts, "encoding_format": "float"}
+        if self.dimensions:
+            asked["dimensions"] = self.dimensions
+        reply = self._asked(json.dumps(asked).encode())
+        try:
+            entries = {int(entry["index"]): entry["embedding"] for entry in json.loads(reply)["data"]}
+            if len(entries) == len(texts):
+                return _rows([entries[place] for place in range(len(texts))])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{self.name}: answered something else than embeddings ({type(error).__name__}: {error})"
+            ) from error
+        raise InputError(f"{self.name}: gave {len(entries)} vectors for {len(texts)} texts")
+
+    def _asked(self, body: bytes) -> bytes:
+        """The endpoint's answer, after as many attempts as allowed."""
+        for attempt in range(1, self.attempts + 1):
+            failure, wait = "", self.wait * 2 ** (attempt - 1)
+            try:
+                with _OPENER.open(self._request(body), timeout=self.timeout) as reply:
+                    answer: bytes = reply.read()
+                    return answer
+            except HTTPError as error:
+                failure = f"status {error.code}: {self._without_key(_message(error))}"
+                if error.code != TOO_MANY_REQUESTS and error.code < 500:
+                    raise InputError(f"{self.name}: {failure}{self._advice(error.code)}") from None
+                wait = _asked_wait(error.headers, wait)
+            except (URLError, HTTPException, OSError) as error:
+                failure = str(getattr(error, "reason", None) or error)
+            if attempt < self.attempts:
+                time.sleep(min(wait, LONGEST_WAIT))
+        raise InputError(f"{self.name}: gave no answer in {self.attempts} attempts, the last time {failure}")
+
+    def _request(self, body: bytes) -> Request:
+        headers = {"Content-Type": "application/json", "User-Agent": "equilingua"}
+        if key := self._key():
+            headers["Authorization"] = f"Bearer {key}"
+        return Request(f"{self.url.rstrip('/')}/embeddings", data=body, headers=headers)
+
+    def _key_variable(self) -> str:
+        """The variable that holds the key for this address: OpenAI's key goes to OpenAI alone, and encrypted."""
+        here, openai = urlsplit(self.url), urlsplit(OPENAI_URL)
+        return OPENAI_KEY if (here.scheme, here.hostname) == (openai.scheme, openai.hostname) else OTHER_KEY
+
+    def _key(self) -> str:
+        key = os.environ.get(self._key_variable(), "").strip()
+        if not (key.isascii() and key.isprintable()):
+            # As a header it would fail with an error that prints it.
+            raise InputError(f"{self._key_variable()}: holds characters that no key has. Set it anew")
+        return key
+
+    def _without_key(self, text: str) -> str:
+        """A server's words, which may repeat the key it was sent."""
+        key = self._key()
+        return text.replace(key, "***") if key else text
+
+    def _advice(self, status: int) -> str:
+        if status not in REFUSED:
+            return ""
+        variable = self._key_variable()
+        return (
+            f". The key in {variable} was refused"
+            if self._key()
+            else f". Set the environment variable {variable} to a key"
+        )
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """A redirect is an error: it would take texts and key to another address."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+_OPENER = build_opener(_NoRedirects)
+
+
+def _rows(embeddings: list[Any]) -> Vectors:
+    rows: Vectors = np.array(embeddings, dtype=np.float32)
+    if rows.ndim != 2:
+        raise ValueError(f"vectors of shape {rows.shape}")
+    return rows
+
+
+def _message(error: HTTPError, longest: int = 300) -> str:
+    """What a server says about an error: its message if it is JSON, else the beginning of the text."""
+    text = error.read(10_000).decode("utf-8", "replace")
+    try:
+        told = json.loads(text)["error"]
+        text = str(told["message"] if isinstance(told, dict) else told)
+    except (ValueError, KeyError, TypeError):
+        pass
+    return " ".join(text.split())[:longest] or str(error.reason)
+
+
+def _asked_wait(headers: Message, wait: float) -> float:
+    """Seconds that the server asks to wait, if it gives a number; else the given ones."""
+    try:
+        return max(0.0, float(headers.get("Retry-After", "")))
+    except ValueError:
+        return wait

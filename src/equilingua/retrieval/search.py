@@ -1,0 +1,213 @@
+"""The best passages of many queries among many passages: exact, within a given memory."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from equilingua.errors import InputError
+from equilingua.progress import track
+from equilingua.retrieval.best_list import MOST_KEPT, BestList, Rows
+from equilingua.retrieval.pool import Positions, Vectors
+from equilingua.retrieval.quantization import QuantizedVectors, restored, row_blocks
+
+# Scores of 2 MiB stay in a core's cache between the product that writes them and the comparison that reads them.
+QUERY_ROWS = 512
+PASSAGE_ROWS = 1024
+
+MIB = 2**20
+
+# Memory apart from the candidates of queries: for blocks of vectors, and in each thread for scores.
+WORKING_MEMORY = 64 * MIB
+THREAD_MEMORY = 16 * MIB
+EXACT_NUMBERS = MIB // 4
+
+# A candidate's row, position and score. At most twice as many wait as may be kept.
+CANDIDATE_BYTES = 20
+
+ROUNDING = 2.0**-24
+
+# Lengths above this were squared without a loss that counts.
+SMALLEST_SQUARED = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The best passages of each query, best first: higher score first, then corpus order.
+
+    Attributes:
+        positions: shape (queries, depth).
+        scores: inner products, same shape, float32.
+    """
+
+    positions: Positions
+    scores: Vectors
+
+
+def search(
+    queries: npt.NDArray[Any],
+    passages: npt.NDArray[Any] | QuantizedVectors,
+    depth: int,
+    *,
+    memory: int = 1024 * MIB,
+) -> Found:
+    """The passages of highest inner product with each query, found by looking at all of them.
+
+    A fast matrix product in float32 finds all candidates, with a margin for its rounding (and for that of quantised
+    vectors, which thus give the same result as the vectors they were made of, from a quarter of the memory). The
+    inner products of the candidates are then taken in float64 and rounded to float32. So the result is the same
+    whatever the library, the memory and the order of work, and equal passages tie exactly.
+
+    Args:
+        queries: shape (queries, width), float32 or float16; may be memory-mapped.
+        passages: shape (passages, width), likewise, or quantised.
+        depth: passages wanted a query; all if there are fewer.
+        memory: bytes to work in, apart from queries, passages and result. Passages are read once for as many queries as
+            it has room for.
+
+    Runs in as many threads as matrix products do (``OMP_NUM_THREADS``).
+
+    Raises:
+        InputError: if depth, widths or types cannot be used, a vector is not finite, or the memory is too little.
+
+    >>> search(np.float32([[1, 0]]), np.float32([[0.5, 0], [1, 2], [0.5, 1], [0, 1]]), 3).positions
+    array([[1, 0, 2]])
+    """
+    vectors = passages.vectors if isinstance(passages, QuantizedVectors) else passages
+    _check(queries, vectors, depth)
+    depth = min(depth, len(vectors))
+    found = Found(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
+    longest = _longest(vectors, "passages")
+    if longest * _longest(queries, "queries") > float(np.finfo(np.float32).max):
+        raise InputError("the inner products of queries and passages overflow float32: scale the vectors down")
+    off = _most_off(passages, longest)
+    threads = _threads()
+    for panel in row_blocks(len(queries), _panel_rows(memory, depth, queries.shape[1], threads)):
+        tiles = list(_tiles(queries, panel))
+        work = [(tile, BestList(depth, 2 * off * _norms(tile), _exact(tile, vectors))) for _, tile in tiles]
+        _look_at_all(passages, len(vectors), work, threads)
+        for (part, _), (_, best) in zip(tiles, work, strict=True):
+            found.positions[part], found.scores[part] = best.finish()
+    return found
+
+
+def _look_at_all(
+    passages: npt.NDArray[Any] | QuantizedVectors, count: int, work: Sequence[tuple[Vectors, BestList]], threads: int
+) -> None:
+    """Show every passage to the lists of these queries, block by block, tiles shared out among threads.
+
+    Each thread multiplies and compares on its own: were only the product shared out, comparing would hold it up.
+    """
+    from threadpoolctl import threadpool_limits
+
+    workers = min(threads, len(work))
+    shares = [(work[start::workers], np.empty(QUERY_ROWS * PASSAGE_ROWS, np.float32)) for start in range(workers)]
+    with threadpool_limits(threads // workers, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+        for block in track(list(row_blocks(count, PASSAGE_ROWS)), "Searching passages"):
+            rows = _float_rows(passages, block)
+            list(pool.map(partial(_look_at, rows, block.start), shares))
+
+
+def _look_at(rows: Vectors, first: int, share: tuple[Sequence[tuple[Vectors, BestList]], Vectors]) -> None:
+    work, scores = share
+    for tile, best in work:
+        out = scores[: len(tile) * len(rows)].reshape(len(tile), len(rows))
+        best.take(np.matmul(tile, rows.T, out=out), first)
+
+
+def _threads() -> int:
+    """Threads that matrix products run in, as OMP_NUM_THREADS and its like may say."""
+    from threadpoolctl import threadpool_info
+
+    return max(
+        (int(library["num_threads"]) for library in threadpool_info() if library["user_api"] == "blas"), default=1
+    )
+
+
+def _tiles(queries: npt.NDArray[Any], panel: slice) -> Iterator[tuple[slice, Vectors]]:
+    for start in range(panel.start, panel.stop, QUERY_ROWS):
+        part = slice(start, min(start + QUERY_ROWS, panel.stop))
+        yield part, np.ascontiguousarray(queries[part], dtype=np.float32)
+
+
+def _panel_rows(memory: int, depth: int, width: int, threads: int) -> int:
+    """Queries whose candidates fit into the memory, in whole tiles."""
+    a_tile = QUERY_ROWS * (CANDIDATE_BYTES * 2 * MOST_KEPT * depth + 4 * width)
+    # And for each thread one tile whose candidates are being sorted, blocks of scores, and exact scores in the making.
+    taken = WORKING_MEMORY + threads * (a_tile + THREAD_MEMORY)
+    tiles = (memory - taken) // a_tile
+    if tiles < 1:
+        least = -(-(taken + a_tile) // MIB)
+        raise InputError(
+            f"memory {memory / MIB:,.0f} MiB is too little for the {depth:,} best: give {least:,} MiB or more"
+        )
+    return int(tiles) * QUERY_ROWS
+
+
+def _float_rows(passages: npt.NDArray[Any] | QuantizedVectors, block: slice) -> Vectors:
+    if isinstance(passages, QuantizedVectors):
+        return restored(passages.values[block], passages.scales[block])
+    return np.ascontiguousarray(passages[block], dtype=np.float32)
+
+
+def _longest(vectors: npt.NDArray[Any], what: str) -> float:
+    """The greatest length of a vector, to a few units of float32."""
+    longest = 0.0
+    for block in row_blocks(len(vectors)):
+        rows = np.asarray(vectors[block], dtype=np.float32)
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        if not SMALLEST_SQUARED < lengths.max() < np.inf:
+            # Squares may have left the range of float32. Twice as slow, so not the rule.
+            lengths = _norms(rows)
+        bad = np.flatnonzero(~np.isfinite(lengths))
+        if len(bad):
+            raise InputError(f"{what}: the vector at position {block.start + bad[0]:,} holds NaN or infinite values")
+        longest = max(longest, float(lengths.max()))
+    return longest
+
+
+def _most_off(passages: npt.NDArray[Any] | QuantizedVectors, longest: float) -> np.float32:
+    """The most by which the product of a query of length 1 with a passage can differ from the exact inner product.
+
+    Rounding of a sum of n products, in whatever order, is at most n units of 2^-24 of the product of the lengths; three
+    more are for the rounding of exact scores and of the bar. See Higham 2002, section 3.1.
+    """
+    error = passages.error if isinstance(passages, QuantizedVectors) else 0.0
+    width = (passages.vectors if isinstance(passages, QuantizedVectors) else passages).shape[1]
+    return np.float32(1.01 * (error + (width + 3) * ROUNDING * (longest + error)))
+
+
+def _norms(rows: Vectors) -> Vectors:
+    """Lengths of the rows, float32."""
+    lengths: Vectors = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64)).astype(np.float32)
+    return lengths
+
+
+def _exact(tile: Vectors, vectors: npt.NDArray[Any]) -> Any:
+    """Exact scores of pairs (row of the tile, position): float64 inner products, each summed in the same order."""
+
+    def scores(rows: Rows, positions: Positions) -> Vectors:
+        exact = np.empty(len(rows), dtype=np.float32)
+        for part in row_blocks(len(rows), max(1, EXACT_NUMBERS // tile.shape[1])):
+            products = vectors[positions[part]].astype(np.float64)
+            products *= tile[rows[part]]
+            exact[part] = products.sum(axis=1)
+        return exact
+
+    return scores
+
+
+def _check(queries: npt.NDArray[Any], vectors: npt.NDArray[Any], depth: int) -> None:
+    for name, array in {"queries": queries, "passages": vectors}.items():
+        if array.ndim != 2 or array.dtype not in (np.float32, np.float16):
+            raise InputError(f"{name}: need float32 or float16 of shape (rows, width), got {array.dtype} {array.shape}")
+    if queries.shape[1] != vectors.shape[1]:
+        raise InputError(
+            f"queries are {queries.shape[1]} wide, passages {vectors.shape[1]}. Encode both with the same model"
+        )
+    if depth < 1 or not len(vectors):
+        raise InputError(f"the best {depth} of {len(vectors):,} passages: at least 1 of 1 is needed")

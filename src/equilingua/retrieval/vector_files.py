@@ -1,0 +1,170 @@
+"""Vectors in files, found by the ids of the texts they are for.
+
+| file | vectors | ids | languages (optional) |
+|---|---|---|---|
+| ``NAME.parquet`` | column ``vector``, lists of one length | column ``id`` | column ``language`` |
+| ``NAME.npz`` | array ``vectors`` | array ``ids`` | array ``languages`` |
+| ``NAME.npy`` | the array, memory-mapped | ``NAME.ids.txt``, one a line | before the id and a tab, on each line |
+
+Languages are needed where the same id stands in several, as translations of a query do.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from equilingua.errors import InputError, Problems, did_you_mean
+from equilingua.files import existing_file
+from equilingua.retrieval.vectors import PrecomputedVectors
+
+SUFFIXES = (".npy", ".npz", ".parquet")
+
+# Without a language column, one id is one text.
+ANY_LANGUAGE = ""
+
+
+@dataclass(frozen=True)
+class VectorFiles:
+    """Files of vectors made elsewhere, to be evaluated without a model.
+
+    Attributes:
+        queries: file of the queries' vectors (see the module for its form).
+        passages: file of the passages' vectors.
+        similarity: ``cosine`` (rows are brought to unit length) or ``dot``.
+    """
+
+    queries: str | Path
+    passages: str | Path
+    similarity: str = "cosine"
+
+    def read(
+        self, query_ids: Mapping[str, Sequence[str]], passage_ids: Mapping[str, Sequence[str]]
+    ) -> PrecomputedVectors:
+        """The vectors of these ids per language, in their order.
+
+        Raises:
+            InputError: if a file is missing or of another form, or lacks an id.
+        """
+        return PrecomputedVectors(
+            queries=_Stored.read(self.queries).rows(query_ids),
+            passages=_Stored.read(self.passages).rows(passage_ids),
+            similarity=self.similarity,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Stored:
+    """What a file holds: rows, and the (language, id) each is for."""
+
+    path: Path
+    vectors: npt.NDArray[Any]
+    keys: Sequence[tuple[str, str]]
+
+    @classmethod
+    def read(cls, path: str | Path) -> "_Stored":
+        path = existing_file(path)
+        reader = _READERS.get(path.suffix)
+        if reader is None:
+            raise InputError(
+                f"{path}: vectors are read from {', '.join(SUFFIXES)}, not from {path.suffix or 'no suffix'!r}"
+            )
+        vectors, ids, languages = reader(path)
+        if vectors.ndim != 2 or vectors.dtype.kind not in "fiu":
+            raise InputError(
+                f"{path}: holds {vectors.dtype} of shape {vectors.shape}, not numbers of shape (texts, width)"
+            )
+        languages = [ANY_LANGUAGE] * len(ids) if languages is None else languages
+        if not len(vectors) == len(ids) == len(languages):
+            raise InputError(f"{path}: {len(vectors):,} vectors, {len(ids):,} ids and {len(languages):,} languages")
+        return cls(path, vectors, list(zip(languages, ids, strict=True)))
+
+    def rows(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, npt.NDArray[Any]]:
+        places = {key: place for place, key in enumerate(self.keys)}
+        if len(places) < len(self.keys):
+            raise InputError(f"{self.path}: {self._repeated()}")
+        problems, found = Problems(str(self.path)), {}
+        for language, ids in wanted.items():
+            keyed = [(language if (language, id_) in places else ANY_LANGUAGE, id_) for id_ in ids]
+            missing = [id_ for key, id_ in zip(keyed, ids, strict=True) if key not in places]
+            if missing:
+                problems.add(
+                    f"no vector for {len(missing):,} of {len(ids):,} ids in {language!r}, the first {missing[0]!r}"
+                )
+            else:
+                found[language] = self.vectors[[places[key] for key in keyed]]
+        problems.raise_if_any()
+        return found
+
+    def _repeated(self) -> str:
+        seen: set[tuple[str, str]] = set()
+        language, id_ = next(key for key in self.keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        if language == ANY_LANGUAGE:
+            return f"id {id_!r} stands twice. If these are translations, say which is in which language"
+        return f"id {id_!r} stands twice in {language!r}"
+
+
+Read = tuple[npt.NDArray[Any], Sequence[str], Sequence[str] | None]
+
+
+def _read_npy(path: Path) -> Read:
+    beside = path.with_suffix(".ids.txt")
+    if not beside.is_file():
+        raise InputError(f"{path}: its ids are missing. Write them to {beside}, one a line in the order of the vectors")
+    lines = [line.rpartition("\t") for line in beside.read_text(encoding="utf-8").splitlines()]
+    languages = [language for language, _, _ in lines] if any(tab for _, tab, _ in lines) else None
+    return _loaded(path, mmap_mode="r"), [id_ for _, _, id_ in lines], languages
+
+
+def _read_npz(path: Path) -> Read:
+    with _loaded(path) as arrays:
+        for name in ("ids", "vectors"):
+            if name not in arrays:
+                raise InputError(f"{path}: no array {name!r}. {did_you_mean(name, arrays)}")
+        texts = {name: [str(text) for text in arrays[name]] for name in ("ids", "languages") if name in arrays}
+        return arrays["vectors"], texts["ids"], texts.get("languages")
+
+
+def _read_parquet(path: Path) -> Read:
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(path)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"{path}: is no Parquet file that can be read: {error}") from error
+    for name in ("id", "vector"):
+        if name not in table.column_names:
+            raise InputError(f"{path}: no column {name!r}. {did_you_mean(name, table.column_names)}")
+    texts = {
+        name: [str(text) for text in table[name].to_pylist()]
+        for name in ("id", "language")
+        if name in table.column_names
+    }
+    return _matrix(table["vector"], path), texts["id"], texts.get("language")
+
+
+def _matrix(column: Any, path: Path) -> npt.NDArray[Any]:
+    """A column of lists of numbers as a matrix, without a Python object for each number."""
+    from pyarrow import compute
+
+    widths = compute.unique(compute.list_value_length(column)).to_pylist()
+    if len(widths) != 1 or None in widths:
+        told = ", ".join("none" if width is None else f"{width:,}" for width in sorted(widths, key=str)[:5])
+        raise InputError(f"{path}: column 'vector' holds vectors of different widths: {told or 'there are none'}")
+    parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    numbers: npt.NDArray[Any] = np.concatenate(parts)
+    return numbers.reshape(len(column), widths[0])
+
+
+def _loaded(path: Path, *, mmap_mode: Any = None) -> Any:
+    try:
+        return np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise InputError(f"{path}: is no file of numbers written by numpy: {error}") from error
+
+
+_READERS = {".npy": _read_npy, ".npz": _read_npz, ".parquet": _read_parquet}

@@ -1,0 +1,99 @@
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from equilingua.cli.report import report_command
+from equilingua.errors import InputError
+from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
+from equilingua.evaluation.evaluate import evaluate
+
+
+def run(*arguments: object) -> Result:
+    app = typer.Typer()
+    app.command()(report_command)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """Results of a weak and a strong model of one name, on two languages, and of the weak one on one language."""
+    rng = np.random.default_rng(0)
+    ids = tuple(f"q{n}" for n in range(12))
+    queries = {language: Queries(ids, ids) for language in ("de", "en")}
+    corpora = {language: Corpus(tuple(f"{language}_{n}" for n in range(12)), ids) for language in ("de", "en")}
+    relevant = {f"q{n}": {f"de_{n}": 1, f"en_{n}": 1} for n in range(12)}
+    benchmark = Benchmark("small", queries, corpora, {"de": relevant, "en": relevant})
+    meaning = rng.standard_normal((12, 8))
+    saved = []
+    for noise, languages in ((2.0, ["de", "en"]), (0.2, ["de", "en"]), (2.0, ["en"])):
+        passages = {language: meaning + noise * rng.standard_normal((12, 8)) for language in languages}
+        vectors = dict.fromkeys(languages, meaning), passages
+        result = evaluate(vectors, benchmark.only(languages), model_name="m", resamples=50)
+        saved.append(result.save(tmp_path_factory.mktemp("result") / "r"))
+    return saved[0], saved[1], saved[2]
+
+
+def test_results_are_written_side_by_side_with_their_comparison(
+    folders: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    done = run(*folders[:2], "--output", tmp_path / "report.md")
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert f"small: differences from m ({folders[0]})" in text
+    assert f"| m ({folders[1]}) | multilingual | rank_distance |" in text
+
+
+def test_the_comparison_can_be_left_out(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    assert run(*folders[:2], "--no-comparison", "--output", tmp_path / "report.md").exit_code == 0
+    assert "differences from" not in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_results_that_cannot_be_compared_are_shown_without(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    done = run(folders[0], folders[2], "--output", tmp_path / "report.md")
+    assert isinstance(done.exception, InputError)
+    assert str(done.exception).endswith("Or pass --no-comparison")
+    assert not (tmp_path / "report.md").exists()
+    assert run(folders[0], folders[2], "--no-comparison", "--output", tmp_path / "report.md").exit_code == 0
+
+
+def test_csv_and_latex_are_chosen_by_suffix(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    assert run(folders[0], "--output", tmp_path / "numbers.csv").exit_code == 0
+    with (tmp_path / "numbers.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["setting"] for row in csv.DictReader(file)} == {"monolingual", "cross-lingual", "multilingual"}
+    assert run(folders[0], "--output", tmp_path / "table.tex", "--measure", "R@10").exit_code == 0
+    assert "R@10 by query language" in (tmp_path / "table.tex").read_text(encoding="utf-8")
+
+
+def test_html_is_one_file(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
+    done = run(folders[0], "--output", tmp_path / "report.html", "--hardest", "3")
+    assert done.exit_code == 0, done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert "the 3 queries with the worst mAP" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_file_that_is_there_is_kept(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    kept = tmp_path / "report.md"
+    kept.write_text("mine", encoding="utf-8")
+    done = run(folders[0], "--output", kept)
+    assert isinstance(done.exception, InputError)
+    assert str(done.exception) == f"{kept}: is there already. Name another file, or pass --overwrite"
+    assert kept.read_text(encoding="utf-8") == "mine"
+    assert run(folders[0], "--output", kept, "--overwrite").exit_code == 0
+
+
+def test_wrong_use_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    done = run(tmp_path / "none", "--output", tmp_path / "report.pdf")
+    assert isinstance(done.exception, InputError)
+    assert "a report is written as one of .html, .md, .tex, .csv: name the file so" in str(done.exception)
+
+
+def test_help_shows_a_command_that_can_be_run() -> None:
+    done = run("--help")
+    assert done.exit_code == 0
+    words = " ".join(done.stdout.split())
+    assert "equilingua report results/x-x-mono results/hybrid --texts xquad-r --data data" in words

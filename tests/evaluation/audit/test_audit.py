@@ -1,0 +1,156 @@
+"""An audit of the user's own files: who is behind, who is shown too often, and what to do."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from equilingua.errors import InputError
+from equilingua.evaluation.audit.record import Audit
+from equilingua.evaluation.audit.run import audit
+from equilingua.evaluation.audit.standings import standings
+from equilingua.evaluation.scores import PairScores
+
+LANGUAGES = ("de", "en", "es")
+ITEMS = 60
+WORDS = {
+    "de": "Wer hat im Jahr {0} das Haus {0} in der Stadt {0} gebaut und warum?",
+    "en": "Who built the house {0} in the town of {0} in the year {0}, and why?",
+    "es": "¿Quién construyó la casa {0} en la ciudad {0} en el año {0} y por qué?",
+}
+SAID = {
+    "de": "Das Haus {0} in der Stadt {0} wurde im Jahr {0} von einer Familie gebaut.",
+    "en": "The house {0} in the town of {0} was built by a family in the year {0}.",
+    "es": "La casa {0} en la ciudad {0} fue construida por una familia en el año {0}.",
+}
+
+
+class Encoder:
+    """Vectors of what a text is about (its number) and of its language; Spanish is read badly on purpose."""
+
+    def __init__(self, *, language: float, deaf: float) -> None:
+        self._language, self._deaf = language, deaf
+
+    def _encode(self, texts: list[str]) -> np.ndarray:
+        rows = []
+        for text in texts:
+            number = int("".join(c for c in text.split("?")[0] if c.isdigit())[:3])
+            tag = next(
+                tag
+                for tag in LANGUAGES
+                if any(w in text for w in {"de": ("Haus",), "en": ("house",), "es": ("casa",)}[tag])
+            )
+            rng = np.random.default_rng([number, 1])
+            meaning = rng.standard_normal(24) / 24**0.5
+            noise = np.random.default_rng([number, LANGUAGES.index(tag), 2]).standard_normal(24) / 24**0.5
+            own = np.eye(len(LANGUAGES))[LANGUAGES.index(tag)]
+            rows.append(np.r_[meaning + (self._deaf if tag == "es" else 0.1) * noise, self._language * own])
+        return np.array(rows)
+
+    def encode_query(self, texts: list[str]) -> np.ndarray:
+        return self._encode(texts)
+
+    def encode_document(self, texts: list[str]) -> np.ndarray:
+        return self._encode(texts)
+
+
+def files(folder: Path, *, named: bool = True) -> tuple[Path, Path, Path]:
+    """A parallel corpus, queries and judgements; without languages if not ``named``."""
+    rows, asked, judged = [], [], []
+    for tag in LANGUAGES:
+        language = {"language": tag} if named else {}
+        for n in range(100, 100 + ITEMS):
+            rows.append({"id": f"d-{tag}-{n}", "text": SAID[tag].format(n), **language})
+            asked.append({"id": f"q-{tag}-{n}", "text": WORDS[tag].format(n), "item": f"i{n}", **language})
+            judged.append(f"q-{tag}-{n}\td-{tag}-{n}\t1")
+    paths = folder / "docs.jsonl", folder / "queries.jsonl", folder / "qrels.tsv"
+    for path, lines in zip(paths, (map(json.dumps, rows), map(json.dumps, asked), judged), strict=True):
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return paths
+
+
+def problems(found: Audit, words: str) -> list[str]:
+    return [finding.message for finding in found.problems if words in finding.message]
+
+
+def test_a_language_that_is_read_badly_is_found_and_no_other(tmp_path):
+    found = audit(Encoder(language=0.0, deaf=1.5), *files(tmp_path), resamples=300)
+    assert found.standings[0].language == "es"
+    assert [standing.language for standing in found.standings if standing.worse] == ["es"]
+    assert len(problems(found, "Spanish queries find less")) == 1
+    assert found.queries.languages == {"de": ITEMS, "en": ITEMS, "es": ITEMS}
+
+
+def test_a_fair_encoder_has_no_problem(tmp_path):
+    found = audit(Encoder(language=0.0, deaf=0.1), *files(tmp_path), resamples=300)
+    assert found.problems == ()
+    assert "no problem found over 180 queries" in str(found)
+
+
+def test_language_as_part_of_the_meaning_is_found(tmp_path):
+    found = audit(Encoder(language=1.0, deaf=0.1), *files(tmp_path), baseline=None, resamples=300)
+    [message] = problems(found, "query's own language are found more")
+    assert "same minus cross +" in message
+
+
+def test_languages_that_are_not_given_are_detected(tmp_path):
+    found = audit(Encoder(language=0.0, deaf=0.1), *files(tmp_path, named=False), baseline=None, resamples=50)
+    assert found.passages.detected == 3 * ITEMS
+    assert set(found.passages.languages) - {"und"} == set(LANGUAGES)
+    assert found.passages.languages["de"] > 0.9 * ITEMS
+
+
+def test_without_judgements_exposure_is_told(tmp_path):
+    corpus, queries, _ = files(tmp_path)
+    found = audit(Encoder(language=1.0, deaf=0.1), corpus, queries, resamples=100)
+    assert (found.result, found.standings, found.problems) == (None, (), ())
+    assert found.bias.exposure_per_language["de"]["de"].share > 0.9
+    assert [f.languages for f in found.findings if "in their own language" in f.message] == [("de",), ("en",), ("es",)]
+    assert "No judgements were given" in str(found)
+
+
+def test_a_lexical_model_and_a_baseline_beside_it(tmp_path):
+    found = audit("bm25", *files(tmp_path), baseline="tfidf", resamples=100)
+    assert len(found.baseline) == 1
+    assert {standing.language for rows in found.baseline.values() for standing in rows} == set(LANGUAGES)
+
+
+def test_files_are_written_and_not_overwritten_unasked(tmp_path):
+    found = audit(Encoder(language=0.0, deaf=1.5), *files(tmp_path), baseline=None, resamples=50)
+    folder = found.save(tmp_path / "audit")
+    held = json.loads((folder / "audit.json").read_text())
+    assert held["standings"][0]["language"] == "es"
+    assert (folder / "result" / "result.json").is_file()
+    with pytest.raises(InputError, match="already holds an audit"):
+        found.save(folder)
+    found.save(folder, overwrite=True)
+    with pytest.raises(InputError, match="is no audit"):
+        found.save(tmp_path)
+
+
+def test_every_bad_line_of_every_file_is_told_at_once(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    corpus.write_text(corpus.read_text() + '{"id": "x"}\n')
+    queries.write_text(queries.read_text() + '{"id": "y", "text": "who?", "language": "xx"}\n')
+    qrels.write_text(qrels.read_text() + "nobody\td-de-100\t1\n")
+    with pytest.raises(InputError) as error:
+        audit("bm25", corpus, queries, qrels)
+    for words in ("docs.jsonl:181", "queries.jsonl:181", "unknown language 'xx'", "query 'nobody'"):
+        assert words in str(error.value)
+
+
+def test_standings_equal_their_definition():
+    rng = np.random.default_rng(0)
+    values = {tag: rng.random(40 - 5 * place) for place, tag in enumerate(LANGUAGES)}
+    scores = [
+        PairScores("multilingual", tag, "*", tuple(f"i{n}" for n in range(len(v))), np.ones((len(v), 1)), {"mAP": v})
+        for tag, v in values.items()
+    ]
+    found = {s.language: s for s in standings(scores, measure="mAP", resamples=400, seed=1)}
+    mean = np.mean([v.mean() for v in values.values()])
+    for tag, v in values.items():
+        assert found[tag].value == pytest.approx(v.mean())
+        assert found[tag].behind == pytest.approx(v.mean() - mean)
+        assert found[tag].interval[0] < v.mean() < found[tag].interval[1]
+        assert found[tag].behind_interval[0] < found[tag].behind < found[tag].behind_interval[1]

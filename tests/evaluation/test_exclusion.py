@@ -1,0 +1,52 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from equilingua.errors import InputError
+from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
+from equilingua.evaluation.exclusion import without_excluded
+from equilingua.retrieval.pool import Pool
+from equilingua.retrieval.ranking import relevant_ranks
+
+
+@pytest.fixture
+def benchmark() -> Benchmark:
+    """Query b is its own best passage de_1; a excludes nothing."""
+    return Benchmark(
+        "own",
+        {"en": Queries(("a", "b"), ("one", "two"))},
+        {"de": Corpus(("de_0", "de_1"), ("x", "y")), "en": Corpus(("en_0",), ("z",))},
+        {"en": {"a": {"de_0": 1}, "b": {"de_0": 1, "en_0": 1}}},
+        excluded={"en": {"b": ("de_1",)}},
+    )
+
+
+def test_an_excluded_passage_is_passed_over_for_its_query_only(benchmark: Benchmark) -> None:
+    pool = Pool.of([np.float32([[0.5, 0], [0.9, 0]]), np.float32([[0.1, 0]])])
+    queries, relevant = np.float32([[1, 0], [1, 0]]), np.array([[0, -1], [0, 2]])
+    as_it_stands = relevant_ranks(queries, pool, relevant)
+    assert as_it_stands.pool.tolist() == [[2, 0], [2, 3]]
+    ranks = relevant_ranks(queries, without_excluded(pool, benchmark, "en"), relevant, depth=2)
+    assert ranks.pool.tolist() == [[2, 0], [1, 2]]
+    assert ranks.corpus.tolist() == [[2, 0], [1, 1]]
+    assert ranks.best.tolist() == [[1, 0], [0, 2]]
+
+
+def test_a_pool_without_exclusions_stays_as_it_is(benchmark: Benchmark) -> None:
+    pool = Pool.of([np.float32([[0.5, 0], [0.9, 0]]), np.float32([[0.1, 0]])])
+    assert without_excluded(pool, replace(benchmark, excluded={}), "en") is pool
+
+
+def test_only_keeps_exclusions_of_the_languages_asked_for(benchmark: Benchmark) -> None:
+    reduced = benchmark.only(["en"])
+    assert reduced.excluded == {"en": {"b": []}}
+
+
+def test_exclusions_have_to_be_there_and_not_relevant(benchmark: Benchmark) -> None:
+    with pytest.raises(InputError) as told:
+        replace(benchmark, excluded={"en": {"b": ("nowhere", "en_0"), "c": ()}})
+    message = str(told.value)
+    assert "exclusions of 'en', query 'b', name passage 'nowhere', which is in no corpus" in message
+    assert "exclusions of 'en' name query 'c', which is not among its queries" in message
+    assert "query 'b' of 'en': passage 'en_0' is both relevant and excluded" in message

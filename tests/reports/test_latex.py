@@ -1,0 +1,61 @@
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from equilingua.reports.latex import latex_escaped, latex_table
+from equilingua.reports.tables import Table
+
+COMMANDS = {
+    r"\textbackslash{}": "\\",
+    r"\textasciitilde{}": "~",
+    r"\textasciicircum{}": "^",
+    r"\textless{}": "<",
+    r"\textgreater{}": ">",
+    r"\textbar{}": "|",
+    **{rf"\{sign}": sign for sign in "#$%&_{}"},
+}
+
+
+def printed(latex: str) -> str:
+    """What LaTeX would print of escaped text."""
+    pattern = "|".join(re.escape(command) for command in sorted(COMMANDS, key=len, reverse=True))
+    return re.sub(pattern, lambda found: COMMANDS[found.group()], latex)
+
+
+@given(st.text(st.sampled_from("ab1 \\{}~^<>|#$%&_é中")))
+def test_escaped_text_prints_as_it_was(text: str) -> None:
+    assert printed(latex_escaped(text)) == " ".join(text.split())
+
+
+@given(st.text(st.sampled_from("ab\\{}~^<>|#$%&_")))
+def test_no_special_sign_is_left_bare(text: str) -> None:
+    rest = re.sub(r"\\text[a-z]+\{\}|\\[#$%&_{}]", "", latex_escaped(text))
+    assert not set(rest) & set("\\{}~^<>|#$%&_")
+
+
+def test_a_table_keeps_its_cells_and_puts_intervals_below() -> None:
+    table = Table("T_1", ("", "mAP [95 %]", "R&D"), (("a_b", "0.512 [0.490, 0.534]", "-"), ("c", "1", "2")), note="N.")
+    lines = latex_table(table).splitlines()
+    assert lines[2] == r"\caption{T\_1. N.}"
+    assert lines[3] == r"\begin{tabular}{lrr}"
+    assert lines[4] == r"\toprule"
+    assert lines[5] == r" & \shortstack[r]{mAP\\{\scriptsize [95 \%]}} & R\&D \\"
+    assert lines[7] == r"a\_b & \shortstack[r]{0.512\\{\scriptsize [0.490, 0.534]}} & - \\"
+    assert lines[8] == r"c & 1 & 2 \\"
+    assert lines[-3:] == [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+
+
+def test_words_stand_left_and_negative_numbers_have_a_minus() -> None:
+    rows = (("x-1", "cross-lingual", "-25 [-38, -11]", "-"),)
+    lines = latex_table(
+        Table("t", ("model", "setting", "difference", "p"), rows, note="First.\n\n- second")
+    ).splitlines()
+    assert lines[2] == r"\caption{t. First.}"
+    assert lines[3] == r"\begin{tabular}{llrr}"
+    assert lines[7] == r"x-1 & cross-lingual & \shortstack[r]{$-$25\\{\scriptsize [$-$38, $-$11]}} & - \\"
+
+
+def test_a_row_that_begins_with_a_bracket_is_no_option_of_the_line_before() -> None:
+    lines = latex_table(Table("t", ("model",), (("[a]",), ("*",)))).splitlines()
+    assert lines[7:9] == [r"{}[a] \\", r"{}* \\"]

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+import pytest
+
+from equilingua.errors import InputError
+from equilingua.retrieval.lexical import BM25, CharacterTfidf
+from equilingua.retrieval.models import retriever
+
+
+def test_lexical_retrievers_go_by_name() -> None:
+    assert retriever("bm25") == BM25()
+    assert retriever("tfidf") == CharacterTfidf()
+
+
+def test_a_folder_may_have_the_name_of_a_lexical_retriever(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        retriever(tmp_path / "bm25")
