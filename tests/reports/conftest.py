@@ -14,10 +14,6 @@ ITEMS = 30
 WORDS = {"ar": "ما هو السؤال رقم", "en": "what is question", "zh": "第几个问题"}
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: opens pages in a headless Chromium; skipped with a reason without one")
-
-
 @pytest.fixture(scope="session")
 def report_benchmark() -> Benchmark:
     """30 queries in Arabic, English and Chinese; all English queries and one English passage are hostile."""
