@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli.options import AsJson, BatchSize, Model, Precision, Revision, TrustRemoteCode, UseCache, named
+from equilingua.cli.options import AsJson, BatchSize, Model, Precision, Revision, TrustRemoteCode, UseCache
 
 
 def audit_command(
@@ -43,7 +43,7 @@ def audit_command(
     from equilingua.cli.console import FOUND_A_PROBLEM, print_json
     from equilingua.evaluation.audit.record import check_audit_output
     from equilingua.evaluation.audit.run import audit
-    from equilingua.retrieval.models import retriever
+    from equilingua.retrieval.models import printed_name, retriever
     from equilingua.retrieval.precision import check_precision
 
     check_audit_output(output, overwrite=overwrite)
@@ -58,7 +58,7 @@ def audit_command(
         depth=depth,
         batch_size=batch_size,
         precision=precision,
-        model_name=named(model, revision),
+        model_name=printed_name(model, revision=revision),
         cache=cache,
         resamples=resamples,
         seed=seed,

@@ -14,7 +14,6 @@ from equilingua.cli.options import (
     Revision,
     TrustRemoteCode,
     UseCache,
-    named,
     split_names,
 )
 
@@ -58,7 +57,7 @@ def evaluate_command(
     from equilingua.evaluation.result_files import TREC, check_output
     from equilingua.evaluation.trec import export_trec
     from equilingua.reports.tables import settings_table
-    from equilingua.retrieval.models import retriever
+    from equilingua.retrieval.models import printed_name, retriever
     from equilingua.retrieval.precision import check_precision
 
     check_output(output, overwrite=overwrite)
@@ -66,7 +65,12 @@ def evaluate_command(
     loaded = load_benchmark(benchmark, data=data, languages=split_names(languages) or None)
     found = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
     scorer = benchmark_scorer(
-        found, loaded, batch_size=batch_size, precision=precision, model_name=named(model, revision), cache=cache
+        found,
+        loaded,
+        batch_size=batch_size,
+        precision=precision,
+        model_name=printed_name(model, revision=revision),
+        cache=cache,
     )
     result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)
     result.save(output, overwrite=overwrite)

@@ -43,15 +43,6 @@ UseCache = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
 
 
-def named(model: str, revision: str | None) -> str:
-    """The model as results are labelled with it.
-
-    >>> named("intfloat/multilingual-e5-small", "main")
-    'intfloat/multilingual-e5-small@main'
-    """
-    return f"{model}@{revision}" if revision else model
-
-
 def split_names(text: str | None) -> list[str] | None:
     """The names in a comma-separated option; None where it was not given.
 

@@ -9,7 +9,7 @@ from equilingua.evaluation.lexical_scorer import LexicalScorer
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.retrieval.cache import Cache
 from equilingua.retrieval.lexical import LexicalModel
-from equilingua.retrieval.models import retriever
+from equilingua.retrieval.models import printed_name, retriever
 
 
 def benchmark_scorer(
@@ -37,12 +37,9 @@ def benchmark_scorer(
     """
     if isinstance(model, BenchmarkScorer):
         return model
-    name = model_name
     if isinstance(model, str | Path):
-        found = retriever(model)
-        if not isinstance(found, LexicalModel):
-            name = name or str(model)
-        model = found
+        model, model_name = retriever(model), model_name or printed_name(model)
     if isinstance(model, LexicalModel):
-        return LexicalScorer.of(model, benchmark, model_name=name)
-    return benchmark_vectors(model, benchmark, batch_size=batch_size, precision=precision, model_name=name, cache=cache)
+        return LexicalScorer.of(model, benchmark, model_name=model_name)
+    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
+    return benchmark_vectors(model, benchmark, model_name=model_name, **options)

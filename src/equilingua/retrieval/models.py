@@ -9,6 +9,7 @@ from equilingua.retrieval.lexical import BM25, CharacterTfidf
 from equilingua.training.models import load_model
 
 ENDPOINT = "openai:"
+LEXICAL = {"bm25": BM25, "tfidf": CharacterTfidf}
 
 
 def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_code: bool = False) -> Any:
@@ -26,15 +27,22 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
     >>> retriever("bm25").name
     'bm25 (lucene, k1=1.2, b=0.75)'
     """
-    match spec:
-        case "bm25":
-            return BM25()
-        case "tfidf":
-            return CharacterTfidf()
-        case str() if spec.startswith(ENDPOINT):
-            return _endpoint(spec.removeprefix(ENDPOINT))
-        case _:
-            return load_model(spec, revision=revision, trust_remote_code=trust_remote_code)
+    if spec in LEXICAL:
+        return LEXICAL[str(spec)]()
+    if isinstance(spec, str) and spec.startswith(ENDPOINT):
+        return _endpoint(spec.removeprefix(ENDPOINT))
+    return load_model(spec, revision=revision, trust_remote_code=trust_remote_code)
+
+
+def printed_name(spec: str | Path, *, revision: str | None = None) -> str | None:
+    """What results of ``retriever(spec)`` are labelled with; None for a lexical one, whose own name tells more.
+
+    >>> printed_name("intfloat/multilingual-e5-small", revision="main"), printed_name("bm25")
+    ('intfloat/multilingual-e5-small@main', None)
+    """
+    if spec in LEXICAL:
+        return None
+    return f"{spec}@{revision}" if revision else str(spec)
 
 
 def _endpoint(spec: str) -> EmbeddingsEndpoint:
