@@ -43,7 +43,7 @@ def audit_command(
     from equilingua.cli.console import FOUND_A_PROBLEM, print_json
     from equilingua.evaluation.audit.record import check_audit_output
     from equilingua.evaluation.audit.run import audit
-    from equilingua.retrieval.models import printed_name, retriever
+    from equilingua.retrieval.models import is_endpoint, printed_name, retriever
     from equilingua.retrieval.precision import check_precision
 
     check_audit_output(output, overwrite=overwrite)
@@ -59,7 +59,7 @@ def audit_command(
         batch_size=batch_size,
         precision=precision,
         model_name=printed_name(model, revision=revision),
-        cache=cache,
+        cache=cache or is_endpoint(model),
         resamples=resamples,
         seed=seed,
     )

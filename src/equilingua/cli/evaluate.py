@@ -57,7 +57,7 @@ def evaluate_command(
     from equilingua.evaluation.result_files import TREC, check_output
     from equilingua.evaluation.trec import export_trec
     from equilingua.reports.tables import settings_table
-    from equilingua.retrieval.models import printed_name, retriever
+    from equilingua.retrieval.models import is_endpoint, printed_name, retriever
     from equilingua.retrieval.precision import check_precision
 
     check_output(output, overwrite=overwrite)
@@ -70,7 +70,7 @@ def evaluate_command(
         batch_size=batch_size,
         precision=precision,
         model_name=printed_name(model, revision=revision),
-        cache=cache,
+        cache=cache or is_endpoint(model),
     )
     result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)
     result.save(output, overwrite=overwrite)

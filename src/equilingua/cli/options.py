@@ -38,7 +38,10 @@ TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let 
 Precision = Annotated[str, typer.Option("--precision", help="Of the encoder: auto, fp32 or bf16.")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Texts a forward pass.")]
 UseCache = Annotated[
-    bool, typer.Option("--cache", help="Keep vectors on disk: texts seen before are not encoded again.")
+    bool,
+    typer.Option(
+        "--cache", help="Keep vectors on disk: texts seen before are not encoded again. Always for an endpoint."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
 

@@ -32,8 +32,8 @@ class EmbeddingsEndpoint:
 
     The key is read from the environment with every request, and never stored, printed or sent to another host:
     ``OPENAI_API_KEY`` for OpenAI's own, ``EQUILINGUA_API_KEY`` for any other. A server without keys needs none.
-    Requests that fail by an overloaded server or the network (status 429 or 5xx, time out, no connection) are made
-    again after a wait that doubles each time, or that the server asks for.
+    Requests that fail by an overloaded server or the network (status 429 or 5xx, time out, no connection, vectors
+    missing) are made again after a wait that doubles each time, or that the server asks for.
 
     Attributes:
         model: its name at the endpoint.
@@ -109,35 +109,36 @@ class EmbeddingsEndpoint:
         asked: dict[str, Any] = {"model": self.model, "input": texts, "encoding_format": "float"}
         if self.dimensions:
             asked["dimensions"] = self.dimensions
-        reply = self._asked(json.dumps(asked).encode())
+        return self._asked(json.dumps(asked).encode(), count=len(texts))
+
+    def _read(self, reply: bytes, count: int) -> Vectors:
         try:
             entries = {int(entry["index"]): entry["embedding"] for entry in json.loads(reply)["data"]}
-            if len(entries) == len(texts):
-                return _rows([entries[place] for place in range(len(texts))])
+            if len(entries) == count:
+                return _rows([entries[place] for place in range(count)])
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{self.name}: answered something else than embeddings ({type(error).__name__}: {error})"
             ) from error
-        raise InputError(f"{self.name}: gave {len(entries)} vectors for {len(texts)} texts")
+        raise _ShortAnswerError(f"it gave {len(entries)} vectors for {count} texts")
 
-    def _asked(self, body: bytes) -> bytes:
-        """The endpoint's answer, after as many attempts as allowed."""
+    def _asked(self, body: bytes, *, count: int) -> Vectors:
+        """The vectors of so many texts, after as many attempts as allowed."""
         for attempt in range(1, self.attempts + 1):
             failure, wait = "", self.wait * 2 ** (attempt - 1)
             try:
                 with _OPENER.open(self._request(body), timeout=self.timeout) as reply:
-                    answer: bytes = reply.read()
-                    return answer
+                    return self._read(reply.read(), count)
             except HTTPError as error:
                 failure = f"status {error.code}: {self._without_key(_message(error))}"
                 if error.code != TOO_MANY_REQUESTS and error.code < 500:
                     raise InputError(f"{self.name}: {failure}{self._advice(error.code)}") from None
                 wait = _asked_wait(error.headers, wait)
-            except (URLError, HTTPException, OSError) as error:
+            except (URLError, HTTPException, OSError, _ShortAnswerError) as error:
                 failure = str(getattr(error, "reason", None) or error)
             if attempt < self.attempts:
                 time.sleep(min(wait, LONGEST_WAIT))
-        raise InputError(f"{self.name}: gave no answer in {self.attempts} attempts, the last time {failure}")
+        raise InputError(f"{self.name}: gave no whole answer in {self.attempts} attempts, the last time {failure}")
 
     def _request(self, body: bytes) -> Request:
         headers = {"Content-Type": "application/json", "User-Agent": "equilingua"}
@@ -171,6 +172,10 @@ class EmbeddingsEndpoint:
             if self._key()
             else f". Set the environment variable {variable} to a key"
         )
+
+
+class _ShortAnswerError(Exception):
+    """Fewer vectors than texts: a server under load may leave some out."""
 
 
 class _NoRedirects(HTTPRedirectHandler):

@@ -29,9 +29,14 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
     """
     if spec in LEXICAL:
         return LEXICAL[str(spec)]()
-    if isinstance(spec, str) and spec.startswith(ENDPOINT):
-        return _endpoint(spec.removeprefix(ENDPOINT))
+    if is_endpoint(spec):
+        return _endpoint(str(spec).removeprefix(ENDPOINT))
     return load_model(spec, revision=revision, trust_remote_code=trust_remote_code)
+
+
+def is_endpoint(spec: str | Path) -> bool:
+    """Whether the retriever of this name answers over the network, where an evaluation that broke off costs twice."""
+    return isinstance(spec, str) and spec.startswith(ENDPOINT)
 
 
 def printed_name(spec: str | Path, *, revision: str | None = None) -> str | None:
