@@ -78,18 +78,31 @@ def result_of(label: str, spec: str, benchmark: Benchmark, *, output: Path) -> E
 
 
 def results_table(results: Mapping[str, EvaluationResult]) -> str:
-    """One row a retriever, with 95 % intervals; columns without any value are left out."""
-    found = [[with_interval(r, setting, m, decimals=d) for _, setting, m, d in COLUMNS] for r in results.values()]
-    kept = [place for place in range(len(COLUMNS)) if any(row[place] != "-" for row in found)]
-    header = ("retriever", *(COLUMNS[place][0] for place in kept))
-    rows = tuple((label, *(row[place] for place in kept)) for label, row in zip(results, found, strict=True))
-    return Table("", header, rows).markdown()
+    """One row a retriever, with 95 % intervals; columns that say nothing are left out."""
+    first = next(iter(results.values()))
+    columns = [column for column in COLUMNS if _says_something(column, results) and _mixed(first, column[1])]
+    rows = tuple(
+        (label, *(with_interval(result, setting, measure, decimals=digits) for _, setting, measure, digits in columns))
+        for label, result in results.items()
+    )
+    return Table("", ("retriever", *(name for name, *_ in columns)), rows).markdown()
+
+
+def _says_something(column: tuple[str, str, str, int], results: Mapping[str, EvaluationResult]) -> bool:
+    """Whether any retriever has the measure, other than 0: rank distance is, where one passage is relevant."""
+    _, setting, measure, _ = column
+    return any(result.measures.get(setting, {}).get(measure) for result in results.values())
+
+
+def _mixed(result: EvaluationResult, setting: str) -> bool:
+    """Whether a setting is one of its own: a pool of one language is that language's corpus."""
+    return setting != MULTILINGUAL or len(result.counts["passages"]) > 1
 
 
 def languages_table(results: Mapping[str, EvaluationResult]) -> str:
     """nDCG@10 of every query language, in the mixed pool where there is one."""
     first = next(iter(results.values()))
-    setting = MULTILINGUAL if len(first.counts["passages"]) > 1 else next(iter(first.measures))
+    setting = next(setting for setting in (MULTILINGUAL, *first.measures) if _mixed(first, setting))
     languages = sorted(first.per_language[setting])
     rows = tuple(
         (label, *(f"{result.per_language[setting][tag]['nDCG@10']:.3f}" for tag in languages))
@@ -105,7 +118,11 @@ def section(name: str, results: Mapping[str, EvaluationResult]) -> str:
     headline = first.headline.partition(" on ")[2]
     parts = [f"### {name}", f"{headline}.", results_table(results)]
     parts += [languages_table(results)] if len(first.counts["queries"]) > 1 else []
-    return "\n\n".join([*parts, "Beyond chance (every two retrievers, paired over items, Holm):", comparison.summary()])
+    told = [
+        line for line in comparison.summary().splitlines() if _mixed(first, line.partition(": ")[0].split(", ")[-1])
+    ]
+    parts += ["Beyond chance (every two retrievers, paired over items, Holm):", "\n".join(f"- {line}" for line in told)]
+    return "\n\n".join(parts)
 
 
 def main() -> None:

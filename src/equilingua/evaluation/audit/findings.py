@@ -9,7 +9,6 @@ import numpy as np
 from equilingua.evaluation.audit.standings import LEVEL, Standing
 from equilingua.evaluation.audit.texts import TextCounts
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.detection import UNDETERMINED
 from equilingua.evaluation.resampling import bootstrap
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
@@ -42,16 +41,16 @@ class Finding:
 def standing_findings(standings: Sequence[Standing], *, measure: str) -> Iterator[Finding]:
     """Query languages behind the others, beyond chance."""
     for standing in standings:
-        if standing.worse:
+        if standing.worse and standing.behind_interval:
             low, high = standing.behind_interval
             yield Finding(
                 "problem",
                 (standing.language,),
-                f"{_name(standing.language)} queries find less: {measure} {standing.value:.3f}, "
+                f"{language_name(standing.language)} queries find less: {measure} {standing.value:.3f}, "
                 f"{standing.behind:+.3f} [{low:+.3f}, {high:+.3f}] against the mean of all query languages.",
-                f"Fine-tune on pairs that have {_name(standing.language)}, with hybrid batches: equilingua train MODEL "
-                f"pairs.jsonl --kind hybrid --output DIR. Without such pairs, parallel sentences ({standing.language} "
-                "and another language) serve as cross-lingual rows.",
+                f"Fine-tune on pairs that have {language_name(standing.language)}, with hybrid batches: equilingua "
+                "train MODEL pairs.jsonl --kind hybrid --output DIR. Without such pairs, parallel sentences "
+                f"({standing.language} and another language) serve as cross-lingual rows.",
             )
 
 
@@ -68,31 +67,42 @@ def own_language_findings(scores: Sequence[PairScores], *, resamples: int, seed:
         return
     drawn = bootstrap({"difference": both}, resamples=resamples, seed=seed)
     [(low, high)], difference = drawn.intervals(), float(drawn.estimates[0])
-    if abs(difference) >= SMALL and not low <= 0 <= high:
-        more, less = ("own", "other languages") if difference > 0 else ("other", "the query's own language")
-        yield Finding(
-            "problem",
-            tuple(pair.query_language for pair in pairs),
-            f"In the mixed pool, relevant passages in the query's {more} language are found more than those in {less}: "
-            f"R@10 differs by {abs(difference):.3f} (same minus cross {difference:+.3f} [{low:+.3f}, {high:+.3f}]).",
+    if abs(difference) < SMALL or not (low > 0 or high < 0):
+        return
+    if difference > 0:
+        more = "more"
+        step = (
             "Train with cross-lingual batches beside monolingual ones (--kind hybrid, a smaller --alpha for a larger "
-            "difference); monolingual batches alone teach language to be part of the meaning.",
+            "difference); monolingual batches alone teach language to be part of the meaning."
         )
+    else:
+        more = "less"
+        step = (
+            "Give monolingual batches a larger share in training (--kind hybrid with a larger --alpha), and look at "
+            "the languages behind the others first."
+        )
+    yield Finding(
+        "problem",
+        tuple(pair.query_language for pair in pairs),
+        f"In the mixed pool, relevant passages in the query's language are found {more} than relevant passages in "
+        f"other languages: R@10 {difference:+.3f} [{low:+.3f}, {high:+.3f}], same minus other.",
+        step,
+    )
 
 
-def exposure_findings(bias: LanguageBias, *, judged: bool) -> Iterator[Finding]:
-    """Passage languages that are shown more, or less, than their share of the pool."""
+def exposure_findings(bias: LanguageBias) -> Iterator[Finding]:
+    """Passage languages that are shown more, or less, than their share of the corpus: notes, for that may be right."""
     for language, exposure in bias.exposure.items():
-        if exposure.interval is None or language == UNDETERMINED:
+        if exposure.interval is None or abs(exposure.difference) < SMALL:
             continue
         low, high = exposure.interval
-        if abs(exposure.difference) >= SMALL and not low <= 0 <= high:
+        if low > 0 or high < 0:
             more = "more" if exposure.difference > 0 else "less"
             yield Finding(
-                "problem" if judged else "note",
+                "note",
                 (language,),
-                f"{_name(language)} passages are shown {more} than they are there: {exposure.share:.1%} of the first "
-                f"{bias.k} places, {exposure.pool_share:.1%} of the corpus "
+                f"{language_name(language)} passages are shown {more} than they are there: {exposure.share:.1%} of "
+                f"the first {bias.k} places, {exposure.pool_share:.1%} of the corpus "
                 f"({exposure.difference:+.1%} [{low:+.1%}, {high:+.1%}]).",
                 "As it should be where the queries ask for what is written in that language; else a sign of language "
                 "bias: look at the queries' first passages, and balance the languages of the training batches.",
@@ -108,8 +118,8 @@ def own_share_findings(bias: LanguageBias) -> Iterator[Finding]:
         yield Finding(
             "note",
             (query_language,),
-            f"{_name(query_language)} queries get {own.share:.1%} of their first {bias.k} passages in their own "
-            f"language, which makes up {own.pool_share:.1%} of the corpus.",
+            f"{language_name(query_language)} queries get {own.share:.1%} of their first {bias.k} passages in their "
+            f"own language, which makes up {own.pool_share:.1%} of the corpus.",
             "Judge some of these queries (--qrels): only relevance tells whether other languages are missed.",
         )
 
@@ -118,11 +128,12 @@ def baseline_findings(
     scores: Sequence[PairScores], baseline: Sequence[PairScores], *, name: str, measure: str, resamples: int, seed: int
 ) -> Iterator[Finding]:
     """Query languages in which a baseline finds more, beyond chance."""
+    # Both were scored on the same queries, so their pairs are the same.
     mine, theirs = (
         [pair for pair in of_model if pair.setting == MULTILINGUAL and measure in pair.values]
         for of_model in (scores, baseline)
     )
-    items = all_items([*mine, *theirs])
+    items = all_items(mine)
     difference = item_matrix(mine, measure, items) - item_matrix(theirs, measure, items)
     columns = {pair.query_language: difference[:, [place]] for place, pair in enumerate(mine)}
     drawn = bootstrap(columns, resamples=resamples, seed=seed)
@@ -132,7 +143,7 @@ def baseline_findings(
             yield Finding(
                 "problem",
                 (language,),
-                f"{name} finds more than the model for {_name(language)} queries: {measure} differs by "
+                f"{name} finds more than the model for {language_name(language)} queries: {measure} differs by "
                 f"{estimate:+.3f} [{low:+.3f}, {high:+.3f}].",
                 "Take another model for this language, fine-tune this one, or merge its ranking with the lexical one.",
             )
@@ -147,28 +158,42 @@ def text_findings(passages: TextCounts, queries: TextCounts, asked: Mapping[str,
         asked: queries evaluated per language.
     """
     for what, counts in (("passages", passages), ("queries", queries)):
-        unknown = counts.languages.get(UNDETERMINED, 0)
-        if unknown:
+        if counts.undetermined:
             yield Finding(
                 "note",
                 (),
-                f"The language of {unknown:,} of {counts.total:,} {what} ({unknown / counts.total:.1%}) could not be "
-                f"told{'; they were left out' if what == 'queries' else ''}.",
+                f"{counts.undetermined:,} {what} were left out: their language could not be told.",
                 "Add a field 'language' (BCP 47) to these rows.",
             )
+        if counts.rare:
+            told = ", ".join(f"{language_name(tag)} {count:,}" for tag, count in counts.rare.items())
+            yield Finding(
+                "note",
+                tuple(counts.rare),
+                f"{sum(counts.rare.values()):,} {what} were left out: few were found in their languages, and a "
+                f"detector errs now and then ({told}).",
+                "Add a field 'language' (BCP 47) to these rows, if they are in these languages.",
+            )
+    if queries.asked_again:
+        yield Finding(
+            "note",
+            (),
+            f"{queries.asked_again:,} queries were left out: another query of their item has the language detected.",
+            "Add a field 'language' (BCP 47) to these rows.",
+        )
     for language, count in asked.items():
         if count < FEW_QUERIES:
             yield Finding(
                 "note",
                 (language,),
-                f"Only {count} {_name(language)} queries: their intervals are wide.",
-                f"Add {_name(language)} queries; some hundreds tell differences of a few points.",
+                f"Only {count} {language_name(language)} queries: their intervals are wide.",
+                f"Add {language_name(language)} queries; some hundreds tell differences of a few points.",
             )
         if language not in passages.languages:
             yield Finding(
                 "note",
                 (language,),
-                f"The corpus holds no {_name(language)} passages.",
+                f"The corpus holds no {language_name(language)} passages.",
                 "Only the cross-lingual side of these queries can be measured.",
             )
     if passages.repeated > SMALL * passages.total:
@@ -178,7 +203,3 @@ def text_findings(passages: TextCounts, queries: TextCounts, asked: Mapping[str,
             f"{passages.repeated:,} of {passages.total:,} passages repeat an earlier one.",
             "Remove repeated passages: they take each other's places in every ranking.",
         )
-
-
-def _name(language: str) -> str:
-    return language_name(language)

@@ -80,7 +80,9 @@ class Audit:
         if self.result is not None:
             self.result.save(folder / RESULT, overwrite=overwrite)
         with whole_file(folder / AUDIT) as work:
-            work.write_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            work.write_text(
+                json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n", encoding="utf-8"
+            )
         return folder
 
     def __str__(self) -> str:
@@ -108,9 +110,8 @@ def standing_rows(audit: Audit) -> list[list[str]]:
         [
             f"{language_name(standing.language)} ({standing.language})",
             f"{standing.queries:,}",
-            f"{standing.value:.3f} [{standing.interval[0]:.3f}, {standing.interval[1]:.3f}]",
-            f"{standing.behind:+.3f} [{standing.behind_interval[0]:+.3f}, {standing.behind_interval[1]:+.3f}]"
-            f"{'*' if standing.worse else ' '}",
+            f"{standing.value:.3f} {_ends(standing.interval, '.3f')}",
+            f"{standing.behind:+.3f} {_ends(standing.behind_interval, '+.3f')}{'*' if standing.worse else ' '}",
             *(f"{values[standing.language]:.3f}" for values in of_baseline),
         ]
         for standing in audit.standings
@@ -131,6 +132,10 @@ def check_audit_output(folder: Path, *, overwrite: bool) -> None:
         raise InputError(f"{folder}: already holds an audit. Give another folder, or pass --overwrite")
     if held and AUDIT not in held:
         raise InputError(f"{folder}: is no audit (it holds {', '.join(held[:3])}). Give a new or empty folder")
+
+
+def _ends(interval: tuple[float, float] | None, form: str) -> str:
+    return "[-, -]" if interval is None else f"[{interval[0]:{form}}, {interval[1]:{form}}]"
 
 
 def _told(finding: Finding) -> str:

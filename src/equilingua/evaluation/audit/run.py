@@ -1,9 +1,10 @@
 """``audit``: a retriever on the user's own corpus and queries, from files to findings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from equilingua.errors import InputError
 from equilingua.evaluation.audit.findings import (
     Finding,
     baseline_findings,
@@ -18,10 +19,11 @@ from equilingua.evaluation.audit.standings import Standing, standings
 from equilingua.evaluation.audit.texts import TextCounts, with_languages
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmark_scorer import benchmark_scorer
-from equilingua.evaluation.benchmarks.own import own_benchmark, read_own
+from equilingua.evaluation.benchmarks.own import Paths, own_benchmark, read_own
 from equilingua.evaluation.bias import LanguageBias, measure_language_bias
+from equilingua.evaluation.comparison import NO_DIRECTION
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.naming import DEFAULT_MEASURES, parse_measure
+from equilingua.evaluation.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
 from equilingua.evaluation.rankings import rank_languages
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scorer import BenchmarkScorer
@@ -29,8 +31,6 @@ from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.cache import Cache
 
 DEFAULT_MEASURE = "nDCG@10"
-
-Paths = str | Path | Sequence[str | Path]
 
 
 def audit(
@@ -75,6 +75,8 @@ def audit(
         InputError: with every bad line of the files, or if the model cannot be used or nothing can be measured.
     """
     parse_measure(measure)
+    if measure in LOWER_IS_BETTER | NO_DIRECTION:
+        raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
     data, passages, asked = with_languages(read_own(corpus, queries, qrels))
     benchmark = own_benchmark(data, name=_name(corpus))
     options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
@@ -89,7 +91,7 @@ def audit(
     found = [
         *standing_findings(ranked, measure=measure),
         *_compared(result, other, measure, resamples=resamples, seed=seed),
-        *exposure_findings(bias, judged=result is not None),
+        *exposure_findings(bias),
         *(own_share_findings(bias) if result is None else ()),
         *_limits(passages, asked, benchmark),
     ]

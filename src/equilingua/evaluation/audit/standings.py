@@ -21,22 +21,23 @@ class Standing:
         language: of the queries.
         queries: how many have a relevant passage.
         value: mean of the measure.
-        interval: 95 % bootstrap interval of ``value`` over items.
+        interval: 95 % bootstrap interval of ``value`` over items; None for a single query.
         behind: ``value`` minus the mean over all query languages.
-        behind_interval: interval of ``behind``; all languages' intervals together hold with 95 % (Bonferroni).
+        behind_interval: interval of ``behind``; all languages' intervals together hold with 95 % (Bonferroni). None for
+            a single query or a single language.
     """
 
     language: str
     queries: int
     value: float
-    interval: tuple[float, float]
+    interval: tuple[float, float] | None
     behind: float
-    behind_interval: tuple[float, float]
+    behind_interval: tuple[float, float] | None
 
     @property
     def worse(self) -> bool:
         """Whether the language is behind the others beyond chance."""
-        return self.behind_interval[1] < 0
+        return self.behind_interval is not None and self.behind_interval[1] < 0
 
 
 def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, seed: int) -> tuple[Standing, ...]:
@@ -48,7 +49,7 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
         resamples: of the bootstrap over items: parallel queries are drawn together.
         seed: of it.
     """
-    pairs = [pair for pair in scores if pair.setting == MULTILINGUAL]
+    pairs = [pair for pair in scores if pair.setting == MULTILINGUAL and measure in pair.values]
     items = all_items(pairs)
     values = item_matrix(pairs, measure, items)
     own = {pair.query_language: values[:, [column]] for column, pair in enumerate(pairs)}
@@ -61,9 +62,9 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
             language=pair.query_language,
             queries=len(pair.query_ids),
             value=float(np.nanmean(own[pair.query_language])),
-            interval=ends[pair.query_language],
+            interval=ends.get(pair.query_language),
             behind=float(estimate),
-            behind_interval=interval,
+            behind_interval=interval if len(pairs) > 1 and np.isfinite(interval).all() else None,
         )
         for pair, estimate, interval in zip(pairs, drawn.estimates, intervals, strict=True)
     ]

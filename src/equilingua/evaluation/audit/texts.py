@@ -7,62 +7,92 @@ from equilingua.errors import InputError
 from equilingua.evaluation.benchmarks.own import LanguageTexts, OwnData
 from equilingua.evaluation.detection import UNDETERMINED, detect_languages
 
-FEWEST_QUERIES = 2
-
 
 @dataclass(frozen=True, slots=True)
 class TextCounts:
     """What the texts of one side (queries or passages) are.
 
     Attributes:
-        languages: texts per language, most first; ``und`` for those whose language could not be told.
+        languages: texts per language that take part, most first.
         detected: how many languages were found by the detector, the others being given.
+        undetermined: texts left out because their language could not be told.
+        rare: texts left out because the detector found their language in a few texts only, per language.
+        asked_again: queries left out because their item is asked in their (detected) language already.
         repeated: texts that an earlier text equals.
     """
 
     languages: dict[str, int]
     detected: int
+    undetermined: int
+    rare: dict[str, int]
+    asked_again: int
     repeated: int
 
     @property
     def total(self) -> int:
-        """Number of texts."""
+        """Number of texts that take part."""
         return sum(self.languages.values())
 
 
 def with_languages(data: OwnData) -> tuple[OwnData, TextCounts, TextCounts]:
     """The data with every language known, and the counts of passages and queries.
 
-    Queries of undetermined language are left out, because they stand in no language's mean; passages stay in the pool
-    under ``und``, because they compete all the same. A query whose detected language its item already has is left out
-    too: it would be asked twice in it.
+    Texts whose language is not known stand in no language's figures, so they are left out, and judgements of them too.
 
     Raises:
-        InputError: if no query is left.
+        InputError: if no passage or no query is left.
     """
-    corpus, passages = _known(data.corpus)
-    queries, counts = _known(data.queries)
-    kept, seen = [], set[tuple[str, str | None]]()
-    for row, (language, item) in enumerate(zip(queries.languages, queries.items, strict=True)):
-        if language != UNDETERMINED and (item, language) not in seen:
-            kept.append(row)
-            seen.add((item, language))
-    if not kept:
+    known = {tag for texts in (data.corpus, data.queries) for tag in texts.languages if tag is not None}
+    corpus, passages = _known(data.corpus, known, "passages", once=False)
+    queries, asked = _known(data.queries, known | set(passages.languages), "queries", once=True)
+    kept, left = set(corpus.ids), set(queries.ids)
+    qrels = data.qrels and {
+        query: {passage: grade for passage, grade in grades.items() if passage in kept}
+        for query, grades in data.qrels.items()
+        if query in left
+    }
+    return replace(data, corpus=corpus, queries=queries, qrels=qrels), passages, asked
+
+
+def _known(texts: LanguageTexts, expected: set[str], what: str, *, once: bool) -> tuple[LanguageTexts, TextCounts]:
+    """The texts of a known language; ``once``: the first only, where several of an item have the same."""
+    languages, rare = _detected(texts, expected)
+    rows, seen = [], set[tuple[str, str]]()
+    told = 0
+    for row, (language, item) in enumerate(zip(languages, texts.items, strict=True)):
+        if language != UNDETERMINED:
+            told += 1
+            if not once or (item, language) not in seen:
+                rows.append(row)
+                seen.add((item, language))
+    if not rows:
         raise InputError(
-            f"the language of none of the {counts.total:,} queries could be told: add a field 'language' (BCP 47, such "
-            "as 'en') to each"
+            f"the language of none of the {len(languages):,} {what} could be told: add a field 'language' (BCP 47, "
+            "such as 'en') to each"
         )
-    columns = {name: tuple(getattr(queries, name)[row] for row in kept) for name in LanguageTexts.__slots__}
-    return replace(data, corpus=corpus, queries=LanguageTexts(**columns)), passages, counts
+    counts = Counter(languages[row] for row in rows)
+    kept = LanguageTexts(
+        ids=tuple(texts.ids[row] for row in rows),
+        texts=tuple(texts.texts[row] for row in rows),
+        languages=tuple(languages[row] for row in rows),
+        items=tuple(texts.items[row] for row in rows),
+    )
+    return kept, TextCounts(
+        languages=dict(counts.most_common()),
+        detected=texts.languages.count(None),
+        undetermined=len(languages) - told - sum(rare.values()),
+        rare=rare,
+        asked_again=told - len(rows),
+        repeated=len(kept.texts) - len(set(kept.texts)),
+    )
 
 
-def _known(texts: LanguageTexts) -> tuple[LanguageTexts, TextCounts]:
+def _detected(texts: LanguageTexts, expected: set[str]) -> tuple[list[str], dict[str, int]]:
     unknown = [row for row, language in enumerate(texts.languages) if language is None]
-    languages = list(texts.languages)
-    if unknown:
-        found = detect_languages([texts.texts[row] for row in unknown])
-        for row, language in zip(unknown, found.languages, strict=True):
-            languages[row] = language
-    known = replace(texts, languages=tuple(languages))
-    counts = Counter(str(language) for language in languages)
-    return known, TextCounts(dict(counts.most_common()), len(unknown), len(texts.texts) - len(set(texts.texts)))
+    languages = [language or UNDETERMINED for language in texts.languages]
+    if not unknown:
+        return languages, {}
+    found = detect_languages([texts.texts[row] for row in unknown], expected=expected)
+    for row, language in zip(unknown, found.languages, strict=True):
+        languages[row] = language
+    return languages, dict(found.rare)

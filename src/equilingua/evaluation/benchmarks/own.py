@@ -135,8 +135,9 @@ def own_data(
 def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
     """The data as a benchmark: a query's id there is its item.
 
-    Parallel queries ask for the same, so what is relevant to one of them is relevant to all (with the higher grade
-    where they differ). Queries without a relevant passage stay, so that measures without judgements can use them.
+    Parallel queries ask for the same, and parallel passages say the same: what is relevant to one query is relevant to
+    all of its item, and so are its translations (with the highest grade where they differ). Queries without a relevant
+    passage stay, so that measures without judgements can use them.
 
     Args:
         data: as ``read_own`` gives it, with all languages known.
@@ -145,11 +146,16 @@ def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
     Raises:
         InputError: if a language is not known.
     """
+    item_of = dict(zip(data.corpus.ids, data.corpus.items, strict=True))
+    parallel: dict[str, list[str]] = {}
+    for passage, item in item_of.items():
+        parallel.setdefault(item, []).append(passage)
     relevant: dict[str, dict[str, int]] = {}
     for id_, item in zip(data.queries.ids, data.queries.items, strict=True):
         grades = relevant.setdefault(item, {})
-        for passage, grade in (data.qrels or {}).get(id_, {}).items():
-            grades[passage] = max(grade, grades.get(passage, grade))
+        for judged, grade in (data.qrels or {}).get(id_, {}).items():
+            for passage in parallel[item_of[judged]]:
+                grades[passage] = max(grade, grades.get(passage, grade))
     queries = {
         language: Queries(_pick(data.queries.items, rows), _pick(data.queries.texts, rows))
         for language, rows in data.queries.positions().items()
