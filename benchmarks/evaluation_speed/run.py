@@ -49,14 +49,17 @@ def main() -> None:
 
     encoding = _times(lambda: _encode_all(model, benchmark, precision))
     ours = _times(lambda: evaluate(model, benchmark, batch_size=BATCH, precision=precision))
+    with tempfile.TemporaryDirectory() as folder:
+        again: dict[str, Any] = {"batch_size": BATCH, "precision": precision, "cache": folder}
+        evaluate(model, benchmark, **again)
+        warm = _times(lambda: evaluate(model, benchmark, **again))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     theirs = {
         setting: _mean([_theirs(model, benchmark, precision, *pair) for pair in SAMPLE[setting]]) for setting in PAIRS
     }
     extrapolated = {clock: sum(theirs[setting][clock] * PAIRS[setting] for setting in PAIRS) for clock in ours}
-    plain, cached = (mteb_seconds(model, benchmark, precision=precision, cached=warm) for warm in (False, True))
-    # To an evaluation with cached vectors belongs the time of encoding every text once.
-    cached_total = _over_all(cached) + encoding["seconds"]
+    plain, cached = (mteb_seconds(model, benchmark, precision=precision, cached=keeps) for keeps in (False, True))
+    first = _over_all(cached) + encoding["seconds"]  # the first evaluation with a cache still encodes every text
 
     report = {
         "texts": sum(len(rows.texts) for part in (benchmark.queries, benchmark.corpora) for rows in part.values()),
@@ -64,13 +67,17 @@ def main() -> None:
         "evaluate / encoding alone": _ratio(ours, encoding),
         "sentence-transformers on 132 pairs (extrapolated) / evaluate": _ratio(extrapolated, ours),
         "mteb on 132 pairs (extrapolated) / evaluate": round(_over_all(plain) / ours["seconds"], 2),
-        "mteb with cached vectors on 132 pairs (extrapolated) / evaluate": round(cached_total / ours["seconds"], 2),
+        "mteb with a new cache on 132 pairs (extrapolated) / evaluate": round(first / ours["seconds"], 2),
+        "mteb with a filled cache (extrapolated) / evaluate with a filled cache": round(
+            _over_all(cached) / warm["seconds"], 2
+        ),
         "peak memory of encoding and evaluate, GB": round(peak / 1e9, 2),
         "encoding alone": encoding,
         "evaluate": ours,
+        "evaluate with a filled cache": warm,
         "sentence-transformers, one pair": theirs,
         "mteb, one pair, seconds": plain,
-        "mteb with cached vectors, one pair, seconds": cached,
+        "mteb with a filled cache, one pair, seconds": cached,
         "hardware": hardware(),
         "versions": versions(),
     }
