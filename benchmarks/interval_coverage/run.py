@@ -7,8 +7,9 @@ made anew. It needs no data and no model.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from equilingua.evaluation.comparison import Comparison
 from equilingua.evaluation.language_bias import rank_distance
 from equilingua.evaluation.measures import average_precision, recall, reciprocal_rank
-from equilingua.evaluation.resampling import influences, macro_mean
+from equilingua.evaluation.resampling import influences, macro_mean, mean_intervals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL, POOL, SETTINGS, language_pairs
@@ -49,6 +50,9 @@ PLACES = (
 METHODS = ("percentile", "BCa", "compare")
 Place = tuple[str, str]
 Truth = Mapping[Place, float]
+SPARSE = ((200, 10, 1), (200, 10, 2), (200, 50, 1), (200, 50, 2))
+"""Items, how many of them a language has, and in how many languages: no item is in two."""
+
 AT_MARGIN = PLACES[0], *PLACES[3:]
 """Where the margin is the true difference: a claim of equivalence there is false."""
 
@@ -171,6 +175,25 @@ def coverage_rows(items: int, repetitions: int, truth: Truth) -> Iterator[tuple[
         yield (f"{items:,}", place[1], place[0], f"{truth[place]:+.{digits}f}", *told, at_margin)
 
 
+def sparse_rows(repetitions: int) -> Iterator[tuple[str, ...]]:
+    """Shares of the intervals that cover a mean whose languages have few of the items, each its own."""
+    draws: dict[str, Callable[[np.random.Generator, tuple[int, int]], Values]] = {
+        "normal": lambda rng, shape: 0.5 + rng.normal(size=shape),
+        "skewed": lambda rng, shape: rng.exponential(0.5, size=shape),
+    }
+    for (items, measured_items, languages), (name, draw) in product(SPARSE, draws.items()):
+        covered = 0
+        for repetition in track(range(repetitions), f"{languages} x {measured_items} of {items} items, {name}"):
+            rng = np.random.default_rng([3, measured_items, languages, repetition])
+            values = np.full((items, languages), np.nan)
+            drawn = draw(rng, (measured_items, languages))
+            for language in range(languages):
+                values[language * measured_items : (language + 1) * measured_items, language] = drawn[:, language]
+            low, high = mean_intervals({name: values}, resamples=RESAMPLES, seed=repetition)[name]
+            covered += low <= 0.5 <= high
+        yield str(items), str(languages), str(measured_items), name, f"{covered / repetitions:.1%}"
+
+
 def false_alarm_rows(items: int, repetitions: int) -> Iterator[tuple[str, ...]]:
     """Shares of comparisons of equally good models with any corrected p-value below .05."""
     alarms: dict[tuple[int, str], int] = {}
@@ -192,6 +215,7 @@ def report(repetitions: int) -> str:
     """The tables."""
     truth = true_differences()
     coverage = [row for items in ITEMS for row in coverage_rows(items, repetitions, truth)]
+    sparse = tuple(sparse_rows(repetitions))
     alarms = [row for items in NULL_ITEMS for row in false_alarm_rows(items, repetitions)]
     header = ("items", "measure", "setting", "true difference", "percentile", "BCa", "`compare`", "TOST at the margin")
     error = 2 * np.sqrt(0.05 * 0.95 / repetitions)
@@ -199,6 +223,8 @@ def report(repetitions: int) -> str:
         [
             f"Coverage of 95 % intervals, {repetitions:,} repetitions (two Monte-Carlo standard errors: {error:.1%}):",
             Table("", header, tuple(coverage)).markdown(),
+            "Means of which each language has only some of the items, and no item is in two languages:",
+            Table("", ("items", "languages", "items of each", "values", "coverage"), sparse).markdown(),
             "False alarms: equally good models, any corrected p < .05 among all settings and pairs of one measure:",
             Table("", ("items", "models", "mAP", "MRR@20", "R@1", "rank_distance"), tuple(alarms)).markdown(),
         ]

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, BinaryIO, cast
 
 from equilingua.errors import InputError
 
@@ -48,17 +48,22 @@ def uncompressed_suffix(path: str | Path) -> str:
 def open_binary(path: str | Path) -> IO[bytes]:
     """An open file, decompressed by its suffix (.gz, .xz, .zst; any other is read as it is)."""
     path = existing_file(path)
-    match path.suffix:
+    return decompressed(path, path.suffix)
+
+
+def decompressed(source: Path | IO[bytes], suffix: str) -> IO[bytes]:
+    """A file, or one already open as a member of an archive is, decompressed as a suffix says (any other: as it is)."""
+    match suffix:
         case ".gz":
-            return cast(IO[bytes], gzip.open(path, "rb"))
+            return cast(IO[bytes], gzip.open(source, "rb"))
         case ".xz":
-            return lzma.open(path, "rb")
+            return lzma.open(source, "rb")
         case ".zst":
             import zstandard
 
-            return cast(IO[bytes], zstandard.open(path, "rb"))
+            return cast(IO[bytes], zstandard.open(cast(BinaryIO, source), "rb"))
         case _:
-            return path.open("rb")
+            return source.open("rb") if isinstance(source, Path) else source
 
 
 def open_text(path: str | Path) -> IO[str]:
@@ -82,7 +87,7 @@ def content_hash(path: str | Path) -> str:
 
 
 def cache_folder() -> Path:
-    """Where stores of pairs and built-in benchmarks lie: ``EQUILINGUA_CACHE``, or the platform's cache folder."""
+    """Where pairs, built-in benchmarks and vectors are kept: ``EQUILINGUA_CACHE``, or the platform's cache folder."""
     import platformdirs
 
     return Path(os.environ.get("EQUILINGUA_CACHE") or platformdirs.user_cache_dir("equilingua"))

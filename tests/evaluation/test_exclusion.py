@@ -1,4 +1,6 @@
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.exclusion import without_excluded
-from equilingua.retrieval.pool import Pool
+from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.ranking import relevant_ranks
 
 
@@ -31,6 +33,24 @@ def test_an_excluded_passage_is_passed_over_for_its_query_only(benchmark: Benchm
     assert ranks.pool.tolist() == [[2, 0], [1, 2]]
     assert ranks.corpus.tolist() == [[2, 0], [1, 1]]
     assert ranks.best.tolist() == [[1, 0], [0, 2]]
+
+
+@dataclass(frozen=True, eq=False)
+class KeptScores(Pool):
+    """A pool whose scores were made once, and are handed out for every query language."""
+
+    kept: Vectors
+
+    def blocks(self, queries: Any) -> Iterator[tuple[slice, Vectors]]:
+        yield slice(0, len(queries)), self.kept
+
+
+def test_scores_that_a_pool_keeps_are_not_changed(benchmark: Benchmark) -> None:
+    pool = KeptScores(np.zeros((3, 1), np.float32), None, np.array([0, 2, 3]), np.float32([[1, 2, 3], [4, 5, 6]]))
+    for _ in range(2):
+        ((_, seen),) = without_excluded(pool, benchmark, "en").blocks(["one", "two"])
+        assert seen.tolist() == [[1, 2, 3], [4, -np.inf, 6]]
+        assert pool.kept.tolist() == [[1, 2, 3], [4, 5, 6]]
 
 
 def test_a_pool_without_exclusions_stays_as_it_is(benchmark: Benchmark) -> None:

@@ -18,7 +18,7 @@ def test_the_statistic_is_that_of_scipy_with_ties(ranks: list[list[int]]) -> Non
     expected = friedmanchisquare(*np.array(ranks).T)
     assert test.chi_square == pytest.approx(expected.statistic)
     assert test.p == pytest.approx(expected.pvalue)
-    assert test.queries == len(ranks)
+    assert test.blocks == len(ranks)
     assert -1e-12 <= test.kendall_w <= 1 + 1e-12
 
 
@@ -43,6 +43,12 @@ def test_random_rankings_are_told_apart_at_the_level_of_the_test() -> None:
     p = [friedman(rng.permuted(np.tile(np.arange(5), (60, 1)), axis=1)).p for _ in range(400)]  # type: ignore[union-attr]
     low, high = binom.interval(0.999, 400, 0.05)
     assert low <= sum(value < 0.05 for value in p) <= high
+
+
+def test_concordance_without_preference_is_1_over_the_blocks() -> None:
+    rng = np.random.default_rng(2)
+    found = [friedman(rng.permuted(np.tile(np.arange(5), (10, 1)), axis=1)) for _ in range(1000)]
+    assert np.mean([test.kendall_w for test in found if test]) == pytest.approx(1 / 10, abs=0.006)
 
 
 def test_two_languages_are_a_sign_test() -> None:

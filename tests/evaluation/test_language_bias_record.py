@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import friedmanchisquare, kruskal, spearmanr
+from scipy.stats import friedmanchisquare, kruskal, rankdata, spearmanr
 
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.benchmark_vectors import benchmark_vectors
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.evaluate import evaluate
@@ -139,12 +139,14 @@ def assert_friedman(bias: LanguageBias, found: Loops) -> None:
         if rows:
             test = bias.friedman_per_language[asked]
             expected = friedmanchisquare(*np.array(list(rows.values())).T)
-            assert (test.queries, test.p) == (len(rows), pytest.approx(expected.pvalue))
+            assert (test.blocks, test.p) == (len(rows), pytest.approx(expected.pvalue))
     assert (bias.friedman is None) == (not over_items)
     if bias.friedman is not None:
-        expected = friedmanchisquare(*np.array([np.mean(rows, axis=0) for rows in over_items.values()]).T)
+        expected = friedmanchisquare(
+            *np.array([np.sum(rankdata(rows, axis=1), axis=0) for rows in over_items.values()]).T
+        )
         assert bias.friedman.chi_square == pytest.approx(expected.statistic)
-        assert bias.friedman.queries == len(over_items)
+        assert bias.friedman.blocks == len(over_items)
 
 
 def assert_rank_correlation(bias: LanguageBias, found: Loops, k: int) -> None:
@@ -284,6 +286,27 @@ def test_any_pool_will_do_and_gives_the_same(small_benchmark: Benchmark, vectors
     assert one.measures == two.measures
     with pytest.raises(InputError, match=r"probes look at dense vectors, and 'given' has none. Leave probes out"):
         evaluate(given, small_benchmark, probes=True)
+
+
+def test_a_query_that_ranks_its_passages_far_down_does_not_decide_the_order_of_its_item() -> None:
+    """German and English queries put German first, Thai ones Thai: near the top for q2 and q3, far down for q0, q1."""
+    ids, languages, size = ("q0", "q1", "q2", "q3"), ("de", "en", "th"), 40
+    first = dict(zip(languages, (0, size, 2 * size), strict=True))
+    scores = {language: np.zeros((4, 3 * size), dtype=np.float32) for language in languages}
+    for language in languages:
+        near = (3, 2, 1) if language != "th" else (1, 2, 3)
+        scores[language][:, list(first.values())] = near
+    scores["th"][:2, [first["de"], first["en"]]] = -2, -1
+    benchmark = Benchmark(
+        "far down",
+        {language: Queries(ids, ids) for language in languages},
+        {language: Corpus(tuple(f"{language}_{n}" for n in range(size)), ("text",) * size) for language in languages},
+        {language: {id_: {f"{of}_0": 1 for of in languages} for id_ in ids} for language in languages},
+    )
+    bias = evaluate(GivenScores(scores, np.arange(4) * size), benchmark, resamples=0).language_bias
+    assert bias is not None
+    assert bias.friedman is not None
+    assert (bias.friedman.blocks, bias.friedman.kendall_w) == (4, pytest.approx(1))
 
 
 def test_intervals_hold_what_they_are_of_and_are_left_out_without_resamples(

@@ -64,3 +64,12 @@ def test_the_refusal_says_why_and_what_to_read_instead() -> None:
         "relevant passage per language PEER is a constant, whatever the ranking (0.4405 for 11 languages). Read "
         "exposure and Friedman's test instead"
     )
+
+
+def test_without_preference_it_is_about_a_half_and_higher_where_little_is_found() -> None:
+    rng = np.random.default_rng(0)
+    ranks = np.argsort(rng.random((2000, 200)), axis=1)[:, :12] + 1
+    languages = [language for language in ("de", "en", "th") for _ in range(4)]
+    everything, ten = (peer(ranks, gains=np.ones_like(ranks), languages=languages, k=k).mean() for k in (200, 10))
+    assert everything == pytest.approx(0.48, abs=0.02)
+    assert ten == pytest.approx(0.70, abs=0.02)

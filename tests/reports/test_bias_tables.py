@@ -1,5 +1,7 @@
 import dataclasses
+from collections.abc import Mapping
 
+from equilingua.evaluation.exposure import Exposure
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.bias_tables import bias_tables, exposure_table, top_hits_table
 
@@ -25,13 +27,13 @@ def test_first_places_add_up_to_all_queries(results: Results) -> None:
         assert abs(sum(map(float, row[2:])) - 100) < 0.21
 
 
-def test_every_test_says_what_no_bias_would_give(results: Results) -> None:
+def test_every_test_says_what_no_preference_would_give(results: Results) -> None:
     bias = results[0][1].language_bias
     assert bias is not None
     tests = {row[0]: row for row in bias_tables("weak", bias)[-1].rows}
-    assert tests["Kendall's W (Friedman)"][2] == "0"
+    assert tests["Kendall's W (Friedman)"][2] == "about 0.033"  # one over 30 items
     assert tests["MRC@10"][2] == "1"
-    assert tests["PEER@10"][1] == "-"
+    assert tests["PEER@10"][1:3] == ("-", ".5 to 1")
     assert tests["PEER@10"][3] == bias.peer.reason != ""
 
 
@@ -40,3 +42,21 @@ def test_tables_without_rows_are_left_out(results: Results) -> None:
     assert bias is not None
     without = dataclasses.replace(bias, top_hits={})
     assert len(bias_tables("weak", without)) == len(bias_tables("weak", bias)) - 1
+
+
+def test_the_level_of_intervals_stands_only_where_there_are_any(results: Results) -> None:
+    bias = results[0][1].language_bias
+    assert bias is not None
+    assert bias.rank_correlation is not None
+    bare = dataclasses.replace(
+        bias,
+        exposure=without_intervals(bias.exposure),
+        exposure_per_language={asked: without_intervals(of) for asked, of in bias.exposure_per_language.items()},
+        rank_correlation=dataclasses.replace(bias.rank_correlation, interval=None),
+    )
+    assert all("95 %" in str(table) for table in bias_tables("weak", bias) if table.title != "weak: what stands first")
+    assert not any("95 %" in str(table) for table in bias_tables("weak", bare))
+
+
+def without_intervals(exposures: Mapping[str, Exposure]) -> dict[str, Exposure]:
+    return {language: dataclasses.replace(exposure, interval=None) for language, exposure in exposures.items()}

@@ -40,6 +40,26 @@ def test_a_result_without_resamples_has_no_intervals(results: Results) -> None:
     assert {(cell.low, cell.high) for cell in cells(plain)} == {(None, None)}
 
 
+def test_a_language_with_a_single_query_has_no_interval(results: Results) -> None:
+    result = results[0][1]
+    one = next(pair for pair in result.scores if pair.setting == "monolingual")
+    single = dataclasses.replace(
+        one,
+        query_ids=one.query_ids[:1],
+        ranks=one.ranks[:1],
+        values={name: values[:1] for name, values in one.values.items()},
+    )
+    scores = tuple(single if pair is one else pair for pair in result.scores)
+    place = one.setting, one.query_language, one.corpus_language
+    found = [
+        cell
+        for cell in cells(dataclasses.replace(result, scores=scores), ["mAP"])
+        if (cell.setting, cell.query_language, cell.corpus_language) == place
+    ]
+    assert [(cell.low, cell.high) for cell in found] == [(None, None)]
+    assert "nan" not in interval_text(found[0], 3)
+
+
 def test_an_interval_is_left_out_where_there_is_none() -> None:
     assert interval_text(Cell("monolingual", "en", "en", "mAP", 0.51234), 3) == "0.512"
     assert interval_text(Cell("multilingual", "en", "*", "rank_distance", 1234.6, 900, 2000.4), 0) == (

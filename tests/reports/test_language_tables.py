@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from equilingua.evaluation.result import EvaluationResult
@@ -47,3 +49,11 @@ def test_only_measures_of_every_setting_can_be_shown_by_language(results: Result
     names = shared_measures([result for _, result in results])
     assert names[0] == "mAP"
     assert "rank_distance" not in names
+
+
+def test_intervals_are_spoken_of_only_where_there_are_any(results: Results) -> None:
+    result = results[0][1]
+    bare = [replace(cell, low=None, high=None) for cell in cells(result)]
+    for shown, known in ((cells(result), True), (bare, False)):
+        tables = language_table("weak", shown, "mAP"), spread_table("weak", rank_spreads(result), shown)
+        assert [("95 %" in str(table), "[" in str(table)) for table in tables] == [(known, known)] * 2

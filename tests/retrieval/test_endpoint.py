@@ -26,6 +26,7 @@ class Server(ThreadingHTTPServer):
         self.headers: list[dict[str, str]] = []
         self.key = ""
         self.hangs = threading.Event()
+        self.stalls = threading.Event()
 
     @property
     def url(self) -> str:
@@ -55,6 +56,10 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
+        if self.server.stalls.is_set():
+            self.server.stalls.clear()
+            self.wfile.flush()
+            threading.Event().wait(1.0)
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
@@ -226,6 +231,62 @@ def test_other_dimensions_than_asked_for_are_refused(server: Server) -> None:
         endpoint(server, batch_size=1).encode_query(["a", "b"])
 
 
+def test_a_key_at_the_end_of_a_long_message_is_hidden_before_it_is_cut(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EQUILINGUA_API_KEY", KEY)
+    for filler in (" ".join(["x" * 9] * 30)[:-8], " " * 9_992):
+        server.replies = [(400, {}, f"{filler}{KEY} is wrong".encode())]
+        with pytest.raises(InputError, match="status 400") as told:
+            endpoint(server).encode_query(["a"])
+        assert "***" in str(told.value)
+        assert KEY[:5] not in str(told.value)
+
+
+def test_a_key_in_a_malformed_answer_is_hidden(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EQUILINGUA_API_KEY", KEY)
+    server.replies = [(200, {}, json.dumps({"data": [{"index": KEY, "embedding": [1]}]}).encode())]
+    with pytest.raises(InputError, match=r"something else than embeddings \(ValueError: .*\*\*\*") as told:
+        endpoint(server).encode_query(["a"])
+    assert KEY not in str(told.value)
+
+
+def test_a_message_that_breaks_off_counts_as_empty_and_is_asked_for_again(server: Server) -> None:
+    broken = (503, {"Transfer-Encoding": "chunked"}, b"50\r\nbu")
+    server.replies = [broken]
+    assert endpoint(server).encode_query(["a"]).tolist() == [[1, 97]]
+    server.replies = [broken]
+    with pytest.raises(InputError, match=r"1 attempts, the last time status 503: Service Unavailable$"):
+        endpoint(server, attempts=1).encode_query(["a"])
+
+
+def test_a_message_that_does_not_come_in_time_counts_as_empty_and_is_asked_for_again(server: Server) -> None:
+    server.stalls.set()
+    server.replies = [(503, {}, b"busy")]
+    assert endpoint(server, timeout=0.3).encode_query(["a"]).tolist() == [[1, 97]]
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("host", ["192.168.1.5:8000", "example.org", "localhost.example.org", "[fe80::1]:8000"])
+def test_a_key_goes_over_http_to_no_other_machine(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EQUILINGUA_API_KEY", KEY)
+    with pytest.raises(
+        InputError, match=r"the key in EQUILINGUA_API_KEY would be sent unencrypted over http.* Give an https address"
+    ) as told:
+        EmbeddingsEndpoint("tiny", f"http://{host}/v1", attempts=1, timeout=0.1).encode_query(["a"])
+    assert KEY not in str(told.value)
+
+
+def test_a_key_goes_over_http_to_this_machine(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EQUILINGUA_API_KEY", KEY)
+    for host in ("127.0.0.1", "localhost"):
+        EmbeddingsEndpoint("tiny", f"http://{host}:{server.server_port}/v1", attempts=1).encode_query(["a"])
+    assert [headers["Authorization"] for headers in server.headers] == [f"Bearer {KEY}"] * 2
+    for host in ("127.9.9.9", "[::1]"):
+        with pytest.raises(InputError, match="gave no whole answer in 1 attempts"):
+            EmbeddingsEndpoint("tiny", f"http://{host}:{server.server_port}/v1", attempts=1).encode_query(["a"])
+
+
 def test_a_redirect_is_not_followed(server: Server) -> None:
     server.replies = [(307, {"Location": "http://127.0.0.1:9/v1/embeddings"}, b"")]
     with pytest.raises(InputError, match="status 307"):
@@ -240,7 +301,9 @@ def test_endpoints_go_by_name() -> None:
 
 
 def test_other_addresses_are_refused_without_repeating_them() -> None:
-    for address in ("ftp://host/v1", "file:///etc/passwd", "localhost:8000", "http://user:secret@host/v1"):
+    refused = ["ftp://host/v1", "file:///etc/passwd", "localhost:8000", "http://user:secret@host/v1"]
+    refused += ["http://:secret@host/v1", "http://@host/v1", "http://host/v1?key=secret", "http://host/v1#secret"]
+    for address in refused:
         with pytest.raises(InputError, match=r"an endpoint's address reads like https://") as told:
             EmbeddingsEndpoint("m", address)
         assert "secret" not in str(told.value)

@@ -119,6 +119,42 @@ def test_files_without_what_is_needed_are_refused(tmp_path: Path) -> None:
             VectorFiles(tmp_path / name, tmp_path / name).read({}, {})
 
 
+def test_ids_are_cut_at_line_feeds_only(tmp_path: Path) -> None:
+    ids = ["a\u2028b", "c\x0bd", "e\rf"]
+    path = write_npy(tmp_path, "odd", ids, VECTORS[:3])
+    assert VectorFiles(path, path).read({"en": ids}, {}).queries["en"].tolist() == VECTORS[:3].tolist()
+    (tmp_path / "odd.ids.txt").write_bytes(b"a\r\nb\r\nc\r\n")
+    assert VectorFiles(path, path).read({"en": ["c"]}, {}).queries["en"].tolist() == [[1, 0]]
+
+
+def test_arrays_of_objects_are_refused_with_advice(tmp_path: Path) -> None:
+    path = tmp_path / "objects.npz"
+    np.savez(path, vectors=VECTORS, ids=np.array(["a", "b", "c", "d"], dtype=object))
+    with pytest.raises(
+        InputError, match=r"objects.npz: array 'ids' cannot be read: .*with ids as np.array\(ids, dtype=s"
+    ):
+        VectorFiles(path, path).read({}, {})
+    np.savez(path, vectors=VECTORS.astype(object), ids=["a", "b", "c", "d"])
+    with pytest.raises(InputError, match=r"array 'vectors' cannot be read: .*np.array\(vectors, dtype=np.float32\)"):
+        VectorFiles(path, path).read({}, {})
+
+
+def test_an_archive_of_vectors_that_was_cut_off_is_refused_with_advice(tmp_path: Path) -> None:
+    path = write_npz(tmp_path, "cut", ["a", "b", "c", "d"], VECTORS)
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(
+        InputError, match=r"cut.npz: is no file of numbers .*Write it anew, .*np.array\(ids, dtype=str\)"
+    ):
+        VectorFiles(path, path).read({}, {})
+
+
+def test_a_damaged_array_is_refused_with_advice(tmp_path: Path) -> None:
+    path = write_npz(tmp_path, "bad", ["a", "b", "c", "d"], VECTORS)
+    path.write_bytes(path.read_bytes().replace(VECTORS.tobytes(), VECTORS.tobytes()[::-1]))
+    with pytest.raises(InputError, match=r"bad.npz: array 'vectors' cannot be read: Bad CRC-32.* Write the file anew"):
+        VectorFiles(path, path).read({}, {})
+
+
 def test_pickles_are_not_opened(tmp_path: Path) -> None:
     np.save(tmp_path / "objects.npy", np.array([{"a": 1}]), allow_pickle=True)
     (tmp_path / "objects.ids.txt").write_text("a\n")

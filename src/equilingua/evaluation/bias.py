@@ -9,6 +9,7 @@ import numpy as np
 
 from equilingua.evaluation.exposure import Exposure, exposure_shares
 from equilingua.evaluation.friedman import Friedman, friedman
+from equilingua.evaluation.parallel import both_ways, parallel_rows
 from equilingua.evaluation.peer import Peer, peer, refusal
 from equilingua.evaluation.preference import TopHits, top_hits
 from equilingua.evaluation.probes import Probes
@@ -21,7 +22,7 @@ from equilingua.evaluation.slots import Values
 DEFAULT_DEPTH = 10
 
 Key = tuple[str, ...]
-EXPOSURE, CORRELATION, PEER = "exposure", "correlation", "peer"
+EXPOSURE, POOL_SHARE, CORRELATION, PEER = "exposure", "pool share", "correlation", "peer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,13 @@ class LanguageBias:
     """How evenly the ranking of the mixed pool treats languages.
 
     Attributes:
-        k: depth of exposure, rank correlation and PEER.
+        k: depth of exposure, rank correlation and PEER. Exposure and rank correlation pass over what any parallel query
+            leaves out, because a passage that only some languages may find makes rankings differ without any bias.
         exposure: per passage language, over all query languages.
         exposure_per_language: per query language, then passage language.
-        friedman: test that passage languages rank alike, with items as blocks: ranks averaged over the query languages
-            an item is asked in, which are no independent evidence. None without queries that have exactly one relevant
-            passage in every language.
+        friedman: test that passage languages rank alike, with items as blocks: how each query ranks its passages among
+            themselves, added up over the languages an item is asked in, which are no independent evidence. None
+            without queries that have exactly one relevant passage in every language.
         friedman_per_language: per query language, with its queries as blocks; languages without such queries left out.
         top_hits: per query language, what stands first; languages without comparable queries left out.
         rank_correlation: MRC@k; None where no query is asked in two languages.
@@ -75,36 +77,38 @@ def measure_language_bias(
     """
     items = sorted({query for ranking in rankings for query in ranking.query_ids})
     matrices = dict(_matrices(rankings, items, k))
-    ends = mean_intervals(matrices, resamples=resamples, seed=seed) if resamples else {}
+    drawn = {key: values for key, values in matrices.items() if key[0] != POOL_SHARE}
+    ends = mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {}
     found = _Estimates(matrices, {key: (low, high) for key, (low, high) in ends.items() if isfinite(low + high)})
-    sizes = rankings[0].sizes
+    languages = list(rankings[0].sizes)
     tests = {ranking.query_language: friedman(_one_in_each(ranking)[1]) for ranking in rankings}
     return LanguageBias(
         k=k,
-        exposure=_exposure(found, (EXPOSURE,), sizes),
+        exposure=_exposure(found, (), languages),
         exposure_per_language={
-            ranking.query_language: _exposure(found, (EXPOSURE, ranking.query_language), sizes) for ranking in rankings
+            ranking.query_language: _exposure(found, (ranking.query_language,), languages) for ranking in rankings
         },
         friedman=_friedman_over_items(rankings, items),
         friedman_per_language={language: test for language, test in tests.items() if test is not None},
         top_hits=dict(_all_top_hits(rankings)),
         rank_correlation=_rank_correlation(found, rankings),
-        peer=_peer(found, languages=len(sizes)),
+        peer=_peer(found, languages=len(languages)),
         probes=probes,
     )
 
 
 def _matrices(rankings: Sequence[LanguageRanking], items: Sequence[str], k: int) -> Iterator[tuple[Key, Values]]:
     """Everything an interval is wanted for, as items by columns."""
-    shares = {
-        ranking.query_language: exposure_shares(ranking.best_languages[:, :k], len(ranking.sizes))
-        for ranking in rankings
-    }
-    for place, language in enumerate(rankings[0].sizes):
-        columns = [(ranking.query_ids, shares[ranking.query_language][:, place]) for ranking in rankings]
-        yield (EXPOSURE, language), aligned(columns, items)
-        for ranking, column in zip(rankings, columns, strict=True):
-            yield (EXPOSURE, ranking.query_language, language), aligned([column], items)
+    languages = list(rankings[0].sizes)
+    shares = [exposure_shares(ranking.languages_of(ranking.shared_best[:, :k]), len(languages)) for ranking in rankings]
+    of_pool = [ranking.shared_sizes / ranking.shared_sizes.sum(axis=1, keepdims=True) for ranking in rankings]
+    differences = [share - expected for share, expected in zip(shares, of_pool, strict=True)]
+    for what, values in ((EXPOSURE, differences), (POOL_SHARE, of_pool)):
+        for place, language in enumerate(languages):
+            columns = [(ranking.query_ids, rows[:, place]) for ranking, rows in zip(rankings, values, strict=True)]
+            yield (what, language), aligned(columns, items)
+            for ranking, column in zip(rankings, columns, strict=True):
+                yield (what, ranking.query_language, language), aligned([column], items)
     correlations = [_correlations(one, two, k) for one, two in combinations(rankings, 2)]
     correlations = [(ids, values) for ids, values in correlations if ids]
     if correlations:
@@ -116,11 +120,9 @@ def _matrices(rankings: Sequence[LanguageRanking], items: Sequence[str], k: int)
 
 def _correlations(one: LanguageRanking, two: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
     """Ids and rank correlations of the queries asked in both languages."""
-    place = {query: row for row, query in enumerate(two.query_ids)}
-    shared = [(row, place[query]) for row, query in enumerate(one.query_ids) if query in place]
-    rows = np.array(shared, dtype=np.int64).reshape(-1, 2)
-    values = top_list_correlation(one.ranks.best[rows[:, 0], :k], two.ranks.best[rows[:, 1], :k])
-    return tuple(one.query_ids[row] for row in rows[:, 0]), values
+    first, second = parallel_rows(one.query_ids, two.query_ids)
+    values = top_list_correlation(one.shared_best[first, :k], two.shared_best[second, :k])
+    return tuple(one.query_ids[row] for row in first), values
 
 
 def _peers(ranking: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
@@ -133,17 +135,16 @@ def _peers(ranking: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
     return tuple(ranking.query_ids[row] for row in rows[known]), values[known]
 
 
-def _exposure(found: _Estimates, key: Key, sizes: Mapping[str, int]) -> dict[str, Exposure]:
-    pool = sum(sizes.values())
+def _exposure(found: _Estimates, asked: Key, languages: Sequence[str]) -> dict[str, Exposure]:
     exposures = {}
-    for language, size in sizes.items():
-        ends = found.intervals.get((*key, language))
-        share = macro_mean(found.matrices[(*key, language)])
+    for language in languages:
+        key = (EXPOSURE, *asked, language)
+        pool_share, difference = (macro_mean(found.matrices[what, *key[1:]]) for what in (POOL_SHARE, EXPOSURE))
         exposures[language] = Exposure(
-            share=share,
-            pool_share=size / pool,
-            difference=share - size / pool,
-            interval=None if ends is None else (ends[0] - size / pool, ends[1] - size / pool),
+            share=pool_share + difference,
+            pool_share=pool_share,
+            difference=difference,
+            interval=found.intervals.get(key),
         )
     return exposures
 
@@ -159,11 +160,13 @@ def _one_in_each(ranking: LanguageRanking) -> tuple[tuple[str, ...], Values]:
 
 
 def _friedman_over_items(rankings: Sequence[LanguageRanking], items: Sequence[str]) -> Friedman | None:
-    """Friedman's test over items, each with the ranks of its passages added up over the languages it is asked in."""
+    """Friedman's test over items, in each of which every query counts alike, however far down it ranks its passages."""
+    from scipy.stats import rankdata
+
     place = {item: row for row, item in enumerate(items)}
     total = np.zeros((len(items), len(rankings[0].sizes)))
     for ids, ranks in map(_one_in_each, rankings):
-        total[[place[query] for query in ids]] += ranks
+        total[[place[query] for query in ids]] += rankdata(ranks, axis=1)
     return friedman(total[total.any(axis=1)])
 
 
@@ -176,22 +179,22 @@ def _all_top_hits(rankings: Sequence[LanguageRanking]) -> Iterator[tuple[str, To
             first = ranking.ranks.best[rows, :1]
             right = (ranking.relevant.positions[rows] == first).any(axis=1)
             own_place = list(ranking.sizes).index(ranking.query_language)
-            yield ranking.query_language, top_hits(right, ranking.best_languages[rows, 0] == own_place)
+            yield ranking.query_language, top_hits(right, ranking.languages_of(first[:, 0]) == own_place)
 
 
 def _rank_correlation(found: _Estimates, rankings: Sequence[LanguageRanking]) -> RankCorrelation | None:
     matrix = found.matrices.get((CORRELATION,))
     if matrix is None:
         return None
-    pairs: dict[str, dict[str, float]] = {}
     asked = [
         (one.query_language, two.query_language)
         for one, two in combinations(rankings, 2)
         if not set(one.query_ids).isdisjoint(two.query_ids)
     ]
-    for (one, two), values in zip(asked, matrix.T, strict=True):
-        pairs.setdefault(one, {})[two] = pairs.setdefault(two, {})[one] = float(np.nanmean(values))
-    return RankCorrelation(mean=macro_mean(matrix), interval=found.intervals.get((CORRELATION,)), pairs=pairs)
+    means = {pair: float(np.nanmean(values)) for pair, values in zip(asked, matrix.T, strict=True)}
+    return RankCorrelation(
+        mean=macro_mean(matrix), interval=found.intervals.get((CORRELATION,)), pairs=both_ways(means)
+    )
 
 
 def _peer(found: _Estimates, *, languages: int) -> Peer:

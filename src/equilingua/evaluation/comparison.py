@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from equilingua.evaluation.naming import IN_RANKS, LOWER_IS_BETTER
+from equilingua.evaluation.naming import LOWER_IS_BETTER, decimals
 from equilingua.evaluation.text_table import text_table
 from equilingua.evaluation.verdicts import (
     EQUIVALENT,
@@ -202,7 +202,7 @@ def comparison_rows(comparison: Comparison) -> list[list[str]]:
 
 
 def _row(row: Difference, comparison: Comparison) -> list[str]:
-    digits = _digits(row)
+    digits = decimals(row.measure)
     cells = [row.model, *([row.against] if comparison.pairwise else []), row.setting, row.measure]
     cells += [f"{row.baseline:,.{digits}f}", f"{row.value:,.{digits}f}", _told(row)]
     cells += [f"{row.p_corrected:.4f}{'*' if row.significant else ' '}"]
@@ -217,14 +217,10 @@ def _row(row: Difference, comparison: Comparison) -> list[str]:
 
 def _told(row: Difference) -> str:
     """The difference with its interval, such as ``+0.194 [+0.180, +0.208]``."""
-    digits = _digits(row)
+    digits = decimals(row.measure)
     if math.isnan(row.low):
         return f"{row.difference:+,.{digits}f} [-, -]"
     return f"{row.difference:+,.{digits}f} [{row.low:+,.{digits}f}, {row.high:+,.{digits}f}]"
-
-
-def _digits(row: Difference) -> int:
-    return 0 if row.measure in IN_RANKS else 3
 
 
 def _statements(found: list[Difference]) -> list[str]:

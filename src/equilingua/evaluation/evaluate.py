@@ -65,8 +65,8 @@ def evaluate(
         probes: whether to probe the vectors for language as well, which takes longer than all the rest.
 
     Raises:
-        InputError: if a setting or measure is unknown, nothing can be scored, the depth is below 1, or the vectors are
-            unusable or, where they are to be probed, missing.
+        InputError: if a setting or measure is unknown, nothing can be scored, the depth is below 1, the scorer is of
+            another benchmark, or the vectors are unusable or, where they are to be probed, missing.
     """
     if depth < 1:
         raise InputError(f"depth {depth}: language bias is measured on at least the first passage; give 1 or more")
@@ -81,6 +81,7 @@ def evaluate(
     scores = _in_order(_all_scores(rankings, pairs, wanted), pairs)
     if not scores:
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
+    biased = biased and rankings[0].shared_best.shape[1] > 0
     bias = _bias(rankings, vectors, k=depth, resamples=resamples, seed=seed, probes=probes) if biased else None
     return EvaluationResult(
         model=vectors.model,

@@ -43,9 +43,14 @@ class ExcludingPool:
         for part, scores in self.pool.blocks(queries):
             rows = self.left_out[part]
             places = [(row, position) for row, positions in enumerate(rows) for position in positions]
-            if places:
-                scores[tuple(np.array(places).T)] = -np.inf
-            yield part, scores
+            yield part, _left_out(scores, places) if places else scores
+
+
+def _left_out(scores: Vectors, places: Sequence[tuple[int, int]]) -> Vectors:
+    # A copy: a pool may yield scores that it keeps, for the queries of other languages too.
+    left = scores.copy()
+    left[tuple(np.array(places).T)] = -np.inf
+    return left
 
 
 def without_excluded(pool: PassagePool, benchmark: Benchmark, query_language: str) -> PassagePool:

@@ -14,7 +14,8 @@ class Exposure:
 
     Attributes:
         share: of the places among the first k, from 0 to 1; mean over queries, then over query languages.
-        pool_share: of the passages in the pool: what a ranking that does not look at language gives.
+        pool_share: of the passages that could stand there, mean likewise: what a ranking that does not look at language
+            gives.
         difference: ``share`` minus ``pool_share``; from -1 to 1, above 0 for a language shown more often than it is
             there.
         interval: 95 % bootstrap interval of the difference over items; None without resamples, or for a single item.

@@ -98,3 +98,12 @@ def parse_measure(name: str) -> Measure:
         return Measure(name, kind, int(cut))
     known = [*_UNCUT, *_MAY_BE_CUT, *(f"{kind}@10" for kind in [*_MAY_BE_CUT, *_MUST_BE_CUT])]
     raise InputError(f"unknown measure {name!r}. {did_you_mean(name, known)} Any whole number from 1 may stand for 10")
+
+
+def decimals(measure: str) -> int:
+    """Digits behind the point that a measure is printed with.
+
+    >>> decimals("mAP"), decimals("rank_distance")
+    (3, 0)
+    """
+    return 0 if measure in IN_RANKS else 3

@@ -14,7 +14,8 @@ class Peer:
     """PEER@k over all queries for which it says anything.
 
     Attributes:
-        value: mean over queries, then over query languages, from 0 to 1; None where it is refused.
+        value: mean over queries, then over query languages, from 0 to 1; without preference about .5 where all
+            relevant passages are within k, and nearer 1 the fewer are. None where it is refused.
         interval: 95 % bootstrap interval over items; None without resamples.
         queries: those it was taken from.
         reason: why it is refused; empty where it is not.
@@ -29,9 +30,10 @@ class Peer:
 def peer(ranks: npt.ArrayLike, *, gains: npt.ArrayLike, languages: Sequence[str], k: int) -> Values:
     """p-value of the Kruskal-Wallis test that a query's relevant passages rank alike in all languages; from 0 to 1.
 
-    Near 1: ranks do not tell languages apart; near 0: some language is ranked above another. Taken for the passages of
-    each grade above 0, then the mean over grades, each with the same weight. Passages beyond k tie behind it, and a
-    grade of which none is within k has 1, because nobody was preferred.
+    Near 0: some language is ranked above another. Without any preference it is spread over the whole range, as p-values
+    are, so that its mean is about .5 and not 1. Taken for the passages of each grade above 0, then the mean over
+    grades, each with the same weight. Passages beyond k tie behind it, and a grade of which none is within k has 1,
+    because nobody was preferred: the fewer are within k, the higher the mean, which says nothing of fairness.
 
     NaN where it says nothing: a grade counts only if at least two languages have such passages and one of them more
     than one. With single passages the statistic is the number of languages minus 1, whatever the ranking.

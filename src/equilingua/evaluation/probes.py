@@ -6,8 +6,10 @@ from itertools import combinations
 
 import numpy as np
 
+from equilingua.evaluation.parallel import both_ways, parallel_rows
 from equilingua.evaluation.slots import Values
 from equilingua.retrieval.pool import Vectors
+from equilingua.retrieval.vectors import as_vectors
 
 MOST_TEXTS = 2000
 """Texts a language that a probe looks at, drawn by the seed; more make it slow and hardly surer."""
@@ -52,26 +54,27 @@ def probe_vectors(
         ids: of the queries, per language; the same id in another language marks a translation.
         seed: of the texts drawn and of the folds.
     """
-    drawn = {language: _drawn(_unit(rows), seed) for language, rows in sorted(passages.items())}
+    drawn = {
+        language: _drawn(_unit(rows, f"passage vectors of {language!r}"), seed)
+        for language, rows in sorted(passages.items())
+    }
     each = min(map(len, drawn.values()))
-    asked = {language: _unit(rows) for language, rows in sorted(queries.items())}
+    asked = {language: _unit(rows, f"query vectors of {language!r}") for language, rows in sorted(queries.items())}
     aligned, uniform = {}, {}
     for one, two in combinations(asked, 2):
-        place = {query: row for row, query in enumerate(ids[two])}
-        shared = [(row, place[query]) for row, query in enumerate(ids[one]) if query in place]
-        if shared:
-            first, second = np.array(shared).T
+        first, second = parallel_rows(ids[one], ids[two])
+        if len(first):
             aligned[one, two] = alignment(asked[one][first], asked[two][second])
         uniform[one, two] = uniformity(np.concatenate([_drawn(asked[one], seed), _drawn(asked[two], seed)]))
     return Probes(
         language_accuracy=language_accuracy([rows[:each] for rows in drawn.values()], seed=seed) if each > 1 else None,
         chance=1 / len(drawn),
         passages=each,
-        centroid_distance=_both_ways(
+        centroid_distance=both_ways(
             {(one, two): centroid_distance(drawn[one], drawn[two]) for one, two in combinations(drawn, 2)}
         ),
-        alignment=_both_ways(aligned),
-        uniformity=_both_ways(uniform),
+        alignment=both_ways(aligned),
+        uniformity=both_ways(uniform),
     )
 
 
@@ -135,10 +138,8 @@ def uniformity(vectors: Vectors) -> float:
     return float(np.log(kernel.sum() / (len(rows) * (len(rows) - 1))))
 
 
-def _unit(vectors: Vectors) -> Vectors:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-    return unit
+def _unit(vectors: Vectors, what: str) -> Vectors:
+    return as_vectors(vectors, [f"row {row}" for row in range(len(vectors))], what)
 
 
 def _exact(vectors: Vectors) -> Values:
@@ -148,11 +149,3 @@ def _exact(vectors: Vectors) -> Values:
 def _drawn(vectors: Vectors, seed: int) -> Vectors:
     """At most ``MOST_TEXTS`` rows, in random order."""
     return vectors[np.random.default_rng(seed).permutation(len(vectors))[:MOST_TEXTS]]
-
-
-def _both_ways(pairs: Mapping[tuple[str, str], float]) -> dict[str, dict[str, float]]:
-    """The values of unordered pairs as a symmetric matrix without its diagonal."""
-    matrix: dict[str, dict[str, float]] = {}
-    for (one, two), value in pairs.items():
-        matrix.setdefault(one, {})[two] = matrix.setdefault(two, {})[one] = value
-    return matrix

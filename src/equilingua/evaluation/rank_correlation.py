@@ -28,9 +28,9 @@ class RankCorrelation:
 def top_list_correlation(first: npt.ArrayLike, second: npt.ArrayLike) -> Values:
     """Spearman's correlation of two top-k lists over the passages that stand in either.
 
-    A passage missing from a list ranks right behind it; those missing together tie. Equal lists have 1, the same
-    passages in reverse order -1, lists of 10 without a common passage -.858, as each is then behind all of the other.
-    For k = 1 it is 1 for the same passage and -1 for another.
+    A passage missing from a list ranks behind all that stand in it; several missing ones tie. Equal lists give 1,
+    reversed ones -1. Two lists of 10 without a common passage give -.858, not 0, because each puts all ten of its
+    passages ahead of the other's. For k = 1 it is 1 for the same passage and -1 for another.
 
     Args:
         first: passages, best first, none twice: shape (queries, k).

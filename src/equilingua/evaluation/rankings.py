@@ -1,11 +1,12 @@
 """Rankings as measures see them: of all queries of one language, over the pool or over one of its corpora."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.exclusion import without_excluded
 from equilingua.evaluation.relevance import Relevance, passage_languages, relevance
@@ -50,8 +51,11 @@ class LanguageRanking:
         query_language: of all the queries.
         query_ids: one a row of everything below.
         relevant: where the relevant passages stand.
-        ranks: of the relevant passages, and the best passages of the pool.
+        ranks: of the relevant passages, and the best passages of the pool, none of which the query leaves out.
         sizes: number of passages per passage language, in the order in which they form the pool.
+        shared_best: the best of those passages that no parallel query leaves out either, shape as ``ranks.best``, which
+            they are where nothing is excluded. Only these can be compared between the query's languages.
+        shared_sizes: number of such passages per query and passage language, shape (queries, languages).
     """
 
     query_language: str
@@ -59,6 +63,8 @@ class LanguageRanking:
     relevant: Relevance
     ranks: Ranks
     sizes: Mapping[str, int]
+    shared_best: RankArray
+    shared_sizes: RankArray
 
     @property
     def slot_languages(self) -> tuple[str, ...]:
@@ -66,11 +72,10 @@ class LanguageRanking:
         slots = self.relevant.slots.items()
         return tuple(language for language, part in slots for _ in range(part.start, part.stop))
 
-    @property
-    def best_languages(self) -> RankArray:
-        """Which passage language each of the best passages is in, as its place in ``sizes``: shape (queries, depth)."""
+    def languages_of(self, positions: RankArray) -> RankArray:
+        """Which passage language each position of the pool is in, as its place in ``sizes``: same shape."""
         ends = np.cumsum(list(self.sizes.values()))
-        return np.searchsorted(ends, self.ranks.best, side="right").astype(np.int64)
+        return np.searchsorted(ends, positions, side="right").astype(np.int64)
 
     def against(self, corpus_language: str) -> tuple[RankArray, RankedQueries]:
         """The queries that have a relevant passage in a corpus, or in the pool (``*``): their rows, and their ranks."""
@@ -95,13 +100,76 @@ def rank_languages(scorer: BenchmarkScorer, benchmark: Benchmark, *, depth: int)
     Args:
         scorer: of the benchmark.
         benchmark: whose queries are ranked.
-        depth: how many of each query's best passages to keep, relevant or not.
+        depth: how many of each query's best passages to keep, relevant or not; fewer where parallel queries together
+            leave so many passages out that not every query has as many.
+
+    Raises:
+        InputError: if the scorer has other queries or passages than the benchmark.
     """
     sizes = {language: len(benchmark.corpora[language].ids) for language in passage_languages(benchmark)}
+    _check_scorer(scorer, benchmark, sizes)
+    left_out = _left_out(benchmark)
+    most = max(map(len, left_out.values()), default=0)
+    width = min(depth, sum(sizes.values()) - most)
     rankings = []
     for language in track(sorted(benchmark.queries), "Ranking languages"):
+        ids = benchmark.queries[language].ids
         found = relevance(benchmark, language)
         pool = without_excluded(scorer.pool, benchmark, language)
-        ranks = relevant_ranks(scorer.queries[language], pool, found.positions, depth=depth)
-        rankings.append(LanguageRanking(language, benchmark.queries[language].ids, found, ranks, sizes))
+        ranks = relevant_ranks(scorer.queries[language], pool, found.positions, depth=width + most if width else 0)
+        rankings.append(
+            LanguageRanking(
+                query_language=language,
+                query_ids=ids,
+                relevant=found,
+                ranks=replace(ranks, best=ranks.best[:, :width]),
+                sizes=sizes,
+                shared_best=_shared_best(ids, left_out, ranks.best, width),
+                shared_sizes=_shared_sizes(ids, left_out, scorer.pool.bounds),
+            )
+        )
     return rankings
+
+
+def _check_scorer(scorer: BenchmarkScorer, benchmark: Benchmark, sizes: Mapping[str, int]) -> None:
+    asked = {language: len(rows.ids) for language, rows in sorted(benchmark.queries.items())}
+    answered = {language: len(scorer.queries[language]) for language in asked if language in scorer.queries}
+    held = np.diff(scorer.pool.bounds).tolist()
+    if answered != asked or held != list(sizes.values()):
+        raise InputError(
+            f"the scorer is not of this benchmark: {benchmark.name!r} has queries {_listed(asked)} and passages "
+            f"{_listed(sizes)}, the scorer queries {_listed(answered)} and corpora of {', '.join(map(str, held))} "
+            "passages. Give the model itself, or a scorer made for this benchmark"
+        )
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{language} {count}" for language, count in counts.items()) or "in none of its languages"
+
+
+def _left_out(benchmark: Benchmark) -> dict[str, list[int]]:
+    """Per query id, positions of the passages that it leaves out in any language; ids that leave none out are not."""
+    named: dict[str, set[str]] = {}
+    for rows in benchmark.excluded.values():
+        for query, passages in rows.items():
+            named.setdefault(query, set()).update(passages)
+    wanted = {passage for passages in named.values() for passage in passages}
+    ids = (id_ for language in passage_languages(benchmark) for id_ in benchmark.corpora[language].ids)
+    place = {id_: position for position, id_ in enumerate(ids) if id_ in wanted}
+    return {query: sorted(place[id_] for id_ in passages) for query, passages in named.items() if passages}
+
+
+def _shared_best(ids: Sequence[str], left_out: Mapping[str, list[int]], best: RankArray, width: int) -> RankArray:
+    rows = best[:, :width].copy()
+    for row, query in enumerate(ids):
+        if query in left_out:
+            rows[row] = best[row][~np.isin(best[row], left_out[query])][:width]
+    return rows
+
+
+def _shared_sizes(ids: Sequence[str], left_out: Mapping[str, list[int]], bounds: RankArray) -> RankArray:
+    rows = np.tile(np.diff(bounds), (len(ids), 1))
+    for row, query in enumerate(ids):
+        if query in left_out:
+            rows[row] -= np.histogram(left_out[query], bins=bounds)[0]
+    return rows

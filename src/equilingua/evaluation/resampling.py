@@ -5,16 +5,18 @@ in each language or pair, then over languages or pairs.
 
 Intervals are studentised (bootstrap-t): what is drawn is by how many standard errors a resample misses, so that
 neither few items nor skewed measures leave them short. ``benchmarks/interval_coverage`` says how often they cover the
-truth, and how often percentile and BCa intervals would. A macro mean enters through its items' influences, which makes
-it one number an item however many pairs there are, and a resample one matrix product for all measures; where no item is
-missing, this is no approximation.
+truth, and how often percentile and BCa intervals would. The mean of a resample is taken over as many items as it drew
+of those that a pair has, and so are the deviations from it: where a pair has few of the items, their number varies
+much. Pairs that have the same items are one column, so without missing items all measures are resampled in a few matrix
+products. A pair of whose items a resample draws none stays where it was.
 
 Source: Efron 1979; Efron and Tibshirani 1993, section 12.5 (bootstrap-t); Davison and Hinkley 1997, sections 2.7
 (influence) and 3.8 (clusters); Sakai 2006 for retrieval measures.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TypeVar
 
 import numpy as np
@@ -136,27 +138,26 @@ def bootstrap(matrices: Mapping[Key, Values], *, resamples: int, seed: int) -> B
     Returns:
         One mean a matrix, in their order.
     """
-    pulls = np.stack([influences(values) for values in matrices.values()], axis=1)
-    measured = np.array([np.count_nonzero((~np.isnan(values)).any(axis=1)) for values in matrices.values()])
-    items = len(pulls)
-    squares = pulls**2
-    spread = np.sqrt(squares.mean(axis=0))
+    parts = [_deviations(values) for values in matrices.values()]
+    errors = np.array([_error(part) for part in parts])
     pivots = []
-    for weights in _draws(items, resamples, seed):
-        missed = weights @ pulls / items
-        drawn = np.sqrt(np.maximum(weights @ squares / items - missed**2, 0.0))
-        least = np.maximum(drawn, _LEAST_SPREAD * spread)
+    for weights in _draws(len(parts[0].values), resamples, seed):
+        missed, drawn = _resampled(parts, weights)
+        least = np.maximum(drawn, _LEAST_SPREAD * errors)
         pivots.append(np.divide(missed, least, out=np.zeros_like(missed), where=least > 0))
-    to_error = np.sqrt(max(items - 1, 1))
+    measured = np.array([np.count_nonzero(part.present.any(axis=1)) for part in parts])
     return Bootstrap(
         estimates=np.array([macro_mean(values) for values in matrices.values()]),
-        errors=np.where(measured > 1, spread / to_error, np.nan),
-        pivots=np.concatenate(pivots) * to_error,
+        errors=np.where(measured > 1, errors, np.nan),
+        pivots=np.concatenate(pivots),
     )
 
 
 def mean_intervals(matrices: Mapping[Key, Values], *, resamples: int, seed: int) -> dict[Key, tuple[float, float]]:
-    """The 95 % interval of each macro mean, kept within the range of the values themselves; NaN where there are none.
+    """The 95 % interval of each macro mean that has one: at least two items.
+
+    Where all values lie between 0 and 1, the interval is kept between 0 and 1, otherwise above 0 where none is below:
+    a studentised interval of few items may reach beyond what the measure can be.
 
     Args:
         matrices: shape (items, pairs) each, the same items in the same order; NaN where an item is missing.
@@ -164,15 +165,93 @@ def mean_intervals(matrices: Mapping[Key, Values], *, resamples: int, seed: int)
         seed: of the draws.
     """
     found = bootstrap(matrices, resamples=resamples, seed=seed).intervals()
-    ranges = [_range(values[~np.isnan(values)]) for values in matrices.values()]
     return {
-        key: (max(low, least), min(high, most))
-        for key, (low, high), (least, most) in zip(matrices, found, ranges, strict=True)
+        key: _within_bounds(low, high, values)
+        for (key, values), (low, high) in zip(matrices.items(), found, strict=True)
+        if isfinite(low + high)
     }
 
 
-def _range(values: Values) -> tuple[float, float]:
-    return (float(values.min()), float(values.max())) if values.size else (np.nan, np.nan)
+def _within_bounds(low: float, high: float, values: Values) -> tuple[float, float]:
+    if np.nanmin(values) < 0:
+        return low, high
+    return max(low, 0.0), min(high, 1.0) if np.nanmax(values) <= 1 else high
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Deviations:
+    """Of values from the means of their pairs. Pairs that have the same items are one column.
+
+    Attributes:
+        values: summed over the pairs of a column, divided by the number of all pairs; 0 where an item is missing; shape
+            (items, columns).
+        present: 1 where the pairs of a column have the item, else 0, shape (items, columns).
+    """
+
+    values: Values
+    present: Values
+
+
+def _deviations(values: Values) -> _Deviations:
+    present = ~np.isnan(values)
+    counts = present.sum(axis=0)
+    filled = np.where(present, values, 0.0)
+    centred = np.where(present, filled - filled.sum(axis=0) / np.maximum(counts, 1), 0.0)
+    held = np.flatnonzero(counts)
+    first, column = _alike([present[:, pair].tobytes() for pair in held])
+    pulls = centred[:, held] @ (column[:, None] == np.arange(len(first))) / max(len(held), 1)
+    # The mean of equal numbers misses them by a last digit, which is no spread.
+    pulls[np.abs(pulls) <= _ROUNDING * np.abs(filled).max(initial=0.0)] = 0.0
+    return _Deviations(pulls, present[:, held[first]].astype(np.float64))
+
+
+def _alike(masks: Sequence[bytes]) -> tuple[list[int], npt.NDArray[np.intp]]:
+    """Where each mask is found first, and which of these every one equals."""
+    kinds = {mask: number for number, mask in enumerate(dict.fromkeys(masks))}
+    return [masks.index(mask) for mask in kinds], np.array([kinds[mask] for mask in masks], dtype=np.intp)
+
+
+def _error(part: _Deviations) -> float:
+    """The standard error of the macro mean."""
+    of_item = (part.values / _divisors(part.present.sum(axis=0))).sum(axis=1)
+    return float(np.sqrt((of_item**2).sum()))
+
+
+def _divisors(counts: Values) -> Values:
+    """What makes the root of a sum of squared deviations, as many as counted, the standard error of their mean."""
+    divisors: Values = np.sqrt(np.maximum(counts * (counts - 1), 1.0))
+    return divisors
+
+
+def _resampled(parts: Sequence[_Deviations], weights: Values) -> tuple[Values, Values]:
+    """How far the macro means of resamples are from the estimates, and their standard errors: (resamples, means)."""
+    missed, errors = np.empty((2, len(weights), len(parts)))
+    alike = [place for place, part in enumerate(parts) if part.values.shape[1] == 1]
+    if alike:
+        missed[:, alike], errors[:, alike] = _resampled_columns([parts[place] for place in alike], weights)
+    for place, part in enumerate(parts):
+        if part.values.shape[1] != 1:
+            missed[:, place], errors[:, place] = _resampled_sum(part, weights)
+    return missed, errors
+
+
+def _resampled_columns(parts: Sequence[_Deviations], weights: Values) -> tuple[Values, Values]:
+    """Of means of a single column each, all at once."""
+    values = np.concatenate([part.values for part in parts], axis=1)
+    first, kind = _alike([part.present.tobytes() for part in parts])
+    counts = (weights @ np.concatenate([parts[place].present for place in first], axis=1))[:, kind]
+    missed = weights @ values / np.maximum(counts, 1.0)
+    squares = np.maximum(weights @ values**2 - counts * missed**2, 0.0)
+    return missed, np.sqrt(squares) / _divisors(counts)
+
+
+def _resampled_sum(part: _Deviations, weights: Values) -> tuple[Values, Values]:
+    """Of one mean of several columns, whose deviations add up item by item: shape (resamples,) both."""
+    counts = weights @ part.present
+    missed = weights @ part.values / np.maximum(counts, 1.0)
+    divisors = _divisors(counts)
+    of_item = (1 / divisors) @ part.values.T - (missed / divisors) @ part.present.T
+    return missed.sum(axis=1), np.sqrt(np.einsum("ri,ri->r", weights, of_item**2))
 
 
 def _draws(items: int, resamples: int, seed: int) -> Iterator[Values]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.naming import IN_RANKS, PRINTED_MEASURES, SAVED_MEASURES, parse_measure
+from equilingua.evaluation.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_measure
 from equilingua.evaluation.scores import PairScores
 from equilingua.evaluation.text_table import text_table
 
@@ -32,8 +32,8 @@ class EvaluationResult:
         counts: queries and passages per language, size of the pool, pairs and queries scored and dropped per setting.
         provenance: versions, seeds, data hashes, precision, hardware, command.
         scores: every query's ranks and measures.
-        language_bias: which languages the multilingual ranking favours; None for a single language, or where that
-            setting was not evaluated.
+        language_bias: which languages the multilingual ranking favours; None for a single language, where that
+            setting was not evaluated, or where parallel queries together leave out every passage.
     """
 
     model: str
@@ -95,10 +95,12 @@ class EvaluationResult:
 def setting_rows(result: EvaluationResult) -> list[list[str]]:
     """Header and rows of a result's table: one row a setting, one column a measure, mAP with its interval.
 
-    Of the measures taken by default, those of ``SAVED_MEASURES`` are left out.
+    A result without intervals has none in its header either. Of the measures taken by default, those of
+    ``SAVED_MEASURES`` are left out.
     """
     named = _columns(result)
-    header = ["setting", *(f"{name} [95 %]" if name in WITH_INTERVAL else name for name in named)]
+    known = {name for of_setting in result.intervals.values() for name in of_setting if name in WITH_INTERVAL}
+    header = ["setting", *(f"{name} [95 %]" if name in known else name for name in named)]
     rows = [[setting, *(_cell(result, setting, name) for name in named)] for setting in result.measures]
     return [header, *rows]
 
@@ -113,16 +115,22 @@ def with_interval(result: EvaluationResult, setting: str, measure: str, *, decim
     """A measure and its interval, such as ``0.798 [0.781, 0.814]``; a dash where it was not taken."""
     if measure not in result.measures.get(setting, {}):
         return "-"
-    value = f"{result.measures[setting][measure]:,.{decimals}f}"
-    if measure not in result.intervals.get(setting, {}):
-        return value
-    low, high = result.intervals[setting][measure]
-    return f"{value} [{low:,.{decimals}f}, {high:,.{decimals}f}]"
+    interval = result.intervals.get(setting, {}).get(measure)
+    return value_text(result.measures[setting][measure], interval, form=f",.{decimals}f")
+
+
+def value_text(value: float, interval: Interval | None, *, form: str = ",.3f") -> str:
+    """A value with its interval, as every table has it; the value alone where there is none.
+
+    >>> value_text(0.798, (0.781, 0.8142)), value_text(1234.4, None, form=",.0f")
+    ('0.798 [0.781, 0.814]', '1,234')
+    """
+    return f"{value:{form}}" if interval is None else f"{value:{form}} [{interval[0]:{form}}, {interval[1]:{form}}]"
 
 
 def _cell(result: EvaluationResult, setting: str, measure: str) -> str:
-    decimals = 0 if measure in IN_RANKS else 3
+    digits = decimals(measure)
     if measure in WITH_INTERVAL:
-        return with_interval(result, setting, measure, decimals=decimals)
+        return with_interval(result, setting, measure, decimals=digits)
     value = result.measures[setting].get(measure)
-    return "-" if value is None else f"{value:,.{decimals}f}"
+    return "-" if value is None else f"{value:,.{digits}f}"

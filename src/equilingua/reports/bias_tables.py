@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.exposure import Exposure
 from equilingua.evaluation.preference import TopHits
+from equilingua.evaluation.result import value_text
 from equilingua.reports.tables import Table
 
 
@@ -27,9 +28,10 @@ def bias_tables(label: str, bias: LanguageBias) -> list[Table]:
 def exposure_table(label: str, bias: LanguageBias) -> Table:
     """A row a passage language: its share of the first k places, of the pool, and the difference with its interval."""
     rows = tuple((lang, _percent(e.share), _percent(e.pool_share), _points(e)) for lang, e in bias.exposure.items())
+    known = any(exposure.interval for exposure in bias.exposure.values())
     return Table(
         title=f"{label}: passage languages in the first {bias.k} places",
-        header=("passages", "share of places, %", "share of pool, %", "difference [95 %]"),
+        header=("passages", "share of places, %", "share of pool, %", _headed("difference", known)),
         rows=rows,
         note="In percentage points. A ranking that does not look at language has a difference of 0.",
     )
@@ -41,12 +43,14 @@ def exposure_by_query_language(label: str, bias: LanguageBias) -> Table:
         (query, *(_points(of_query[language]) for language in bias.exposure))
         for query, of_query in bias.exposure_per_language.items()
     )
+    known = any(e.interval for of_query in bias.exposure_per_language.values() for e in of_query.values())
+    intervals = ", with 95 % intervals" if known else ""
     return Table(
         title=f"{label}: first {bias.k} places by query language (rows) and passage language (columns)",
         header=("queries", *bias.exposure),
         rows=rows,
-        note="Share of the places minus share of the pool, in percentage points, with 95 % intervals. A high diagonal: "
-        "queries favour passages of their own language.",
+        note=f"Share of the places minus share of the pool, in percentage points{intervals}. A high diagonal: queries "
+        "favour passages of their own language.",
     )
 
 
@@ -63,9 +67,10 @@ def top_hits_table(label: str, bias: LanguageBias) -> Table:
 
 def tests_table(label: str, bias: LanguageBias) -> Table:
     """A row a test or measure: its value, and what it would be without any preference."""
+    known = bias.peer.interval is not None or (bias.rank_correlation is not None and bias.rank_correlation.interval)
     return Table(
         title=f"{label}: tests of language bias",
-        header=("measure", "value [95 %]", "without bias", "reading"),
+        header=("measure", _headed("value", bool(known)), "without preference", "reading"),
         rows=tuple(_tests(bias)),
     )
 
@@ -73,17 +78,17 @@ def tests_table(label: str, bias: LanguageBias) -> Table:
 def _tests(bias: LanguageBias) -> Iterator[tuple[str, str, str, str]]:
     if bias.friedman is not None:
         test = bias.friedman
-        reading = f"agreement of {test.queries:,} items on the order of languages, p {_p(test.p)}"
-        yield "Kendall's W (Friedman)", f"{test.kendall_w:.3f}", "0", reading
+        reading = f"agreement of {test.blocks:,} items on the order of languages, p {_p(test.p)}"
+        yield "Kendall's W (Friedman)", f"{test.kendall_w:.3f}", f"about {1 / test.blocks:.3f}", reading
     if bias.rank_correlation is not None:
         found = bias.rank_correlation
         reading = "rank correlation of parallel queries in two languages"
-        yield f"MRC@{bias.k}", _with_interval(found.mean, found.interval), "1", reading
+        yield f"MRC@{bias.k}", value_text(found.mean, found.interval), "1", reading
     if bias.peer.value is None:
-        yield f"PEER@{bias.k}", "-", "1", bias.peer.reason
+        yield f"PEER@{bias.k}", "-", ".5 to 1", bias.peer.reason
     else:
-        reading = f"chance of ranks as uneven among equal languages, {bias.peer.queries:,} queries"
-        yield f"PEER@{bias.k}", _with_interval(bias.peer.value, bias.peer.interval), "1", reading
+        reading = f"mean p-value of equal ranks, {bias.peer.queries:,} queries; nearer 1 where little is found"
+        yield f"PEER@{bias.k}", value_text(bias.peer.value, bias.peer.interval), ".5 to 1", reading
     if bias.probes is not None and bias.probes.language_accuracy is not None:
         reading = "passages whose language a linear classifier reads from the vector"
         yield "language accuracy", f"{bias.probes.language_accuracy:.3f}", f"{bias.probes.chance:.3f}", reading
@@ -99,15 +104,13 @@ def _percent(share: float) -> str:
 
 
 def _points(exposure: Exposure) -> str:
-    value = f"{100 * exposure.difference:+.1f}"
-    if exposure.interval is None:
-        return value
-    low, high = exposure.interval
-    return f"{value} [{100 * low:+.1f}, {100 * high:+.1f}]"
+    ends = exposure.interval
+    return value_text(100 * exposure.difference, ends and (100 * ends[0], 100 * ends[1]), form="+.1f")
 
 
-def _with_interval(value: float, interval: tuple[float, float] | None) -> str:
-    return f"{value:.3f}" if interval is None else f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+def _headed(name: str, known: bool) -> str:
+    """A column's name, with the level of its intervals where there are any."""
+    return f"{name} [95 %]" if known else name
 
 
 def _p(p: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from equilingua.evaluation.resampling import macro_mean, mean_intervals
-from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.result import EvaluationResult, value_text
 from equilingua.evaluation.scores import all_items, item_matrix
 
 ALL = ""
@@ -35,7 +35,8 @@ class Cell:
         corpus_language: of the corpus; ``*`` for the pool of all corpora, empty for the macro mean over all.
         measure: its name.
         value: mean, or macro mean.
-        low: lower end of the 95 % bootstrap interval over items; None where the result was made without intervals.
+        low: lower end of the 95 % bootstrap interval over items; None where the result was made without intervals, or
+            of a single query.
         high: upper end.
     """
 
@@ -70,10 +71,8 @@ def interval_text(cell: Cell, decimals: int) -> str:
     >>> interval_text(Cell("monolingual", "en", "en", "mAP", 0.5, 0.4, 0.6), 2)
     '0.50 [0.40, 0.60]'
     """
-    value = f"{cell.value:,.{decimals}f}"
-    if cell.low is None or cell.high is None:
-        return value
-    return f"{value} [{cell.low:,.{decimals}f}, {cell.high:,.{decimals}f}]"
+    interval = None if cell.low is None or cell.high is None else (cell.low, cell.high)
+    return value_text(cell.value, interval, form=f",.{decimals}f")
 
 
 def csv_text(results: Sequence[tuple[str, EvaluationResult]]) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 
 from equilingua.errors import InputError
 from equilingua.evaluation.exposure import Exposure
+from equilingua.evaluation.naming import decimals
 from equilingua.evaluation.settings import POOL
 from equilingua.reports.cells import Cell
-from equilingua.reports.language_tables import POOL_NAME, QUANTILES, RankSpread, decimals, pair_cells
+from equilingua.reports.language_tables import POOL_NAME, QUANTILES, RankSpread, pair_cells
 
 STEPS = 7
 """Colours of the heat map, ``--step-0`` to ``--step-6`` in the page's style sheet."""

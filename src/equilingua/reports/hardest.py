@@ -9,11 +9,10 @@ import numpy as np
 from equilingua.errors import InputError
 from equilingua.evaluation.aggregation import by_setting
 from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.naming import LOWER_IS_BETTER, SAVED_MEASURES
+from equilingua.evaluation.naming import LOWER_IS_BETTER, SAVED_MEASURES, decimals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
 from equilingua.evaluation.settings import POOL
-from equilingua.reports.language_tables import decimals
 
 LONGEST_TEXT = 600
 """Characters of a text that the report shows: the file stays small with whole documents for passages."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equilingua.evaluation.naming import IN_RANKS
+from equilingua.evaluation.naming import decimals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.reports.cells import ALL, Cell, interval_text
@@ -32,11 +32,6 @@ class RankSpread:
     quantiles: tuple[float, ...]
 
 
-def decimals(measure: str) -> int:
-    """Digits behind the point that a measure is printed with."""
-    return 0 if measure in IN_RANKS else 3
-
-
 def pair_cells(cells: Sequence[Cell]) -> list[Cell]:
     """The cells of single languages and pairs, macro means left out."""
     return [cell for cell in cells if cell.query_language != ALL]
@@ -57,11 +52,12 @@ def language_table(label: str, cells: Sequence[Cell], measure: str) -> Table:
     rows = [
         (query, *(_text(of_pair.get((query, corpus)), decimals(measure)) for corpus in columns)) for query in queries
     ]
+    intervals = "; with 95 % bootstrap intervals over items" if any(c.low is not None for c in of_pair.values()) else ""
     return Table(
         title=f"{label}: {measure} by query language (rows) and passage language (columns)",
         header=("queries", *(POOL_NAME if corpus == POOL else corpus for corpus in columns)),
         rows=tuple(rows),
-        note="The diagonal is monolingual, the rest cross-lingual; with 95 % bootstrap intervals over items.",
+        note=f"The diagonal is monolingual, the rest cross-lingual{intervals}.",
     )
 
 
@@ -85,12 +81,12 @@ def spread_table(label: str, spreads: Sequence[RankSpread], cells: Sequence[Cell
         spreads: of its query languages.
         cells: that hold the intervals of ``rank_distance``, if it was evaluated.
     """
-    means = {
-        cell.query_language: interval_text(cell, 0) for cell in pair_cells(cells) if cell.measure == "rank_distance"
-    }
+    distances = [cell for cell in pair_cells(cells) if cell.measure == "rank_distance"]
+    means = {cell.query_language: interval_text(cell, 0) for cell in distances}
+    known = any(cell.low is not None for cell in distances)
     return Table(
         title=f"{label}: rank distance by query language, in ranks",
-        header=("queries", "mean [95 %]", "10 %", "25 %", "median", "75 %", "90 %"),
+        header=("queries", "mean [95 %]" if known else "mean", "10 %", "25 %", "median", "75 %", "90 %"),
         rows=tuple(
             (s.language, means.get(s.language, f"{s.mean:,.0f}"), *(f"{value:,.0f}" for value in s.quantiles))
             for s in spreads

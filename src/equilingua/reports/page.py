@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.naming import decimals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import POOL
 from equilingua.languages import language_name
@@ -16,7 +17,7 @@ from equilingua.reports.charts import exposure_chart, heat_domain, heat_map, spr
 from equilingua.reports.document import Report
 from equilingua.reports.hardest import LONGEST_TEXT, query_document
 from equilingua.reports.language_tables import (
-    decimals,
+    POOL_NAME,
     language_table,
     pair_cells,
     rank_spreads,
@@ -82,7 +83,7 @@ def html_page(report: Report) -> str:
             overview=results_table(report.results),
             comparison=comparison_table(report.comparison) if report.comparison else None,
             sections=[_section(report, label, result) for label, result in report.results],
-            names={**{language: language_name(language) for language in languages}, POOL: "mixed pool"},
+            names={**{language: language_name(language) for language in languages}, POOL: POOL_NAME},
             report=report,
             document=document,
             longest_text=LONGEST_TEXT,
@@ -155,7 +156,7 @@ def _heat_figure(report: Report, label: str) -> Figure | None:
         heading=f"{report.measure}, language by language",
         tables=(language_table(label, shown, report.measure),),
         svg=heat_map(shown, report.measure, domain=domain),
-        description=f"Heat map of {report.measure}: highest {ends[0]}, lowest {ends[1]}.".replace(POOL, "mixed pool"),
+        description=f"Heat map of {report.measure}: highest {ends[0]}, lowest {ends[1]}.".replace(POOL, POOL_NAME),
         reading="The diagonal is monolingual, the rest cross-lingual. In the mixed pool all translations are relevant.",
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from http.client import HTTPException
+from ipaddress import ip_address
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ OTHER_KEY = "EQUILINGUA_API_KEY"
 TOO_MANY_REQUESTS = 429
 REFUSED = (401, 403)
 LONGEST_WAIT = 60.0
+LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class EmbeddingsEndpoint:
     """A model behind an HTTP endpoint ``URL/embeddings`` that speaks OpenAI's protocol: an encoder like any other.
 
     The key is read from the environment with every request, and never stored, printed or sent to another host:
-    ``OPENAI_API_KEY`` for OpenAI's own, ``EQUILINGUA_API_KEY`` for any other. A server without keys needs none.
+    ``OPENAI_API_KEY`` for OpenAI's own, ``EQUILINGUA_API_KEY`` for any other. A server without keys needs none. A key
+    goes unencrypted (http) to this machine only.
     Requests that fail by an overloaded server or the network (status 429 or 5xx, time out, no connection, vectors
     missing) are made again after a wait that doubles each time, or that the server asks for.
 
@@ -47,7 +50,7 @@ class EmbeddingsEndpoint:
         similarity_fn_name: ``cosine`` or ``dot``.
 
     Raises:
-        InputError: if the URL is no http or https address.
+        InputError: if the URL is no http or https address, or has a user, password, query or fragment.
     """
 
     model: str
@@ -62,10 +65,11 @@ class EmbeddingsEndpoint:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+        refused = "@" in parts.netloc or "?" in self.url or "#" in self.url
+        if parts.scheme not in ("http", "https") or not parts.hostname or refused:
             raise InputError(
                 f"{parts.scheme or 'URL'}: an endpoint's address reads like {OPENAI_URL} or http://localhost:8000/v1, "
-                "without user, password or query"
+                "without user, password, query or fragment"
             )
 
     @property
@@ -82,7 +86,8 @@ class EmbeddingsEndpoint:
         """Vectors of queries, shape (texts, width), float32.
 
         Raises:
-            InputError: if the endpoint refuses, stays overloaded or away, or answers something else than vectors.
+            InputError: if the endpoint refuses, stays overloaded or away, or answers something else than vectors; if
+                a key would go over http to another machine.
         """
         return self._encode(texts, self.prompts.get("query", ""))
 
@@ -118,8 +123,8 @@ class EmbeddingsEndpoint:
                 return _rows([entries[place] for place in range(count)])
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{self.name}: answered something else than embeddings ({type(error).__name__}: {error})"
-            ) from error
+                f"{self.name}: answered something else than embeddings ({type(error).__name__}: {self._shown(error)})"
+            ) from None
         raise _ShortAnswerError(f"it gave {len(entries)} vectors for {count} texts")
 
     def _asked(self, body: bytes, *, count: int) -> Vectors:
@@ -130,12 +135,12 @@ class EmbeddingsEndpoint:
                 with _OPENER.open(self._request(body), timeout=self.timeout) as reply:
                     return self._read(reply.read(), count)
             except HTTPError as error:
-                failure = f"status {error.code}: {self._without_key(_message(error))}"
+                failure = f"status {error.code}: {self._shown(_message(error)) or self._shown(error.reason)}"
                 if error.code != TOO_MANY_REQUESTS and error.code < 500:
                     raise InputError(f"{self.name}: {failure}{self._advice(error.code)}") from None
                 wait = _asked_wait(error.headers, wait)
             except (URLError, HTTPException, OSError, _ShortAnswerError) as error:
-                failure = str(getattr(error, "reason", None) or error)
+                failure = self._shown(getattr(error, "reason", None) or error)
             if attempt < self.attempts:
                 time.sleep(min(wait, LONGEST_WAIT))
         raise InputError(f"{self.name}: gave no whole answer in {self.attempts} attempts, the last time {failure}")
@@ -143,8 +148,18 @@ class EmbeddingsEndpoint:
     def _request(self, body: bytes) -> Request:
         headers = {"Content-Type": "application/json", "User-Agent": "equilingua"}
         if key := self._key():
+            self._check_encrypted()
             headers["Authorization"] = f"Bearer {key}"
         return Request(f"{self.url.rstrip('/')}/embeddings", data=body, headers=headers)
+
+    def _check_encrypted(self) -> None:
+        here = urlsplit(self.url)
+        if here.scheme == "http" and not _is_loopback(here.hostname or ""):
+            raise InputError(
+                f"{self.name}: the key in {self._key_variable()} would be sent unencrypted over http, where others can "
+                "read it. Give an https address; unset the variable if the server needs no key; or reach the server "
+                "through a tunnel, as http://localhost:PORT/v1"
+            )
 
     def _key_variable(self) -> str:
         """The variable that holds the key for this address: OpenAI's key goes to OpenAI alone, and encrypted."""
@@ -158,10 +173,12 @@ class EmbeddingsEndpoint:
             raise InputError(f"{self._key_variable()}: holds characters that no key has. Set it anew")
         return key
 
-    def _without_key(self, text: str) -> str:
-        """A server's words, which may repeat the key it was sent."""
-        key = self._key()
-        return text.replace(key, "***") if key else text
+    def _shown(self, told: object) -> str:
+        """A server's words for a message: without the key, which they may repeat, on one line and not too long."""
+        text, key = str(told), self._key()
+        # The key goes first: what is left of one that was cut would not be found.
+        text = text.replace(key, "***") if key else text
+        return " ".join(text.split())[:LONGEST_MESSAGE]
 
     def _advice(self, status: int) -> str:
         if status not in REFUSED:
@@ -195,15 +212,24 @@ def _rows(embeddings: list[Any]) -> Vectors:
     return rows
 
 
-def _message(error: HTTPError, longest: int = 300) -> str:
-    """What a server says about an error: its message if it is JSON, else the beginning of the text."""
-    text = error.read(10_000).decode("utf-8", "replace")
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _message(error: HTTPError) -> str:
+    """What a server says about an error: its message if it is JSON, else the text; nothing if it breaks off."""
+    try:
+        text = error.read().decode("utf-8", "replace")
+    except (OSError, HTTPException):
+        return ""
     try:
         told = json.loads(text)["error"]
-        text = str(told["message"] if isinstance(told, dict) else told)
+        return str(told["message"] if isinstance(told, dict) else told)
     except (ValueError, KeyError, TypeError):
-        pass
-    return " ".join(text.split())[:longest] or str(error.reason)
+        return text
 
 
 def _asked_wait(headers: Message, wait: float) -> float:

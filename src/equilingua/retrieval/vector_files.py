@@ -9,6 +9,7 @@
 Languages are needed where the same id stands in several, as translations of a query do.
 """
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.files import existing_file
+from equilingua.files import existing_file, unreadable
 from equilingua.retrieval.vectors import PrecomputedVectors
 
 SUFFIXES = (".npy", ".npz", ".parquet")
@@ -114,7 +115,9 @@ def _read_npy(path: Path) -> Read:
     beside = path.with_suffix(".ids.txt")
     if not beside.is_file():
         raise InputError(f"{path}: its ids are missing. Write them to {beside}, one a line in the order of the vectors")
-    lines = [line.rpartition("\t") for line in beside.read_text(encoding="utf-8").splitlines()]
+    # Text mode's lines also end at \r, and those of str.splitlines at characters that ids may hold.
+    with beside.open(encoding="utf-8", newline="\n") as file:
+        lines = [line.removesuffix("\n").removesuffix("\r").rpartition("\t") for line in file]
     languages = [language for language, _, _ in lines] if any(tab for _, tab, _ in lines) else None
     return _loaded(path, mmap_mode="r"), [id_ for _, _, id_ in lines], languages
 
@@ -124,8 +127,23 @@ def _read_npz(path: Path) -> Read:
         for name in ("ids", "vectors"):
             if name not in arrays:
                 raise InputError(f"{path}: no array {name!r}. {did_you_mean(name, arrays)}")
-        texts = {name: [str(text) for text in arrays[name]] for name in ("ids", "languages") if name in arrays}
-        return arrays["vectors"], texts["ids"], texts.get("languages")
+        texts = {
+            name: [str(text) for text in _array(arrays, name, path)] for name in ("ids", "languages") if name in arrays
+        }
+        return _array(arrays, "vectors", path), texts["ids"], texts.get("languages")
+
+
+def _array(arrays: Any, name: str, path: Path) -> npt.NDArray[Any]:
+    """One array of an .npz file, which numpy reads only now."""
+    kind = "np.float32" if name == "vectors" else "str"
+    try:
+        array: npt.NDArray[Any] = arrays[name]
+    except _damaged() as error:
+        raise InputError(
+            f"{path}: array {name!r} cannot be read: {error}. Write the file anew, with {name} as "
+            f"np.array({name}, dtype={kind})"
+        ) from error
+    return array
 
 
 def _read_parquet(path: Path) -> Read:
@@ -163,8 +181,16 @@ def _matrix(column: Any, path: Path) -> npt.NDArray[Any]:
 def _loaded(path: Path, *, mmap_mode: Any = None) -> Any:
     try:
         return np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise InputError(f"{path}: is no file of numbers written by numpy: {error}") from error
+    except _damaged() as error:
+        raise InputError(
+            f"{path}: is no file of numbers written by numpy: {error}. Write it anew, with vectors as "
+            "np.array(vectors, dtype=np.float32) and ids as np.array(ids, dtype=str)"
+        ) from error
+
+
+def _damaged() -> tuple[type[Exception], ...]:
+    """What numpy raises where a file is cut off or damaged, or holds Python objects."""
+    return (*unreadable(), ValueError, zipfile.BadZipFile)
 
 
 _READERS = {".npy": _read_npy, ".npz": _read_npz, ".parquet": _read_parquet}

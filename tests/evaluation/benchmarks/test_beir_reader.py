@@ -1,10 +1,12 @@
 import gzip
+import lzma
 import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.evaluation.benchmarks.beir import read_beir, read_beir_languages
@@ -48,6 +50,33 @@ def test_an_archive_reads_as_its_folder_does_without_being_unpacked(write_beir: 
     assert set(from_folder.hashes) == {"corpus.jsonl", "queries.jsonl", "test.tsv"}
 
 
+def test_an_archive_made_on_macos_with_compressed_files_reads_as_its_folder_does(
+    write_beir: Write, tmp_path: Path
+) -> None:
+    folder = write_beir("small")
+    compress = {"corpus.jsonl": (".gz", gzip.compress), "queries.jsonl": (".xz", lzma.compress)}
+    compress["qrels/test.tsv"] = (".zst", zstandard.compress)
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
+        for name, (suffix, compressed) in compress.items():
+            archive.writestr(f"small/{name}{suffix}", compressed((folder / name).read_bytes()))
+            archive.writestr(f"__MACOSX/small/._{name}", b"\0\5\26\7")
+        archive.writestr(".", b"")
+    from_folder, from_archive = read_beir(folder, language="en"), read_beir(tmp_path / "packed.zip", language="en")
+    assert from_archive.queries == from_folder.queries
+    assert from_archive.corpora == from_folder.corpora
+    assert from_archive.qrels == from_folder.qrels
+
+
+def test_a_damaged_member_of_an_archive_is_told_with_its_line(write_beir: Write, tmp_path: Path) -> None:
+    folder = write_beir("small")
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
+        archive.writestr("queries.jsonl.gz", gzip.compress((folder / "queries.jsonl").read_bytes())[:-20])
+        for name in ("corpus.jsonl", "qrels/test.tsv"):
+            archive.write(folder / name, name)
+    with pytest.raises(InputError, match=r"packed.zip:queries.jsonl.gz:\d: cannot be read further"):
+        read_beir(tmp_path / "packed.zip", language="en")
+
+
 @pytest.mark.parametrize("member", ["../corpus.jsonl", "/corpus.jsonl", "a/../../corpus.jsonl", "..\\corpus.jsonl"])
 def test_a_member_that_would_leave_the_archives_folder_is_refused(tmp_path: Path, member: str) -> None:
     path = tmp_path / "evil.zip"
@@ -66,6 +95,10 @@ def test_a_damaged_archive_and_a_missing_split_are_told(write_beir: Write, tmp_p
         read_beir(write_beir("small"), split="tets", language="en")
     with pytest.raises(InputError, match=r"holds no corpus.jsonl: a BEIR folder has"):
         read_beir(tmp_path / "small" / "qrels", language="en")
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
+        archive.writestr(".\\", b"")
+    with pytest.raises(InputError, match=r"odd.zip: holds no corpus.jsonl"):
+        read_beir(tmp_path / "odd.zip", language="en")
 
 
 def test_judgements_of_documents_that_are_not_there_are_left_out_with_a_warning(
@@ -84,10 +117,12 @@ def test_languages_apart_keep_their_documents_apart(write_beir: Write, tmp_path:
         write_beir(f"many/{language}")
     separate = read_beir_languages(tmp_path / "many", parallel=False)
     assert separate.queries["de"].ids == ("de/q1",)
+    assert separate.excluded == {tag: {f"{tag}/q1": (f"{tag}/q1",)} for tag in ("de", "en")}
     assert separate.qrels["de"] == {"de/q1": {"de/d1": 2, "de/d2": 0}}
     parallel = read_beir_languages(tmp_path / "many", parallel=True)
     assert parallel.queries["de"].ids == parallel.queries["en"].ids == ("q1",)
     assert parallel.qrels["de"] == parallel.qrels["en"] == {"q1": {"de/d1": 2, "de/d2": 0, "en/d1": 2, "en/d2": 0}}
+    assert parallel.excluded == {tag: {"q1": ("de/q1", "en/q1")} for tag in ("de", "en")}
     assert set(parallel.hashes) == {f"{tag}/{file}" for tag in ("de", "en") for file in FILES}
     with pytest.raises(InputError, match=r"no folder 'fr' with corpus.jsonl. Allowed: de, en."):
         read_beir_languages(tmp_path / "many", languages=["en", "fr"])

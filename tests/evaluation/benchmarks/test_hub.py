@@ -56,6 +56,7 @@ def test_languages_are_the_hubs_subsets(publish: Publish) -> None:
     assert read_hub(card, hub).languages == ("fa", "ru")
     benchmark = read_hub(card, replace(hub, parallel=True), languages=["fa"])
     assert benchmark.qrels == {"fa": {"q1": {"fa/d1": 1}, "d2": {"fa/d1": 1}}}
+    assert benchmark.excluded == {"fa": {"d2": ("fa/d2",)}}
     with pytest.raises(InputError, match=r"benchmark 'neuclir-2022' has no language 'zh'. Allowed: fa, ru."):
         read_hub(card, hub, languages=["zh"])
 

@@ -75,6 +75,13 @@ def test_subsets_of_one_language_are_read_and_those_across_languages_left_out() 
         mteb_benchmark(task(languages), languages=["en"])
 
 
+def test_a_query_does_not_find_itself_in_any_subset_if_mteb_says_so() -> None:
+    languages = {"fas": ["fas-Arab"], "rus": ["rus-Cyrl"]}
+    benchmark = mteb_benchmark(task(languages, identical=True))
+    assert benchmark.excluded == {"fa": {"fa/2": ("fa/2",)}, "ru": {"ru/2": ("ru/2",)}}
+    assert mteb_benchmark(task(languages)).excluded == {}
+
+
 def test_a_task_across_languages_only_is_refused() -> None:
     with pytest.raises(InputError, match=r"no subset with queries and passages in one language"):
         mteb_benchmark(task({"fas-rus": ["fas-Arab", "rus-Cyrl"]}))

@@ -54,6 +54,14 @@ def test_a_folder_holds_a_file_a_language_as_document_or_rows(write_lines: Write
         read_squad_languages(tmp_path / "many", languages=["en"])
 
 
+def test_several_files_of_one_language_are_refused_where_it_is_asked_for(write_lines: Write, tmp_path: Path) -> None:
+    for name in ("en.dev.json", "en.train.json", "tr.json"):
+        write_lines(f"many/{name}", squad((name, [question(1)])))
+    with pytest.raises(InputError, match=r"'en' has several files: en.dev.json, en.train.json. Leave one a language"):
+        read_squad_languages(tmp_path / "many")
+    assert read_squad_languages(tmp_path / "many", languages=["tr"]).languages == ("tr",)
+
+
 def test_every_problem_of_every_file_is_in_one_report(write_lines: Write, tmp_path: Path) -> None:
     write_lines("many/de.json", squad(("", [question(1)]), ("Eins.", [question(1), question(1), question(None)])))
     write_lines("many/en.json", '{"data": [{}]}')

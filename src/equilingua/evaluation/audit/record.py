@@ -11,7 +11,7 @@ from equilingua.evaluation.audit.findings import Finding
 from equilingua.evaluation.audit.standings import Standing
 from equilingua.evaluation.audit.texts import TextCounts
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.result import EvaluationResult, value_text
 from equilingua.evaluation.text_table import text_table
 from equilingua.files import whole_file
 from equilingua.languages import language_name
@@ -110,8 +110,8 @@ def standing_rows(audit: Audit) -> list[list[str]]:
         [
             f"{language_name(standing.language)} ({standing.language})",
             f"{standing.queries:,}",
-            f"{standing.value:.3f} {_ends(standing.interval, '.3f')}",
-            f"{standing.behind:+.3f} {_ends(standing.behind_interval, '+.3f')}{'*' if standing.worse else ' '}",
+            value_text(standing.value, standing.interval, form=".3f"),
+            value_text(standing.behind, standing.behind_interval, form="+.3f") + ("*" if standing.worse else " "),
             *(f"{values[standing.language]:.3f}" for values in of_baseline),
         ]
         for standing in audit.standings
@@ -132,10 +132,6 @@ def check_audit_output(folder: Path, *, overwrite: bool) -> None:
         raise InputError(f"{folder}: already holds an audit. Give another folder, or pass --overwrite")
     if held and AUDIT not in held:
         raise InputError(f"{folder}: is no audit (it holds {', '.join(held[:3])}). Give a new or empty folder")
-
-
-def _ends(interval: tuple[float, float] | None, form: str) -> str:
-    return "[-, -]" if interval is None else f"[{interval[0]:{form}}, {interval[1]:{form}}]"
 
 
 def _told(finding: Finding) -> str:

@@ -55,19 +55,25 @@ def assemble(name: str, parts: Mapping[str, LanguagePart], *, parallel: bool, ha
     return Benchmark(name, queries, corpora, qrels, hashes)
 
 
-def same_id_excluded(benchmark: Benchmark) -> Excluded:
-    """Per query, the passage that carries the query's own id, unless it is relevant: BEIR's rule.
+def same_id_excluded(benchmark: Benchmark, *, parallel: bool = False) -> Excluded:
+    """Per query, the passages that carry the query's own id, unless they are relevant: BEIR's rule.
 
     ArguAna's queries stand in its corpus; BEIR's evaluation takes such a passage out of the ranking in every data set.
+
+    Args:
+        benchmark: as read, without exclusions.
+        parallel: whether it was assembled of parallel queries. Their ids name no language, so passages of that id in
+            any language are meant: translations of the query.
 
     Source: Thakur et al. 2021 (arXiv 2104.08663), and the evaluation published with it.
     """
     passages = {id_ for corpus in benchmark.corpora.values() for id_ in corpus.ids}
-    return {
-        language: {
-            query: (query,)
-            for query in passages.intersection(rows.ids)
-            if benchmark.qrels.get(language, {}).get(query, {}).get(query, 0) <= 0
-        }
-        for language, rows in benchmark.queries.items()
-    }
+    before = [f"{language}/" for language in benchmark.corpora] if parallel else [""]
+    excluded: dict[str, dict[str, tuple[str, ...]]] = {}
+    for language, rows in benchmark.queries.items():
+        judged, excluded[language] = benchmark.qrels.get(language, {}), {}
+        for query in rows.ids:
+            grades, named = judged.get(query, {}), passages.intersection(start + query for start in before)
+            if own := tuple(sorted(passage for passage in named if grades.get(passage, 0) <= 0)):
+                excluded[language][query] = own
+    return excluded

@@ -65,6 +65,9 @@ def read_beir_languages(
 ) -> Benchmark:
     """The benchmark of one BEIR folder a language, or of MIRACL as published.
 
+    As in ``read_beir``, a passage with a query's own id takes no part in that query's ranking; of parallel queries, a
+    passage of that id in any language.
+
     Args:
         path: the folder or .zip archive that holds the languages' folders.
         name: of the benchmark; the path's if not given.
@@ -91,7 +94,8 @@ def read_beir_languages(
             parts[language] = LanguagePart(queries, Corpus(data.corpus.ids, data.corpus.texts), data.qrels or {})
             hashes.update({f"{language}/{file}": digest for file, digest in data.hashes.items()})
     problems.raise_if_any()
-    return assemble(name or Path(path).stem, parts, parallel=parallel, hashes=hashes)
+    whole = assemble(name or Path(path).stem, parts, parallel=parallel, hashes=hashes)
+    return replace(whole, excluded=same_id_excluded(whole, parallel=parallel))
 
 
 def _read(files: _Parts, problems: Problems) -> OwnData:

@@ -42,12 +42,14 @@ def read_hub(card: BenchmarkCard, hub: HubSource, *, languages: Sequence[str] | 
             return found.only([language_tag(language) for language in languages]) if languages else found
         case "belebele":
             parts = {tag: belebele_part(table(subset)) for tag, subset in _subsets(hub, languages, card.name).items()}
+            return assemble(card.name, parts, parallel=hub.parallel, hashes=hashes)
         case _:
             parts = {
                 tag: beir_part(table(f"{subset}-corpus"), table(f"{subset}-queries"), table(f"{subset}-qrels"))
                 for tag, subset in _subsets(hub, languages, card.name).items()
             }
-    return assemble(card.name, parts, parallel=hub.parallel, hashes=hashes)
+            whole = assemble(card.name, parts, parallel=hub.parallel, hashes=hashes)
+            return replace(whole, excluded=same_id_excluded(whole, parallel=hub.parallel))
 
 
 def only_split(tables: Mapping[str, Any], split: str) -> Any:

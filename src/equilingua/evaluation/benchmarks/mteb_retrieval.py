@@ -73,7 +73,7 @@ def mteb_benchmark(task: Any, *, languages: Sequence[str] | None = None) -> Benc
     else:
         ((language, part),) = parts.items()
         found = Benchmark(name, {language: part.queries}, {language: part.corpus}, {language: part.qrels}, hashes)
-    if task.ignore_identical_ids and not meta.is_multilingual:
+    if task.ignore_identical_ids:
         found = replace(found, excluded=same_id_excluded(found))
     return replace(found, card=_card(task, split, tuple(parts)))
 

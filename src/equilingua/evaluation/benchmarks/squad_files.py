@@ -34,22 +34,25 @@ def read_squad_languages(
         parallel: whether questions of the same id are translations of one another.
 
     Raises:
-        InputError: every problem of every file in one report.
+        InputError: every problem of every file in one report; if a language has several files.
     """
     folder = Path(folder).expanduser()
-    found = {}
+    found: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
         language = _language_of(path)
         if language is not None:
-            found[language] = path
+            found.setdefault(language, []).append(path)
     asked = [language_tag(language) for language in languages] if languages else list(found)
     problems = Problems(str(folder))
     for language in asked:
         if language not in found:
             problems.add(f"no file {language}.*.json or {language}.*.jsonl. {did_you_mean(language, found)}")
+        elif len(found[language]) > 1:
+            names = ", ".join(path.name for path in found[language])
+            problems.add(f"{language!r} has several files: {names}. Leave one a language in the folder")
     if not asked:
         problems.add("holds no <language>.*.json or <language>.*.jsonl file")
-    paths = {language: found[language] for language in asked if language in found}
+    paths = {language: found[language][0] for language in asked if language in found}
     return _assembled(paths, name or folder.name, problems, parallel=parallel)
 
 

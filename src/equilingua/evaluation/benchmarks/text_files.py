@@ -1,4 +1,4 @@
-"""Text files of a benchmark: on disk in any compression, or inside a zip archive, which is read in place."""
+"""Text files of a benchmark in any compression: on disk, or inside a zip archive, which is read in place."""
 
 import io
 import zipfile
@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from equilingua.errors import InputError
-from equilingua.files import COMPRESSIONS, content_hash, existing_file, open_text, unreadable
+from equilingua.files import COMPRESSIONS, content_hash, decompressed, existing_file, open_text, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class TextFile:
             return open_text(self.path)
         with zipfile.ZipFile(self.path) as archive:
             # A member stays readable after its archive is closed: zipfile counts who still reads.
-            return io.TextIOWrapper(archive.open(self.member), encoding="utf-8")
+            member = decompressed(archive.open(self.member), PurePosixPath(self.member).suffix)
+        return io.TextIOWrapper(member, encoding="utf-8")
 
 
 def text_file(path: str | Path) -> TextFile:
@@ -56,7 +57,9 @@ def damaged() -> tuple[type[Exception], ...]:
 
 
 def files_below(path: str | Path) -> dict[str, TextFile]:
-    """The files of a folder or zip archive, by their path in it; an archive's single top folder is left away.
+    """The files of a folder or zip archive, by their path in it.
+
+    An archive's single top folder is left away, and so is ``__MACOSX``, where macOS keeps the files' attributes.
 
     Raises:
         InputError: if there is neither, the archive is damaged, or a member would lie outside it.
@@ -69,7 +72,7 @@ def files_below(path: str | Path) -> dict[str, TextFile]:
         raise InputError(f"{path}: a folder or a .zip archive was expected")
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if not name.endswith("/")]
+            members = [name for name in archive.namelist() if _is_file(name)]
     except zipfile.BadZipFile as error:
         raise InputError(f"{path}: no readable zip archive: {error}") from error
     outside = [name for name in members if _leaves(name)]
@@ -90,6 +93,11 @@ def hashes_of(files: list[TextFile]) -> dict[str, str]:
     }
 
 
+def _is_file(name: str) -> bool:
+    """Whether an archive's member is a file of its publisher; the name of its top folder itself is ``.``."""
+    return bool(PurePosixPath(name).parts) and not name.endswith("/") and not name.startswith("__MACOSX/")
+
+
 def _leaves(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/"))
-    return parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]
+    return parts.is_absolute() or ".." in parts.parts or any(":" in top for top in parts.parts[:1])
