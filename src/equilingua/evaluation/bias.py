@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import isfinite
 
 import numpy as np
 
@@ -78,8 +77,7 @@ def measure_language_bias(
     items = sorted({query for ranking in rankings for query in ranking.query_ids})
     matrices = dict(_matrices(rankings, items, k))
     drawn = {key: values for key, values in matrices.items() if key[0] != POOL_SHARE}
-    ends = mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {}
-    found = _Estimates(matrices, {key: (low, high) for key, (low, high) in ends.items() if isfinite(low + high)})
+    found = _Estimates(matrices, mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {})
     languages = list(rankings[0].sizes)
     tests = {ranking.query_language: friedman(_one_in_each(ranking)[1]) for ranking in rankings}
     return LanguageBias(

@@ -1,7 +1,6 @@
 """All settings of a benchmark in one pass: texts to vectors, ranks, measures, one result."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -164,9 +163,8 @@ def _intervals(scores: Sequence[PairScores], *, resamples: int, seed: int) -> di
         for measure in dict.fromkeys(name for pair in of_setting for name in pair.values)
     }
     intervals: dict[str, dict[str, Interval]] = {}
-    for (setting, measure), (low, high) in mean_intervals(matrices, resamples=resamples, seed=seed).items():
-        if isfinite(low + high):  # a single item has no interval
-            intervals.setdefault(setting, {})[measure] = (low, high)
+    for (setting, measure), ends in mean_intervals(matrices, resamples=resamples, seed=seed).items():
+        intervals.setdefault(setting, {})[measure] = ends
     return intervals
 
 

@@ -99,8 +99,8 @@ def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
         header=("", *(name for name, *_ in COLUMNS)),
         rows=tuple(rows),
         note=(
-            "Mo monolingual, Cr cross-lingual, Mul multilingual setting; mAP without cut-off. Macro means over "
-            "languages or ordered pairs, with 95 % bootstrap intervals over items. Rank distance: lower is better."
+            "Mo monolingual, Cr cross-lingual, Mul multilingual setting; mAP without cut-off. "
+            f"{_means_note(any(result.intervals for _, result in results))} Rank distance: lower is better."
         ),
     )
 
@@ -112,7 +112,7 @@ def settings_table(result: EvaluationResult) -> Table:
         title=result.headline,
         header=tuple(header),
         rows=tuple(map(tuple, rows)),
-        note="Macro means over languages or ordered pairs, with 95 % bootstrap intervals over items.",
+        note=_means_note(bool(result.intervals)),
     )
 
 
@@ -132,6 +132,11 @@ def comparison_table(comparison: Comparison) -> Table:
         rows=tuple(map(tuple, rows)),
         note="\n".join([note, "", *(f"- {line}" for line in comparison.summary().splitlines())]),
     )
+
+
+def _means_note(intervals: bool) -> str:
+    with_them = ", with 95 % bootstrap intervals over items" if intervals else ""
+    return f"Macro means over languages or ordered pairs{with_them}."
 
 
 def _escaped(row: Sequence[str]) -> tuple[str, ...]:
