@@ -41,7 +41,7 @@ def test_what_is_found_is_printed_and_written(files: list[str], tmp_path: Path) 
     done = run("bm25", *files, "--baseline", "tfidf", "--output", str(tmp_path / "audit"))
     held = json.loads((tmp_path / "audit" / "audit.json").read_text())
     assert done.exit_code == (1 if any(one["severity"] == "problem" for one in held["findings"]) else 0)
-    assert "over 20 queries and 20 passages in 2 languages" in done.output
+    assert "queries 20 (de, en, 20 of them detected), passages 20 (de, en)" in done.output
     assert "Only 10 German queries" in done.output
     assert {one["language"] for one in held["standings"]} == {"de", "en"}
     assert (tmp_path / "audit" / "result" / "result.json").is_file()

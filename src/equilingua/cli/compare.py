@@ -24,8 +24,8 @@ def compare_command(
     ] = None,
     pairwise: Annotated[bool, typer.Option("--pairwise", help="Compare every two results.")] = False,
     measures: Annotated[
-        str | None, typer.Option(help="Only these, separated by commas: mAP,rank_distance.", show_default="all")
-    ] = None,
+        str, typer.Option(help="Only these, separated by commas; all for every measure of the results.")
+    ] = "mAP,nDCG@10,R@10,rank_distance",
     resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap and the permutation test.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Of both.")] = 0,
     as_json: AsJson = False,
@@ -45,7 +45,7 @@ def compare_command(
     loaded = [EvaluationResult.load(folder) for folder in results]
     comparison = compare(
         *loaded,
-        measures=split_names(measures),
+        measures=None if measures == "all" else split_names(measures),
         margin=_margins(margin),
         pairwise=pairwise,
         resamples=resamples,

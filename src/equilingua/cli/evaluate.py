@@ -37,6 +37,9 @@ def evaluate_command(
     probes: Annotated[
         bool, typer.Option("--probes", help="Also probe the vectors for language (an encoder's only).")
     ] = False,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What results call the model.", show_default="the model as given")
+    ] = None,
     trec: Annotated[bool, typer.Option("--trec", help="Also write TREC runs and qrels, to OUTPUT/trec.")] = False,
     trec_depth: Annotated[int, typer.Option(min=1, help="Passages a query in the runs.")] = 100,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that OUTPUT holds.")] = False,
@@ -69,7 +72,7 @@ def evaluate_command(
         loaded,
         batch_size=batch_size,
         precision=precision,
-        model_name=printed_name(model, revision=revision),
+        model_name=name or printed_name(model, revision=revision),
         cache=cache or is_endpoint(model),
     )
     result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)

@@ -51,6 +51,8 @@ def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[V
                 f"margin {value:g} for {name!r}: a margin is the difference from which on it matters, above 0 "
                 "(0.01 is one point of mAP)"
             )
+        if name == SHARES and value >= 1:
+            raise InputError(f"margin {value:g}: measures between 0 and 1 cannot differ by more; one point is 0.01")
     found = {}
     for name, values in measures.items():
         if name in named:

@@ -88,6 +88,8 @@ def read_result(folder: Path) -> EvaluationResult:
     """The result of a folder, checked."""
     import pyarrow.parquet as pq
 
+    if not (folder / RESULT).is_file() and (folder / "result" / RESULT).is_file():
+        folder = folder / "result"  # an audit, or an arm of the demo
     document = _document(folder)
     problems = Problems(str(folder / RESULT))
     for part in (*_PARTS, _BIAS, "per_query_sha256"):

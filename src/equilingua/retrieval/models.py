@@ -1,5 +1,6 @@
 """Retrievers by name."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
         return LEXICAL[str(spec)]()
     if is_endpoint(spec):
         return _endpoint(str(spec).removeprefix(ENDPOINT))
+    close = get_close_matches(str(spec), LEXICAL, n=1, cutoff=0.7)
+    if close and not Path(spec).exists():
+        raise InputError(f"unknown retriever {str(spec)!r}. Did you mean {close[0]!r}? A folder is given as ./{spec}")
     return load_model(spec, revision=revision, trust_remote_code=trust_remote_code)
 
 

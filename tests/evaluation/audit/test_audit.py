@@ -85,7 +85,7 @@ def test_a_language_that_is_read_badly_is_found_and_no_other(tmp_path):
 def test_a_fair_encoder_has_no_problem(tmp_path):
     found = audit(Encoder(language=0.0, deaf=0.1), *files(tmp_path), resamples=300)
     assert found.problems == ()
-    assert "no problem found over 180 queries" in str(found)
+    assert "no problem found; queries 180 (de, en, es), passages 180" in str(found)
 
 
 def test_language_as_part_of_the_meaning_is_found(tmp_path):
@@ -138,6 +138,41 @@ def test_every_bad_line_of_every_file_is_told_at_once(tmp_path):
         audit("bm25", corpus, queries, qrels)
     for words in ("docs.jsonl:181", "queries.jsonl:181", "unknown language 'xx'", "query 'nobody'"):
         assert words in str(error.value)
+
+
+def test_detected_languages_are_those_that_rows_name_more_closely(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    for path in (corpus, queries):
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
+        for number, row in enumerate(rows):
+            row["language"] = {"es": "es-MX"}.get(row["language"], row["language"]) if number % 2 else None
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, baseline=None, resamples=50)
+    assert set(found.passages.languages) == {"de", "en", "es-MX"}
+
+
+def test_what_cannot_be_measured_is_refused(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    corpus.write_text("".join(line + "\n" for line in corpus.read_text().splitlines() if '"d-en' in line))
+    with pytest.raises(InputError, match=r"one language \(en\) and there are no judgements"):
+        audit("bm25", corpus, queries)
+    files(tmp_path)
+    qrels.write_text("")
+    with pytest.raises(InputError, match=r"qrels.tsv: no judgement"):
+        audit("bm25", corpus, queries, qrels)
+
+
+def test_a_few_queries_are_never_a_problem(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    lines = queries.read_text().splitlines()
+    few = [line for line in lines if '"q-es' not in line or int(json.loads(line)["id"][-3:]) < 110]
+    queries.write_text("\n".join(few) + "\n")
+    asked = {json.loads(line)["id"] for line in few}
+    qrels.write_text("".join(line + "\n" for line in qrels.read_text().splitlines() if line.split("\t")[0] in asked))
+    found = audit(Encoder(language=0.0, deaf=4.0), corpus, queries, qrels, baseline=None, resamples=200)
+    assert found.standings[0].language == "es"
+    assert not found.standings[0].worse
+    assert any("Only 10 Spanish queries" in finding.message for finding in found.findings)
 
 
 def test_standings_equal_their_definition():

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from equilingua.evaluation.audit.standings import LEVEL, Standing
+from equilingua.evaluation.audit.standings import FEW_QUERIES, LEVEL, Standing
 from equilingua.evaluation.audit.texts import TextCounts
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.resampling import bootstrap
@@ -16,7 +16,6 @@ from equilingua.languages import language_name
 
 Severity = Literal["problem", "note"]
 
-FEW_QUERIES = 30
 SMALL = 0.02
 """Differences of shares below this are not told, however sure: nobody would notice them."""
 
@@ -139,7 +138,8 @@ def baseline_findings(
     drawn = bootstrap(columns, resamples=resamples, seed=seed)
     intervals = drawn.intervals(1 - (1 - LEVEL) / len(columns))
     for language, estimate, (low, high) in zip(columns, drawn.estimates.tolist(), intervals, strict=True):
-        if high < 0:
+        asked = np.count_nonzero(~np.isnan(columns[language]))
+        if high < 0 and asked >= FEW_QUERIES:
             yield Finding(
                 "problem",
                 (language,),
@@ -186,7 +186,8 @@ def text_findings(passages: TextCounts, queries: TextCounts, asked: Mapping[str,
             yield Finding(
                 "note",
                 (language,),
-                f"Only {count} {language_name(language)} queries: their intervals are wide.",
+                f"Only {count} {language_name(language)} {'query' if count == 1 else 'queries'}: intervals are wide, "
+                "and no problem is told.",
                 f"Add {language_name(language)} queries; some hundreds tell differences of a few points.",
             )
         if language not in passages.languages:

@@ -96,10 +96,7 @@ class Audit:
         """The audit in a line."""
         count = len(self.problems)
         found = "no problem" if not count else "1 problem" if count == 1 else f"{count} problems"
-        return (
-            f"{found} found over {self.queries.total:,} queries and {self.passages.total:,} passages in "
-            f"{len(self.passages.languages)} languages"
-        )
+        return f"{found} found; queries {_counted(self.queries)}, passages {_counted(self.passages)}"
 
 
 def standing_rows(audit: Audit) -> list[list[str]]:
@@ -132,6 +129,13 @@ def check_audit_output(folder: Path, *, overwrite: bool) -> None:
         raise InputError(f"{folder}: already holds an audit. Give another folder, or pass --overwrite")
     if held and AUDIT not in held:
         raise InputError(f"{folder}: is no audit (it holds {', '.join(held[:3])}). Give a new or empty folder")
+
+
+def _counted(texts: TextCounts) -> str:
+    """How many texts in which languages, and how many of those were detected."""
+    languages = ", ".join(texts.languages)
+    detected = f", {texts.detected:,} of them detected" if texts.detected else ""
+    return f"{texts.total:,} ({languages}{detected})"
 
 
 def _told(finding: Finding) -> str:

@@ -61,7 +61,8 @@ def audit(
             of one another); or several such files. Languages that are not given are detected.
         queries: likewise; queries of one ``item`` are parallel.
         qrels: judgements (TSV, TREC or JSON lines); none if not given.
-        baseline: a second retriever to stand beside the model; None for none. Not used without judgements.
+        baseline: a second retriever to stand beside the model; None for none. Not used without judgements, nor where it
+            is the model itself.
         measure: by which query languages stand; higher must be better.
         depth: of the first places whose languages are counted.
         batch_size: texts a forward pass.
@@ -80,12 +81,18 @@ def audit(
     data, passages, asked = with_languages(read_own(corpus, queries, qrels))
     benchmark = own_benchmark(data, name=_name(corpus))
     options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
+    if not any(benchmark.qrels.values()) and len(benchmark.corpora) == 1:
+        raise InputError(
+            f"{benchmark.name}: all passages are in one language ({next(iter(benchmark.corpora))}) and there are no "
+            "judgements, so nothing can be measured. Give judgements (qrels), or a corpus in several languages"
+        )
     scorer = benchmark_scorer(model, benchmark, model_name=model_name, **options)
     result, bias = _measured(scorer, benchmark, measure=measure, depth=depth, resamples=resamples, seed=seed)
     other = None
     if result is not None and baseline is not None:
         beside = benchmark_scorer(baseline, benchmark, **options)
-        other = evaluate(beside, benchmark, measures=[measure], resamples=0, depth=depth)
+        if beside.model != scorer.model:
+            other = evaluate(beside, benchmark, measures=[measure], resamples=0, depth=depth)
     ranked = _standings(result, measure, resamples=resamples, seed=seed)
     baselines = {other.model: _standings(other, measure, resamples=resamples, seed=seed)} if other else {}
     found = [

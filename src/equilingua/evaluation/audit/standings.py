@@ -12,6 +12,9 @@ from equilingua.evaluation.slots import Values
 
 LEVEL = 0.95
 
+FEW_QUERIES = 30
+"""Below this a language is never called worse: the first queries of a language may be anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -36,8 +39,8 @@ class Standing:
 
     @property
     def worse(self) -> bool:
-        """Whether the language is behind the others beyond chance."""
-        return self.behind_interval is not None and self.behind_interval[1] < 0
+        """Whether the language is behind the others beyond chance; never so with few queries."""
+        return self.queries >= FEW_QUERIES and self.behind_interval is not None and self.behind_interval[1] < 0
 
 
 def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, seed: int) -> tuple[Standing, ...]:
@@ -64,11 +67,18 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
             value=float(np.nanmean(own[pair.query_language])),
             interval=ends.get(pair.query_language),
             behind=float(estimate),
-            behind_interval=interval if len(pairs) > 1 and np.isfinite(interval).all() else None,
+            behind_interval=_possible(interval, values) if len(pairs) > 1 and np.isfinite(interval).all() else None,
         )
         for pair, estimate, interval in zip(pairs, drawn.estimates, intervals, strict=True)
     ]
     return tuple(sorted(found, key=lambda standing: standing.value))
+
+
+def _possible(interval: tuple[float, float], values: Values) -> tuple[float, float]:
+    """The interval of a difference within what differences of such values can be."""
+    reach = float(np.nanmax(values) - min(0.0, np.nanmin(values)))
+    reach = max(reach, 1.0)
+    return max(interval[0], -reach), min(interval[1], reach)
 
 
 def _behind(values: Values, languages: Sequence[str]) -> Mapping[str, Values]:

@@ -94,5 +94,11 @@ def _detected(texts: LanguageTexts, expected: set[str]) -> tuple[list[str], dict
         return languages, {}
     found = detect_languages([texts.texts[row] for row in unknown], expected=expected)
     for row, language in zip(unknown, found.languages, strict=True):
-        languages[row] = language
+        languages[row] = _as_given(language, expected)
     return languages, dict(found.rare)
+
+
+def _as_given(detected: str, expected: set[str]) -> str:
+    """The given language that a detected one belongs to: ``zh-CN`` for ``zh``, where no other Chinese is given."""
+    variants = [tag for tag in expected if tag.split("-")[0] == detected]
+    return variants[0] if len(variants) == 1 else detected

@@ -213,6 +213,8 @@ def _qrels(file: TextFile, passages: Rows, queries: Rows, problems: Problems, *,
             EquilinguaWarning,
             stacklevel=2,
         )
+    if not qrels and not problems.count:
+        problems.add(f"{file}: no judgement")
     return qrels
 
 
