@@ -97,3 +97,8 @@ def test_help_shows_a_command_that_can_be_run() -> None:
     assert done.exit_code == 0
     words = " ".join(done.stdout.split())
     assert "equilingua report results/x-x-mono results/hybrid --texts xquad-r --data data" in words
+
+
+def test_texts_are_refused_where_they_would_not_be_shown(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    done = run(folders[0], "--texts", "xquad-r", "--output", tmp_path / "report.md")
+    assert "texts are shown in an HTML report only" in str(done.exception)

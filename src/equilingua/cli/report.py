@@ -49,6 +49,8 @@ def report_command(
     from equilingua.reports.document import Report, format_of, labelled
 
     format_of(output)
+    if texts and output.suffix != ".html":
+        raise InputError(f"{output}: texts are shown in an HTML report only. Leave out --texts, or name a .html file")
     if output.exists() and not overwrite:
         raise InputError(f"{output}: is there already. Name another file, or pass --overwrite")
     loaded = labelled([(folder, EvaluationResult.load(folder)) for folder in results])

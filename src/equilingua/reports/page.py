@@ -191,13 +191,16 @@ def _exposure_figure(label: str, bias: LanguageBias) -> Figure:
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Nested provenance as names and values.
+    """Nested provenance as names and values; what is None or empty is left out.
 
-    >>> list(_flat({"versions": {"torch": "2.13"}, "precision": "fp32"}))
-    [('versions: torch', '2.13'), ('precision', 'fp32')]
+    >>> list(_flat({"versions": {"torch": "2.13"}, "card": None, "languages": ["de", "en"]}))
+    [('versions: torch', '2.13'), ('languages', 'de, en')]
     """
     for name, value in record.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}: ")
-        else:
-            yield f"{prefix}{name}", str(value)
+        elif isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+            for number, one in enumerate(value, start=1):
+                yield from _flat(one, f"{prefix}{name} {number}: ")
+        elif value not in (None, "", [], ()):
+            yield f"{prefix}{name}", ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
