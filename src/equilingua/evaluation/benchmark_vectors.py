@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.retrieval.cache import Cache
 from equilingua.retrieval.encoding import Role, encode, similarity_of
 from equilingua.retrieval.lexical import LexicalModel
-from equilingua.retrieval.models import retriever
 from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.precision import resolve_precision
 from equilingua.retrieval.vector_files import VectorFiles
@@ -60,9 +58,9 @@ def benchmark_vectors(
     """The benchmark's vectors, from a model or from arrays.
 
     Args:
-        model: a sentence-transformers model or its folder or hub name, anything with ``encode_query`` and
-            ``encode_document``, ``PrecomputedVectors``, ``VectorFiles``, or two mappings (query vectors, passage
-            vectors) by language.
+        model: a sentence-transformers model, anything with ``encode_query`` and ``encode_document``,
+            ``PrecomputedVectors``, ``VectorFiles``, or two mappings (query vectors, passage vectors) by language.
+            ``benchmark_scorer`` also takes names.
         benchmark: whose texts are encoded.
         batch_size: texts a forward pass.
         precision: of the encoder: auto, fp32 or bf16.
@@ -80,8 +78,6 @@ def benchmark_vectors(
     if isinstance(model, PrecomputedVectors):
         return _from_arrays(model, benchmark, model_name or PRECOMPUTED)
     name = model_name or _name_of(model)
-    if isinstance(model, str | Path):
-        model = retriever(model)
     if isinstance(model, LexicalModel):
         raise InputError(f"{model.name} has no vectors. Score the benchmark with benchmark_scorer instead")
     options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
@@ -139,8 +135,6 @@ def _checked(
 
 
 def _name_of(model: Any) -> str:
-    if isinstance(model, str | Path):
-        return str(model)
     card = getattr(model, "model_card_data", None)
     own = getattr(model, "name", None)
     known = getattr(card, "model_id", None) or getattr(card, "base_model", None)

@@ -62,7 +62,7 @@ def own_language_findings(scores: Sequence[PairScores], *, resamples: int, seed:
     items = all_items(pairs)
     same, cross = (item_matrix(pairs, f"{kind}_language_R@10", items) for kind in ("same", "cross"))
     both = same - cross
-    if np.isnan(both).all():
+    if np.count_nonzero((~np.isnan(both)).any(axis=1)) < FEW_QUERIES:
         return
     drawn = bootstrap({"difference": both}, resamples=resamples, seed=seed)
     [(low, high)], difference = drawn.intervals(), float(drawn.estimates[0])

@@ -75,10 +75,10 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
 
 
 def _possible(interval: tuple[float, float], values: Values) -> tuple[float, float]:
-    """The interval of a difference within what differences of such values can be."""
-    reach = float(np.nanmax(values) - min(0.0, np.nanmin(values)))
-    reach = max(reach, 1.0)
-    return max(interval[0], -reach), min(interval[1], reach)
+    """The interval of a difference of means, kept within -1 and 1 where all values are between 0 and 1."""
+    if np.nanmin(values) < 0 or np.nanmax(values) > 1:
+        return interval
+    return max(interval[0], -1.0), min(interval[1], 1.0)
 
 
 def _behind(values: Values, languages: Sequence[str]) -> Mapping[str, Values]:
