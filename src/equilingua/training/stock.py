@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from equilingua.training.batches import TrainingBatches
 from equilingua.training.configuration import ResolvedConfig
+from equilingua.training.token_cache import TokenCache, is_static
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
@@ -85,6 +86,8 @@ def build_trainer(
         loss=loss,
         callbacks=[*callbacks, *stopping],
     )
+    if is_static(model):
+        trainer.data_collator.preprocess_fn = TokenCache(model)
     for callback in list(trainer.callback_handler.callbacks):
         if type(callback).__name__ in _CALLBACKS_ON_STANDARD_OUTPUT:
             trainer.remove_callback(callback)
