@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from equilingua.batching.alphas import parse_alpha
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.row_space import Row
 from equilingua.batching.schedules import AlphaSchedule
@@ -18,7 +19,7 @@ KINDS = ("en-en", "x-x", "x-x-mono", "x-y", "hybrid", "within-batch")
 
 def make_stream(pairs: ParallelPairs, kind: str, *, batch_size: int = 8, seed: int = 0, **options) -> BatchStream:
     if "alpha" in options:
-        options["alpha"] = AlphaSchedule.parse(options["alpha"])
+        options["alpha"] = parse_alpha(options["alpha"])
     return BatchStream(pairs.index, BatchPlan(kind, **options), batch_size=batch_size, seed=seed)
 
 
@@ -31,7 +32,7 @@ any_stream = st.fixed_dictionaries(
         "kind": st.sampled_from(KINDS),
         "batch_size": st.integers(1, 60),
         "seed": st.integers(0, 2**40),
-        "alpha": st.sampled_from(["0", "0.3", "0.5", "1", "linear:1:0"]),
+        "alpha": st.sampled_from(["0", "0.3", "0.5", "1", "linear:1:0", {"en": 1, "fi": 0, "default": 0.5}]),
         "pair_drawing": st.sampled_from(["uniform", "by-item"]),
         "language_temperature": st.sampled_from([0.0, 0.5, 1.0]),
         "source_temperature": st.sampled_from([0.0, 0.5, 1.0]),

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,37 @@ def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
 
 def test_every_setting_is_documented() -> None:
     assert [name for name, field in TrainingConfig.model_fields.items() if not field.description] == []
+
+
+def test_options_of_sources_and_languages_are_set_in_a_file_or_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text(
+        'alpha = {en = 0.8, default = 0.5}\nmonolingual_sources = "squad"\n[source_weights]\nsquad = 1\n"bt.v2" = 3\n'
+    )
+    config = load_config(path, ["alpha.zh-Hans=0.2", "source_weights.squad=0.8", "cross_lingual_sources=['bt.v2']"])
+    assert config.alpha == {"en": 0.8, "default": 0.5, "zh-Hans": 0.2}
+    assert config.source_weights == {"squad": 0.8, "bt.v2": 3}
+    assert (config.monolingual_sources, config.cross_lingual_sources) == (("squad",), ("bt.v2",))
+    described = config.plan().describe()
+    assert (described["alpha"], described["source_weights"]) == (config.alpha, config.source_weights)
+
+
+def test_options_of_sources_and_languages_survive_json() -> None:
+    config = load_config(
+        alpha={"en": 0.8, "default": 0.5}, source_weights={"a.b": 1.5, "c": 0}, cross_lingual_sources=["c", "a.b"]
+    ).resolved("pretrained", steps_per_epoch=10, precision="fp32")
+    plain = json.loads(json.dumps(config.model_dump(mode="json")))
+    assert type(config).model_validate(plain) == config
+    assert load_config(base=config).plan() == config.plan()
+
+
+def test_problems_of_the_new_tables_are_told() -> None:
+    with pytest.raises(InputError) as caught:
+        load_config(overrides=["alpha.en=2", "source_weights.a=many"])
+    lines = str(caught.value).splitlines()
+    assert any(line.startswith("--set alpha.en=2: alpha: alpha of 'en' must lie in [0, 1], got 2") for line in lines)
+    assert any(
+        line.startswith("--set source_weights.a=many: source_weights.a: input should be a valid") for line in lines
+    )
+    with pytest.raises(InputError, match="source weights: 'a' must weigh 0 or more, got -1"):
+        load_config(overrides=["source_weights.a=-1"])

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from equilingua.batching.draws import Entry
+from equilingua.batching.plan import BatchPlan
 from equilingua.batching.row_space import RowSpace
 
 # A language pair (query language, passage language); a monolingual row's has the same language twice.
@@ -13,33 +14,35 @@ LanguagePair = tuple[str, str]
 ANY_PAIR: LanguagePair = ("*", "*")
 
 
-def candidates(space: RowSpace, *, monolingual: bool, source_temperature: float) -> dict[LanguagePair, list[Entry]]:
+def candidates(space: RowSpace, plan: BatchPlan, *, monolingual: bool) -> dict[LanguagePair, list[Entry]]:
     """For each language pair that some item has, sorted, the profiles of those items.
 
     Args:
         space: the rows there are.
+        plan: says which sources may serve these rows, and how much a source weighs.
         monolingual: the pairs of a language with itself; else the ordered pairs of two languages.
-        source_temperature: tau; a source weighs (its items that have the pair) ** tau.
     """
     found: dict[LanguagePair, list[tuple[int, int]]] = {}
     for profile, pairs in enumerate(space.language_pairs):
+        if not plan.serves(space.index.profiles[profile].source, monolingual=monolingual):
+            continue
         for choice, pair in enumerate(pairs):
             if (pair[0] == pair[1]) == monolingual:
                 found.setdefault(pair, []).append((profile, choice))
     entries = {}
     for pair in sorted(found):
-        weights = _source_weights(space, [profile for profile, _ in found[pair]], source_temperature)
+        weights = _source_weights(space, plan, [profile for profile, _ in found[pair]])
         entries[pair] = [Entry(p, choice, weights[space.index.profiles[p].source]) for p, choice in found[pair]]
     return entries
 
 
 def by_item(
-    space: RowSpace, pairs: dict[LanguagePair, list[Entry]], *, source_temperature: float
+    space: RowSpace, plan: BatchPlan, pairs: dict[LanguagePair, list[Entry]]
 ) -> dict[LanguagePair, list[Entry]]:
     """All pairs as one candidate, in which an item is drawn first, then one of its own pairs, every one alike."""
     entries = [entry for of_pair in pairs.values() for entry in of_pair]
     choices = Counter(entry.profile for entry in entries)
-    weights = _source_weights(space, sorted(choices), source_temperature)
+    weights = _source_weights(space, plan, sorted(choices))
     source = [profile.source for profile in space.index.profiles]
     shares = {profile: weights[source[profile]] / choices[profile] for profile in choices}
     return (
@@ -47,9 +50,11 @@ def by_item(
     )
 
 
-def _source_weights(space: RowSpace, profiles: Sequence[int], temperature: float) -> dict[str, float]:
-    """Weight of one item of each source, so that the source's items together weigh their number ** temperature."""
+def _source_weights(space: RowSpace, plan: BatchPlan, profiles: Sequence[int]) -> dict[str, float]:
+    """Weight of one item of each source: the source's own divided by its items, or their number ** (tau - 1)."""
     sizes: Counter[str] = Counter()
     for profile in profiles:
         sizes[space.index.profiles[profile].source] += int(space.index.counts[profile])
-    return {source: float(size) ** (temperature - 1) for source, size in sizes.items()}
+    if plan.source_weights:
+        return {source: plan.source_weights[source] / size for source, size in sizes.items()}
+    return {source: float(size) ** (plan.source_temperature - 1) for source, size in sizes.items()}

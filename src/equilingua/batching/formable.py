@@ -1,10 +1,34 @@
 """Whether a plan's batches can be formed from the data, and what is short where they cannot."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from equilingua.batching.draws import CandidateTable
 from equilingua.batching.plan import BatchPlan
-from equilingua.errors import InputError
+from equilingua.errors import InputError, did_you_mean
+
+
+def check_sources(plan: BatchPlan, sources: Collection[str]) -> None:
+    """Raise ``InputError`` if the plan names a source that the data lacks, or weighs some of its sources only.
+
+    Args:
+        plan: how batches are composed.
+        sources: those of the data.
+    """
+    named = {
+        "source weights": tuple(plan.source_weights),
+        "monolingual sources": plan.monolingual_sources or (),
+        "cross-lingual sources": plan.cross_lingual_sources or (),
+    }
+    for option, names in named.items():
+        for name in names:
+            if name not in sources:
+                raise InputError(f"{option}: no pair has the source {name!r}. {did_you_mean(name, sources)}")
+    missing = sorted(set(sources) - set(plan.source_weights)) if plan.source_weights else []
+    if missing:
+        raise InputError(
+            f"source weights: no weight for {', '.join(map(repr, missing))}. Give every source of the pairs a weight; "
+            "0 leaves one out."
+        )
 
 
 def check_formable(
@@ -19,14 +43,18 @@ def check_formable(
         cross: numbers of the cross-lingual candidates.
         batch_size: rows in a global batch.
     """
-    needs_same = plan.kind != "x-y" and not (plan.kind in ("hybrid", "within-batch") and plan.alpha.bounds()[1] == 0)
-    needs_cross = plan.kind == "x-y" or (plan.kind in ("hybrid", "within-batch") and plan.alpha.bounds()[0] < 1)
+    needs_same = plan.kind != "x-y" and not (plan.mixes and plan.alpha.bounds()[1] == 0)
+    needs_cross = plan.kind == "x-y" or (plan.mixes and plan.alpha.bounds()[0] < 1)
     if needs_same and not same:
         where = "in English" if plan.kind == "en-en" else "in the same language"
-        raise InputError(f"{plan.kind} batches need pairs with a query and a passage {where}; no pair has them")
+        raise InputError(
+            f"{plan.kind} batches need pairs with a query and a passage {where}; "
+            f"no pair{_of(plan, monolingual=True)} has them"
+        )
     if needs_cross and not cross:
         raise InputError(
-            f"{plan.kind} batches need pairs with a query in one language and a passage in another; no pair has them. "
+            f"{plan.kind} batches need pairs with a query in one language and a passage in another; "
+            f"no pair{_of(plan, monolingual=False)} has them. "
             "Add translations, or take kind 'x-x-mono'."
         )
     if plan.monolingual:
@@ -41,6 +69,14 @@ def check_formable(
                 f"a batch of {batch_size:,} rows is larger than the data: {items:,} pairs can stand in {rows} rows of "
                 f"{plan.kind} batches. Take a batch size of at most {items:,}, or add pairs."
             )
+
+
+def _of(plan: BatchPlan, *, monolingual: bool) -> str:
+    """Which pairs the plan lets stand in such rows, where not all may."""
+    placed = plan.monolingual_sources if monolingual else plan.cross_lingual_sources
+    which = [] if placed is None else [f"of the sources placed there ({', '.join(placed)})"]
+    which += ["of a source with a weight above 0"] if 0 in plan.source_weights.values() else []
+    return "".join(f" {one}" for one in which)
 
 
 def _check_languages(plan: BatchPlan, table: CandidateTable, same: Sequence[int], batch_size: int) -> None:

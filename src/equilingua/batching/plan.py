@@ -1,8 +1,11 @@
 """What a batch stream is asked to be."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
+from equilingua.batching.alphas import Alpha, LanguageAlphas
 from equilingua.batching.schedules import AlphaSchedule
 from equilingua.errors import InputError, did_you_mean
 
@@ -23,7 +26,8 @@ class BatchPlan:
             baseline with a language shortcut). ``x-x-mono``: one language for the whole batch. ``x-y``: in each row
             the query's language differs from the passage's. ``hybrid``: each batch x-x-mono with probability alpha,
             else x-y. ``within-batch``: each row monolingual with probability alpha, else x-y, mixed in one batch.
-        alpha: share of monolingual batches (hybrid) or rows (within-batch), constant or scheduled.
+        alpha: share of monolingual batches (hybrid) or rows (within-batch): constant, scheduled, or one
+            for each language (``LanguageAlphas``).
         pair_drawing: how the languages of an x-y row are drawn. ``uniform``: an ordered language pair first, then an
             item that has it; ``by-item``: an item first, then one of its own ordered pairs.
         language_temperature: tau. A language (or ordered pair) is drawn with weight size ** tau: 0 is uniform, 1 is
@@ -31,37 +35,83 @@ class BatchPlan:
         source_temperature: tau of the sources, the same way: 1 draws every item alike, 0 every source alike.
         short: what to do with a language that has items, but too few for a monolingual batch: ``error``, or ``skip``
             it in monolingual batches (it stays in x-y rows).
+        source_weights: relative weight of each source, instead of the temperature; every source of the data must be
+            named. Among the sources that have what a row asks for, one is drawn with its share of their weights, then
+            one of its items. A source of weight 0 is left out.
+        monolingual_sources: the sources whose pairs may stand in monolingual rows; None for all.
+        cross_lingual_sources: the sources whose pairs may stand in cross-lingual rows; None for all.
     """
 
     kind: Kind = "hybrid"
-    alpha: AlphaSchedule = HALF
+    alpha: Alpha = HALF
     pair_drawing: PairDrawing = "uniform"
     language_temperature: float = 0.0
     source_temperature: float = 1.0
     short: ShortLanguages = "error"
+    source_weights: Mapping[str, float] = field(default_factory=dict)
+    monolingual_sources: tuple[str, ...] | None = None
+    cross_lingual_sources: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         choices = {"kind": Kind, "pair_drawing": PairDrawing, "short": ShortLanguages}
-        for field, literal in choices.items():
-            value, allowed = getattr(self, field), get_args(literal)
+        for name, literal in choices.items():
+            value, allowed = getattr(self, name), get_args(literal)
             if value not in allowed:
-                raise InputError(f"{field.replace('_', ' ')} {value!r} is unknown. {did_you_mean(str(value), allowed)}")
-        for field in ("language_temperature", "source_temperature"):
-            if not 0 <= getattr(self, field) <= 10:
-                raise InputError(f"{field.replace('_', ' ')} must lie in [0, 10], got {getattr(self, field):g}")
+                raise InputError(f"{name.replace('_', ' ')} {value!r} is unknown. {did_you_mean(str(value), allowed)}")
+        for name in ("language_temperature", "source_temperature"):
+            if not 0 <= getattr(self, name) <= 10:
+                raise InputError(f"{name.replace('_', ' ')} must lie in [0, 10], got {getattr(self, name):g}")
+        self._check_sources()
+
+    def _check_sources(self) -> None:
+        for source, weight in self.source_weights.items():
+            if not (weight >= 0 and math.isfinite(weight)):
+                raise InputError(f"source weights: {source!r} must weigh 0 or more, got {weight:g}")
+        if self.source_weights and not any(self.source_weights.values()):
+            raise InputError("source weights: every source weighs 0, so none is left; give at least one more than 0")
+        if self.source_weights and self.source_temperature != 1:
+            raise InputError(
+                f"source weights and source temperature ({self.source_temperature:g}) were both given: give one"
+            )
+        for name in ("monolingual_sources", "cross_lingual_sources"):
+            if getattr(self, name) == ():
+                raise InputError(f"{name.replace('_', ' ')}: name at least one, or leave it out to take all sources")
 
     @property
     def monolingual(self) -> bool:
         """Whether some batches hold one language only."""
         return self.kind in ("en-en", "x-x-mono") or (self.kind == "hybrid" and self.alpha.bounds()[1] > 0)
 
-    def describe(self) -> dict[str, str | float]:
+    @property
+    def mixes(self) -> bool:
+        """Whether alpha has a part in it."""
+        return self.kind in ("hybrid", "within-batch")
+
+    def makes_monolingual(self, language: str) -> bool:
+        """Whether some row of a kind other than x-y is monolingual in a language that has items."""
+        if not self.mixes:
+            return True
+        return (self.alpha.of(language) if isinstance(self.alpha, LanguageAlphas) else self.alpha.bounds()[1]) > 0
+
+    def serves(self, source: str, *, monolingual: bool) -> bool:
+        """Whether pairs of a source may stand in monolingual rows, or in cross-lingual rows."""
+        placed = self.monolingual_sources if monolingual else self.cross_lingual_sources
+        return (placed is None or source in placed) and self.source_weights.get(source, 1) > 0
+
+    def describe(self) -> dict[str, Any]:
         """The plan as plain values, to be written beside a result."""
         return {
             "kind": self.kind,
-            "alpha": str(self.alpha),
+            "alpha": self.alpha.described() if isinstance(self.alpha, LanguageAlphas) else str(self.alpha),
             "pair_drawing": self.pair_drawing,
             "language_temperature": self.language_temperature,
             "source_temperature": self.source_temperature,
             "short": self.short,
+            "source_weights": dict(self.source_weights) or None,
+            "monolingual_sources": _listed(self.monolingual_sources),
+            "cross_lingual_sources": _listed(self.cross_lingual_sources),
         }
+
+
+def _listed(sources: tuple[str, ...] | None) -> list[str] | None:
+    return None if sources is None else list(sources)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from equilingua.batching.alphas import LanguageAlphas
 from equilingua.batching.candidates import LanguagePair, by_item, candidates
 from equilingua.batching.draws import CandidateTable, Drawn, Entry
-from equilingua.batching.formable import check_formable
+from equilingua.batching.formable import check_formable, check_sources
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.row_space import RowSpace
 from equilingua.errors import InputError
@@ -67,12 +68,15 @@ class BatchStream:
             raise InputError(f"seed must not be negative, got {seed}")
         self.plan, self.batch_size, self.seed = plan, batch_size, seed
         self.space = RowSpace(index)
+        check_sources(plan, {profile.source for profile in index.profiles})
         same, cross = self._candidates()
         self._table = CandidateTable(self.space, same | cross)
         self._same, self._cross = range(len(same)), range(len(same), len(same) + len(cross))
-        self.items = self._table.items([*self._same, *self._cross])
-        check_formable(plan, self._table, same=self._same, cross=self._cross, batch_size=batch_size)
-        self._languages = self._choice([c for c in self._same if not self._is_short(c)])
+        used = [c for c in self._same if plan.makes_monolingual(self._table.names[c][0])]
+        self.items = self._table.items([*used, *self._cross])
+        check_formable(plan, self._table, same=used, cross=self._cross, batch_size=batch_size)
+        self._languages = self._choice([c for c in self._same if c not in used or not self._is_short(c)])
+        self._refill = self._in_proportion_to_alpha(self._languages)
         self._pairs = self._choice(self._cross)
         self.total_steps = total_steps or self.steps_per_epoch
 
@@ -83,7 +87,17 @@ class BatchStream:
 
     def alpha(self, epoch: int, step: int) -> float:
         """The share of monolingual batches or rows that holds at a step of an epoch."""
-        return self.plan.alpha.at((epoch * self.steps_per_epoch + step) / max(1, self.total_steps - 1))
+        alpha = self.plan.alpha
+        if isinstance(alpha, LanguageAlphas):
+            return float(self._alphas(epoch, step)[self._languages.candidates] @ self._languages.probabilities)
+        return alpha.at((epoch * self.steps_per_epoch + step) / max(1, self.total_steps - 1))
+
+    def _alphas(self, epoch: int, step: int) -> NDArray[np.float64]:
+        """Alpha of each monolingual candidate."""
+        alpha = self.plan.alpha
+        if isinstance(alpha, LanguageAlphas):
+            return np.array([alpha.of(self._table.names[candidate][0]) for candidate in self._same])
+        return np.full(len(self._same), self.alpha(epoch, step))
 
     def batch(self, epoch: int, step: int) -> Batch:
         """The batch of a step; the same for the same arguments, whatever was asked before."""
@@ -92,17 +106,25 @@ class BatchStream:
             case "x-y":
                 return self._cross_batch(rng)
             case "en-en" | "x-x-mono":
-                return self._monolingual_batch(rng)
+                return self._monolingual_batch(self._languages.pick(1, rng), rng)
             case "hybrid":
-                monolingual = rng.random() < self.alpha(epoch, step)
-                return self._monolingual_batch(rng) if monolingual else self._cross_batch(rng)
+                return self._hybrid_batch(self._alphas(epoch, step), rng)
             case "x-x":
-                return self._mixed_batch(rng, share=1.0)
+                return self._mixed_batch(np.ones(len(self._same)), rng)
             case "within-batch":
-                return self._mixed_batch(rng, share=self.alpha(epoch, step))
+                return self._mixed_batch(self._alphas(epoch, step), rng)
 
-    def _monolingual_batch(self, rng: np.random.Generator) -> Batch:
-        language = self._languages.pick(1, rng)
+    def _hybrid_batch(self, alphas: NDArray[np.float64], rng: np.random.Generator) -> Batch:
+        # One number is held against the alpha of whatever language is drawn after it, and none is drawn where no alpha
+        # reaches it: so a table with the same alpha for all languages gives the batches of that alpha.
+        drawn = rng.random()
+        if drawn < alphas.max(initial=0):
+            language = self._languages.pick(1, rng)
+            if drawn < alphas[language[0]]:
+                return self._monolingual_batch(language, rng)
+        return self._cross_batch(rng)
+
+    def _monolingual_batch(self, language: NDArray[np.int64], rng: np.random.Generator) -> Batch:
         rows = self._fill(np.repeat(language, self.batch_size), [_Choice(language, np.ones(1))], rng)
         return Batch(rows, "monolingual", self._table.names[language[0]][0])
 
@@ -110,15 +132,18 @@ class BatchStream:
         rows = self._fill(self._pairs.pick(self.batch_size, rng), [self._pairs], rng)
         return Batch(rows, "cross-lingual", None)
 
-    def _mixed_batch(self, rng: np.random.Generator, *, share: float) -> Batch:
-        """Each row monolingual with a probability, in a language of its own."""
-        monolingual = rng.random(self.batch_size) < share
+    def _mixed_batch(self, alphas: NDArray[np.float64], rng: np.random.Generator) -> Batch:
+        """Each row monolingual in a language of its own, with the alpha of that language."""
+        drawn = rng.random(self.batch_size)
         wanted = np.empty(self.batch_size, dtype=np.int64)
-        choices = []
-        for choice, rows in ((self._languages, monolingual), (self._pairs, ~monolingual)):
-            if rows.any():
-                wanted[rows] = choice.pick(int(np.count_nonzero(rows)), rng)
-                choices.append(choice)
+        monolingual = np.flatnonzero(drawn < alphas.max(initial=0))
+        if len(monolingual):
+            wanted[monolingual] = self._languages.pick(len(monolingual), rng)
+            monolingual = monolingual[drawn[monolingual] < alphas[wanted[monolingual]]]
+        crossing = np.setdiff1d(np.arange(self.batch_size), monolingual)
+        if len(crossing):
+            wanted[crossing] = self._pairs.pick(len(crossing), rng)
+        choices = [c for c, rows in ((self._refill, monolingual), (self._pairs, crossing)) if len(rows)]
         return Batch(self._fill(wanted, choices, rng), "mixed", None)
 
     def _fill(
@@ -135,7 +160,7 @@ class BatchStream:
         else:
             # Nearly all items are in the batch: take what is left. Only a mixed batch may have to change a row's kind.
             drawn = self._complete(drawn, choices, rng)
-            drawn = self._complete(drawn, (self._languages, self._pairs), rng)
+            drawn = self._complete(drawn, (self._refill, self._pairs), rng)
         return drawn.rows
 
     def _complete(self, drawn: Drawn, choices: Sequence[_Choice], rng: np.random.Generator) -> Drawn:
@@ -145,23 +170,34 @@ class BatchStream:
 
     def _candidates(self) -> tuple[dict[LanguagePair, list[Entry]], dict[LanguagePair, list[Entry]]]:
         """The monolingual and the cross-lingual candidates that the plan can ever use."""
-        plan, tau = self.plan, self.plan.source_temperature
-        low, high = plan.alpha.bounds() if plan.kind in ("hybrid", "within-batch") else (0.0, 1.0)
+        plan = self.plan
+        low, high = plan.alpha.bounds() if plan.mixes else (0.0, 1.0)
         same: dict[LanguagePair, list[Entry]] = {}
         cross: dict[LanguagePair, list[Entry]] = {}
-        if plan.kind != "x-y" and high > 0:
-            same = candidates(self.space, monolingual=True, source_temperature=tau)
+        if plan.kind != "x-y" and (high > 0 or isinstance(plan.alpha, LanguageAlphas)):
+            same = candidates(self.space, plan, monolingual=True)
+        if plan.mixes and isinstance(plan.alpha, LanguageAlphas):
+            plan.alpha.check([language for language, _ in same])
         if plan.kind == "en-en":
             same = {pair: entries for pair, entries in same.items() if pair == ("en", "en")}
         if plan.kind in ("x-y", "hybrid", "within-batch") and low < 1:
-            cross = candidates(self.space, monolingual=False, source_temperature=tau)
+            cross = candidates(self.space, plan, monolingual=False)
             if plan.pair_drawing == "by-item":
-                cross = by_item(self.space, cross, source_temperature=tau)
+                cross = by_item(self.space, plan, cross)
         return same, cross
 
     def _is_short(self, candidate: int) -> bool:
         """Whether a language has too few items to fill a batch of its own."""
         return self.plan.monolingual and self._table.items([candidate]) < self.batch_size
+
+    def _in_proportion_to_alpha(self, choice: _Choice) -> _Choice:
+        """The languages as monolingual rows have them in a batch that mixes them with others."""
+        alpha = self.plan.alpha
+        if not (self.plan.mixes and isinstance(alpha, LanguageAlphas)):
+            return choice
+        shares = choice.probabilities * [alpha.of(self._table.names[c][0]) for c in choice.candidates]
+        used = shares > 0
+        return _Choice(choice.candidates[used], shares[used] / shares.sum())
 
     def _choice(self, numbers: Sequence[int]) -> _Choice:
         sizes = np.array([self._table.items([number]) for number in numbers], dtype=np.float64)

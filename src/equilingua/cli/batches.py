@@ -1,6 +1,7 @@
 """``equilingua batches``: look at a batch stream without a model."""
 
-from typing import Annotated, Any, cast
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +12,6 @@ from equilingua.cli.options import (
     MaxCharacters,
     PairsFiles,
     Sources,
-    SquadLanguage,
     Where,
     split_names,
 )
@@ -22,13 +22,22 @@ _SHOWN_ROWS = 4
 
 def batches_command(
     pairs: PairsFiles,
-    kind: Annotated[str, typer.Option("--kind", help="en-en, x-x, x-x-mono, x-y, hybrid or within-batch.")] = "hybrid",
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", help="en-en, x-x, x-x-mono, x-y, hybrid or within-batch.", show_default="hybrid"),
+    ] = None,
     alpha: Annotated[
-        str,
-        typer.Option("--alpha", help="Share of monolingual batches: 0.5, linear:1:0.3, steps:1@0,0.3@0.5."),
-    ] = "0.5",
+        str | None,
+        typer.Option(
+            "--alpha",
+            help="Share of monolingual batches: 0.5, linear:1:0.3, steps:1@0,0.3@0.5.",
+            show_default="0.5",
+        ),
+    ] = None,
     batches: Annotated[int, typer.Option("-n", "--batches", min=1, help="Batches to show.")] = 5,
-    batch_size: Annotated[int, typer.Option("--batch-size", help="Rows in a batch.")] = 100,
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", min=1, help="Rows in a batch.", show_default="100")
+    ] = None,
     statistics_over: Annotated[
         int, typer.Option("--statistics-over", min=1, help="Batches the statistics are taken over.")
     ] = 200,
@@ -41,23 +50,44 @@ def batches_command(
             show_default="the batches of --statistics-over",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the stream.")] = 0,
-    pair_drawing: Annotated[str, typer.Option("--pair-drawing", help="uniform or by-item.")] = "uniform",
-    language_temperature: Annotated[float, typer.Option("--language-temperature", help="0 uniform, 1 by size.")] = 0.0,
-    source_temperature: Annotated[float, typer.Option("--source-temperature", help="0 uniform, 1 by size.")] = 1.0,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the stream.", show_default="0")] = None,
+    pair_drawing: Annotated[
+        str | None, typer.Option("--pair-drawing", help="uniform or by-item.", show_default="uniform")
+    ] = None,
+    language_temperature: Annotated[
+        float | None, typer.Option("--language-temperature", help="0 uniform, 1 by size.", show_default="0.0")
+    ] = None,
+    source_temperature: Annotated[
+        float | None, typer.Option("--source-temperature", help="0 uniform, 1 by size.", show_default="1.0")
+    ] = None,
     short: Annotated[
-        str, typer.Option("--short", help="Languages too small for a batch of their own: error or skip.")
-    ] = "error",
+        str | None,
+        typer.Option(
+            "--short", help="Languages too small for a batch of their own: error or skip.", show_default="error"
+        ),
+    ] = None,
     languages: Languages = None,
     sources: Sources = None,
     where: Where = None,
     max_characters: MaxCharacters = None,
-    squad_language: SquadLanguage = "en",
+    squad_language: Annotated[
+        str | None,
+        typer.Option(
+            "--squad-language", help="The language of SQuAD-format files, which do not say it.", show_default="en"
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="TOML file with settings of a training; options win over it.")
+    ] = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any setting of a training: source_weights.tatoeba=0.8, alpha.en=0.3."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the first batches of a stream, and what the stream is: kinds, languages, pairs, sources, shortcut score.
 
-    No model is loaded. The batches are those that training with the same options, steps and seed sees.
+    No model is loaded. The batches are those that training with the same options, steps, batch size and seed sees.
 
     ```
     equilingua batches squad.train.jsonl.gz --kind hybrid --alpha 0.5 --languages en,fi -n 3
@@ -65,25 +95,40 @@ def batches_command(
     """
     from rich.console import Console
 
-    from equilingua.batching.plan import BatchPlan
-    from equilingua.batching.schedules import AlphaSchedule
     from equilingua.batching.statistics import describe_stream
     from equilingua.batching.stream import BatchStream
     from equilingua.cli.batch_tables import print_stream, sample_rows, stream_as_json
     from equilingua.pairs.store import ParallelPairs
+    from equilingua.training.encoder_settings import load_training
 
-    found = ParallelPairs.read(*pairs, language=squad_language).select(
-        languages=split_names(languages), sources=sources, where=where or (), max_characters=max_characters
+    given: dict[str, Any] = {
+        "kind": kind,
+        "alpha": alpha,
+        "steps": steps,
+        "seed": seed,
+        "pair_drawing": pair_drawing,
+        "language_temperature": language_temperature,
+        "source_temperature": source_temperature,
+        "short": short,
+        "languages": split_names(languages),
+        "sources": sources,
+        "where": where,
+        "max_characters": max_characters,
+        "squad_language": squad_language,
+    }
+    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    asked = load_training(config, overrides or (), **settings).config
+    found = ParallelPairs.read(*pairs, language=asked.squad_language).select(
+        languages=asked.languages, sources=asked.sources, where=asked.where, max_characters=asked.max_characters
     )
-    plan = BatchPlan(
-        kind=cast(Any, kind),
-        alpha=AlphaSchedule.parse(alpha),
-        pair_drawing=cast(Any, pair_drawing),
-        language_temperature=language_temperature,
-        source_temperature=source_temperature,
-        short=cast(Any, short),
+    plan, steps = asked.plan(), asked.steps
+    stream = BatchStream(
+        found.index,
+        plan,
+        batch_size=batch_size or asked.rows("pretrained"),
+        seed=asked.seed,
+        total_steps=steps or statistics_over,
     )
-    stream = BatchStream(found.index, plan, batch_size=batch_size, seed=seed, total_steps=steps or statistics_over)
     statistics_over = min(statistics_over, steps or statistics_over)
     wanted = range(max(batches, statistics_over))
     drawn = [stream.batch(*divmod(step, stream.steps_per_epoch)) for step in wanted]

@@ -87,6 +87,9 @@ class TrainingBatches:
             language_temperature=plan.language_temperature,
             source_temperature=plan.source_temperature,
             short=plan.short,
+            source_weights=plan.source_weights,
+            monolingual_sources=plan.monolingual_sources,
+            cross_lingual_sources=plan.cross_lingual_sources,
             total_steps=self.total_steps,
         )
 
