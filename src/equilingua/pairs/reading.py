@@ -1,62 +1,78 @@
-"""Pairs files as a stream of records: JSON lines, Parquet, SQuAD-format JSON."""
+"""Pairs files as a stream of records: JSON lines, Parquet, SQuAD's and Dolly's formats."""
 
-import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.files import COMPRESSIONS, existing_file, open_text, uncompressed_suffix, unreadable
+from equilingua.files import COMPRESSIONS, existing_file, uncompressed_suffix
+from equilingua.pairs.dolly import read_dolly
+from equilingua.pairs.json_lines import json_rows
 from equilingua.pairs.parsing import parse_pair
 from equilingua.pairs.records import ParallelPair
-from equilingua.pairs.squad import read_squad
+from equilingua.pairs.squad import PassageUnit, read_squad, read_squad_rows
+
+Format = Literal["pairs", "squad", "squad-rows", "dolly"]
 
 FORMATS = (".jsonl", ".parquet", ".json")
+_FORMAT_OF: dict[str, Format] = {".jsonl": "pairs", ".parquet": "pairs", ".json": "squad"}
 
 
-def read_pairs(path: str | Path, *, problems: Problems, language: str = "en") -> Iterator[ParallelPair]:
+def read_pairs(
+    path: str | Path,
+    *,
+    problems: Problems,
+    language: str = "en",
+    file_format: Format | None = None,
+    source: str | None = None,
+    passage: PassageUnit = "paragraph",
+) -> Iterator[ParallelPair]:
     """The pairs of one file, in its order; what cannot be read is noted in ``problems`` and left out.
 
     Args:
         path: JSON lines (.jsonl) or Parquet with the columns of a pairs file, or SQuAD-format JSON (.json);
             .gz, .xz and .zst are decompressed.
         problems: collects one line a problem: file, line, what is wrong.
-        language: the language of a SQuAD-format file, which the format does not say.
+        language: the language of a file in a format that does not say it.
+        file_format: ``pairs``, ``squad``, ``squad-rows`` (JSON lines in SQuAD's columns) or ``dolly``; by default
+            ``squad`` for .json and ``pairs`` otherwise.
+        source: of all pairs, in place of what the file names; see ``read_squad`` for what it does to SQuAD's ids.
+        passage: what is taken of a SQuAD-format paragraph.
 
     Raises:
         InputError: if the file is missing, or its name tells no known format.
     """
     path = existing_file(path)
-    match uncompressed_suffix(path):
-        case ".jsonl":
-            return _json_lines(path, problems)
-        case ".parquet":
-            return _parquet(path, problems)
-        case ".json":
-            return read_squad(path, language=language, problems=problems)
-        case suffix:
+    match file_format or _FORMAT_OF.get(uncompressed_suffix(path)):
+        case "squad":
+            return read_squad(path, language=language, problems=problems, source=source, passage=passage)
+        case "squad-rows":
+            return read_squad_rows(path, language=language, problems=problems, source=source, passage=passage)
+        case "dolly":
+            return read_dolly(path, language=language, problems=problems, source=source)
+        case "pairs":
+            read = _parquet if uncompressed_suffix(path) == ".parquet" else _json_lines
+            return _renamed(read(path, problems), source) if source else read(path, problems)
+        case _:
+            suffix = uncompressed_suffix(path)
             hint = did_you_mean(suffix, FORMATS)
             raise InputError(
                 f"{path}: unknown format {suffix!r}. {hint} Each may be compressed: {', '.join(COMPRESSIONS)}."
             )
 
 
+def _renamed(pairs: Iterator[ParallelPair], source: str) -> Iterator[ParallelPair]:
+    return (replace(pair, source=source) for pair in pairs)
+
+
 def _json_lines(path: Path, problems: Problems) -> Iterator[ParallelPair]:
     source = path.name.split(".")[0]
-    with open_text(path) as lines:
-        number = 0
+    for where, value in json_rows(path, problems):
         try:
-            for number, line in enumerate(lines, start=1):
-                if line.isspace():
-                    continue
-                try:
-                    yield parse_pair(json.loads(line), default_source=source)
-                except json.JSONDecodeError as error:
-                    problems.add(f"{path}:{number}: broken JSON at character {error.pos}: {error.msg}")
-                except InputError as error:
-                    problems.add(f"{path}:{number}: {error}")
-        except unreadable() as error:
-            # A cut-off archive or a wrong encoding shows only here, and ends the file.
-            problems.add(f"{path}:{number + 1}: cannot be read further: {error}")
+            yield parse_pair(value, default_source=source)
+        except InputError as error:
+            problems.add(f"{where}: {error}")
 
 
 def _parquet(path: Path, problems: Problems) -> Iterator[ParallelPair]:

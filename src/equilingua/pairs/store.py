@@ -3,7 +3,7 @@
 import errno
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import chain
@@ -79,6 +79,38 @@ class ParallelPairs:
         if not folder.is_dir():
             _build(records, folder, source=source, problems=Problems(name))
         return cls((folder,), files=(source,))
+
+    @classmethod
+    def made(
+        cls, make: Callable[[Problems], Iterable[ParallelPair]], *, name: str, key: str, progress: bool = True
+    ) -> "ParallelPairs":
+        """The pairs that a function yields, kept in the cache under a key that determines them.
+
+        Args:
+            make: called where the cache has no such store; it notes what it cannot read in the problems it is given.
+            name: of the store, in messages and in the record of a training.
+            key: equal only where ``make`` yields the same: of its input's content, its options, and its version.
+            progress: whether to show a bar while the store is built.
+
+        Raises:
+            InputError: with every problem that was noted (nothing is stored then), or if there is no pair.
+        """
+        source = Source(name, hashlib.sha256(key.encode()).hexdigest())
+        folder = _store_folder(f"{FORMAT} made {source.sha256}")
+        if not folder.is_dir():
+            problems = Problems(name)
+            pairs = make(problems)
+            shown = track(pairs, f"storing {name}") if progress else pairs
+            _build(shown, folder, source=source, problems=problems)
+        return cls((folder,), files=(source,))
+
+    @classmethod
+    def joined(cls, stores: Sequence["ParallelPairs"]) -> "ParallelPairs":
+        """All pairs of stores of which nothing was selected, with nothing copied."""
+        if not stores or any(store._selections for store in stores):
+            raise ValueError("only whole stores can be joined, at least one")
+        folders = tuple(folder for store in stores for folder in store._folders)
+        return cls(folders, files=tuple(file for store in stores for file in store.files))
 
     def select(
         self,
