@@ -9,13 +9,13 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from equilingua.provenance import hardware, versions
+from equilingua.retrieval.approximate import KINDS, ApproximateIndex, share_found
 from equilingua.retrieval.quantization import QuantizedVectors, row_blocks
 from equilingua.retrieval.search import PASSAGE_ROWS, QUERY_ROWS, Found, search
 
@@ -44,7 +44,7 @@ def main() -> None:
         "matrix products / search": {clock: round(product[clock] / searching[clock], 3) for clock in product},
         "peak memory of the process, MB": round(_peak() / 1e6),
         "of it before the search (vectors, libraries), MB": round(before / 1e6),
-        "faiss": _approximate(queries, corpus, found) if arguments.faiss and find_spec("faiss") else None,
+        "faiss": _approximate(queries, corpus, found, arguments.kind) if arguments.faiss else None,
         "hardware": hardware(),
         "versions": versions(),
     }
@@ -62,7 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--depth", type=int, default=100)
     parser.add_argument("--memory", type=int, default=1_024, help="MiB for the search")
     parser.add_argument("--kind", choices=["float32", "float16", "int8"], default="float32", help="of the passages")
-    parser.add_argument("--faiss", action="store_true", help="also measure faiss, where it is installed")
+    parser.add_argument("--faiss", action="store_true", help="also measure the indexes of faiss")
     parser.add_argument("--output", type=Path, help="JSON file to write")
     return parser.parse_args()
 
@@ -100,27 +100,16 @@ def _products(queries: np.ndarray, passages: np.ndarray) -> None:
             np.matmul(tile, rows.T, out=scores[: len(tile) * len(rows)].reshape(len(tile), len(rows)))
 
 
-def _approximate(queries: np.ndarray, passages: np.ndarray, exact: Found) -> dict[str, Any]:
-    """Times of faiss indexes, and the share of the exact best that they find."""
-    import faiss
-
-    width, inner = passages.shape[1], faiss.METRIC_INNER_PRODUCT
-    depth = exact.positions.shape[1]
-    hnsw = faiss.IndexHNSWFlat(width, 32, inner)
-    hnsw.hnsw.efSearch = max(128, depth)
-    lists = max(16, int(4 * len(passages) ** 0.5))
-    ivf = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, lists, inner)
-    ivf.nprobe = max(1, lists // 32)
-    report = {}
-    for name, index in {"flat": faiss.IndexFlatIP(width), "hnsw": hnsw, "ivf": ivf}.items():
-        _, training = _timed(lambda index=index: index.train(passages))  # type: ignore[misc]
-        _, adding = _timed(lambda index=index: index.add(passages))  # type: ignore[misc]
-        (_, positions), searching = _timed(lambda index=index: index.search(queries, depth))  # type: ignore[misc]
-        shared = [len(np.intersect1d(*both)) for both in zip(positions, exact.positions, strict=True)]
-        report[name] = {
-            "building": {clock: round(training[clock] + adding[clock], 2) for clock in training},
+def _approximate(queries: np.ndarray, passages: np.ndarray, exact: Found, stored: str) -> dict[str, Any]:
+    """Times of the approximate indexes, and the share of the exact best that they find."""
+    depth, report = exact.positions.shape[1], {}
+    for kind in KINDS:
+        index, building = _timed(lambda kind=kind: ApproximateIndex.of(passages, kind, stored=stored))  # type: ignore[misc]
+        found, searching = _timed(lambda index=index: index.search(queries, depth))  # type: ignore[misc]
+        report[kind] = {
+            "building": building,
             "search": searching,
-            f"recall of the exact {depth}": round(float(np.mean(shared)) / depth, 4),
+            f"share found of the exact {depth}": round(float(share_found(found, exact).mean()), 4),
         }
     return report
 

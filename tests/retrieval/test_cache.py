@@ -9,6 +9,7 @@ from equilingua.errors import InputError
 from equilingua.retrieval import encoding
 from equilingua.retrieval.cache import vector_store
 from equilingua.retrieval.encoding import encode
+from equilingua.retrieval.room import MappedFile
 
 WORDS = ["red", "green", "blue", "ask"]
 TEXTS = ["red green", "blue", "green", "red green", "ask", "red"]
@@ -56,6 +57,20 @@ def test_an_interrupted_encoding_goes_on_where_it_was(tmp_path: Path, monkeypatc
         encode(Counting(most=12), texts, "query", batch_size=4, cache=tmp_path)
     rest = Counting()
     assert encode(rest, texts, "query", batch_size=4, cache=tmp_path)[:, 0].tolist() == list(range(1, 21))
+    assert len(rest.given) == 8
+
+
+def test_an_interrupted_encoding_into_a_file_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "BATCHES_A_CALL", 1)
+    texts = ["x" * length for length in range(1, 21)] * 2
+    options: dict[str, Any] = {"batch_size": 4, "cache": tmp_path / "cache", "room": MappedFile(tmp_path / "v.npy")}
+    with pytest.raises(KeyboardInterrupt):
+        encode(Counting(most=12), texts, "document", **options)
+    rest = Counting()
+    vectors = encode(rest, texts, "document", **options)
+    assert vectors[:, 0].tolist() == [*range(1, 21), *range(1, 21)]
     assert len(rest.given) == 8
 
 

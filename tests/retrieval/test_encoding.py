@@ -1,12 +1,15 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from equilingua.errors import InputError
+from equilingua.retrieval import encoding
 from equilingua.retrieval.encoding import encode
 from equilingua.retrieval.precision import resolve_precision
+from equilingua.retrieval.room import MappedFile
 from equilingua.retrieval.vectors import as_vectors, check_widths
 
 WORDS = ["red", "green", "blue", "ask"]
@@ -41,6 +44,26 @@ def test_order_is_kept_over_many_calls() -> None:
     texts = ["x" * (1 + place * 7 % 211) for place in range(211)]
     vectors = encode(CountingEncoder(), texts, "document", batch_size=2)
     assert vectors[:, 0].tolist() == [len(text) for text in texts]
+
+
+def test_vectors_in_a_mapped_file_are_those_in_memory(static_model: Callable[..., Any], tmp_path: Path) -> None:
+    texts = ["red", "green blue", "red", "", "blue", "green blue"]
+    expected = encode(static_model(WORDS), texts, "document")
+    mapped = encode(static_model(WORDS), texts, "document", batch_size=1, room=MappedFile(tmp_path / "v.npy"))
+    assert isinstance(mapped, np.memmap)
+    np.testing.assert_array_equal(mapped, expected)
+    half = encode(static_model(WORDS), texts, "document", room=MappedFile(tmp_path / "h.npy", "float16"))
+    np.testing.assert_array_equal(half, expected.astype(np.float16))
+
+
+def test_a_width_that_changes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Growing(CountingEncoder):
+        def encode_query(self, texts: list[str]) -> list[list[float]]:
+            return [[1.0] * len(text) for text in texts]
+
+    monkeypatch.setattr(encoding, "BATCHES_A_CALL", 1)
+    with pytest.raises(InputError, match="query vectors: the model gave vectors of width 2, then 1"):
+        encode(Growing(), ["a", "bb"], "query", batch_size=1)
 
 
 def test_queries_and_documents_go_to_their_own_method() -> None:

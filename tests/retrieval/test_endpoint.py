@@ -309,3 +309,52 @@ def test_other_addresses_are_refused_without_repeating_them() -> None:
         assert "secret" not in str(told.value)
     with pytest.raises(InputError, match="openai: no model is named"):
         retriever("openai:@http://localhost:8000/v1")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1/v1", "http://host:secret/v1", "http://host:99999999/v1", "http://user:secret"]
+)
+def test_an_address_that_cannot_be_read_is_told_without_repeating_it(address: str) -> None:
+    with pytest.raises(InputError, match=r"URL: cannot be read as an address.* http://localhost:8000/v1") as caught:
+        EmbeddingsEndpoint("tiny", address)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_this_machines_servers_are_not_asked_through_a_proxy(
+    server: Server, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("EQUILINGUA_API_KEY", KEY)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with Server() as proxy:
+        thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        for name in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
+        try:
+            url = f"http://{host}:{server.server_port}/v1"
+            EmbeddingsEndpoint("tiny", url, attempts=1).encode_query(["a"])
+            monkeypatch.delenv("EQUILINGUA_API_KEY")
+            EmbeddingsEndpoint("tiny", "http://elsewhere.invalid/v1", attempts=1).encode_query(["bb"])
+        finally:
+            proxy.shutdown()
+            thread.join()
+    assert [asked["input"] for asked in server.asked] == [["a"]]
+    assert [asked["input"] for asked in proxy.asked] == [["bb"]]
+    assert not any("Authorization" in headers for headers in proxy.headers)
+
+
+def test_long_waits_are_told_and_short_ones_are_not(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("equilingua.retrieval.endpoint.time.sleep", waited.append)
+    server.replies = [(429, {"Retry-After": "2"}, b"busy"), (429, {"Retry-After": "30"}, b"busy"), (503, {}, b"")]
+    endpoint(server).encode_query(["a"])
+    assert waited == [2, 30, 0]
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
+        f"openai:tiny@{server.url}: waits 30 s before attempt 3 of 6, since the last one failed: status 429: busy\n"
+    )

@@ -5,6 +5,7 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.retrieval.lexical import BM25, CharacterTfidf
 from equilingua.retrieval.models import retriever
+from equilingua.retrieval.vector_files import VectorFiles
 
 
 def test_lexical_retrievers_go_by_name() -> None:
@@ -15,3 +16,10 @@ def test_lexical_retrievers_go_by_name() -> None:
 def test_a_folder_may_have_the_name_of_a_lexical_retriever(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such folder"):
         retriever(tmp_path / "bm25")
+
+
+def test_files_of_vectors_go_by_name() -> None:
+    assert retriever("vectors:q.npy, p.npy") == VectorFiles("q.npy", "p.npy", "cosine")
+    assert retriever("vectors:q.npy,p.npz,dot") == VectorFiles("q.npy", "p.npz", "dot")
+    with pytest.raises(InputError, match=r"vectors:q.npy: write vectors:QUERIES,PASSAGES, two files"):
+        retriever("vectors:q.npy")

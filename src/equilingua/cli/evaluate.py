@@ -11,6 +11,7 @@ from equilingua.cli.options import (
     Languages,
     Model,
     Precision,
+    Processes,
     Revision,
     TrustRemoteCode,
     UseCache,
@@ -32,6 +33,7 @@ def evaluate_command(
     precision: Precision = "auto",
     batch_size: BatchSize = 64,
     cache: UseCache = False,
+    processes: Processes = 1,
     seed: Annotated[int, typer.Option(help="Of the bootstrap that the intervals come from.")] = 0,
     resamples: Annotated[int, typer.Option(min=0, help="Of the bootstrap; 0 for no intervals.")] = 1000,
     probes: Annotated[
@@ -60,6 +62,7 @@ def evaluate_command(
     from equilingua.evaluation.result_files import TREC, check_output
     from equilingua.evaluation.trec import export_trec
     from equilingua.reports.tables import settings_table
+    from equilingua.retrieval.encoding_processes import check_processes
     from equilingua.retrieval.models import is_endpoint, printed_name, retriever
     from equilingua.retrieval.precision import check_precision
 
@@ -67,6 +70,7 @@ def evaluate_command(
     check_precision(precision)
     loaded = load_benchmark(benchmark, data=data, languages=split_names(languages) or None)
     found = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
+    check_processes(found, processes)
     scorer = benchmark_scorer(
         found,
         loaded,
@@ -74,6 +78,7 @@ def evaluate_command(
         precision=precision,
         model_name=name or printed_name(model, revision=revision),
         cache=cache or is_endpoint(model),
+        processes=processes,
     )
     result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)
     result.save(output, overwrite=overwrite)

@@ -31,7 +31,10 @@ SquadLanguage = Annotated[
 ]
 Model = Annotated[
     str,
-    typer.Argument(help="Model folder, name on the hub, bm25, tfidf, or openai:MODEL@URL.", show_default=False),
+    typer.Argument(
+        help="Model folder, name on the hub, bm25, tfidf, openai:MODEL@URL, or vectors:QUERIES,PASSAGES.",
+        show_default=False,
+    ),
 ]
 Revision = Annotated[str | None, typer.Option("--revision", help="Commit, tag or branch of the model on the hub.")]
 TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
@@ -42,6 +45,9 @@ UseCache = Annotated[
     typer.Option(
         "--cache", help="Keep vectors on disk: texts seen before are not encoded again. Always for an endpoint."
     ),
+]
+Processes = Annotated[
+    int, typer.Option("--processes", min=1, help="That encode at once, each with the model: one a GPU, or share a CPU.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
 

@@ -1,15 +1,20 @@
 """Texts to vectors, each text once per role."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from equilingua.errors import InputError
 from equilingua.progress import track
 from equilingua.retrieval.cache import Cache, vector_store
+from equilingua.retrieval.encoding_processes import check_processes, process_pool
 from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.precision import autocast, is_sentence_transformer, resolve_precision
+from equilingua.retrieval.quantization import row_blocks
+from equilingua.retrieval.room import Room, in_memory
 from equilingua.retrieval.vector_store import VectorStore
 from equilingua.retrieval.vectors import as_rows, as_vectors, check_similarity
 
@@ -36,7 +41,9 @@ def encode(
     batch_size: int = 64,
     precision: str = "auto",
     cache: Cache = None,
-) -> Vectors:
+    processes: int = 1,
+    room: Room = in_memory,
+) -> npt.NDArray[Any]:
     """Vectors of the texts, shape (texts, width), float32, of unit length unless the model's similarity is dot.
 
     Equal texts are encoded once. A sentence-transformers model adds the prompt it has stored for the role.
@@ -49,21 +56,38 @@ def encode(
         precision: of the encoder: ``auto``, ``fp32`` or ``bf16`` (see ``resolve_precision``).
         cache: folder that keeps vectors by model, role and text, or True for the package's own; texts found in it are
             not encoded. Vectors are kept as they come, so an interrupted call goes on where it was.
+        processes: that encode at once, each with the model; above 1 for a sentence-transformers model only. A script
+            that asks for several needs ``if __name__ == "__main__":`` around its work.
+        room: where the vectors are put, a few batches at a time; a ``MappedFile`` for more than memory holds, which
+            may be float16.
 
     Raises:
         InputError: if there are no texts, the model has no such method or an unusable similarity, returns vectors that
-            are not finite or not one a text, or cannot be cached.
+            are not finite or not one a text, cannot be cached, or cannot run in several processes.
     """
     what = "query vectors" if role == "query" else "passage vectors"
     if not len(texts):
         raise InputError(f"{what}: there are no texts to encode")
     similarity = similarity_of(model)
     check_similarity(similarity, what)
-    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    check_processes(model, processes)
+    first: dict[str, int] = {}
+    sources = np.array([first.setdefault(text, place) for place, text in enumerate(texts)])
+    distinct, positions = list(first), np.fromiter(first.values(), np.int64, len(first))
     store = vector_store(cache, model, role, precision=precision)
-    encoded = _encode_distinct(model, list(places), role, store, batch_size=batch_size, precision=precision)
-    vectors = as_vectors(encoded, list(places), what, similarity=similarity)
-    return vectors if len(places) == len(texts) else vectors[[places[text] for text in texts]]
+    vectors: npt.NDArray[Any] | None = None
+    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "processes": processes}
+    for places, rows in _distinct_parts(model, distinct, role, store, **options):
+        checked = as_vectors(rows, [distinct[place] for place in places], what, similarity=similarity)
+        vectors = room((len(texts), checked.shape[1])) if vectors is None else vectors
+        if checked.shape[1] != vectors.shape[1]:
+            raise InputError(f"{what}: the model gave vectors of width {vectors.shape[1]}, then {checked.shape[1]}")
+        vectors[positions[places]] = checked
+    assert vectors is not None  # there are texts, so there are parts
+    copies = np.flatnonzero(sources != np.arange(len(texts)))
+    for part in row_blocks(len(copies)):
+        vectors[copies[part]] = vectors[sources[copies[part]]]
+    return vectors
 
 
 def similarity_of(model: Any) -> str:
@@ -71,42 +95,46 @@ def similarity_of(model: Any) -> str:
     return str(getattr(model, "similarity_fn_name", None) or "cosine")
 
 
-def _encode_distinct(
-    model: Any, texts: list[str], role: Role, store: VectorStore | None, *, batch_size: int, precision: str
-) -> Vectors:
-    """Vectors in the order of the texts, those that the store lacks from the model."""
-    lacking = range(len(texts)) if store is None else store.missing(texts)
-    missing = [texts[place] for place in lacking]
-    if not missing and store is not None:
-        return store.get(texts)
-    encoded, order = [], []
-    for places, rows in _encoded_parts(model, missing, role, batch_size=batch_size, precision=precision):
+def _distinct_parts(
+    model: Any, texts: list[str], role: Role, store: VectorStore | None, **options: Any
+) -> Iterator[tuple[list[int], Vectors]]:
+    """Places and vectors in parts: those that the store has, then the others from the model."""
+    missing = range(len(texts)) if store is None else store.missing(texts)
+    if store is not None:
+        known = np.setdiff1d(np.arange(len(texts)), missing).tolist()
+        for part in row_blocks(len(known)):
+            yield known[part], store.get([texts[place] for place in known[part]])
+    if not len(missing):
+        return
+    for places, rows in _encoded_parts(model, [texts[place] for place in missing], role, **options):
+        of_all = [missing[place] for place in places]
         if store is not None:
-            store.add([missing[place] for place in places], rows)
-        encoded.append(rows)
-        order += places
-    new = np.concatenate(encoded)
-    vectors = np.empty((len(texts), new.shape[1]), dtype=np.float32)
-    vectors[[lacking[place] for place in order]] = new
-    if len(missing) < len(texts) and store is not None:
-        known = sorted(set(range(len(texts))).difference(lacking))
-        vectors[known] = store.get([texts[place] for place in known])
-    return vectors
+            store.add([texts[place] for place in of_all], rows)
+        yield of_all, rows
 
 
 def _encoded_parts(
-    model: Any, texts: list[str], role: Role, *, batch_size: int, precision: str
+    model: Any, texts: list[str], role: Role, *, batch_size: int, precision: str, processes: int
 ) -> Iterator[tuple[list[int], Vectors]]:
     """Places and vectors, a few batches at a time; longest texts first, so that a batch needs little padding."""
     method = getattr(model, f"encode_{role}", None)
     if method is None:
         raise InputError(f"{type(model).__name__} cannot encode: it has no method encode_{role}")
-    options = {"batch_size": batch_size, "show_progress_bar": False} if is_sentence_transformer(model) else {}
+    options: dict[str, Any] = {}
+    if is_sentence_transformer(model):
+        options = {"batch_size": batch_size, "show_progress_bar": False}
     noun = "queries" if role == "query" else "passages"
     order = np.argsort([-len(text) for text in texts], kind="stable").tolist()
-    step = batch_size * BATCHES_A_CALL
-    parts = [order[start : start + step] for start in range(0, len(order), step)]
-    with autocast(model, resolve_precision(model, precision)):
+    # A single batch is encoded here sooner than a process has started.
+    processes = processes if len(texts) > batch_size else 1
+    parts = [order[part] for part in row_blocks(len(order), batch_size * BATCHES_A_CALL * processes)]
+    running: AbstractContextManager[Any] = nullcontext()
+    resolved = resolve_precision(model, precision)
+    if processes > 1:
+        running = process_pool(model, processes, resolved)
+    with autocast(model, resolved), running as pool:
+        # A batch a chunk: the batches, and with them the padding, are those of one process.
+        options |= {} if pool is None else {"pool": pool, "chunk_size": batch_size}
         for places in track(parts, f"Encoding {noun}"):
             part = [texts[place] for place in places]
             yield places, as_rows(method(part, **options), len(part), noun)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 import numpy as np
 
@@ -25,6 +26,7 @@ OTHER_KEY = "EQUILINGUA_API_KEY"
 TOO_MANY_REQUESTS = 429
 REFUSED = (401, 403)
 LONGEST_WAIT = 60.0
+SILENT_WAIT = 2.0
 LONGEST_MESSAGE = 300
 
 
@@ -36,7 +38,8 @@ class EmbeddingsEndpoint:
     ``OPENAI_API_KEY`` for OpenAI's own, ``EQUILINGUA_API_KEY`` for any other. A server without keys needs none. A key
     goes unencrypted (http) to this machine only.
     Requests that fail by an overloaded server or the network (status 429 or 5xx, time out, no connection, vectors
-    missing) are made again after a wait that doubles each time, or that the server asks for.
+    missing) are made again after a wait that doubles each time, or that the server asks for; standard error tells of
+    waits of more than two seconds. The proxies of the environment are used, except for servers on this machine.
 
     Attributes:
         model: its name at the endpoint.
@@ -64,7 +67,15 @@ class EmbeddingsEndpoint:
     similarity_fn_name: str = "cosine"
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+            parts.port  # noqa: B018 - reading it checks it
+        except ValueError:
+            # Python's words would repeat what may be a password.
+            raise InputError(
+                f"URL: cannot be read as an address, its host or port is malformed: write it like {OPENAI_URL}, "
+                "http://localhost:8000/v1 or http://[::1]:8000/v1"
+            ) from None
         refused = "@" in parts.netloc or "?" in self.url or "#" in self.url
         if parts.scheme not in ("http", "https") or not parts.hostname or refused:
             raise InputError(
@@ -132,7 +143,7 @@ class EmbeddingsEndpoint:
         for attempt in range(1, self.attempts + 1):
             failure, wait = "", self.wait * 2 ** (attempt - 1)
             try:
-                with _OPENER.open(self._request(body), timeout=self.timeout) as reply:
+                with self._opener().open(self._request(body), timeout=self.timeout) as reply:
                     return self._read(reply.read(), count)
             except HTTPError as error:
                 failure = f"status {error.code}: {self._shown(_message(error)) or self._shown(error.reason)}"
@@ -142,8 +153,21 @@ class EmbeddingsEndpoint:
             except (URLError, HTTPException, OSError, _ShortAnswerError) as error:
                 failure = self._shown(getattr(error, "reason", None) or error)
             if attempt < self.attempts:
-                time.sleep(min(wait, LONGEST_WAIT))
+                self._wait(min(wait, LONGEST_WAIT), failure, attempt)
         raise InputError(f"{self.name}: gave no whole answer in {self.attempts} attempts, the last time {failure}")
+
+    def _wait(self, seconds: float, failure: str, attempt: int) -> None:
+        if seconds > SILENT_WAIT:
+            sys.stderr.write(
+                f"{self.name}: waits {seconds:.0f} s before attempt {attempt + 1} of {self.attempts}, since the last "
+                f"one failed: {failure}\n"
+            )
+        time.sleep(seconds)
+
+    def _opener(self) -> OpenerDirector:
+        # A proxy cannot reach this machine's own servers, and would be shown their key.
+        here = _is_loopback(urlsplit(self.url).hostname or "")
+        return build_opener(_NoRedirects, *([ProxyHandler({})] if here else []))
 
     def _request(self, body: bytes) -> Request:
         headers = {"Content-Type": "application/json", "User-Agent": "equilingua"}
@@ -200,9 +224,6 @@ class _NoRedirects(HTTPRedirectHandler):
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
-
-
-_OPENER = build_opener(_NoRedirects)
 
 
 def _rows(embeddings: list[Any]) -> Vectors:

@@ -7,9 +7,11 @@ from typing import Any
 from equilingua.errors import InputError
 from equilingua.retrieval.endpoint import OPENAI_URL, EmbeddingsEndpoint
 from equilingua.retrieval.lexical import BM25, CharacterTfidf
+from equilingua.retrieval.vector_files import VectorFiles
 from equilingua.training.models import load_model
 
 ENDPOINT = "openai:"
+VECTORS = "vectors:"
 LEXICAL = {"bm25": BM25, "tfidf": CharacterTfidf}
 
 
@@ -17,8 +19,10 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
     """The retriever of this name: a lexical one, or an encoder.
 
     Args:
-        spec: ``bm25``, ``tfidf``, ``openai:MODEL`` or ``openai:MODEL@URL`` (an embeddings endpoint), or the folder or
-            hub name of a sentence-transformers model. A folder named like a lexical retriever is given as ``./bm25``.
+        spec: ``bm25``, ``tfidf``, ``openai:MODEL`` or ``openai:MODEL@URL`` (an embeddings endpoint),
+            ``vectors:QUERIES,PASSAGES`` or ``vectors:QUERIES,PASSAGES,dot`` (files of vectors, see ``VectorFiles``), or
+            the folder or hub name of a sentence-transformers model. A folder named like a lexical retriever is given as
+            ``./bm25``.
         revision: commit, tag or branch of a model on the hub.
         trust_remote_code: whether code that comes with a model may run.
 
@@ -32,6 +36,8 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
         return LEXICAL[str(spec)]()
     if is_endpoint(spec):
         return _endpoint(str(spec).removeprefix(ENDPOINT))
+    if isinstance(spec, str) and spec.startswith(VECTORS):
+        return _vector_files(spec.removeprefix(VECTORS))
     close = get_close_matches(str(spec), LEXICAL, n=1, cutoff=0.7)
     if close and not Path(spec).exists():
         raise InputError(f"unknown retriever {str(spec)!r}. Did you mean {close[0]!r}? A folder is given as ./{spec}")
@@ -59,3 +65,12 @@ def _endpoint(spec: str) -> EmbeddingsEndpoint:
     if not model:
         raise InputError(f"{ENDPOINT} no model is named. Write openai:MODEL or openai:MODEL@URL")
     return EmbeddingsEndpoint(model, f"http{address}" if at else OPENAI_URL)
+
+
+def _vector_files(spec: str) -> VectorFiles:
+    parts = [part.strip() for part in spec.split(",")]
+    if len(parts) not in (2, 3) or not all(parts):
+        raise InputError(
+            f"{VECTORS}{spec}: write vectors:QUERIES,PASSAGES, two files, and ,dot if they are not cosine's"
+        )
+    return VectorFiles(*parts)

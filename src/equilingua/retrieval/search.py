@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from equilingua.errors import InputError
 from equilingua.progress import track
-from equilingua.retrieval.best_list import MOST_KEPT, BestList, Rows
+from equilingua.retrieval.best_list import MOST_KEPT, BestList, Exact, Rows
 from equilingua.retrieval.pool import Positions, Vectors
 from equilingua.retrieval.quantization import QuantizedVectors, restored, row_blocks
 
@@ -88,7 +88,7 @@ def search(
     threads = _threads()
     for panel in row_blocks(len(queries), _panel_rows(memory, depth, queries.shape[1], threads)):
         tiles = list(_tiles(queries, panel))
-        work = [(tile, BestList(depth, 2 * off * _norms(tile), _exact(tile, vectors))) for _, tile in tiles]
+        work = [(tile, BestList(depth, 2 * off * _norms(tile), exact_scores(tile, vectors))) for _, tile in tiles]
         _look_at_all(passages, len(vectors), work, threads)
         for (part, _), (_, best) in zip(tiles, work, strict=True):
             found.positions[part], found.scores[part] = best.finish()
@@ -132,6 +132,15 @@ def _tiles(queries: npt.NDArray[Any], panel: slice) -> Iterator[tuple[slice, Vec
     for start in range(panel.start, panel.stop, QUERY_ROWS):
         part = slice(start, min(start + QUERY_ROWS, panel.stop))
         yield part, np.ascontiguousarray(queries[part], dtype=np.float32)
+
+
+def check_memory(memory: int, depth: int, width: int) -> None:
+    """Refuse too little memory for ``search``, best before passages are encoded.
+
+    Raises:
+        InputError: saying how much is needed.
+    """
+    _panel_rows(memory, depth, width, _threads())
 
 
 def _panel_rows(memory: int, depth: int, width: int, threads: int) -> int:
@@ -187,14 +196,14 @@ def _norms(rows: Vectors) -> Vectors:
     return lengths
 
 
-def _exact(tile: Vectors, vectors: npt.NDArray[Any]) -> Any:
-    """Exact scores of pairs (row of the tile, position): float64 inner products, each summed in the same order."""
+def exact_scores(queries: Vectors, vectors: npt.NDArray[Any]) -> Exact:
+    """Exact scores of pairs (row of the queries, position): float64 inner products, each summed in the same order."""
 
     def scores(rows: Rows, positions: Positions) -> Vectors:
         exact = np.empty(len(rows), dtype=np.float32)
-        for part in row_blocks(len(rows), max(1, EXACT_NUMBERS // tile.shape[1])):
+        for part in row_blocks(len(rows), max(1, EXACT_NUMBERS // queries.shape[1])):
             products = vectors[positions[part]].astype(np.float64)
-            products *= tile[rows[part]]
+            products *= queries[rows[part]]
             exact[part] = products.sum(axis=1)
         return exact
 

@@ -51,14 +51,14 @@ class VectorFiles:
             InputError: if a file is missing or of another form, or lacks an id.
         """
         return PrecomputedVectors(
-            queries=_Stored.read(self.queries).rows(query_ids),
-            passages=_Stored.read(self.passages).rows(passage_ids),
+            queries=StoredVectors.read(self.queries).rows(query_ids),
+            passages=StoredVectors.read(self.passages).rows(passage_ids),
             similarity=self.similarity,
         )
 
 
 @dataclass(frozen=True, eq=False)
-class _Stored:
+class StoredVectors:
     """What a file holds: rows, and the (language, id) each is for."""
 
     path: Path
@@ -66,7 +66,12 @@ class _Stored:
     keys: Sequence[tuple[str, str]]
 
     @classmethod
-    def read(cls, path: str | Path) -> "_Stored":
+    def read(cls, path: str | Path) -> "StoredVectors":
+        """The vectors of a file; those of an .npy file stay on disk.
+
+        Raises:
+            InputError: if it is missing or of another form.
+        """
         path = existing_file(path)
         reader = _READERS.get(path.suffix)
         if reader is None:
@@ -84,6 +89,23 @@ class _Stored:
         return cls(path, vectors, list(zip(languages, ids, strict=True)))
 
     def rows(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, npt.NDArray[Any]]:
+        """The vectors of these ids per language, in their order.
+
+        Raises:
+            InputError: if an id stands twice or is missing.
+        """
+        return {language: self.vectors[places] for language, places in self.places(wanted).items()}
+
+    def places(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+        """As ``rows``, but where the vectors stand.
+
+        Raises:
+            InputError: if an id stands twice or is missing.
+
+        >>> stored = StoredVectors(Path("p.npy"), np.eye(2), [("", "p1"), ("", "p2")])
+        >>> stored.places({"en": ["p2"], ANY_LANGUAGE: ["p1", "p2"]})
+        {'en': [1], '': [0, 1]}
+        """
         places = {key: place for place, key in enumerate(self.keys)}
         if len(places) < len(self.keys):
             raise InputError(f"{self.path}: {self._repeated()}")
@@ -92,11 +114,10 @@ class _Stored:
             keyed = [(language if (language, id_) in places else ANY_LANGUAGE, id_) for id_ in ids]
             missing = [id_ for key, id_ in zip(keyed, ids, strict=True) if key not in places]
             if missing:
-                problems.add(
-                    f"no vector for {len(missing):,} of {len(ids):,} ids in {language!r}, the first {missing[0]!r}"
-                )
+                where = "" if language == ANY_LANGUAGE else f" in {language!r}"
+                problems.add(f"no vector for {len(missing):,} of {len(ids):,} ids{where}, the first {missing[0]!r}")
             else:
-                found[language] = self.vectors[[places[key] for key in keyed]]
+                found[language] = [places[key] for key in keyed]
         problems.raise_if_any()
         return found
 

@@ -1,0 +1,101 @@
+"""``equilingua search``: the best passages of a large corpus, as a TREC run."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equilingua.cli.options import AsJson, BatchSize, Model, Processes, Revision, TrustRemoteCode, UseCache
+from equilingua.errors import InputError
+
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+
+
+def search_command(
+    model: Model,
+    corpus: Annotated[
+        list[Path], typer.Option(help="Passages: JSON lines with id and text, or .tsv; repeatable.", show_default=False)
+    ],
+    queries: Annotated[
+        list[Path], typer.Option(help="Queries: JSON lines with id and text, or .tsv; repeatable.", show_default=False)
+    ],
+    output: Annotated[Path, typer.Option(help="The TREC run; OUTPUT.json says how it was made.", show_default=False)],
+    top_k: Annotated[int, typer.Option("--top-k", min=1, help="Passages a query.")] = 100,
+    precision: Annotated[
+        str,
+        typer.Option(
+            help="Of the passages searched: float32; float16, rounded; int8, the result of float32 in less memory."
+        ),
+    ] = "float32",
+    memory: Annotated[str, typer.Option(help="To search in, apart from vectors: 500MB, 2GB, 1GiB.")] = "1GB",
+    index: Annotated[
+        str, typer.Option(help="exact, or of faiss hnsw or ivf, whose loss is measured and told.")
+    ] = "exact",
+    encoder_precision: Annotated[
+        str, typer.Option("--encoder-precision", help="In which the encoder runs: auto, fp32 or bf16.")
+    ] = "auto",
+    batch_size: BatchSize = 64,
+    cache: UseCache = False,
+    processes: Processes = 1,
+    seed: Annotated[int, typer.Option(help="Of the sample that measures an index, and of the index.")] = 0,
+    revision: Revision = None,
+    trust_remote_code: TrustRemoteCode = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that OUTPUT holds.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find the best passages of every query in a corpus whose vectors need not fit into memory.
+
+    Texts are read into memory; vectors lie in a file beside OUTPUT while the search runs. With --cache they are also
+    kept, and an interrupted encoding goes on where it was.
+
+    Example: `equilingua search runs/hybrid --corpus docs.jsonl --queries queries.jsonl --output run.trec --cache`
+    """
+    from equilingua.cli.console import print_json
+    from equilingua.evaluation.corpus_search import SearchOptions, search_corpus
+    from equilingua.evaluation.search_run import check_run
+    from equilingua.retrieval.models import is_endpoint, printed_name, retriever
+    from equilingua.retrieval.precision import check_precision
+
+    check_run(output, overwrite=overwrite)
+    check_precision(encoder_precision)
+    options = SearchOptions(
+        depth=top_k,
+        stored=precision,
+        index=index,
+        memory=size_in_bytes(memory),
+        batch_size=batch_size,
+        precision=encoder_precision,
+        cache=cache or is_endpoint(model),
+        processes=processes,
+        seed=seed,
+    )
+    run = search_corpus(
+        retriever(model, revision=revision, trust_remote_code=trust_remote_code),
+        corpus,
+        queries,
+        options,
+        work=output.parent,
+        model_name=printed_name(model, revision=revision),
+    )
+    run.save(output, overwrite=overwrite)
+    if as_json:
+        print_json(run.to_dict())
+    else:
+        typer.echo(str(run))
+        typer.echo(f"Written to {output}", err=True)
+
+
+def size_in_bytes(text: str) -> int:
+    """Bytes from a text such as ``500MB``, ``1.5 GiB`` or ``2000000``.
+
+    Raises:
+        InputError: if it is none.
+
+    >>> size_in_bytes("500MB"), size_in_bytes("1.5 GiB"), size_in_bytes("64000")
+    (500000000, 1610612736, 64000)
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]i?|)b?", text.strip().lower())
+    if found is None:
+        raise InputError(f"memory {text!r} is no size: write a number and a unit, such as 500MB, 2GB or 1GiB")
+    return int(float(found[1]) * _UNITS[found[2]])

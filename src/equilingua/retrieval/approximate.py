@@ -1,0 +1,165 @@
+"""The best passages of many queries by faiss: faster than looking at all passages, and some are missed.
+
+How many are missed depends on the vectors, so it is measured: ``share_found`` against ``search``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from equilingua.errors import InputError, did_you_mean
+from equilingua.progress import track
+from equilingua.retrieval.pool import Positions, Vectors
+from equilingua.retrieval.quantization import row_blocks
+from equilingua.retrieval.ranking import NO_PASSAGE
+from equilingua.retrieval.search import QUERY_ROWS, Found, exact_scores
+
+KINDS = ("hnsw", "ivf")
+STORED = ("float32", "float16", "int8")
+
+# Of HNSW: neighbours a passage has in the graph, and candidates looked at for a query (or as many as are wanted).
+LINKS = 32
+LEAST_LOOKED_AT = 128
+
+# Of IVF: lists a root of the number of passages, the share of them a query looks at (but some at least), and passages
+# that teach a list.
+LISTS_A_ROOT = 4
+SHARE_LOOKED_AT = 32
+LEAST_LISTS = 8
+TAUGHT_BY = 40
+
+# Passages that teach int8 its range.
+LEAST_TAUGHT_BY = 16_384
+
+
+@dataclass(frozen=True, eq=False)
+class ApproximateIndex:
+    """A faiss index of passages, in memory, beside the vectors it was made of.
+
+    Attributes:
+        index: that of faiss.
+        vectors: shape (passages, width), float32 or float16; may be memory-mapped: only what was found is read.
+    """
+
+    index: Any
+    vectors: npt.NDArray[Any]
+
+    @classmethod
+    def of(cls, vectors: npt.NDArray[Any], kind: str, *, stored: str = "float32", seed: int = 0) -> "ApproximateIndex":
+        """The index of these passages, added a few thousand at a time.
+
+        An IVF index is the same for the same seed. An HNSW index is, if it is built in one thread
+        (``OMP_NUM_THREADS=1``).
+
+        Args:
+            vectors: shape (passages, width), float32 or float16.
+            kind: ``hnsw``, a graph of neighbours, or ``ivf``, lists around centres.
+            stored: how the index holds them: ``float32``, ``float16`` or ``int8``.
+            seed: of the passages that teach an IVF index its centres, and int8 its range.
+
+        Raises:
+            InputError: if faiss is not installed, or a name is unknown.
+        """
+        check_index(kind, stored)
+        index = _hnsw(vectors.shape[1], stored) if kind == "hnsw" else _ivf(vectors.shape, stored)
+        if not index.is_trained:
+            index.train(_sample(vectors, max(LEAST_TAUGHT_BY, getattr(index, "nlist", 0) * TAUGHT_BY), seed))
+        for part in track(list(row_blocks(len(vectors))), "Indexing passages"):
+            index.add(np.ascontiguousarray(vectors[part], dtype=np.float32))
+        return cls(index, vectors)
+
+    def search(self, queries: Vectors, depth: int) -> Found:
+        """The best passages that the index finds for each query, by their exact scores: equal ones in corpus order.
+
+        Args:
+            queries: shape (queries, width), float32.
+            depth: passages wanted a query; all if there are fewer. Where less is found, the last positions are -1 and
+                their scores minus infinity.
+        """
+        depth = min(depth, len(self.vectors))
+        if hasattr(self.index, "hnsw"):
+            self.index.hnsw.efSearch = max(LEAST_LOOKED_AT, depth)
+        found = Found(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
+        for part, tile in _tiles(queries):
+            _, positions = self.index.search(tile, depth)
+            found.positions[part], found.scores[part] = _rescored(tile, positions, self.vectors)
+        return found
+
+
+def check_index(kind: str, stored: str) -> None:
+    """Refuse an index that cannot be built, best before passages are encoded.
+
+    Raises:
+        InputError: if a name is unknown, or faiss is not installed.
+    """
+    for what, name, allowed in (("index", kind, KINDS), ("precision", stored, STORED)):
+        if name not in allowed:
+            raise InputError(f"unknown {what} {name!r}. {did_you_mean(name, allowed)}")
+    if find_spec("faiss") is None:
+        raise InputError(
+            f"index {kind!r} needs faiss, which is not installed: pip install 'equilingua[faiss]', or search exactly"
+        )
+
+
+def share_found(found: Found, exact: Found) -> npt.NDArray[np.float64]:
+    """The share of each query's exact best that was found, from 0 to 1, shape (queries,).
+
+    A passage that scores as high as the last of the exact best counts, whichever of equal ones it is.
+
+    Args:
+        found: of an approximate index.
+        exact: of ``search``, for the same queries and vectors.
+    """
+    shares: npt.NDArray[np.float64] = (found.scores >= exact.scores[:, -1:]).mean(axis=1)
+    return shares
+
+
+def _hnsw(width: int, stored: str) -> Any:
+    import faiss
+
+    if stored == "float32":
+        return faiss.IndexHNSWFlat(width, LINKS, faiss.METRIC_INNER_PRODUCT)
+    return faiss.IndexHNSWSQ(width, _quantizer(stored), LINKS, faiss.METRIC_INNER_PRODUCT)
+
+
+def _ivf(shape: tuple[int, ...], stored: str) -> Any:
+    import faiss
+
+    passages, width = shape
+    lists = max(1, min(int(LISTS_A_ROOT * passages**0.5), passages // TAUGHT_BY))
+    centres = faiss.IndexFlatIP(width)
+    index: Any = faiss.IndexIVFFlat(centres, width, lists, faiss.METRIC_INNER_PRODUCT)
+    if stored != "float32":
+        index = faiss.IndexIVFScalarQuantizer(centres, width, lists, _quantizer(stored), faiss.METRIC_INNER_PRODUCT)
+    index.nprobe = max(LEAST_LISTS, lists // SHARE_LOOKED_AT)
+    return index
+
+
+def _quantizer(stored: str) -> Any:
+    import faiss
+
+    return faiss.ScalarQuantizer.QT_8bit if stored == "int8" else faiss.ScalarQuantizer.QT_fp16
+
+
+def _sample(vectors: npt.NDArray[Any], rows: int, seed: int) -> Vectors:
+    """So many passages, or all if there are fewer, in corpus order."""
+    chosen = np.random.default_rng(seed).choice(len(vectors), min(rows, len(vectors)), replace=False)
+    return np.ascontiguousarray(vectors[np.sort(chosen)], dtype=np.float32)
+
+
+def _tiles(queries: Vectors) -> Iterator[tuple[slice, Vectors]]:
+    for part in track(list(row_blocks(len(queries), QUERY_ROWS)), "Searching passages"):
+        yield part, np.ascontiguousarray(queries[part], dtype=np.float32)
+
+
+def _rescored(queries: Vectors, positions: Positions, vectors: npt.NDArray[Any]) -> tuple[Positions, Vectors]:
+    """The positions by their exact scores, best first, and these; what was not found stands last."""
+    rows, columns = np.nonzero(positions != NO_PASSAGE)
+    scores = np.full(positions.shape, -np.inf, dtype=np.float32)
+    scores[rows, columns] = exact_scores(queries, vectors)(rows, positions[rows, columns])
+    order = np.lexsort((positions, -scores), axis=1)
+    return np.take_along_axis(positions, order, axis=1), np.take_along_axis(scores, order, axis=1)
