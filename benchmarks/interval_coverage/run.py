@@ -22,10 +22,11 @@ from equilingua.evaluation.resampling import influences, macro_mean, mean_interv
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL, POOL, SETTINGS, language_pairs
-from equilingua.evaluation.significance import compare
+from equilingua.evaluation.significance import compare, holm
 from equilingua.evaluation.slots import RankArray, Values
 from equilingua.progress import track
 from equilingua.reports.tables import Table
+from equilingua.studies.inference import Estimate, crossed_estimate
 
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
@@ -52,6 +53,13 @@ Place = tuple[str, str]
 Truth = Mapping[Place, float]
 SPARSE = ((200, 10, 1), (200, 10, 2), (200, 50, 1), (200, 50, 2))
 """Items, how many of them a language has, and in how many languages: no item is in two."""
+
+STUDY_ITEMS = 200
+STUDY_SEEDS = (3, 5)
+STUDY_RATIOS = (0.0, 0.1, 1.0, 3.0, 10.0, 100.0)
+"""Variance of the mean that comes from the seeds, in units of that which comes from the items."""
+STUDY_RESIDUALS = (0.3, 1.0)
+STUDY_CLAIMS = 5
 
 AT_MARGIN = PLACES[0], *PLACES[3:]
 """Where the margin is the true difference: a claim of equivalence there is false."""
@@ -211,6 +219,38 @@ def false_alarm_rows(items: int, repetitions: int) -> Iterator[tuple[str, ...]]:
         yield (f"{items:,}", str(models), *shares)
 
 
+def study_rows(repetitions: int) -> Iterator[tuple[str, ...]]:
+    """Shares of intervals over seeds and items that cover 0, and of false claims, where nothing is to be found."""
+    for seeds, residual, ratio in product(STUDY_SEEDS, STUDY_RESIDUALS, STUDY_RATIOS):
+        rng = np.random.default_rng([4, seeds, round(10 * residual), round(10 * ratio)])
+        claimed = quasi = family = 0
+        for _ in track(range(repetitions), f"{seeds} seeds, {ratio:g} times the items' variance"):
+            found = [drawn_estimate(seeds, residual, ratio, rng) for _ in range(STUDY_CLAIMS)]
+            p_values = [estimate.p for estimate, _ in found]
+            claimed += p_values[0] < 0.05
+            quasi += found[0][1] < 0.05
+            family += min(holm(p_values)) < 0.05
+        shares = [f"{count / repetitions:.1%}" for count in (repetitions - claimed, claimed, quasi, family)]
+        yield (str(seeds), f"{ratio:g}", f"{residual:g}", *shares)
+
+
+def drawn_estimate(seeds: int, residual: float, ratio: float, rng: np.random.Generator) -> tuple[Estimate, float]:
+    """The estimate of a difference that is 0, items varying by 1; and its p-value by Satterthwaite's quasi-F."""
+    from scipy.special import stdtr
+
+    of_seed = np.sqrt(ratio * seeds / STUDY_ITEMS) * rng.normal(size=(seeds, 1))
+    values = of_seed + rng.normal(size=STUDY_ITEMS) + np.sqrt(residual) * rng.normal(size=(seeds, STUDY_ITEMS))
+    means = values.mean(axis=1)
+    estimate = crossed_estimate(float(means.mean()), means, [values - means[:, None]])
+    deviations = values - means[:, None] - values.mean(axis=0) + values.mean()
+    freedom = np.array([seeds - 1, STUDY_ITEMS - 1, (seeds - 1) * (STUDY_ITEMS - 1)])
+    squares = np.array([means.var(ddof=1) * STUDY_ITEMS, values.mean(axis=0).var(ddof=1) * seeds, 0.0])
+    squares[2] = (deviations**2).sum() / freedom[2]
+    total = np.maximum(squares[:2], squares[2]).sum() - squares[2]
+    statistic = abs(estimate.value) / np.sqrt(total / values.size)
+    return estimate, 2 * float(stdtr(total**2 / (squares**2 / freedom).sum(), -statistic))
+
+
 def report(repetitions: int) -> str:
     """The tables."""
     truth = true_differences()
@@ -227,8 +267,24 @@ def report(repetitions: int) -> str:
             Table("", ("items", "languages", "items of each", "values", "coverage"), sparse).markdown(),
             "False alarms: equally good models, any corrected p < .05 among all settings and pairs of one measure:",
             Table("", ("items", "models", "mAP", "MRR@20", "R@1", "rank_distance"), tuple(alarms)).markdown(),
+            study_table(repetitions),
         ]
     )
+
+
+def study_table(repetitions: int) -> str:
+    """The table of studies, with what it is of."""
+    header = (
+        "seeds",
+        "seeds : items",
+        "residual",
+        "coverage",
+        "false claims",
+        "quasi-F",
+        f"any of {STUDY_CLAIMS}, Holm",
+    )
+    title = f"Studies: seeds and items, {STUDY_ITEMS} items, no difference to be found:"
+    return f"{title}\n\n{Table('', header, tuple(study_rows(repetitions))).markdown()}"
 
 
 def main() -> None:

@@ -66,6 +66,11 @@ def test_a_problem_ends_with_1_and_json_says_which(tmp_path: Path) -> None:
     assert (done.exit_code, told["baseline"], told["queries"]["detected"]) == (1, {}, 80)
 
 
+def test_processes_are_refused_where_nothing_is_encoded(files: list[str], tmp_path: Path) -> None:
+    done = run("tfidf", *files, "--processes", "2", "--output", str(tmp_path / "audit"))
+    assert "only a sentence-transformers model is encoded in several, not CharacterTfidf" in str(done.exception)
+
+
 def test_an_output_that_is_in_use_is_refused_before_anything_is_read(files: list[str], tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     done = run("no-such-model", *files, "--output", str(tmp_path))

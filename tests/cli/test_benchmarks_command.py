@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -25,6 +26,21 @@ def test_all_benchmarks_are_listed() -> None:
     assert cards["scifact"]["group"] == "beir"
     shown = runner.invoke(app, [], env={"COLUMNS": "200"})
     assert "mewsli-x-100k" in shown.stdout
+
+
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_nothing_is_cut_where_the_output_is_no_terminal(columns: str) -> None:
+    for options in ([], ["miracl"]):
+        shown = runner.invoke(app, options, env={"COLUMNS": columns}).stdout
+        assert "…" not in shown
+    assert {card["name"] for card in listed()} <= set(runner.invoke(app, [], env={"COLUMNS": columns}).stdout.split())
+
+
+def test_nothing_is_cut_on_a_narrow_terminal() -> None:
+    for options in ([], ["miracl"]):
+        shown = runner.invoke(app, options, env={"COLUMNS": "30", "FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"}).stdout
+        assert "…" not in shown
+        assert max(map(len, re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines())) <= 30
 
 
 def test_a_group_lists_its_members() -> None:

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from equilingua.cli.compare import compare_command
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.significance import compare
 
 
 def run(*arguments: object) -> Result:
@@ -51,6 +54,14 @@ def test_results_are_compared_with_the_first(folders: tuple[Path, Path, Path]) -
     ]
     assert [row[-1] for row in rows] == ["better"] * 4
     assert "- mAP, multilingual: strong better than weak (+" in done.stdout
+
+
+def test_folders_are_compared_as_their_results(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    options: dict[str, Any] = {"measures": ["mAP"], "resamples": 50}
+    loaded = compare(*map(EvaluationResult.load, folders[:2]), **options)
+    assert compare(folders[0], str(folders[1]), **options).to_dict() == loaded.to_dict()
+    with pytest.raises(InputError, match=r"holds no result\.json"):
+        compare(folders[0], tmp_path, **options)
 
 
 def test_json_holds_every_difference(folders: tuple[Path, Path, Path]) -> None:

@@ -145,6 +145,21 @@ def test_wrong_use_is_told(model: Path, data: Path, tmp_path: Path, changed: tup
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
+def test_two_processes_give_the_numbers_of_one(model: Path, data: Path, tmp_path: Path) -> None:
+    asked = ("--benchmark", "xquad-r", "--data", data, "--batch-size", 2)
+    run(model, *asked, "--output", tmp_path / "one")
+    done = run(model, *asked, "--processes", 2, "--output", tmp_path / "two")
+    assert done.exit_code == 0, done.output
+    one, two = (EvaluationResult.load(tmp_path / name) for name in ("one", "two"))
+    assert [pair.ranks.tolist() for pair in two.scores] == [pair.ranks.tolist() for pair in one.scores]
+
+
+def test_processes_are_refused_where_nothing_is_encoded(data: Path, tmp_path: Path) -> None:
+    done = run("bm25", "--benchmark", "xquad-r", "--data", data, "--output", tmp_path / "out", "--processes", 2)
+    assert "only a sentence-transformers model is encoded in several, not BM25" in str(done.exception)
+
+
 def test_help_shows_a_command_that_can_be_run() -> None:
     done = run("--help")
     assert done.exit_code == 0

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.evaluation.equivalence import margin_p_values, margins_by_measure
+from equilingua.evaluation.equivalence import Margins, margin_p_values, margins_by_measure
 from equilingua.evaluation.resampling import bootstrap
 
 MEASURES = {
@@ -24,6 +24,13 @@ def test_other_measures_have_a_margin_only_by_name() -> None:
         "mAP": 0.02,
         "Max@R_norm": 1,
     }
+
+
+@pytest.mark.parametrize("margin", [0.01, {"shares": 0.01, "rank_distance": 20}])
+def test_a_bare_number_where_no_measure_is_a_share_is_refused(margin: Margins) -> None:
+    measures = {name: MEASURES[name] for name in ("rank_distance", "Max@R_norm")}
+    with pytest.raises(InputError, match=r"margin 0\.01: .* none is compared \(rank_distance, Max@R_norm\)\. Name the"):
+        margins_by_measure(margin, measures)
 
 
 @pytest.mark.parametrize("margin", [0, -0.1, float("nan"), float("inf")])

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli.options import AsJson, BatchSize, Model, Precision, Revision, TrustRemoteCode, UseCache
+from equilingua.cli.options import AsJson, BatchSize, Model, Precision, Processes, Revision, TrustRemoteCode, UseCache
 
 
 def audit_command(
@@ -27,6 +27,7 @@ def audit_command(
     precision: Precision = "auto",
     batch_size: BatchSize = 64,
     cache: UseCache = False,
+    processes: Processes = 1,
     resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap.")] = 2000,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
     revision: Revision = None,
@@ -43,13 +44,16 @@ def audit_command(
     from equilingua.cli.console import FOUND_A_PROBLEM, print_json
     from equilingua.evaluation.audit.record import check_audit_output
     from equilingua.evaluation.audit.run import audit
+    from equilingua.retrieval.encoding_processes import check_processes
     from equilingua.retrieval.models import is_endpoint, printed_name, retriever
     from equilingua.retrieval.precision import check_precision
 
     check_audit_output(output, overwrite=overwrite)
     check_precision(precision)
+    audited = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
+    check_processes(audited, processes)
     found = audit(
-        retriever(model, revision=revision, trust_remote_code=trust_remote_code),
+        audited,
         corpus,
         queries,
         qrels,
@@ -60,6 +64,7 @@ def audit_command(
         precision=precision,
         model_name=printed_name(model, revision=revision),
         cache=cache or is_endpoint(model),
+        processes=processes,
         resamples=resamples,
         seed=seed,
     )
@@ -68,6 +73,6 @@ def audit_command(
         print_json(found.to_dict())
     else:
         typer.echo(str(found))
-        typer.echo(f"\nWritten to {output}", err=True)
+        typer.echo(f"\nWritten to {output}; equilingua report {output} --output audit.html shows it", err=True)
     if found.problems:
         raise typer.Exit(FOUND_A_PROBLEM)

@@ -7,7 +7,11 @@ import typer
 from equilingua.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from equilingua.evaluation.benchmarks.cards import BenchmarkCard
+
+_NO_LIMIT = 10_000
 
 
 def benchmarks_command(
@@ -41,24 +45,24 @@ def benchmarks_command(
 
 
 def _show_list(cards: "list[BenchmarkCard]") -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("name", "languages", "parallel", "from")
+    table = Table()
+    for title in ("name", "languages", "parallel", "from"):
+        table.add_column(title, overflow="fold")
     for card in cards:
         table.add_row(card.name, _languages(card, at_most=12), escape(card.parallel), _homes(card))
-    Console().print(table)
+    _print_whole(table)
 
 
 def _show_card(card: "BenchmarkCard") -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column()
+    table.add_column(style="bold", overflow="fold")
+    table.add_column(overflow="fold")
     places = " or ".join(f"DATA/{place}" for place in card.places)
     rows = {
         "name": card.name,
@@ -83,7 +87,17 @@ def _show_card(card: "BenchmarkCard") -> None:
         table.add_row("seen by", escape(f"{', '.join(leak.models)}: {leak.data} ({leak.certainty})"))
     if not card.leaks:
         table.add_row("seen by", "no model is known here, which does not mean that none is")
-    Console().print(table)
+    _print_whole(table)
+
+
+def _print_whole(table: "Table") -> None:
+    """Print a table: wrapped on a terminal, and as wide as it is elsewhere, where programs read it."""
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=console.measure(table, options=console.options.update(width=_NO_LIMIT)).maximum)
+    console.print(table)
 
 
 def _languages(card: "BenchmarkCard", *, at_most: int | None = None) -> str:

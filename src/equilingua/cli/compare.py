@@ -38,13 +38,11 @@ def compare_command(
     ```
     """
     from equilingua.cli.console import print_json
-    from equilingua.evaluation.result import EvaluationResult
     from equilingua.evaluation.significance import compare
     from equilingua.reports.tables import comparison_table
 
-    loaded = [EvaluationResult.load(folder) for folder in results]
     comparison = compare(
-        *loaded,
+        *results,
         measures=None if measures == "all" else split_names(measures),
         margin=_margins(margin),
         pairwise=pairwise,

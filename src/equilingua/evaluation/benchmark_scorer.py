@@ -20,6 +20,7 @@ def benchmark_scorer(
     precision: str = "auto",
     model_name: str | None = None,
     cache: Cache = None,
+    processes: int = 1,
 ) -> BenchmarkScorer:
     """What scores the benchmark's queries against its passages.
 
@@ -31,6 +32,7 @@ def benchmark_scorer(
         precision: of the encoder: auto, fp32 or bf16.
         model_name: to be printed with the result; told from the model if not given.
         cache: folder that keeps vectors by model, role and text, or True for the package's own (see ``encode``).
+        processes: that encode at once, a sentence-transformers model only.
 
     Raises:
         InputError: if there is no such model, or it cannot be used on this benchmark.
@@ -41,5 +43,5 @@ def benchmark_scorer(
         model, model_name = retriever(model), model_name or printed_name(model)
     if isinstance(model, LexicalModel):
         return LexicalScorer.of(model, benchmark, model_name=model_name)
-    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
+    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache, "processes": processes}
     return benchmark_vectors(model, benchmark, model_name=model_name, **options)

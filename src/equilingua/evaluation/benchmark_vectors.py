@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from equilingua.errors import InputError, did_you_mean
+from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.retrieval.cache import Cache
 from equilingua.retrieval.encoding import Role, encode, similarity_of
@@ -54,6 +54,7 @@ def benchmark_vectors(
     precision: str = "auto",
     model_name: str | None = None,
     cache: Cache = None,
+    processes: int = 1,
 ) -> BenchmarkVectors:
     """The benchmark's vectors, from a model or from arrays.
 
@@ -66,6 +67,7 @@ def benchmark_vectors(
         precision: of the encoder: auto, fp32 or bf16.
         model_name: to be printed with the result; told from the model if not given.
         cache: folder that keeps vectors by model, role and text, or True for the package's own (see ``encode``).
+        processes: that encode at once, a sentence-transformers model only.
 
     Raises:
         InputError: if the model is a lexical one and so has no vectors, or a language's vectors are missing, of another
@@ -77,10 +79,10 @@ def benchmark_vectors(
         model = model.read(_ids(benchmark.queries), _ids(benchmark.corpora))
     if isinstance(model, PrecomputedVectors):
         return _from_arrays(model, benchmark, model_name or PRECOMPUTED)
-    name = model_name or _name_of(model)
+    name = model_name or name_of(model)
     if isinstance(model, LexicalModel):
         raise InputError(f"{model.name} has no vectors. Score the benchmark with benchmark_scorer instead")
-    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
+    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache, "processes": processes}
     vectors = BenchmarkVectors(
         queries=_encoded(model, benchmark.queries, "query", options),
         passages=_encoded(model, benchmark.corpora, "document", options),
@@ -126,15 +128,19 @@ def _checked(
 ) -> dict[str, Vectors]:
     missing = [language for language in sorted(parts) if language not in arrays]
     if missing:
-        hint = did_you_mean(missing[0], arrays) if arrays else "There are none."
-        raise InputError(f"{what} of {', '.join(missing)} are missing. {hint}")
+        given = f"those of {', '.join(sorted(arrays))}" if arrays else "none"
+        raise InputError(
+            f"{what} of {', '.join(missing)} are missing, which the benchmark has; {given} were given. Add them, or "
+            f"evaluate on the languages of both: {', '.join(sorted({*parts} & {*arrays})) or 'none'}"
+        )
     return {
         language: as_vectors(arrays[language], parts[language].texts, f"{what} of {language!r}", similarity=similarity)
         for language in sorted(parts)
     }
 
 
-def _name_of(model: Any) -> str:
+def name_of(model: Any) -> str:
+    """What results call a model that was given without a name: what it was loaded as, its own name, or its class's."""
     card = getattr(model, "model_card_data", None)
     own = getattr(model, "name", None)
     known = getattr(card, "model_id", None) or getattr(card, "base_model", None)

@@ -35,7 +35,7 @@ def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[V
         measures: the values of each measure compared.
 
     Raises:
-        InputError: if a margin is no positive number, or its measure is not compared.
+        InputError: if a margin is no positive number, or no measure that it is for is compared.
 
     >>> margins_by_measure({"shares": 0.01, "rank_distance": 20}, {"mAP": [np.array([0.5])], "rank_distance": []})
     {'mAP': 0.01, 'rank_distance': 20.0}
@@ -59,6 +59,11 @@ def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[V
             found[name] = float(named[name])
         elif SHARES in named and _is_share(name, values):
             found[name] = float(named[SHARES])
+    if SHARES in named and not any(_is_share(name, values) for name, values in measures.items()):
+        raise InputError(
+            f"margin {named[SHARES]:g}: it is for measures between 0 and 1, of which none is compared "
+            f"({', '.join(measures)}). Name the measure, such as {next(iter(measures))}=20"
+        )
     return found
 
 

@@ -34,6 +34,7 @@ def evaluate(
     precision: str = "auto",
     model_name: str | None = None,
     cache: Cache = None,
+    processes: int = 1,
     seed: int = 0,
     resamples: int = 1000,
     depth: int = DEFAULT_DEPTH,
@@ -58,6 +59,7 @@ def evaluate(
         model_name: to be printed with the result; told from the model if not given.
         cache: folder that keeps vectors by model, role and text, so that a second evaluation encodes nothing; True for
             the package's own.
+        processes: that encode at once, a sentence-transformers model only (see ``encode``).
         seed: of the bootstrap over items, from which the intervals are taken.
         resamples: of the bootstrap; 0 for no intervals.
         depth: of the best passages looked at for language bias: its exposure, rank correlation and PEER.
@@ -76,7 +78,13 @@ def evaluate(
     wanted = [parse_measure(name) for name in measures or DEFAULT_MEASURES]
     pairs = {setting: _pairs(setting, benchmark) for setting in settings}
     vectors = benchmark_scorer(
-        model, benchmark, batch_size=batch_size, precision=precision, model_name=model_name, cache=cache
+        model,
+        benchmark,
+        batch_size=batch_size,
+        precision=precision,
+        model_name=model_name,
+        cache=cache,
+        processes=processes,
     )
     _check_probes(vectors, probes=probes)
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
@@ -44,8 +45,8 @@ class _Paired:
 
 
 def compare(
-    baseline: EvaluationResult,
-    *others: EvaluationResult,
+    baseline: EvaluationResult | str | Path,
+    *others: EvaluationResult | str | Path,
     measures: Sequence[str] | None = None,
     margin: Margins | None = None,
     pairwise: bool = False,
@@ -59,8 +60,8 @@ def compare(
     same measure. With a margin, two one-sided tests tell which results are equivalent and which are not worse.
 
     Args:
-        baseline: the result compared with.
-        others: results on the same benchmark, languages and queries.
+        baseline: the result compared with, or the folder that it was saved to.
+        others: results, or their folders, on the same benchmark, languages and queries.
         measures: names; if not given, every measure that both results have.
         margin: the difference from which on it matters: a number for all measures between 0 and 1 (.01 is one point of
             mAP), or one for each measure, as in ``{"shares": 0.01, "rank_distance": 20}``, where ``shares`` stands for
@@ -71,7 +72,7 @@ def compare(
 
     Raises:
         InputError: if there is nothing to compare, the results are not of the same queries, or a margin is no positive
-            number or for a measure that is not compared.
+            number or for measures that are not compared, or a folder holds no result.
 
     Source: Holm 1979; the permutation (randomisation) test as in Smucker et al. 2007; intervals: see
     ``equilingua.evaluation.resampling``, margins: ``equilingua.evaluation.equivalence``.
@@ -80,7 +81,8 @@ def compare(
         raise InputError("nothing to compare: give at least two results, the baseline first")
     for name in measures or ():
         parse_measure(name)
-    results = _named((baseline, *others))
+    loaded = [EvaluationResult.load(one) if isinstance(one, str | Path) else one for one in (baseline, *others)]
+    results = _named(loaded)
     chosen = list(combinations(results, 2)) if pairwise else [(results[0], other) for other in results[1:]]
     items = all_items(pair for result in results for pair in result.scores)
     values = {result.model: _matrices(result, items, measures) for result in results}
@@ -97,8 +99,8 @@ def compare(
     margins = margins_by_measure(margin, compared)
     differences = _differences(paired, margins, resamples=resamples, seed=seed)
     return Comparison(
-        benchmark=baseline.benchmark,
-        baseline=baseline.model,
+        benchmark=results[0].benchmark,
+        baseline=results[0].model,
         differences=tuple(_corrected(differences)),
         margins=margins,
         pairwise=pairwise,

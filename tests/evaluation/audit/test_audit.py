@@ -1,12 +1,14 @@
 """An audit of the user's own files: who is behind, who is shown too often, and what to do."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from equilingua.errors import InputError
+from equilingua.evaluation.audit.findings import advice
 from equilingua.evaluation.audit.record import Audit
 from equilingua.evaluation.audit.run import audit
 from equilingua.evaluation.audit.standings import standings
@@ -245,3 +247,51 @@ def test_texts_that_are_left_out_are_told(tmp_path):
 def test_measures_without_a_better_end_make_no_standings(tmp_path, measure):
     with pytest.raises(InputError, match="where higher is better, such as nDCG@10"):
         audit("bm25", *files(tmp_path), measure=measure)
+
+
+def test_exposure_is_printed_and_a_step_told_once(tmp_path):
+    told = str(audit(Encoder(language=1.0, deaf=1.5), *files(tmp_path), resamples=100))
+    assert re.search(r"passages +% of first 10 places +% of corpus +difference \[95 %\]", told)
+    assert re.search(r"Spanish \(es\) +[\d.]+ +33\.3 +[+-][\d.]+ \[", told)
+    steps = re.findall("  -> (.*)", told)
+    assert steps
+    assert len(set(steps)) == len(steps)
+
+
+def test_languages_that_ask_for_one_step_share_it(tmp_path):
+    corpus, queries, _ = files(tmp_path)
+    found = audit(Encoder(language=1.0, deaf=0.1), corpus, queries, resamples=100)
+    [given] = [given for given in advice(found.findings) if "Judge some" in given.step]
+    assert [finding.languages for finding in given.findings] == [("de",), ("en",), ("es",)]
+    assert sum(len(given.findings) for given in advice(found.findings)) == len(found.findings)
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_an_audit_is_read_as_it_was_written(tmp_path, judged):
+    corpus, queries, qrels = files(tmp_path)
+    found = audit(Encoder(language=0.5, deaf=1.5), corpus, queries, qrels if judged else None, resamples=50)
+    read = Audit.load(found.save(tmp_path / "audit"))
+    for part in ("model", "measure", "passages", "queries", "standings", "findings", "bias"):
+        assert getattr(read, part) == getattr(found, part)
+    assert str(read) == str(found)
+    assert (read.result is None) == (not judged)
+    assert read.to_dict() == found.to_dict()
+
+
+def test_a_result_of_an_older_audit_does_not_stay(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    audit("bm25", corpus, queries, qrels, baseline=None, resamples=20).save(tmp_path / "audit")
+    audit("bm25", corpus, queries, resamples=20).save(tmp_path / "audit", overwrite=True)
+    assert Audit.load(tmp_path / "audit").result is None
+
+
+def test_an_edited_audit_is_refused_with_every_problem(tmp_path):
+    folder = audit("bm25", *files(tmp_path), baseline=None, resamples=20).save(tmp_path / "audit")
+    document = json.loads((folder / "audit.json").read_text())
+    del document["measure"]
+    document["passages"]["repeated"] = "many"
+    (folder / "audit.json").write_text(json.dumps(document))
+    with pytest.raises(InputError, match=r"no 'measure': was the file edited\? Audit again(.|\n)*passages.repeated"):
+        Audit.load(folder)
+    with pytest.raises(InputError, match=r"holds no audit.json: is it a folder that `equilingua audit` wrote\?"):
+        Audit.load(tmp_path)

@@ -66,3 +66,27 @@ def test_bad_lines_and_repeated_ids_are_in_one_report(write_lines: Write) -> Non
         read_pair_file(path)
     assert "s.jsonl: 2 problems\npair '1' stands twice" in str(told.value)
     assert "s.jsonl:3: 'texts' holds one language only" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ({"_id": "1", "title": "Helsinki", "text": "A city."}, "passages or queries (rows of an id and a text)"),
+        ({"query-id": "1", "corpus-id": "2", "score": 1}, "judgements (rows of query-id, corpus-id and score)"),
+    ],
+)
+def test_rows_of_a_benchmark_are_told_once_and_how_to_give_them(
+    write_lines: Write, row: dict[str, object], what: str
+) -> None:
+    path = write_lines("corpus.jsonl", [row] * 50)
+    with pytest.raises(InputError) as caught:
+        read_pair_file(path)
+    assert str(caught.value) == (
+        f"{path}: seems to hold {what}, not pairs. Put corpus.jsonl, queries.jsonl and qrels.tsv in a folder and give "
+        "the folder; or, with or without judgements, equilingua audit MODEL --corpus FILE --queries FILE"
+    )
+
+
+def test_a_pair_with_a_misspelt_column_is_told_with_its_line(write_lines: Write) -> None:
+    with pytest.raises(InputError, match=r"pairs\.jsonl:1: 'queries' is missing"):
+        read_pair_file(write_lines("pairs.jsonl", [{"id": "1", "query": {"en": "?"}, "passages": {"en": "!"}}]))

@@ -28,13 +28,39 @@ class Finding:
         severity: ``problem`` where an interval excludes chance, ``note`` for what limits or explains the figures.
         languages: concerned.
         message: what was found, with its figure.
-        step: what to do next.
+        step: what to do next; the same words for whatever findings ask for the same.
     """
 
     severity: Severity
     languages: tuple[str, ...]
     message: str
     step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A next step, and what it answers.
+
+    Attributes:
+        step: what to do next.
+        findings: at least one.
+    """
+
+    step: str
+    findings: tuple[Finding, ...]
+
+
+def advice(findings: Sequence[Finding]) -> tuple[Advice, ...]:
+    """Every step once, with all the findings that ask for it; both in the order of the findings.
+
+    >>> one, two = Finding("note", ("de",), "German.", "Do."), Finding("note", ("fi",), "Finnish.", "Do.")
+    >>> [(given.step, len(given.findings)) for given in advice([one, two])]
+    [('Do.', 2)]
+    """
+    by_step: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_step.setdefault(finding.step, []).append(finding)
+    return tuple(Advice(step, tuple(found)) for step, found in by_step.items())
 
 
 def standing_findings(standings: Sequence[Standing], *, measure: str) -> Iterator[Finding]:
@@ -47,9 +73,9 @@ def standing_findings(standings: Sequence[Standing], *, measure: str) -> Iterato
                 (standing.language,),
                 f"{language_name(standing.language)} queries find less: {measure} {standing.value:.3f}, "
                 f"{standing.behind:+.3f} [{low:+.3f}, {high:+.3f}] against the mean of all query languages.",
-                f"Fine-tune on pairs that have {language_name(standing.language)}, with hybrid batches: equilingua "
-                "train MODEL pairs.jsonl --kind hybrid --output DIR. Without such pairs, parallel sentences "
-                f"({standing.language} and another language) serve as cross-lingual rows.",
+                "Fine-tune on pairs in each language that finds less, with hybrid batches: equilingua train MODEL "
+                "pairs.jsonl --kind hybrid --output DIR. Without such pairs, parallel sentences (in that language and "
+                "another) serve as cross-lingual rows.",
             )
 
 
@@ -103,8 +129,8 @@ def exposure_findings(bias: LanguageBias) -> Iterator[Finding]:
                 f"{language_name(language)} passages are shown {more} than they are there: {exposure.share:.1%} of "
                 f"the first {bias.k} places, {exposure.pool_share:.1%} of the corpus "
                 f"({exposure.difference:+.1%} [{low:+.1%}, {high:+.1%}]).",
-                "As it should be where the queries ask for what is written in that language; else a sign of language "
-                "bias: look at the queries' first passages, and balance the languages of the training batches.",
+                "Look at the first passages of some queries: uneven exposure is right where queries ask for what is "
+                "written in one language. Else balance the languages of the training batches.",
             )
 
 
@@ -145,7 +171,7 @@ def baseline_findings(
                 (language,),
                 f"{name} finds more than the model for {language_name(language)} queries: {measure} differs by "
                 f"{estimate:+.3f} [{low:+.3f}, {high:+.3f}].",
-                "Take another model for this language, fine-tune this one, or merge its ranking with the lexical one.",
+                "Where the baseline finds more, take another model, fine-tune this one, or merge both rankings.",
             )
 
 
@@ -188,7 +214,7 @@ def text_findings(passages: TextCounts, queries: TextCounts, asked: Mapping[str,
                 (language,),
                 f"Only {count} {language_name(language)} {'query' if count == 1 else 'queries'}: intervals are wide, "
                 "and no problem is told.",
-                f"Add {language_name(language)} queries; some hundreds tell differences of a few points.",
+                "Add queries where there are few; some hundreds in a language tell differences of a few points.",
             )
         if language not in passages.languages:
             yield Finding(

@@ -1,13 +1,14 @@
 """The record of an audit, and its files."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from equilingua.errors import InputError
-from equilingua.evaluation.audit.findings import Finding
+from equilingua.evaluation.audit.findings import Advice, Finding, advice
 from equilingua.evaluation.audit.standings import Standing
 from equilingua.evaluation.audit.texts import TextCounts
 from equilingua.evaluation.bias import LanguageBias
@@ -19,6 +20,7 @@ from equilingua.languages import language_name
 SCHEMA = 1
 AUDIT = "audit.json"
 RESULT = "result"
+NO_JUDGEMENTS = "No judgements were given, so only exposure could be measured."
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,17 +81,32 @@ class Audit:
         folder.mkdir(parents=True, exist_ok=True)
         if self.result is not None:
             self.result.save(folder / RESULT, overwrite=overwrite)
+        else:
+            shutil.rmtree(folder / RESULT, ignore_errors=True)  # an older audit's would pass for this one's
         with whole_file(folder / AUDIT) as work:
             work.write_text(
                 json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n", encoding="utf-8"
             )
         return folder
 
+    @classmethod
+    def load(cls, folder: str | Path) -> "Audit":
+        """The audit saved in a folder.
+
+        Raises:
+            InputError: if it holds no audit, one of another schema, or files that were edited.
+        """
+        from equilingua.evaluation.audit.reading import read_audit
+
+        return read_audit(Path(folder))
+
     def __str__(self) -> str:
-        """The standings as a table, and the findings with their next steps."""
+        """The standings and the exposure as tables, and the findings, each step once below all that ask for it."""
         header, *rows = standing_rows(self)
-        table = text_table(header, rows) if rows else "No judgements were given, so only exposure could be measured."
-        return "\n\n".join([f"{self.model}: {self.summary}", table, *(_told(finding) for finding in self.findings)])
+        table = text_table(header, rows) if rows else NO_JUDGEMENTS
+        shown, *exposed = exposure_rows(self.bias)
+        told = [_told(given) for given in advice(self.findings)]
+        return "\n\n".join([f"{self.model}: {self.summary}", table, text_table(shown, exposed), *told])
 
     @property
     def summary(self) -> str:
@@ -105,7 +122,7 @@ def standing_rows(audit: Audit) -> list[list[str]]:
     of_baseline = [{standing.language: standing.value for standing in rows} for rows in audit.baseline.values()]
     rows = [
         [
-            f"{language_name(standing.language)} ({standing.language})",
+            _named(standing.language),
             f"{standing.queries:,}",
             value_text(standing.value, standing.interval, form=".3f"),
             value_text(standing.behind, standing.behind_interval, form="+.3f") + ("*" if standing.worse else " "),
@@ -113,6 +130,18 @@ def standing_rows(audit: Audit) -> list[list[str]]:
         ]
         for standing in audit.standings
     ]
+    return [header, *rows]
+
+
+def exposure_rows(bias: LanguageBias) -> list[list[str]]:
+    """Header and rows of the table of passage languages: shares of the first places and of the corpus, in percent."""
+    known = " [95 %]" if any(exposure.interval for exposure in bias.exposure.values()) else ""
+    header = ["passages", f"% of first {bias.k} places", "% of corpus", f"difference{known}"]
+    rows = []
+    for language, exposure in bias.exposure.items():
+        ends = exposure.interval and (100 * exposure.interval[0], 100 * exposure.interval[1])
+        shares = (f"{100 * share:.1f}" for share in (exposure.share, exposure.pool_share))
+        rows.append([_named(language), *shares, value_text(100 * exposure.difference, ends, form="+.1f")])
     return [header, *rows]
 
 
@@ -138,5 +167,10 @@ def _counted(texts: TextCounts) -> str:
     return f"{texts.total:,} ({languages}{detected})"
 
 
-def _told(finding: Finding) -> str:
-    return f"{finding.severity.upper()}: {finding.message}\n  -> {finding.step}"
+def _named(language: str) -> str:
+    return f"{language_name(language)} ({language})"
+
+
+def _told(given: Advice) -> str:
+    lines = [f"{finding.severity.upper()}: {finding.message}" for finding in given.findings]
+    return "\n".join([*lines, f"  -> {given.step}"])

@@ -46,6 +46,7 @@ def audit(
     precision: str = "auto",
     model_name: str | None = None,
     cache: Cache = None,
+    processes: int = 1,
     resamples: int = 2000,
     seed: int = 0,
 ) -> Audit:
@@ -69,6 +70,7 @@ def audit(
         precision: of the encoder: auto, fp32 or bf16.
         model_name: to be printed; told from the model if not given.
         cache: folder that keeps vectors by model, role and text, or True for the package's own.
+        processes: that encode at once, sentence-transformers models only.
         resamples: of the bootstrap over items, for all intervals.
         seed: of the bootstrap.
 
@@ -80,7 +82,7 @@ def audit(
         raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
     data, passages, asked = with_languages(read_own(corpus, queries, qrels))
     benchmark = own_benchmark(data, name=_name(corpus))
-    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
+    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache, "processes": processes}
     if not any(benchmark.qrels.values()) and len(benchmark.corpora) == 1:
         raise InputError(
             f"{benchmark.name}: all passages are in one language ({next(iter(benchmark.corpora))}) and there are no "

@@ -1,11 +1,12 @@
 """Parallel pairs as a benchmark: every query language against every passage language."""
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
-from equilingua.files import content_hash
+from equilingua.files import content_hash, existing_file, open_text, uncompressed_suffix, unreadable
 from equilingua.languages import language_tag
 from equilingua.pairs.reading import read_pairs
 from equilingua.pairs.records import ParallelPair
@@ -23,6 +24,7 @@ def read_pair_file(path: str | Path, *, name: str | None = None, languages: Sequ
         InputError: every problem of the file in one report.
     """
     path = Path(path).expanduser()
+    _refuse_rows(path)
     problems = Problems(str(path))
     pairs = read_pairs(path, problems=problems)
     benchmark = pairs_benchmark(
@@ -38,6 +40,28 @@ def read_pair_file(path: str | Path, *, name: str | None = None, languages: Sequ
     if benchmark is None:
         raise InputError(f"{path}: holds no pair")
     return benchmark
+
+
+def _refuse_rows(path: Path) -> None:
+    """Tell in one problem, not one a line, that a file holds the rows of a corpus, queries or judgements."""
+    if uncompressed_suffix(path) != ".jsonl":
+        return
+    broken: tuple[type[Exception], ...] = (json.JSONDecodeError, *unreadable())
+    try:
+        with open_text(existing_file(path)) as lines:
+            first = json.loads(next((line for line in lines if not line.isspace()), "null"))
+    except broken:
+        return  # told with its line where all of it is read
+    if not isinstance(first, dict) or {"queries", "passages", "texts"} & set(first):
+        return
+    what = "passages or queries (rows of an id and a text)" if "text" in first else None
+    if {"query-id", "corpus-id"} <= set(first):
+        what = "judgements (rows of query-id, corpus-id and score)"
+    if what:
+        raise InputError(
+            f"{path}: seems to hold {what}, not pairs. Put corpus.jsonl, queries.jsonl and qrels.tsv in a folder and "
+            "give the folder; or, with or without judgements, equilingua audit MODEL --corpus FILE --queries FILE"
+        )
 
 
 def pairs_benchmark(

@@ -1,0 +1,231 @@
+"""Centring: the mean vector of each language taken off, so that vectors tell less of the language they are in."""
+
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from equilingua.errors import InputError, did_you_mean
+from equilingua.evaluation.benchmark_vectors import BenchmarkVectors
+from equilingua.files import existing_file, unreadable, whole_file
+from equilingua.languages import language_tag
+from equilingua.pairs.store import ParallelPairs
+from equilingua.retrieval.cache import Cache
+from equilingua.retrieval.encoding import Role, encode, similarity_of
+from equilingua.retrieval.models import retriever
+from equilingua.retrieval.pool import Vectors
+from equilingua.retrieval.vectors import as_vectors
+
+Vector = npt.NDArray[np.float32]
+
+_SIDES: dict[Role, str] = {"query": "query", "document": "passage"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LanguageMeans:
+    """Where each language's texts lie on average, queries and passages apart.
+
+    Attributes:
+        queries: per language the mean of its queries' vectors, shape (width,), float32.
+        passages: per language the mean of its passages' vectors, likewise.
+        query_texts: per language the texts that the mean is of; 0, with a mean of zeros, where no token was known.
+        passage_texts: likewise.
+        similarity: of the model: cosine (the vectors averaged are of unit length) or dot (they are as they come).
+    """
+
+    queries: Mapping[str, Vector]
+    passages: Mapping[str, Vector]
+    query_texts: Mapping[str, int]
+    passage_texts: Mapping[str, int]
+    similarity: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write one ``.npz`` file of plain arrays, whole or not at all; returns its path.
+
+        Raises:
+            InputError: if the path does not end in ``.npz``.
+        """
+        path = Path(path)
+        if path.suffix != ".npz":
+            raise InputError(f"{path}: means are written to a file that ends in .npz")
+        arrays = {"similarity": np.array(self.similarity)}
+        for side, means, texts in (
+            ("query", self.queries, self.query_texts),
+            ("passage", self.passages, self.passage_texts),
+        ):
+            arrays[f"{side}_languages"] = np.array(list(means), dtype=str)
+            arrays[f"{side}_means"] = np.array(list(means.values()), dtype=np.float32)
+            arrays[f"{side}_texts"] = np.array([texts[language] for language in means], dtype=np.int64)
+        with whole_file(path) as work:
+            np.savez(work, allow_pickle=False, **arrays)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "LanguageMeans":
+        """The means that ``save`` wrote; nothing in the file is run.
+
+        Raises:
+            InputError: if the file is missing, or none that ``save`` wrote.
+        """
+        path = existing_file(path)
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                sides = [_read_side(arrays, side) for side in ("query", "passage")]
+                similarity = str(arrays["similarity"])
+        except _no_means() as error:
+            raise InputError(
+                f"{path}: holds no means that LanguageMeans.save wrote: {error}. Take them anew with language_means"
+            ) from error
+        (queries, query_texts), (passages, passage_texts) = sides
+        return cls(queries, passages, query_texts, passage_texts, similarity)
+
+
+def _no_means() -> tuple[type[Exception], ...]:
+    """What reading a file raises that is damaged, or no archive of arrays, or one of others."""
+    return (*unreadable(), ValueError, KeyError, TypeError, zipfile.BadZipFile)
+
+
+def _read_side(arrays: Any, side: str) -> tuple[dict[str, Vector], dict[str, int]]:
+    languages = [str(language) for language in arrays[f"{side}_languages"]]
+    means = zip(languages, arrays[f"{side}_means"], strict=True)
+    texts = zip(languages, arrays[f"{side}_texts"].tolist(), strict=True)
+    return dict(means), dict(texts)
+
+
+def language_means(
+    model: Any,
+    pairs: ParallelPairs,
+    *,
+    languages: Sequence[str],
+    texts: int = 2000,
+    seed: int,
+    batch_size: int = 64,
+    precision: str = "auto",
+    cache: Cache = None,
+) -> LanguageMeans:
+    """The mean vectors of a sample of the pairs' texts; a language with texts on one side only gets that mean only.
+
+    The pairs are put in one random order, and each language gives the first texts it has in it: where pairs are in all
+    languages, the means are over translations, and differ by language alone. A text that several pairs share counts
+    each time it is drawn; one without a known token, whose vector is zero, counts as none.
+
+    Args:
+        model: an encoder, or the name of one, as ``evaluate`` takes it.
+        pairs: usually those the model was trained on; never the benchmark's own texts.
+        languages: to be centred.
+        texts: of each language and side, at most.
+        seed: of the order.
+        batch_size: texts a forward pass.
+        precision: of the encoder: auto, fp32 or bf16.
+        cache: of vectors, see ``encode``.
+
+    Raises:
+        InputError: if no language is named, languages have no text in the pairs, ``texts`` is below 1, or the model
+            cannot encode.
+    """
+    if isinstance(languages, str) or not languages:
+        raise InputError(f"languages: give a list such as ['en', 'de'], not {languages!r}")
+    if texts < 1:
+        raise InputError(f"texts: {texts} is too few to take a mean of; give at least 1, 2000 is usual")
+    tags = [language_tag(language) for language in languages]
+    missing = sorted(set(tags) - set(pairs.languages))
+    if missing:
+        raise InputError(f"the pairs have no text in {', '.join(missing)}. {did_you_mean(missing[0], pairs.languages)}")
+    model = retriever(model) if isinstance(model, str | Path) else model
+    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
+    ranks = np.random.default_rng(seed).permutation(len(pairs))
+    sampled = {
+        side: {tag: drawn for tag in tags if (drawn := _sampled(pairs, side, tag, ranks=ranks, most=texts))}
+        for side in _SIDES.values()
+    }
+    means = {side: _means(model, sampled[side], role, options) for role, side in _SIDES.items()}
+    return LanguageMeans(
+        queries={tag: mean for tag, (mean, _) in means["query"].items()},
+        passages={tag: mean for tag, (mean, _) in means["passage"].items()},
+        query_texts={tag: count for tag, (_, count) in means["query"].items()},
+        passage_texts={tag: count for tag, (_, count) in means["passage"].items()},
+        similarity=similarity_of(model),
+    )
+
+
+def centred(vectors: BenchmarkVectors, means: LanguageMeans) -> BenchmarkVectors:
+    """The vectors less the mean of their language and role, of unit length again where the similarity is cosine.
+
+    A vector of zeros (a text without known tokens) stays zero, as it would otherwise point away from its language's
+    mean. ``evaluate`` takes what is returned as the model.
+
+    Raises:
+        InputError: if a language has no mean, or the means are of another width or similarity than the vectors.
+
+    Source: Libovicky, Rosa and Fraser 2020, "On the Language Neutrality of Pre-trained Multilingual Representations"
+    (arXiv 2004.05160), which centres the representations of each language. Yang et al. 2021 (arXiv 2109.04727) project
+    out the principal components of each language instead.
+    """
+    if vectors.similarity != means.similarity:
+        raise InputError(
+            f"the vectors of {vectors.model!r} are for {vectors.similarity}, the means for {means.similarity}. Take "
+            "both from the same model"
+        )
+    return replace(
+        vectors,
+        queries=dict(_shifted(vectors.queries, means.queries, "query", vectors.similarity)),
+        passages=dict(_shifted(vectors.passages, means.passages, "passage", vectors.similarity)),
+        model=f"{vectors.model} (centred)",
+    )
+
+
+def _shifted(
+    vectors: Mapping[str, Vectors], means: Mapping[str, Vector], side: str, similarity: str
+) -> Iterator[tuple[str, Vectors]]:
+    missing = sorted(set(vectors) - set(means))
+    if missing:
+        raise InputError(
+            f"no mean of {side} vectors in {', '.join(missing)}. {did_you_mean(missing[0], means)} Name the language "
+            "in language_means, with pairs that have it on this side"
+        )
+    for language, rows in vectors.items():
+        mean = means[language]
+        if rows.shape[1:] != mean.shape:
+            raise InputError(
+                f"{side} vectors of {language!r} have width {rows.shape[1]}, their mean {len(mean)}. Take both from "
+                "the same model"
+            )
+        known = np.any(rows, axis=1, keepdims=True)
+        shifted = np.where(known, rows - mean, np.float32(0))
+        names = [f"row {row}" for row in range(len(rows))]
+        yield language, as_vectors(shifted, names, f"centred {side} vectors of {language!r}", similarity=similarity)
+
+
+def _sampled(pairs: ParallelPairs, side: str, language: str, *, ranks: npt.NDArray[np.int64], most: int) -> list[str]:
+    """The texts of a language on a side (query or passage) whose pairs come first, in their order."""
+    index = pairs.index
+    ranges = [
+        np.arange(begin, end)
+        for profile, begin, end in zip(index.profiles, index.offsets[:-1], index.offsets[1:], strict=True)
+        if language in (profile.query_languages if side == "query" else profile.passage_languages)
+    ]
+    if not ranges:
+        return []
+    positions = np.concatenate(ranges)
+    first = positions[np.argsort(ranks[positions])[:most]]
+    return [part.text(side, language, row) for part, row in pairs.locate(first.tolist())]
+
+
+def _means(
+    model: Any, texts: Mapping[str, Sequence[str]], role: Role, options: Mapping[str, Any]
+) -> dict[str, tuple[Vector, int]]:
+    """Per language the mean and how many vectors it is of; all are encoded in one go."""
+    if not texts:
+        return {}
+    vectors = encode(model, [text for of_language in texts.values() for text in of_language], role, **options)
+    ends = np.cumsum([len(of_language) for of_language in texts.values()])
+    return {tag: _mean(rows) for tag, rows in zip(texts, np.split(vectors, ends[:-1]), strict=True)}
+
+
+def _mean(rows: Vectors) -> tuple[Vector, int]:
+    count = int(np.any(rows, axis=1).sum())
+    return (rows.sum(axis=0, dtype=np.float64) / max(count, 1)).astype(np.float32), count
