@@ -144,6 +144,23 @@ def test_options_win_over_the_file(pairs_file: Path, tmp_path: Path) -> None:
     assert (found["alpha"], found["temperature"], found["steps"]) == ("linear:1:0", 0.2, 2)
 
 
+def test_the_encoder_to_build_may_stand_in_the_file(pairs_file: Path, tmp_path: Path) -> None:
+    config = tmp_path / "t.toml"
+    config.write_text('steps = 2\nbatch_size = 4\n[encoder]\nfrom_scratch = "static"\ndimension = 8\nvocabulary = 90\n')
+    options = ("--config", config, "--set", "encoder.dimension=16", "--vocabulary", "100", "--json")
+    result = run(pairs_file, "--output", tmp_path / "run", *options)
+    assert result.exit_code == 0, result.exception
+    record = json.loads(result.stdout)
+    assert record["model"] == {"from_scratch": "static", "dimension": 16, "vocabulary": 100}
+    assert "encoder" not in record["config"]
+
+
+def test_a_model_beside_an_encoder_to_build_is_told(pairs_file: Path, tmp_path: Path) -> None:
+    options = ("--output", tmp_path / "run", "--set", "encoder.from_scratch=static")
+    told = refused("FacebookAI/xlm-roberta-base", pairs_file, *options)
+    assert "model 'FacebookAI/xlm-roberta-base' and an encoder to build from scratch were both given" in told
+
+
 def test_resume_and_overwrite(pairs_file: Path, tmp_path: Path) -> None:
     arguments = (*SMALL, pairs_file, "--output", tmp_path / "run")
     assert run(*arguments).exit_code == 0
@@ -158,10 +175,16 @@ def test_resume_and_overwrite(pairs_file: Path, tmp_path: Path) -> None:
     [
         (["pairs.jsonl.gz", "more.jsonl"], "'pairs.jsonl.gz' stands where the model should"),
         (["some/model"], "no pairs file given after the model 'some/model'"),
-        (["some/model", "p.jsonl", "--dimension", "8"], "--dimension given without --from-scratch"),
-        (["p.jsonl", "--from-scratch", "statik"], "--from-scratch statik: unknown encoder. Did you mean 'static'?"),
-        (["p.jsonl", "--from-scratch", "static", "--layers", "2"], "--layers given, which a static encoder does not"),
-        (["p.jsonl", "--from-scratch", "static", "--max-length", "9"], "--max-length given, which a static encoder"),
+        (
+            ["some/model", "p.jsonl", "--dimension", "8"],
+            "--dimension: encoder: from_scratch is missing (--from-scratch static",
+        ),
+        (["p.jsonl", "--from-scratch", "statik"], "--from-scratch: encoder.from_scratch: unknown value 'statik'."),
+        (
+            ["p.jsonl", "--from-scratch", "static", "--layers", "2"],
+            "--layers: encoder.layers: 2 was given, but a static",
+        ),
+        (["p.jsonl", "--from-scratch", "static", "--max-length", "9"], "--max-length: encoder.max_length: 9 was given"),
         (["m", "p.jsonl", "--kind", "hybird"], "kind: unknown value 'hybird'. Did you mean 'hybrid'?"),
         (["m", "p.jsonl", "--set", "alhpa=1"], "--set alhpa=1: unknown setting 'alhpa'. Did you mean 'alpha'?"),
         (["m", "no.jsonl"], "no.jsonl: no such file"),

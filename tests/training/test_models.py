@@ -1,5 +1,7 @@
 import json
-from collections.abc import Callable
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +60,50 @@ def test_a_name_that_cannot_be_had_and_a_folder_without_a_model_are_told(tmp_pat
     for source in ("no-such-owner/no-such-model", tmp_path):
         with pytest.raises(InputError, match=r"model '.*' cannot be loaded: .*Give a folder that holds"):
             load_model(source)
+
+
+@pytest.fixture
+def silent_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, int]]]:
+    """A hub that hangs up on everyone, and who has called."""
+    called: list[tuple[str, int]] = []
+
+    class HangUp(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            called.append(self.client_address)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), HangUp) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://127.0.0.1:{server.server_address[1]}")
+        yield called
+        server.shutdown()
+
+
+def test_a_hub_that_does_not_answer_is_asked_once(silent_hub: list[tuple[str, int]]) -> None:
+    with pytest.raises(InputError) as caught:
+        load_model("no-such-owner/no-such-model")
+    assert "which cannot be reached. Give a folder" in str(caught.value)
+    assert len(silent_hub) == 1
+    assert encoder_family("no-such-owner/no-such-model") == "pretrained"
+    assert len(silent_hub) == 2
+
+
+def test_a_model_in_the_cache_is_loaded_though_the_hub_does_not_answer(
+    silent_hub: list[tuple[str, int]], hub_cache: Callable[..., str]
+) -> None:
+    model = build_encoder(StaticSpec(dimension=4), ["a b c"], seed=0)
+    hub_cache("owner/model", model)
+    np.testing.assert_array_equal(load_model("owner/model").encode("a b"), model.encode("a b"))
+    assert len(silent_hub) == 1
+
+
+def test_what_cannot_be_loaded_is_told_in_whole_sentences(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    for source in ("no-such-owner/no-such-model", tmp_path):
+        with pytest.raises(InputError) as caught:
+            load_model(source)
+        assert ".." not in str(caught.value)
+        assert "\n" not in str(caught.value)
 
 
 def test_a_misspelt_folder_is_not_looked_for_on_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

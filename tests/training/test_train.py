@@ -129,6 +129,16 @@ def test_card_counts_pairs_not_rows(corpus: ParallelPairs, tmp_path: Path) -> No
     assert '"temperature": 0.05' in card
 
 
+def test_no_widget_examples_are_drawn_from_the_pairs(
+    corpus: ParallelPairs, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    quick(corpus, tmp_path)
+    assert "widget" not in capfd.readouterr().err
+    header = (tmp_path / "README.md").read_text().split("---")[1]
+    texts = {text for row in range(len(corpus)) for text in corpus[row].passages.values()}
+    assert not any(text in header for text in texts)
+
+
 def test_standard_output_stays_clean(
     corpus: ParallelPairs, tmp_path: Path, capfd: pytest.CaptureFixture[str], make_pairs: Callable[..., ParallelPairs]
 ) -> None:
@@ -252,6 +262,20 @@ def test_resuming_another_training_is_refused_with_every_difference(
     )
     assert lines[-1] == "Give the recorded values, or choose another output folder."
     assert not any("log_steps" in line for line in lines)
+
+
+def test_resuming_tells_what_was_set_and_not_what_follows(corpus: ParallelPairs, tmp_path: Path) -> None:
+    train(SPEC, corpus, output_dir=tmp_path, steps=20, batch_size=16, progress=False)
+    with pytest.raises(InputError) as caught:
+        train(SPEC, corpus, output_dir=tmp_path, steps=40, batch_size=8, kind="x-y", progress=False, resume=True)
+    assert [line.split(":")[0].strip() for line in str(caught.value).splitlines()[1:-1]] == [
+        "batch_size",
+        "kind",
+        "steps",
+    ]
+    with pytest.raises(InputError) as caught:
+        train(SPEC, corpus, output_dir=tmp_path, steps=20, batch_size=16, validation_steps=5, resume=True)
+    assert str(caught.value).splitlines()[1:-1] == ["  validation_steps: recorded 2, now 5"]
 
 
 def change_record(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:

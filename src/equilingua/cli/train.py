@@ -8,7 +8,7 @@ import typer
 
 from equilingua.cli.console import print_json
 from equilingua.cli.options import AsJson, Languages, MaxCharacters, Sources, Where, split_names
-from equilingua.errors import InputError, did_you_mean
+from equilingua.errors import InputError
 
 if TYPE_CHECKING:
     from equilingua.training.encoders import EncoderSpec
@@ -115,11 +115,16 @@ def train_command(
         bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")
     ] = False,
     config: Annotated[
-        Path | None, typer.Option("--config", help="TOML file with settings; options given here win over it.")
+        Path | None,
+        typer.Option(
+            "--config", help="TOML file with settings, and the encoder to build in [encoder]; options win over it."
+        ),
     ] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Any other setting, as in the file: temperature=0.02, prompts.query='Q: '."),
+        typer.Option(
+            "--set", help="Any setting, as in the file: temperature=0.02, prompts.query='Q: ', encoder.width=128."
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a training that was cut off in the output folder.")
@@ -140,12 +145,10 @@ def train_command(
     """
     from equilingua.pairs.store import ParallelPairs
     from equilingua.processes import is_main_process
-    from equilingua.training.configuration import load_config
+    from equilingua.training.encoder_settings import load_training
 
-    build = {"dimension": dimension, "vocabulary": vocabulary, "layers": layers, "width": width, "heads": heads}
-    if from_scratch is not None:
-        build["max_length"], max_length = max_length, None
-    source, files = _source(model_and_pairs, from_scratch, _given(build))
+    shape = {"from_scratch": from_scratch, "dimension": dimension, "vocabulary": vocabulary, "layers": layers}
+    shape |= {"width": width, "heads": heads, "max_length": max_length}
     settings = _given(
         {
             "kind": kind,
@@ -165,12 +168,13 @@ def train_command(
             "max_characters": max_characters,
             "validation": validation,
             "squad_language": squad_language,
-            "max_length": max_length,
             "revision": revision,
             "trust_remote_code": trust_remote_code or None,
         }
     )
-    checked = load_config(config, overrides or (), **settings)
+    asked = load_training(config, overrides or (), shape=_given(shape), **settings)
+    checked = asked.config
+    source, files = _source(model_and_pairs, asked.encoder)
     shown = checked.progress and is_main_process()
     pairs = ParallelPairs.read(*files, language=checked.squad_language, progress=shown)
 
@@ -189,48 +193,31 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _source(
-    arguments: list[str], from_scratch: str | None, build: dict[str, Any]
-) -> tuple["str | EncoderSpec", list[str]]:
+def _source(arguments: list[str], encoder: "EncoderSpec | None") -> tuple["str | EncoderSpec", list[str]]:
     """The model to start from and the pairs files.
 
     Raises:
-        InputError: if one of them is missing, or options do not belong to the model.
+        InputError: if one of them is missing, or a model is named where one is built.
     """
-    if from_scratch is not None:
-        return _specification(from_scratch, build), arguments
-    if build:
-        raise InputError(f"{_options(build)} given without --from-scratch: a pretrained model has these already")
-    model, *files = arguments
     from equilingua.files import uncompressed_suffix
 
-    if uncompressed_suffix(model) in _PAIRS_SUFFIXES:
+    first, *others = arguments
+    is_file = uncompressed_suffix(first) in _PAIRS_SUFFIXES or Path(first).is_file()
+    if encoder is not None and not is_file and others:
         raise InputError(
-            f"{model!r} stands where the model should: name the model before the pairs files, or give "
+            f"model {first!r} and an encoder to build from scratch were both given: leave out the model, or "
+            "--from-scratch and the table [encoder]"
+        )
+    if encoder is not None:
+        return encoder, arguments
+    if is_file:
+        raise InputError(
+            f"{first!r} stands where the model should: name the model before the pairs files, or give "
             "--from-scratch static"
         )
-    if not files:
-        raise InputError(f"no pairs file given after the model {model!r}")
-    return model, files
-
-
-def _specification(name: str, build: dict[str, Any]) -> "EncoderSpec":
-    from equilingua.training.encoders import StaticSpec, TransformerSpec
-
-    specifications: dict[str, type[StaticSpec] | type[TransformerSpec]] = {
-        "static": StaticSpec,
-        "transformer": TransformerSpec,
-    }
-    if name not in specifications:
-        raise InputError(f"--from-scratch {name}: unknown encoder. {did_you_mean(name, specifications)}")
-    strange = {option for option in build if option not in specifications[name].__dataclass_fields__}
-    if strange:
-        raise InputError(f"{_options(strange)} given, which a {name} encoder does not have")
-    return specifications[name](**build)
-
-
-def _options(names: Any) -> str:
-    return ", ".join(f"--{name.replace('_', '-')}" for name in sorted(names))
+    if not others:
+        raise InputError(f"no pairs file given after the model {first!r}")
+    return first, others
 
 
 def _print_run(run: "TrainingRun") -> None:

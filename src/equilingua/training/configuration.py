@@ -2,14 +2,14 @@
 
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from equilingua.batching.alphas import parse_alpha
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
-from equilingua.batching.schedules import AlphaSchedule
 from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.training.settings import Settings
 
@@ -44,8 +44,9 @@ class TrainingConfig(BaseModel):
     kind: Kind = "hybrid"
     """How batches are composed: en-en, x-x, x-x-mono, x-y, hybrid or within-batch."""
 
-    alpha: float | str = 0.5
-    """Share of monolingual batches (hybrid) or rows (within-batch), 0 to 1, or a schedule such as ``linear:1:0.3``."""
+    alpha: float | str | dict[str, float] = 0.5
+    """Share of monolingual batches (hybrid) or rows (within-batch), 0 to 1, a schedule such as ``linear:1:0.3``, or a
+    table of languages such as ``{en = 0.8, default = 0.5}``."""
 
     pair_drawing: PairDrawing = "uniform"
     """How the languages of a cross-lingual row are drawn: ``uniform`` over ordered pairs, or ``by-item``."""
@@ -58,6 +59,15 @@ class TrainingConfig(BaseModel):
 
     short: ShortLanguages = "error"
     """What happens to a language with too few pairs for a monolingual batch: ``error``, or ``skip`` it there."""
+
+    source_weights: dict[str, float] = Field(default_factory=dict)
+    """Relative weight of each source, every one named, instead of ``source_temperature``; 0 leaves a source out."""
+
+    monolingual_sources: tuple[str, ...] | None = None
+    """The sources whose pairs may stand in monolingual rows. By default all."""
+
+    cross_lingual_sources: tuple[str, ...] | None = None
+    """The sources whose pairs may stand in cross-lingual rows. By default all."""
 
     batch_size: int | None = Field(None, ge=2)
     """Rows of a batch in each process. By default 100 (a static encoder: 512)."""
@@ -163,13 +173,27 @@ class TrainingConfig(BaseModel):
     seed: int = Field(0, ge=0)
     """Of batches, dropout and initial weights."""
 
-    @field_validator("alpha")
+    @field_validator("alpha", mode="before")
     @classmethod
-    def _readable_alpha(cls, alpha: float | str) -> float | str:
-        AlphaSchedule.parse(alpha)
+    def _readable_alpha(cls, alpha: Any) -> Any:
+        parse_alpha(alpha)
         return alpha
 
-    @field_validator("languages", "sources", "where", "validation", "directions", mode="before")
+    @field_validator("source_weights", mode="before")
+    @classmethod
+    def _names_with_dots(cls, value: Any) -> Any:
+        return _joined(value) if isinstance(value, Mapping) else value
+
+    @field_validator(
+        "languages",
+        "sources",
+        "monolingual_sources",
+        "cross_lingual_sources",
+        "where",
+        "validation",
+        "directions",
+        mode="before",
+    )
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         values = (value,) if isinstance(value, str | Path) else value
@@ -190,6 +214,7 @@ class TrainingConfig(BaseModel):
             raise ValueError(f"steps ({self.steps}) and epochs ({self.epochs:g}) were both given: give one")
         if self.validation:
             self.check_validated()
+        self.plan()
         return self
 
     def check_validated(self) -> None:
@@ -214,11 +239,14 @@ class TrainingConfig(BaseModel):
         """How batches are composed."""
         return BatchPlan(
             kind=self.kind,
-            alpha=AlphaSchedule.parse(self.alpha),
+            alpha=parse_alpha(self.alpha),
             pair_drawing=self.pair_drawing,
             language_temperature=self.language_temperature,
             source_temperature=self.source_temperature,
             short=self.short,
+            source_weights=self.source_weights,
+            monolingual_sources=self.monolingual_sources,
+            cross_lingual_sources=self.cross_lingual_sources,
         )
 
     def rows(self, family: Family) -> int:
@@ -234,7 +262,7 @@ class TrainingConfig(BaseModel):
             precision: taken for ``auto``.
         """
         steps = self.steps or math.ceil((self.epochs or 1.0) * steps_per_epoch)
-        interval = self.validation_steps or self.checkpoint_steps or max(1, min(500, steps // 10))
+        interval = self.validation_steps or self.checkpoint_steps or default_interval(steps)
         chosen: dict[str, Any] = {
             name: value for name, value in _BY_FAMILY[family].items() if getattr(self, name) is None
         }
@@ -247,6 +275,15 @@ class TrainingConfig(BaseModel):
             "log_steps": self.log_steps or max(1, min(50, steps // 20)),
         }
         return ResolvedConfig.model_validate(self.model_dump() | chosen)
+
+
+def default_interval(steps: int) -> int:
+    """Steps between validations, or checkpoints, of a training of so many steps.
+
+    >>> default_interval(4), default_interval(2_000), default_interval(100_000)
+    (1, 200, 500)
+    """
+    return max(1, min(500, steps // 10))
 
 
 class ResolvedConfig(TrainingConfig):
@@ -284,6 +321,19 @@ _BY_FAMILY: dict[Family, dict[str, float]] = {
 }
 
 
+def _joined(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a table by dotted name, since a dot in a key of the table was read as one more table."""
+    return dict(_dotted(table))
+
+
+def _dotted(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _dotted(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
 def load_config(
     path: str | Path | None = None,
     overrides: Iterable[str] = (),
@@ -305,6 +355,19 @@ def load_config(
     >>> load_config(overrides=["alpha=0.3", "prompts.query='Q: '"]).prompts
     Prompts(query='Q: ', passage=None)
     """
+    config = gathered_settings(path, overrides, base=base, **settings).check(TrainingConfig)
+    warn_of_unused_alpha(config, {*settings, *(text.partition("=")[0].strip() for text in overrides)})
+    return config
+
+
+def gathered_settings(
+    path: str | Path | None, overrides: Iterable[str], *, base: TrainingConfig | None = None, **settings: Any
+) -> Settings:
+    """The settings of all places of ``load_config``, not yet checked.
+
+    Raises:
+        InputError: if the file is missing or is no TOML.
+    """
     gathered = Settings("training settings", alternatives=("steps", "epochs"))
     if base is not None:
         gathered.add_arguments(base.model_dump(exclude_unset=True))
@@ -312,7 +375,10 @@ def load_config(
         gathered.add_file(path)
     gathered.add_overrides(overrides)
     gathered.add_arguments(settings)
-    config = gathered.check(TrainingConfig)
-    if "alpha" in {*settings, *(text.partition("=")[0].strip() for text in overrides)} and not config.uses_alpha:
-        warnings.warn(f"alpha={config.alpha} has no part in {config.kind} batches", EquilinguaWarning, stacklevel=2)
-    return config
+    return gathered
+
+
+def warn_of_unused_alpha(config: TrainingConfig, given: Collection[str]) -> None:
+    """Warn where alpha was given by name for batches that do not mix by it; a file may serve several kinds."""
+    if "alpha" in given and not config.uses_alpha:
+        warnings.warn(f"alpha={config.alpha} has no part in {config.kind} batches", EquilinguaWarning, stacklevel=3)

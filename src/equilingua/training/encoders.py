@@ -69,7 +69,7 @@ def build_encoder(spec: EncoderSpec, texts: Iterable[str], *, seed: int) -> "Sen
     Raises:
         InputError: if a number in the specification is not usable, or there is no text.
     """
-    _check(spec)
+    check_spec(spec)
     if isinstance(spec, StaticSpec):
         return static_encoder(texts, dimension=spec.dimension, vocabulary=spec.vocabulary, seed=seed)
     return transformer_encoder(texts, spec, seed=seed)
@@ -158,7 +158,12 @@ def _framed(tokenizer: "Tokenizer", max_length: int) -> "PreTrainedTokenizerFast
     )
 
 
-def _check(spec: EncoderSpec) -> None:
+def check_spec(spec: EncoderSpec) -> None:
+    """Check that an encoder can have this shape.
+
+    Raises:
+        InputError: if a number is not positive, or the width is not a multiple of the heads.
+    """
     if isinstance(spec, StaticSpec):
         numbers = {"dimension": spec.dimension, "vocabulary": spec.vocabulary}
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from equilingua.errors import InputError
 from equilingua.files import file_mode
 from equilingua.processes import is_main_process
-from equilingua.training.configuration import load_config
+from equilingua.training.configuration import default_interval, load_config
 from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, read_record
 
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ _FREE = frozenset(
 
 # What a model by name or folder is told apart by, beside its name.
 _CONTENT = ("commit", "weights_sha256")
+
+# Settings that the batches have under another name.
+_IN_BATCHES = {"batch_size": "rows"}
+
+# Raised when a default of the settings changes, or what a setting means.
+_IDENTITY = 1
 
 # A folder is a model once these are there, so they are put there last.
 _LAST = ("config.json", "config_sentence_transformers.json", "modules.json")
@@ -145,20 +151,57 @@ class RunFolder:
         (self.path / RECORD_NAME).unlink()
 
 
+def identity(record: TrainingRecord) -> dict[str, Any]:
+    """All that determines the weights a training ends with, save versions and hardware, as plain values.
+
+    A setting that has its default is left out, so that one which a later version adds does not make another training of
+    those that do not use it.
+    """
+    plain = record.as_json()
+    defaults = load_config().model_dump(mode="json")
+    given = {name: value for name, value in plain["config"].items() if name not in defaults or value != defaults[name]}
+    model = dict(plain["model"])
+    if any(name in model for name in _CONTENT):
+        for name in ("name", "revision"):  # where the same content lies does not matter
+            model.pop(name, None)
+    return {
+        "model": model,
+        "version": _IDENTITY,
+        "config": {name: value for name, value in given.items() if name not in _FREE},
+        "rows": plain["batches"]["rows"],
+        "data": plain["data"]["fingerprint"],
+        "validation": plain["validation"] and plain["validation"]["fingerprint"],
+    }
+
+
 def _differences(found: TrainingRecord, asked: TrainingRecord) -> Iterator[str]:
     plain = found.as_json(), asked.as_json()
     # A record that an earlier version wrote lacks later settings: they had the value that is now the default.
     plain[0]["config"] = load_config().model_dump(mode="json") | plain[0]["config"]
     set_aside = _FREE | _set_aside(found.model, asked.model)
+    set_aside |= set(_derived(*(record["config"] for record in plain)))
+    told: set[str] = set()
     for title, prefix in (("config", ""), ("model", "model "), ("batches", "batches ")):
         recorded, now = (record[title] for record in plain)
-        for name in sorted({*recorded, *now} - set_aside):
-            if recorded.get(name) != now.get(name):
-                yield f"{prefix}{name}: recorded {recorded.get(name)!r}, now {now.get(name)!r}"
+        differing = {name for name in {*recorded, *now} - set_aside if recorded.get(name) != now.get(name)}
+        if title == "config":
+            told = differing | {_IN_BATCHES[name] for name in differing & {*_IN_BATCHES}}
+        elif title == "batches":
+            differing -= told
+        for name in sorted(differing):
+            yield f"{prefix}{name}: recorded {recorded.get(name)!r}, now {now.get(name)!r}"
     for title in ("data", "validation"):
         recorded, now = (record[title] or {} for record in plain)
         if recorded.get("fingerprint") != now.get("fingerprint"):
             yield f"{title}: recorded {_named(recorded)}, now {_named(now)}, which differ in content or selection"
+
+
+def _derived(*configs: Mapping[str, Any]) -> Iterator[str]:
+    """Settings that follow, in every one of the configurations, from another that is told."""
+    if all(config["validation_steps"] == default_interval(config["steps"]) for config in configs):
+        yield "validation_steps"
+    if all(config["checkpoint_steps"] == config["validation_steps"] for config in configs):
+        yield "checkpoint_steps"
 
 
 def _set_aside(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:

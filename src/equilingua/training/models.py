@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.processes import is_main_process
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 # Any of these makes a folder a model, or a training of one.
 _MODEL_FILES = ("config.json", "modules.json", RECORD_NAME)
+
+_EXAMPLE: dict[str, Any] = {
+    "source_sentence": "What is the capital of Finland?",
+    "sentences": ["Helsinki is the capital of Finland.", "Suomen pääkaupunki on Helsinki.", "Oslo ist eine Stadt."],
+}
+
+_HUB_TIMEOUT = 5.0
+"""Seconds."""
 
 
 def encoder_family(source: "SentenceTransformer | EncoderSpec | str | Path", *, revision: str | None = None) -> Family:
@@ -58,14 +66,16 @@ def load_model(
         raise InputError(f"{folder}: the training in it is not finished. Go on with it: equilingua train ... --resume")
     from sentence_transformers import SentenceTransformer
 
+    answers = folder is not None or _hub_answers()
     try:
         return SentenceTransformer(
             str(folder or name_or_path),
             revision=None if folder else revision,
             trust_remote_code=trust_remote_code,
+            local_files_only=not answers,
         )
     except (OSError, ValueError, KeyError) as error:
-        raise _unusable(name_or_path, error) from error
+        raise _unusable(name_or_path, error, answers=answers) from error
 
 
 def model_folder(source: str | Path) -> Path | None:
@@ -96,18 +106,38 @@ def model_file(source: str | Path, file: str, *, revision: str | None = None) ->
     folder = model_folder(source)
     from sentence_transformers.util import load_file_path
 
+    answers = folder is not None or _hub_answers()
     try:
-        path = load_file_path(str(folder or source), file, revision=revision)
+        path = load_file_path(str(folder or source), file, revision=revision, local_files_only=not answers)
     except (OSError, ValueError) as error:
-        raise _unusable(source, error) from error
+        raise _unusable(source, error, answers=answers) from error
     return Path(path) if path else None
 
 
-def _unusable(source: str | Path, error: Exception) -> InputError:
+def _hub_answers() -> bool:
+    """Whether the hub can be asked. Its library asks again and again for minutes where no answer comes."""
+    from huggingface_hub import constants, get_hf_file_metadata
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if constants.HF_HUB_OFFLINE:
+        return False
+    try:
+        get_hf_file_metadata(constants.ENDPOINT, timeout=_HUB_TIMEOUT)
+    except HfHubHTTPError:
+        return True
+    except Exception:  # noqa: BLE001 - without an answer, each version raises the errors of another HTTP library
+        return False
+    return True
+
+
+def _unusable(source: str | Path, error: Exception, *, answers: bool) -> InputError:
     reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    if not answers:
+        reason = "it is neither a folder nor in the cache of the hub, which cannot be reached"
     return InputError(
-        f"model {str(source)!r} cannot be loaded: {reason}. Give a folder that holds a sentence-transformers or "
-        "transformers model, or the name of one on the hub (HF_HUB_OFFLINE allows only those already fetched)"
+        f"model {str(source)!r} cannot be loaded: {reason.rstrip('.')}. Give a folder that holds a "
+        "sentence-transformers or transformers model, or the name of one on the hub (HF_HUB_OFFLINE allows only "
+        "those already fetched)"
     )
 
 
@@ -139,8 +169,11 @@ def load_encoder(
     if config.max_length is not None:
         _limit_length(model, config.max_length)
     model.prompts = {**_prompts(model, config)}
-    # The examples would be drawn from the training pairs, which may not be for publication.
-    model.model_card_data.generate_widget_examples = False
+    card = model.model_card_data
+    # Without an example the trainer would draw some from the training pairs, which may not be for publication, and
+    # would take its time for it; the other setting only spares it the similarities of those that it has.
+    card.widget = card.widget or [_EXAMPLE]
+    card.generate_widget_examples = False
     return model
 
 

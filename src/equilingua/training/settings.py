@@ -60,11 +60,15 @@ class Settings:
                 continue
             self._put(key.strip(), _toml_value(text.strip()), place=f"--set {override}")
 
-    def add_arguments(self, arguments: Mapping[str, Any]) -> None:
-        """Take settings given as arguments by name."""
+    def add_arguments(self, arguments: Mapping[str, Any], *, place: str = "argument") -> None:
+        """Take settings given by name, which problems tell as being at this place."""
         self._replace_alternatives(arguments)
         for key, value in arguments.items():
-            self._put(key, value, place="argument")
+            self._put(key, value, place=place)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether a setting has been given."""
+        return key in self._values
 
     def check(self, model: type[Model]) -> Model:
         """The settings as a record.
@@ -104,9 +108,8 @@ class Settings:
 
     def _describe(self, problem: Any, model: type[BaseModel]) -> str:
         key = ".".join(str(part) for part in problem["loc"])
-        place = next(
-            (self._places[k] for k in (key, key.rsplit(".", 1)[0], key.split(".")[0]) if k in self._places), ""
-        )
+        near = (key, key.rsplit(".", 1)[0], key.split(".")[0], *(k for k in self._values if k.startswith(f"{key}.")))
+        place = next((self._places[k] for k in near if k in self._places), "")
         where = f"{place}: " if place else ""
         if problem["type"] == "extra_forbidden":
             return f"{where}unknown setting {key!r}. {_nearest(key, model)}"
@@ -117,7 +120,8 @@ class Settings:
         if not key:
             return f"{where}{message}"
         sentence = message if problem["type"] == "value_error" else f"{message[0].lower()}{message[1:]}"
-        got = "" if repr(problem["input"]) in sentence else f", got {problem['input']!r}"
+        told = isinstance(problem["input"], Mapping) or repr(problem["input"]) in sentence
+        got = "" if told else f", got {problem['input']!r}"
         return f"{where}{key}: {sentence}{got}"
 
 

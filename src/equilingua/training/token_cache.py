@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
     from torch import Tensor
 
 # A text and its tokens take some 300 bytes; more texts than these are cut anew each time they are drawn.
@@ -34,7 +36,7 @@ class TokenCache:
     """
 
     def __init__(self, model: "SentenceTransformer", *, most: int = MOST_TEXTS) -> None:
-        self._tokenizer = model[0].tokenizer
+        self._tokenizer: Tokenizer = cast("StaticEmbedding", model[0]).tokenizer
         self._most = most
         self._tokens: dict[str, NDArray[np.int64]] = {}
 

@@ -15,7 +15,7 @@ from equilingua.training.batches import TrainingBatches, validation_batches
 from equilingua.training.configuration import Family, ResolvedConfig, TrainingConfig, load_config
 from equilingua.training.encoders import EncoderSpec
 from equilingua.training.fitting import Job, checkpoint_to_resume, fit, restore
-from equilingua.training.folder import RunFolder
+from equilingua.training.folder import RunFolder, identity
 from equilingua.training.models import encoder_family, load_encoder, prompts_of
 from equilingua.training.origins import describe_source
 from equilingua.training.precision import best_precision
@@ -114,6 +114,21 @@ def train(
     if not resolved.keep_checkpoints:
         folder.remove_checkpoints()
     return TrainingRun(encoder, folder.path, record)
+
+
+def training_identity(
+    model: "EncoderSpec | str | Path", pairs: ParallelPairs, *, config: TrainingConfig
+) -> dict[str, Any]:
+    """All that determines the weights ``train`` would end with, save versions and hardware, as plain values.
+
+    Trainings are the same if these are equal. Nothing is loaded or written; what ``train`` would refuse of settings and
+    pairs is refused here.
+
+    Raises:
+        InputError: as ``train``, for settings and pairs.
+    """
+    resolved, batches = _planned(config, _selected(pairs, config), encoder_family(model, revision=config.revision))
+    return identity(_begun(model, resolved, batches, _read_validation(config)))
 
 
 def _selected(pairs: ParallelPairs, config: TrainingConfig) -> ParallelPairs:
