@@ -14,6 +14,8 @@ from equilingua.cli.demo import demo_command
 from equilingua.cli.evaluate import evaluate_command
 from equilingua.cli.inspect import inspect_command
 from equilingua.cli.report import report_command
+from equilingua.cli.search import search_command
+from equilingua.cli.study import study_command
 from equilingua.cli.train import train_command
 from equilingua.errors import InputError
 
@@ -52,7 +54,9 @@ for name, command in (
     ("benchmarks", benchmarks_command),
     ("evaluate", evaluate_command),
     ("audit", audit_command),
+    ("search", search_command),
     ("compare", compare_command),
+    ("study", study_command),
     ("report", report_command),
 ):
     app.command(name)(command)
@@ -65,5 +69,8 @@ def main() -> None:
     except InputError as error:
         fail(str(error))
     except KeyboardInterrupt:
-        sys.stderr.write("equilingua: interrupted. A training goes on from its newest checkpoint with --resume.\n")
+        sys.stderr.write(
+            "equilingua: interrupted. A training goes on from its newest checkpoint with --resume, an encoding "
+            "with --cache, a study when its command is given again.\n"
+        )
         sys.exit(130)

@@ -1,0 +1,160 @@
+"""What a study will take: time and disk, from a few steps of each kind of training it has."""
+
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from equilingua.evaluation.evaluate import evaluate
+from equilingua.pairs.entries import read_entries
+from equilingua.pairs.store import ParallelPairs
+from equilingua.studies.plan import StudyPlan
+from equilingua.studies.run import processes_for, units_left
+from equilingua.studies.units import PlannedEvaluation, Trained, Unit, Workspace
+from equilingua.studies.worker import benchmark_of
+from equilingua.studies.workers import worker_pool
+from equilingua.training.train import TrainingRun, train
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# A pretrained transformer takes seconds a step on a CPU.
+_STEPS_FROM_SCRATCH, _STEPS_PRETRAINED = 40, 6
+
+# Checkpoints hold the weights and two moments of each, and two of them are kept.
+_CHECKPOINT_TIMES_MODEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a few steps of one kind of training, and one evaluation of its model, took.
+
+    Attributes:
+        setup_seconds: before the first step and after the last.
+        step_seconds: of one step.
+        evaluation_seconds: per evaluation.
+        model_bytes: of the saved model.
+        result_bytes: of all its results.
+    """
+
+    setup_seconds: float
+    step_seconds: float
+    evaluation_seconds: Mapping[str, float]
+    model_bytes: int
+    result_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StudyEstimate:
+    """What is left of a study to do, and what that will take.
+
+    Attributes:
+        units: arms with seeds that are not done.
+        processes: worked on at once.
+        seconds: by the clock, with that many processes.
+        disk_bytes: at most, checkpoints of what is being trained included.
+    """
+
+    units: int
+    processes: int
+    seconds: float
+    disk_bytes: int
+
+
+def estimate_study(plan: StudyPlan, workspace: Workspace, *, processes: int | None = None) -> StudyEstimate:
+    """Time and disk of what is left of a study, from probes run as the study itself would run.
+
+    One probe for every kind of training: what it starts from, its pairs and its batch size.
+
+    Args:
+        plan: the study.
+        workspace: where it would work; nothing is written there.
+        processes: units worked on at once, as in ``run_study``.
+    """
+    left = units_left(plan, workspace)
+    processes = min(processes or processes_for(plan), max(len(left), 1))
+    if not left:
+        return StudyEstimate(0, processes, 0.0, 0)
+    kinds: dict[object, Unit] = {_kind(unit): unit for unit in reversed(_trained(plan.units))}
+    probed = [unit for kind, unit in kinds.items() if any(_kind(one) == kind for one in _trained(left))]
+    probed = probed or list(kinds.values())[:1]
+    with worker_pool(min(processes, len(probed))) as pool:
+        jobs = {_kind(unit): pool.submit(_probe, unit, plan.data) for unit in probed}
+        probes = {kind: job.result() for kind, job in jobs.items()}
+    some = next(iter(probes.values()))
+    trained = {unit.key: unit for unit in _trained(left)}  # arms that are the same are trained once
+    trained = {key: unit for key, unit in trained.items() if not workspace.training(key).is_dir()}
+    seconds = sum(_training_seconds(unit, probes[_kind(unit)]) for unit in trained.values())
+    for unit in left:
+        probe = probes.get(_kind(unit), some)
+        seconds += sum(
+            probe.evaluation_seconds.get(planned.config.key, 0.0)
+            for planned in unit.evaluations
+            if not workspace.result(planned.key).is_dir()
+        )
+    disk = sum(probes[_kind(unit)].model_bytes for unit in trained.values())
+    disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
+    disk += len(left) * max(probe.result_bytes for probe in probes.values())
+    return StudyEstimate(len(left), processes, seconds / processes, disk)
+
+
+def _trained(units: Iterable[Unit]) -> list[Unit]:
+    return [unit for unit in units if isinstance(unit.making, Trained)]
+
+
+def _kind(unit: Unit) -> object:
+    """What trainings that take equally long have in common."""
+    making = unit.making
+    if not isinstance(making, Trained):
+        return None
+    return making.source, making.entries, making.config.batch_size, making.config.max_length
+
+
+def _training_seconds(unit: Unit, probe: Probe) -> float:
+    steps = unit.making.config.steps if isinstance(unit.making, Trained) else None
+    return probe.setup_seconds + (steps or 0) * probe.step_seconds
+
+
+def _probe(unit: Unit, data: Path) -> Probe:
+    """A few steps and the evaluations of one unit, in a worker as the study would do them."""
+    making = unit.making
+    if not isinstance(making, Trained):
+        raise TypeError(f"{unit.arm}: only trained arms can be probed")
+    steps = _STEPS_PRETRAINED if isinstance(making.source, str) else _STEPS_FROM_SCRATCH
+    pairs = read_entries(making.entries, data=data, progress=False)
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        _few_steps(
+            making, pairs, work / "first", steps=1
+        )  # imports, and what else only a worker's first unit waits for
+        began = time.perf_counter()
+        run = _few_steps(making, pairs, work / "model", steps=steps)
+        whole = time.perf_counter() - began
+        model_bytes = _size(work / "model")
+        stepping = run.record.outcome.seconds if run.record.outcome else whole
+        seconds, result_bytes = {}, 0
+        for planned in unit.evaluations:
+            began = time.perf_counter()
+            result_bytes += _evaluated(run.model, planned, data, work / planned.key)
+            seconds[planned.config.key] = time.perf_counter() - began
+    return Probe(whole - stepping, stepping / steps, seconds, model_bytes, result_bytes)
+
+
+def _few_steps(making: Trained, pairs: ParallelPairs, folder: Path, *, steps: int) -> TrainingRun:
+    changes = {"steps": steps, "epochs": None, "validation": (), "checkpoint_steps": None, "validation_steps": None}
+    return train(making.source, pairs, output_dir=folder, config=making.config.model_copy(update=changes))
+
+
+def _evaluated(model: "SentenceTransformer", planned: PlannedEvaluation, data: Path, folder: Path) -> int:
+    """Evaluate as a unit does; gives back the bytes of the result."""
+    config = planned.config
+    benchmark = benchmark_of(config, data)
+    result = evaluate(model, benchmark, settings=config.settings, measures=config.measures, resamples=0)
+    result.save(folder)
+    return _size(folder)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,228 @@
+"""How far a study's quantity may be off, when both its seeds and its items are drawn.
+
+Every arm is trained with the same seeds and evaluated on the same items, so a quantity has one value for every seed and
+item: a two-way layout without replication, both ways random. The variance of its mean is
+
+    seed variance / S  +  item variance / I  +  residual variance / (S I),
+
+and the mean squares estimate it as (MS_seed + MS_item - MS_residual) / (S I). Two parts are told apart here: MS_seed,
+which holds the residual, with S - 1 degrees of freedom; and MS_item - MS_residual, not below 0, with I - 1. Each is
+multiplied by the squared t quantile of its own degrees of freedom; half the interval's width is the root of the sum.
+
+The quasi-F of Clark 1973 with the degrees of freedom of Satterthwaite 1946 is shorter, but three seeds may differ
+little by chance, and it then sees differences that are none more often than it should.
+``benchmarks/interval_coverage`` has the shares of both.
+
+Source: Clark 1973, "The language-as-fixed-effect fallacy" (both ways random); Banerjee 1961, "On confidence interval
+for two-means problem based on separate estimates of variances and tabulated values of t-table" (the sum of parts);
+Satterthwaite 1946 (the degrees of freedom that are told); quotients: the delta method.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+
+from equilingua.errors import InputError, did_you_mean
+from equilingua.evaluation.slots import Values
+from equilingua.studies.quantities import Quantity, Retention, Sum, Term
+from equilingua.studies.scores import StudyScores
+
+LEVEL = 0.95
+_LEAST_LOG_P = -15.0
+_HALVINGS = 50
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the variance of a mean, with its degrees of freedom."""
+
+    variance: float
+    degrees_of_freedom: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A quantity, how far it may be off, and over what.
+
+    Attributes:
+        value: of the quantity.
+        low: lower end of the 95 % interval; NaN for a single item.
+        high: upper end.
+        p: two-sided p-value of the hypothesis that the true value is 0.
+        standard_error: root of the sum of the parts.
+        degrees_of_freedom: Satterthwaite's, of the squared standard error; the interval is wider than these alone say.
+        seeds: number of trainings of each arm.
+        items: number of items, of all evaluations together.
+        over: ``seeds and items``, or ``items``: with a single seed, nothing is known of other seeds.
+        parts: of the squared standard error.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+    standard_error: float
+    degrees_of_freedom: float
+    seeds: int
+    items: int
+    over: str
+    parts: tuple[Part, ...]
+
+    def p_at_most(self, bound: float) -> float:
+        """One-sided p-value of the hypothesis that the true value is at most the bound."""
+        return _one_sided(self.value - bound, self.parts)
+
+    def p_at_least(self, bound: float) -> float:
+        """One-sided p-value of the hypothesis that the true value is at least the bound."""
+        return _one_sided(bound - self.value, self.parts)
+
+
+def estimate(scores: StudyScores, quantity: Quantity) -> Estimate:
+    """A quantity of a study, over its seeds and items.
+
+    Raises:
+        InputError: if the study lacks an arm or a cell, or what is retained is 0 to begin with.
+    """
+    value, terms = _linear(scores, quantity)
+    per_seed = np.zeros(len(scores.seeds))
+    pulls: list[Values] = []
+    by_evaluation: dict[str, list[Term]] = defaultdict(list)
+    for term in terms:
+        by_evaluation[term.cell.evaluation].append(term)
+        per_seed += term.weight * _of_arm(scores, term)[0]
+    for alike in by_evaluation.values():
+        measured = np.logical_or.reduce([scores.cell(term.cell).measured for term in alike])
+        total = sum((term.weight * _of_arm(scores, term)[1] for term in alike), np.zeros(1))
+        size = sum(abs(term.weight) * np.abs(_of_arm(scores, term)[1]).max(initial=0.0) for term in alike)
+        # Equal numbers added up in another order differ in their last digits, which is no spread.
+        total = np.where(np.abs(total) <= _ROUNDING * size, 0.0, total)
+        pulls.append(total[:, measured] * np.count_nonzero(measured))
+    return crossed_estimate(value, per_seed, pulls)
+
+
+def crossed_estimate(value: float, per_seed: Values, deviations: Sequence[Values]) -> Estimate:
+    """The interval and p-value of a mean over seeds and items.
+
+    Args:
+        value: of the mean.
+        per_seed: its value of each seed, shape (seeds,).
+        deviations: of the values from their seed's mean, shape (seeds, items), for every group of items.
+    """
+    parts = variance_parts(per_seed, deviations)
+    variance = sum(part.variance for part in parts)
+    spread = sum(part.variance**2 / max(part.degrees_of_freedom, 1) for part in parts)
+    half = _half_width((1 - LEVEL) / 2, parts)
+    return Estimate(
+        value=value,
+        low=value - half,
+        high=value + half,
+        p=min(1.0, 2 * _one_sided(abs(value), parts)),
+        standard_error=float(np.sqrt(variance)),
+        degrees_of_freedom=variance**2 / spread if spread > 0 else nan,
+        seeds=len(per_seed),
+        items=sum(part.shape[1] for part in deviations),
+        over="seeds and items" if len(per_seed) > 1 else "items",
+        parts=parts,
+    )
+
+
+def variance_parts(per_seed: Values, deviations: Sequence[Values]) -> tuple[Part, ...]:
+    """The parts of the variance: of the seeds with the residual, then of each group of items; NaN for a single item.
+
+    Args:
+        per_seed: shape (seeds,).
+        deviations: shape (seeds, items) each, every row with a mean of 0.
+
+    >>> variance_parts(np.array([1.0, 3.0]), [np.array([[-1.0, 1.0], [-1.0, 1.0]])])
+    (Part(variance=1.0, degrees_of_freedom=1), Part(variance=1.0, degrees_of_freedom=1))
+    """
+    seeds = len(per_seed)
+    of_seeds = [Part(float(per_seed.var(ddof=1) / seeds), seeds - 1)] if seeds > 1 else []
+    return (*of_seeds, *(_item_part(group) for group in deviations))
+
+
+def _item_part(deviations: Values) -> Part:
+    """(MS_item - MS_residual) / (S I), not below 0."""
+    seeds, items = deviations.shape
+    if items < 2:
+        return Part(nan, items - 1)
+    of_item = deviations.mean(axis=0)
+    variance = (of_item**2).sum() / ((items - 1) * items)
+    if seeds > 1:
+        residual = ((deviations - of_item) ** 2).sum() / ((seeds - 1) * (items - 1))
+        variance = max(variance - residual / (seeds * items), 0.0)
+    return Part(float(variance), items - 1)
+
+
+def _half_width(tail: float, parts: Sequence[Part]) -> float:
+    """By how much the mean is off at most, but for this share of the cases on either side."""
+    from scipy.special import stdtrit
+
+    return float(np.sqrt(sum(stdtrit(part.degrees_of_freedom, tail) ** 2 * part.variance for part in parts)))
+
+
+def _one_sided(beyond: float, parts: Sequence[Part]) -> float:
+    """The share at which half the interval's width is the distance from a bound; not below 1e-15."""
+    from scipy.special import stdtr
+
+    variance = sum(part.variance for part in parts)
+    if np.isnan(variance) or (variance == 0 and beyond <= 0):
+        return 1.0  # on the bound without any spread, nothing speaks against the hypothesis
+    if variance == 0:
+        return float(10**_LEAST_LOG_P)
+    varying = [part for part in parts if part.variance > 0]
+    if len(varying) == 1:
+        statistic = beyond / np.sqrt(variance)
+        return max(float(stdtr(varying[0].degrees_of_freedom, -statistic)), float(10**_LEAST_LOG_P))
+    if beyond < 0:
+        return 1.0 - _one_sided(-beyond, varying)
+    low, high = _LEAST_LOG_P, float(np.log10(0.5))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _half_width(10**middle, varying) < beyond else (middle, high)
+    return float(10**high)
+
+
+def _linear(scores: StudyScores, quantity: Quantity) -> tuple[float, Sum]:
+    """The value of a quantity, and the sum that moves as it does: itself, or a quotient's gradient."""
+    if not isinstance(quantity, Retention):
+        return sum(term.weight * _mean(scores, term) for term in quantity), quantity
+    value, terms = _quotient(scores, quantity, quantity.arm)
+    if quantity.against is None:
+        return value, terms
+    other, of_other = _quotient(scores, quantity, quantity.against)
+    return value - other, (*terms, *(Term(-term.weight, term.arm, term.cell) for term in of_other))
+
+
+def _quotient(scores: StudyScores, quantity: Retention, arm: str) -> tuple[float, Sum]:
+    above, below = Term(1.0, arm, quantity.shifted), Term(1.0, arm, quantity.reference)
+    reference = _mean(scores, below)
+    if not reference:
+        raise InputError(
+            f"retention of {arm!r}: its {quantity.reference.measure} is 0 ({quantity.reference}), "
+            "so there is nothing to retain. Choose another reference"
+        )
+    value = _mean(scores, above) / reference
+    return value, (
+        Term(1 / reference, arm, quantity.shifted),
+        Term(-value / reference, arm, quantity.reference),
+    )
+
+
+def _mean(scores: StudyScores, term: Term) -> float:
+    return float(_of_arm(scores, term)[0].mean())
+
+
+def _of_arm(scores: StudyScores, term: Term) -> tuple[Values, Values]:
+    """Means, shape (seeds,), and shares, shape (seeds, items), of the arm of a term."""
+    cell = scores.cell(term.cell)
+    if term.arm not in cell.arms:
+        raise InputError(
+            f"arm {term.arm!r} has no result on {term.cell.evaluation!r}. {did_you_mean(term.arm, cell.arms)}"
+        )
+    place = cell.arms.index(term.arm)
+    return cell.means[place], cell.shares[place]

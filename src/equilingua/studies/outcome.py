@@ -1,0 +1,389 @@
+"""What a study has found: everything its page shows, computed from its ledger and the results it names."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from equilingua.errors import InputError
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
+from equilingua.evaluation.significance import holm
+from equilingua.studies.claims import Claim, Judgement, judge
+from equilingua.studies.configuration import ClaimConfig, StudyConfig
+from equilingua.studies.inference import Estimate, estimate
+from equilingua.studies.ledger import Entry, latest, read
+from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference, mean_of
+from equilingua.studies.run import SETTINGS_FILE
+from equilingua.studies.scores import StudyScores
+from equilingua.studies.units import Workspace
+from equilingua.training.record import TrainingRecord, read_record
+
+# With fewer, the interval's part for seeds rests on hardly anything.
+_FEW_SEEDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ArmMean:
+    """A macro mean of one arm, over seeds and items.
+
+    Attributes:
+        arm: its label.
+        cell: what was measured.
+        estimate: with a 95 % interval.
+        per_seed: of each seed, in the order of the study's seeds.
+    """
+
+    arm: str
+    cell: Cell
+    estimate: Estimate
+    per_seed: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmDifference:
+    """One arm's mean less the baseline's.
+
+    Attributes:
+        arm: its label.
+        cell: what was measured.
+        estimate: with a 95 % interval.
+        p_corrected: by Holm's method, over the arms and settings of one evaluation and measure.
+    """
+
+    arm: str
+    cell: Cell
+    estimate: Estimate
+    p_corrected: float
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One arm's mean at its place on the axis.
+
+    Attributes:
+        at: the place.
+        group: of the query languages; ``all`` for the macro mean over all of them.
+        mean: the arm's mean.
+    """
+
+    at: float
+    group: str
+    mean: ArmMean
+
+
+@dataclass(frozen=True, slots=True)
+class LearningCurve:
+    """The training loss of one training.
+
+    Attributes:
+        arm: its label.
+        seed: of the training.
+        steps: at which the loss was logged.
+        losses: mean since the last entry.
+    """
+
+    arm: str
+    seed: int
+    steps: tuple[int, ...]
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCost:
+    """What one arm was trained on, and what it took.
+
+    Attributes:
+        arm: its label.
+        steps: of the optimizer.
+        rows: rows it was trained on.
+        pairs: pairs they were drawn from.
+        training_seconds: of one training, the mean over those made for this study; None where all were there.
+    """
+
+    arm: str
+    steps: int
+    rows: int
+    pairs: int
+    training_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOutcome:
+    """A study that is done.
+
+    Attributes:
+        study: its settings.
+        languages: of each evaluation.
+        judgements: of its claims, in their order.
+        means: every arm, evaluation, setting and measure.
+        differences: from the baseline, likewise.
+        curve: points of the study's curve, in the order of their places; empty if it has none.
+        heat: per arm and evaluation, the mean over seeds of the curve's measure (else mAP) of each language pair
+            (``en-de``: English queries, German passages).
+        learning: of every training.
+        costs: of every arm that was trained.
+        not_controlled: what the study says itself, and what its records show.
+        provenance: versions, hardware and command of its last line, and the hashes of all data.
+    """
+
+    study: StudyConfig
+    languages: Mapping[str, tuple[str, ...]]
+    judgements: tuple[Judgement, ...]
+    means: tuple[ArmMean, ...]
+    differences: tuple[ArmDifference, ...]
+    curve: tuple[CurvePoint, ...]
+    heat: Mapping[str, Mapping[str, Mapping[str, float]]]
+    learning: tuple[LearningCurve, ...]
+    costs: tuple[ArmCost, ...]
+    not_controlled: tuple[str, ...]
+    provenance: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values: what is kept beside a page, small enough to be committed."""
+        return {
+            "study": self.study.model_dump(mode="json", exclude_unset=True),
+            "languages": {name: list(tags) for name, tags in self.languages.items()},
+            "judgements": [_plain_judgement(judgement) for judgement in self.judgements],
+            "means": [{**_plain(mean), "per_seed": list(mean.per_seed)} for mean in self.means],
+            "differences": [{**_plain(found), "p_corrected": found.p_corrected} for found in self.differences],
+            "curve": [{"at": point.at, "group": point.group, **_plain(point.mean)} for point in self.curve],
+            "costs": [asdict(cost) for cost in self.costs],
+            "not_controlled": list(self.not_controlled),
+            "provenance": dict(self.provenance),
+        }
+
+
+def study_outcome(folder: Path) -> StudyOutcome:
+    """The outcome of a study's folder, in a workspace that holds its results.
+
+    Raises:
+        InputError: if it is no study's folder, or the study is not finished.
+    """
+    settings = folder / SETTINGS_FILE
+    if not settings.is_file():
+        raise InputError(f"{folder}: holds no {SETTINGS_FILE}: is it a folder that `equilingua study` wrote?")
+    study = StudyConfig.model_validate_json(settings.read_text(encoding="utf-8"))
+    entries = latest(read(folder))
+    _check_finished(study, entries, folder)
+    workspace = Workspace(folder.parent)
+    results = {
+        (study.label(arm), seed, evaluation): EvaluationResult.load(workspace.result(entry.result_key))
+        for (arm, seed, evaluation), entry in entries.items()
+        if arm in study.arms and seed in study.seeds and evaluation in {e.key for e in study.evaluations}
+    }
+    scores = StudyScores(results)
+    means = tuple(_means(study, scores))
+    records = _records(study, entries, workspace)
+    return StudyOutcome(
+        study=study,
+        languages={key: result.languages for (_, _, key), result in results.items()},
+        judgements=judge([_claim(study, claim) for claim in study.claims], scores),
+        means=means,
+        differences=tuple(_differences(study, scores)),
+        curve=tuple(_curve(study, scores)),
+        heat=_heat(study, results),
+        learning=tuple(_learning(study, records)),
+        costs=tuple(_costs(study, records, entries)),
+        not_controlled=(*study.not_controlled, *_not_controlled(study, records, entries)),
+        provenance=_provenance(entries, results),
+    )
+
+
+def _check_finished(study: StudyConfig, entries: Mapping[tuple[str, int, str], Entry], folder: Path) -> None:
+    wanted = [
+        (arm, seed, evaluation.key)
+        for arm in study.arms
+        for seed in study.seeds
+        for evaluation in study.evaluations
+        if evaluation.arms is None or arm in evaluation.arms
+    ]
+    missing = [place for place in wanted if place not in entries]
+    if missing:
+        arm, seed, evaluation = missing[0]
+        raise InputError(
+            f"{folder}: {len(missing)} of {len(wanted)} evaluations are not done (arm {arm!r}, seed {seed}, on "
+            f"{evaluation!r}, ...). Go on with the command that began it: equilingua study ..."
+        )
+
+
+def _claim(study: StudyConfig, config: ClaimConfig) -> Claim:
+    cell = Cell(config.evaluation, config.setting, config.measure, config.languages)
+    quantity: Quantity
+    if config.retained_from is not None:
+        reference = Cell(config.retained_from, config.setting, config.measure, config.languages)
+        quantity = Retention(study.label(str(config.arm)), cell, reference, study.label(str(config.against)))
+    else:
+        weights = {study.label(arm): weight for arm, weight in config.weighted(study.places).items()}
+        quantity = tuple(Term(weight, label, cell) for label, weight in weights.items())
+        if config.minus_languages is not None:
+            other = Cell(config.evaluation, config.setting, config.measure, config.minus_languages)
+            quantity += tuple(Term(-weight, label, other) for label, weight in weights.items())
+    return Claim(config.says, config.test, quantity, config.margin)
+
+
+def _cells(study: StudyConfig, scores: StudyScores) -> Iterator[tuple[Cell, tuple[str, ...]]]:
+    """Every cell that some result has, with the labels of the arms that have it."""
+    for evaluation in study.evaluations:
+        arms = evaluation.arms or tuple(study.arms)
+        for setting in evaluation.settings:
+            for measure in evaluation.measures:
+                if scores.has(evaluation.key, setting, measure):
+                    yield Cell(evaluation.key, setting, measure), tuple(study.label(arm) for arm in arms)
+
+
+def _means(study: StudyConfig, scores: StudyScores) -> Iterator[ArmMean]:
+    for cell, arms in _cells(study, scores):
+        yield from (_mean(scores, arm, cell) for arm in arms)
+
+
+def _mean(scores: StudyScores, arm: str, cell: Cell) -> ArmMean:
+    found = scores.cell(cell)
+    per_seed = tuple(float(mean) for mean in found.means[found.arms.index(arm)])
+    return ArmMean(arm, cell, estimate(scores, mean_of(arm, cell)), per_seed)
+
+
+def _differences(study: StudyConfig, scores: StudyScores) -> Iterator[ArmDifference]:
+    baseline = study.label(study.baseline)
+    families: dict[tuple[str, str], list[tuple[str, Cell, Estimate]]] = defaultdict(list)
+    for cell, arms in _cells(study, scores):
+        if baseline in arms:
+            for arm in arms:
+                if arm != baseline:
+                    found = estimate(scores, difference(arm, baseline, cell))
+                    families[cell.evaluation, cell.measure].append((arm, cell, found))
+    for family in families.values():
+        corrected = holm([found.p for _, _, found in family])
+        for (arm, cell, found), p in zip(family, corrected, strict=True):
+            yield ArmDifference(arm, cell, found, p)
+
+
+def _curve(study: StudyConfig, scores: StudyScores) -> Iterator[CurvePoint]:
+    """The macro mean and each language's, of every setting, in the order of the axis."""
+    if study.curve is None:
+        return
+    evaluation = study.evaluation(study.curve.evaluation)
+    placed = sorted((arm.at, study.label(name)) for name, arm in study.arms.items() if arm.at is not None)
+    for setting in evaluation.settings:
+        if not scores.has(evaluation.key, setting, study.curve.measure):
+            continue
+        languages = scores.query_languages(evaluation.key, setting)
+        groups = {"all": None} | {tag: (tag,) for tag in languages} | dict(study.curve.groups)
+        for group, tags in groups.items():
+            cell = Cell(evaluation.key, setting, study.curve.measure, tags)
+            yield from (CurvePoint(at, group, _mean(scores, label, cell)) for at, label in placed)
+
+
+def _heat(
+    study: StudyConfig, results: Mapping[tuple[str, int, str], EvaluationResult]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Per arm and evaluation, the mAP of each language pair, the pool's as ``en-*``, as a mean over seeds."""
+    sums: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for (arm, _, evaluation), result in results.items():
+        if "mAP" not in study.evaluation(evaluation).measures or len(result.languages) < 2:
+            continue
+        of_result = sums[arm][evaluation]
+        for pair, means in result.per_pair.items():
+            of_result[pair].append(means["mAP"])
+        for setting, name in ((MONOLINGUAL, "{0}-{0}"), (MULTILINGUAL, "{0}-*")):
+            for language, means in result.per_language.get(setting, {}).items():
+                of_result[name.format(language)].append(means["mAP"])
+    return {
+        arm: {key: {pair: sum(found) / len(found) for pair, found in pairs.items()} for key, pairs in of_arm.items()}
+        for arm, of_arm in sums.items()
+    }
+
+
+def _records(
+    study: StudyConfig, entries: Mapping[tuple[str, int, str], Entry], workspace: Workspace
+) -> dict[tuple[str, int], TrainingRecord]:
+    """The record of every training, by arm and seed."""
+    keys = {(arm, seed): entry.training_key for (arm, seed, _), entry in entries.items() if arm in study.arms}
+    found = {place: read_record(workspace.training(key)) for place, key in keys.items()}
+    return {place: record for place, record in found.items() if record is not None}
+
+
+def _learning(study: StudyConfig, records: Mapping[tuple[str, int], TrainingRecord]) -> Iterator[LearningCurve]:
+    for (arm, seed), record in records.items():
+        logged = [entry for entry in (record.outcome.history if record.outcome else ()) if "loss" in entry]
+        steps, losses = tuple(int(entry["step"]) for entry in logged), tuple(entry["loss"] for entry in logged)
+        yield LearningCurve(study.label(arm), seed, steps, losses)
+
+
+def _costs(
+    study: StudyConfig,
+    records: Mapping[tuple[str, int], TrainingRecord],
+    entries: Mapping[tuple[str, int, str], Entry],
+) -> Iterator[ArmCost]:
+    for arm in study.arms:
+        own = [record for (name, _), record in records.items() if name == arm]
+        seconds = {(name, seed): entry.seconds["training"] for (name, seed, _), entry in entries.items() if name == arm}
+        spent = [value for value in seconds.values() if value]
+        if own and own[0].outcome is not None:
+            outcome, pairs = own[0].outcome, own[0].data.pairs
+            mean = sum(spent) / len(spent) if spent else None
+            yield ArmCost(study.label(arm), outcome.steps, outcome.pairs, pairs, mean)
+
+
+def _not_controlled(
+    study: StudyConfig,
+    records: Mapping[tuple[str, int], TrainingRecord],
+    entries: Mapping[tuple[str, int, str], Entry],
+) -> Iterator[str]:
+    """What the records show that differs between trainings, or is little."""
+    if len(study.seeds) < _FEW_SEEDS:
+        yield (
+            f"{len(study.seeds)} seeds tell little of how much other seeds would differ; the intervals are as wide as "
+            "that makes them."
+        )
+    outcomes = [record.outcome for record in records.values() if record.outcome is not None]
+    for what, values in (
+        ("optimizer steps", {outcome.steps for outcome in outcomes}),
+        ("rows trained on", {outcome.pairs for outcome in outcomes}),
+        ("numbers of pairs to draw from", {record.data.pairs for record in records.values()}),
+    ):
+        if len(values) > 1:
+            yield f"Arms differ in their {what}: {min(values):,} to {max(values):,}."
+    for what in ("versions", "hardware"):
+        if len({str(sorted(entry.provenance[what].items())) for entry in entries.values()}) > 1:
+            yield f"Not all trainings and evaluations ran with the same {what}."
+
+
+def _provenance(
+    entries: Mapping[tuple[str, int, str], Entry], results: Mapping[tuple[str, int, str], EvaluationResult]
+) -> dict[str, Any]:
+    last = list(entries.values())[-1]
+    data = {key: dict(result.provenance.get("data", {})) for (_, _, key), result in results.items()}
+    return {**last.provenance, "data": data}
+
+
+def _plain(found: ArmMean | ArmDifference) -> dict[str, Any]:
+    cell, numbers = found.cell, found.estimate
+    return {
+        "arm": found.arm,
+        "evaluation": cell.evaluation,
+        "setting": cell.setting,
+        "measure": cell.measure,
+        **({"languages": list(cell.languages)} if cell.languages else {}),
+        **_numbers(numbers),
+    }
+
+
+def _plain_judgement(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "says": judgement.claim.says,
+        "verdict": judgement.verdict,
+        "sentence": judgement.sentence,
+        "test": judgement.claim.test,
+        "margin": judgement.claim.margin,
+        "p_corrected": judgement.p_corrected,
+        **_numbers(judgement.estimate),
+    }
+
+
+def _numbers(found: Estimate) -> dict[str, Any]:
+    return {name: float(f"{getattr(found, name):.6g}") for name in ("value", "low", "high", "p")} | {
+        "seeds": found.seeds,
+        "items": found.items,
+    }

@@ -1,0 +1,189 @@
+"""What a study has to do: units of work from its settings, everything checked before anything runs."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from equilingua.errors import InputError, Problems
+from equilingua.evaluation.benchmarks.cards import Leak
+from equilingua.evaluation.settings import SETTINGS
+from equilingua.pairs.entries import PairsEntry, parse_entries, read_entries
+from equilingua.studies.configuration import ArmConfig, EvaluationConfig, PairsTable, StudyConfig
+from equilingua.studies.units import Centred, Key, Making, Merged, PlannedEvaluation, Trained, Unit, key_of
+from equilingua.studies.worker import benchmark_of
+from equilingua.training.configuration import TrainingConfig
+from equilingua.training.encoder_settings import encoder_spec
+from equilingua.training.encoders import EncoderSpec
+from equilingua.training.settings import Settings
+from equilingua.training.train import training_identity
+
+if TYPE_CHECKING:
+    from equilingua.pairs.store import ParallelPairs
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBenchmark:
+    """What is known of a benchmark before anything is evaluated on it.
+
+    Attributes:
+        languages: of its queries and corpora.
+        texts: queries and passages.
+        hashes: of its files.
+        leaks: models known to have been trained on it.
+    """
+
+    languages: tuple[str, ...]
+    texts: int
+    hashes: Mapping[str, str]
+    leaks: tuple[Leak, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPlan:
+    """A study, checked.
+
+    Attributes:
+        study: its settings.
+        data: the folder of its pairs and benchmarks.
+        units: every arm with every seed; those that others are made from stand first.
+        benchmarks: by evaluation.
+        pairs: how many each trained arm is trained on.
+    """
+
+    study: StudyConfig
+    data: Path
+    units: tuple[Unit, ...]
+    benchmarks: Mapping[str, PlannedBenchmark]
+    pairs: Mapping[str, int]
+
+
+def plan_study(study: StudyConfig, *, data: Path) -> StudyPlan:
+    """The units of a study's work.
+
+    Args:
+        study: its settings.
+        data: the folder of its pairs and benchmarks.
+
+    Raises:
+        InputError: with every problem of its arms and evaluations: files that are missing, settings that are unknown,
+            pairs that batches cannot be formed from, languages that a benchmark does not have.
+    """
+    problems = Problems(f"study {study.name!r}")
+    trained: dict[str, Trained] = {}
+    keys: dict[tuple[str, int], Key] = {}
+    stores: dict[tuple[PairsEntry, ...], ParallelPairs] = {}
+    benchmarks: dict[str, PlannedBenchmark] = {}
+    for name, arm in study.arms.items():
+        if not arm.made_from:
+            with _noted(problems, f"arms.{name}"):
+                making = trained[name] = _trained(study, arm)
+                pairs = _stored(making.entries, data, stores)
+                keys |= {(name, seed): _key(making, seed, pairs) for seed in study.seeds}
+    for evaluation in study.evaluations:
+        with _noted(problems, f"evaluations.{evaluation.key}"):
+            benchmarks[evaluation.key] = _benchmark(evaluation, data)
+    problems.raise_if_any()
+    units = tuple(
+        _unit(study, name, seed, trained, keys, benchmarks) for name in _in_order(study) for seed in study.seeds
+    )
+    counts = {name: len(stores[making.entries]) for name, making in trained.items()}
+    return StudyPlan(study, data, units, benchmarks, counts)
+
+
+@contextmanager
+def _noted(problems: Problems, place: str) -> Iterator[None]:
+    """What cannot be used is noted with its place, and the check goes on."""
+    try:
+        yield
+    except InputError as error:
+        problems.add(f"{place}: {error}")
+
+
+def _trained(study: StudyConfig, arm: ArmConfig) -> Trained:
+    tables: tuple[PairsTable, ...] = arm.pairs or study.pairs
+    gathered = Settings("training settings", alternatives=("steps", "epochs"))
+    gathered.add_arguments(study.training, place="training")
+    gathered.add_arguments(arm.training, place="its training")
+    gathered.add_arguments({"progress": False}, place="study")
+    return Trained(_source(study, arm), parse_entries(tables, place="pairs"), gathered.check(TrainingConfig))
+
+
+def _source(study: StudyConfig, arm: ArmConfig) -> EncoderSpec | str:
+    if arm.model is not None or arm.encoder is not None:
+        model, encoder = arm.model, arm.encoder
+    else:
+        model, encoder = study.model, study.encoder
+    return encoder_spec(encoder, place="encoder") if encoder is not None else str(model)
+
+
+def _stored(
+    entries: tuple[PairsEntry, ...], data: Path, stores: "dict[tuple[PairsEntry, ...], ParallelPairs]"
+) -> "ParallelPairs":
+    """The pairs of some entries, read once for all arms."""
+    if entries not in stores:
+        stores[entries] = read_entries(entries, data=data)
+    return stores[entries]
+
+
+def _key(making: Trained, seed: int, pairs: "ParallelPairs") -> Key:
+    return key_of(training_identity(making.source, pairs, config=_seeded(making, seed).config))
+
+
+def _seeded(making: Trained, seed: int) -> Trained:
+    config = making.config.model_copy(update={"seed": seed})
+    return Trained(making.source, making.entries, config)
+
+
+def _in_order(study: StudyConfig) -> list[str]:
+    """Arms that are trained, then those made from them."""
+    return sorted(study.arms, key=lambda name: bool(study.arms[name].made_from))
+
+
+def _unit(
+    study: StudyConfig,
+    name: str,
+    seed: int,
+    trained: Mapping[str, Trained],
+    keys: Mapping[tuple[str, int], Key],
+    benchmarks: Mapping[str, PlannedBenchmark],
+) -> Unit:
+    arm = study.arms[name]
+    making: Making
+    if arm.merge is not None:
+        making = Merged(keys[arm.merge.first, seed], keys[arm.merge.second, seed], arm.merge.weight)
+        key = key_of({"merged": [making.first, making.second], "weight": making.weight})
+    elif arm.centre is not None:
+        making = Centred(keys[arm.centre, seed], _seeded(trained[arm.centre], seed))
+        key = key_of({"centred": making.model})
+    else:
+        making, key = _seeded(trained[name], seed), keys[name, seed]
+    evaluations = tuple(
+        _planned(evaluation, arm, key, benchmarks[evaluation.key])
+        for evaluation in study.evaluations
+        if evaluation.arms is None or name in evaluation.arms
+    )
+    return Unit(name, seed, key, making, evaluations)
+
+
+def _planned(config: EvaluationConfig, arm: ArmConfig, key: Key, benchmark: PlannedBenchmark) -> PlannedEvaluation:
+    prompt = config.query_prompt if arm.query_prompt is None else arm.query_prompt
+    what = {
+        "model": key,
+        "benchmark": config.benchmark,
+        "hashes": dict(benchmark.hashes),
+        "languages": config.languages,
+        "settings": [setting for setting in SETTINGS if setting in config.settings],
+        "measures": sorted(config.measures),
+        "prompts": [prompt, config.passage_prompt],
+    }
+    return PlannedEvaluation(config, prompt, key_of(what))
+
+
+def _benchmark(config: EvaluationConfig, data: Path) -> PlannedBenchmark:
+    benchmark = benchmark_of(config, data)
+    texts = sum(len(rows.ids) for rows in benchmark.queries.values())
+    texts += sum(len(rows.ids) for rows in benchmark.corpora.values())
+    leaks = benchmark.card.leaks if benchmark.card else ()
+    return PlannedBenchmark(benchmark.languages, texts, dict(benchmark.hashes), leaks)

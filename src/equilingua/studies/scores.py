@@ -1,0 +1,173 @@
+"""The scores of all trainings of a study, as seeds by items: what every quantity is computed from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from equilingua.errors import InputError, Problems, did_you_mean
+from equilingua.evaluation.resampling import influences, macro_mean
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.scores import PairScores, all_items
+from equilingua.evaluation.slots import Values
+from equilingua.studies.quantities import Cell
+
+Training = tuple[str, int, str]
+"""Arm, seed and evaluation."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CellScores:
+    """One cell of every arm and seed, over the items of its evaluation.
+
+    Attributes:
+        arms: in the order of the first axis.
+        means: macro means, shape (arms, seeds).
+        shares: by how much each item moves its training's mean, shape (arms, seeds, items): they sum to 0.
+        measured: whether the cell has the item at all, shape (items,).
+    """
+
+    arms: tuple[str, ...]
+    means: Values
+    shares: Values
+    measured: npt.NDArray[np.bool_]
+
+
+class StudyScores:
+    """The results of a study's trainings, checked to be of the same seeds and the same queries.
+
+    A query that any training has no value of (some measures are not defined for all) is left out for all of them.
+
+    Args:
+        results: by arm, seed and evaluation. An arm may lack an evaluation, but not some of its seeds.
+
+    Raises:
+        InputError: if there is no result, a seed is missing or queries differ; it names arm, seed and evaluation.
+    """
+
+    def __init__(self, results: Mapping[Training, EvaluationResult]) -> None:
+        if not results:
+            raise InputError("a study without results: give at least one, by arm, seed and evaluation")
+        self._results = dict(results)
+        self.arms = tuple(dict.fromkeys(arm for arm, _, _ in results))
+        self.seeds = tuple(sorted({seed for _, seed, _ in results}))
+        self.evaluations = tuple(dict.fromkeys(evaluation for _, _, evaluation in results))
+        self._check()
+        self._cells: dict[Cell, CellScores] = {}
+
+    def cell(self, cell: Cell) -> CellScores:
+        """The scores of one cell, computed once.
+
+        Raises:
+            InputError: if no evaluation has it, or a training lacks it.
+        """
+        if cell not in self._cells:
+            self._cells[cell] = self._computed(cell)
+        return self._cells[cell]
+
+    def has(self, evaluation: str, setting: str, measure: str) -> bool:
+        """Whether the trainings have a measure in a setting of an evaluation."""
+        return any(measure in pair.values for pair in self._of_setting(evaluation, setting))
+
+    def query_languages(self, evaluation: str, setting: str) -> tuple[str, ...]:
+        """The languages of the queries scored in a setting of an evaluation, sorted."""
+        return tuple(sorted({pair.query_language for pair in self._of_setting(evaluation, setting)}))
+
+    def _of_setting(self, evaluation: str, setting: str) -> list[PairScores]:
+        """The pairs of any one training: those of all trainings are checked to be alike."""
+        of_evaluation = (result for (_, _, name), result in self._results.items() if name == evaluation)
+        first = next(of_evaluation, None)
+        return [] if first is None else [pair for pair in first.scores if pair.setting == setting]
+
+    def _arms_of(self, evaluation: str) -> tuple[str, ...]:
+        return tuple(arm for arm in self.arms if (arm, self.seeds[0], evaluation) in self._results)
+
+    def _check(self) -> None:
+        problems = Problems("the results of this study")
+        for arm, evaluation in dict.fromkeys((arm, evaluation) for arm, _, evaluation in self._results):
+            lacking = [str(seed) for seed in self.seeds if (arm, seed, evaluation) not in self._results]
+            if lacking:
+                problems.add(f"arm {arm!r} lacks seed {', '.join(lacking)} of {evaluation!r}. Evaluate it as well")
+        for evaluation in self.evaluations:
+            first, *others = [key for key in self._results if key[2] == evaluation]
+            for other in others:
+                differing = _differing(self._results[first], self._results[other])
+                if differing:
+                    problems.add(f"{_named(other)} and {_named(first)}: {differing} differ. Evaluate both on the same")
+        problems.raise_if_any()
+
+    def _computed(self, cell: Cell) -> CellScores:
+        if cell.evaluation not in self.evaluations:
+            raise InputError(
+                f"unknown evaluation {cell.evaluation!r}. {did_you_mean(cell.evaluation, self.evaluations)}"
+            )
+        arms = self._arms_of(cell.evaluation)
+        chosen = [[self._pairs(arm, seed, cell) for seed in self.seeds] for arm in arms]
+        first = chosen[0][0]
+        items = all_items(self._results[arms[0], self.seeds[0], cell.evaluation].scores)
+        rows = _rows(first, items)
+        lacking = np.ones((len(items), len(first)), dtype=np.bool_)
+        for column in range(len(first)):
+            values = [of_training[column].values[cell.measure] for of_arm in chosen for of_training in of_arm]
+            lacking[rows[column], column] = np.isnan(values).any(axis=0)
+        means, shares = np.empty((len(arms), len(self.seeds))), np.empty((len(arms), len(self.seeds), len(items)))
+        for arm, of_arm in enumerate(chosen):
+            for seed, pairs in enumerate(of_arm):
+                matrix = np.full(lacking.shape, np.nan)
+                for column, pair in enumerate(pairs):
+                    matrix[rows[column], column] = pair.values[cell.measure]
+                matrix[lacking] = np.nan
+                means[arm, seed], shares[arm, seed] = macro_mean(matrix), influences(matrix) / len(items)
+        return CellScores(arms, means, shares, np.logical_not(np.all(lacking, axis=1, keepdims=True))[:, 0])
+
+    def _pairs(self, arm: str, seed: int, cell: Cell) -> list[PairScores]:
+        """The pairs of a cell, in the order of their languages."""
+        key = (arm, seed, cell.evaluation)
+        in_setting = [pair for pair in self._results[key].scores if pair.setting == cell.setting]
+        if not in_setting:
+            settings = dict.fromkeys(pair.setting for pair in self._results[key].scores)
+            hint = did_you_mean(cell.setting, settings)
+            raise InputError(f"{_named(key)} has no {cell.setting!r} setting. {hint}")
+        asked = [pair.query_language for pair in in_setting]
+        for language in cell.languages or ():
+            if language not in asked:
+                raise InputError(f"{_named(key)} has no queries in {language!r}. {did_you_mean(language, set(asked))}")
+        chosen = [pair for pair in in_setting if cell.languages is None or pair.query_language in cell.languages]
+        having = [pair for pair in chosen if cell.measure in pair.values]
+        if not having:
+            held = {name for pair in chosen for name in pair.values}
+            raise InputError(f"{_named(key)} has no {cell.measure!r}. {did_you_mean(cell.measure, held)}")
+        return sorted(having, key=_languages)
+
+
+def _rows(pairs: Sequence[PairScores], items: Sequence[str]) -> list[npt.NDArray[np.intp]]:
+    """Where the queries of each pair stand among the items."""
+    place = {item: row for row, item in enumerate(items)}
+    return [np.array([place[query] for query in pair.query_ids], dtype=np.intp) for pair in pairs]
+
+
+def _languages(pair: PairScores) -> tuple[str, str]:
+    return pair.query_language, pair.corpus_language
+
+
+def _differing(first: EvaluationResult, other: EvaluationResult) -> str | None:
+    """The first thing in which two results are not of the same queries."""
+    if first.benchmark != other.benchmark:
+        return "benchmarks"
+    if first.provenance.get("data") != other.provenance.get("data"):
+        return "files"
+    one, two = (
+        {(pair.setting, *_languages(pair)): (pair.query_ids, set(pair.values)) for pair in result.scores}
+        for result in (first, other)
+    )
+    if one.keys() != two.keys():
+        return "settings or languages"
+    if any(one[place][0] != two[place][0] for place in one):
+        return "queries"
+    return "measures" if any(one[place][1] != two[place][1] for place in one) else None
+
+
+def _named(key: Training) -> str:
+    arm, seed, evaluation = key
+    return f"arm {arm!r}, seed {seed}, on {evaluation!r}"

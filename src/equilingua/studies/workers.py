@@ -1,0 +1,74 @@
+"""Processes that work on units side by side, each with its share of the cores."""
+
+import contextlib
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+
+from equilingua.studies.worker import end_with_parent
+
+# A training and its evaluation stay below this; as many run at once as the memory has room for.
+_MEMORY_OF_ONE = 3 * 2**30
+
+# Steps of a static encoder take and give back a gradient as large as its vocabulary. glibc would map and unmap its
+# pages each time, which takes a third of a step; told so, it keeps them.
+_KEEP_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(2**31), "MALLOC_TRIM_THRESHOLD_": str(2**32)}
+
+
+def default_processes(*, from_scratch: bool) -> int:
+    """How many units to work on at once.
+
+    One for every core that memory has room for, where all arms are encoders from scratch on a CPU; one otherwise, as a
+    pretrained model uses all cores, or the accelerator.
+
+    Args:
+        from_scratch: whether every arm trains an encoder from scratch.
+    """
+    import torch
+
+    if not from_scratch or torch.accelerator.is_available():
+        return 1
+    room = max(1, _memory() // _MEMORY_OF_ONE)
+    return max(1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, room))
+
+
+@contextlib.contextmanager
+def worker_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool of processes that share the cores, and that end with this one, however it ends."""
+    threads = max(1, (os.cpu_count() or 1) // processes)
+    names = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    with _environment(dict.fromkeys(names, str(threads)) | _KEEP_PAGES):
+        # Spawned, not forked: threads of torch do not survive a fork, and the environment counts only at the start.
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(processes, mp_context=context, initializer=end_with_parent)
+        try:
+            yield pool
+        except BaseException:
+            for process in list(pool._processes.values()):  # a pool has no public way to stop what it is doing
+                process.terminate()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _memory() -> int:
+    """Bytes of this machine's memory; of one process where it cannot be told."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return _MEMORY_OF_ONE

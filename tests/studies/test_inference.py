@@ -1,0 +1,236 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from equilingua.errors import InputError
+from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
+from equilingua.evaluation.evaluate import evaluate
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.scores import PairScores
+from equilingua.evaluation.significance import compare
+from equilingua.retrieval.vectors import PrecomputedVectors
+from equilingua.studies.claims import Claim, Judgement, Test, judge
+from equilingua.studies.inference import Estimate, crossed_estimate, estimate
+from equilingua.studies.quantities import Cell, Retention, difference, interaction, mean_of, trend
+from equilingua.studies.scores import StudyScores, Training
+
+CELL = Cell("e", "monolingual", "mAP")
+REPETITIONS = 1000
+MONTE_CARLO = 2 * np.sqrt(0.05 * 0.95 / REPETITIONS)
+
+
+def result(values: np.ndarray, *, name: str = "e", measure: str = "mAP") -> EvaluationResult:
+    """One language whose queries have these values."""
+    ids = tuple(f"q{n}" for n in range(len(values)))
+    pair = PairScores("monolingual", "en", "en", ids, np.ones((len(values), 1), dtype=np.int64), {measure: values})
+    return EvaluationResult("m", name, ("en",), {}, {}, {}, {}, {}, {}, (pair,))
+
+
+def study(values: dict[str, np.ndarray], *, name: str = "e", measure: str = "mAP") -> dict[Training, EvaluationResult]:
+    """Values of every arm, shape (seeds, items)."""
+    return {
+        (arm, seed, name): result(row, name=name, measure=measure)
+        for arm, rows in values.items()
+        for seed, row in enumerate(rows)
+    }
+
+
+def crossed(values: np.ndarray) -> Estimate:
+    means = values.mean(axis=1)
+    return crossed_estimate(float(means.mean()), means, [values - means[:, None]])
+
+
+def drawn(
+    rng: np.random.Generator, ratio: float, residual: float = 0.5, *, seeds: int = 3, items: int = 200
+) -> np.ndarray:
+    of_seed = np.sqrt(ratio * seeds / items) * rng.normal(size=(seeds, 1))
+    return of_seed + rng.normal(size=items) + np.sqrt(residual) * rng.normal(size=(seeds, items))
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.3, 1.0, 3.0, 30.0])
+def test_no_effect_is_seldom_claimed_and_intervals_cover_it(ratio: float) -> None:
+    rng = np.random.default_rng([7, round(10 * ratio)])
+    found = [crossed(drawn(rng, ratio)) for _ in range(REPETITIONS)]
+    assert np.mean([one.p < 0.05 for one in found]) <= 0.05 + MONTE_CARLO
+    assert np.mean([one.low <= 0 <= one.high for one in found]) >= 0.93
+    for one in found:
+        assert (one.p < 0.05) == (not one.low <= 0 <= one.high)
+
+
+@pytest.mark.parametrize("ratio", [0.0, 1.0, 10.0])
+def test_a_set_of_false_claims_is_seldom_supported(ratio: float) -> None:
+    tests: tuple[Test, ...] = ("better", "different")
+    claims = [Claim(f"{arm} {test}", test, difference(arm, "base", CELL)) for arm in "ab" for test in tests]
+    alarms = 0
+    for repetition in range(REPETITIONS):
+        rng = np.random.default_rng([8, round(10 * ratio), repetition])
+        items = rng.normal(size=50)
+        scores = study({arm: items + drawn(rng, ratio, items=50) for arm in ("base", "a", "b")})
+        alarms += any(row.verdict == "supported" for row in judge(claims, StudyScores(scores)))
+    assert alarms / REPETITIONS <= 0.05 + MONTE_CARLO
+
+
+def test_one_seed_is_a_t_test_over_items() -> None:
+    rng = np.random.default_rng(0)
+    one, two = rng.random((2, 1, 40))
+    found = estimate(StudyScores(study({"a": one, "b": two})), difference("a", "b", CELL))
+    expected = stats.ttest_rel(one[0], two[0])
+    assert (found.over, found.seeds, found.items, found.degrees_of_freedom) == ("items", 1, 40, pytest.approx(39))
+    assert found.p == pytest.approx(expected.pvalue)
+    assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval()))
+    greater = stats.ttest_1samp(one[0] - two[0], -0.1, alternative="greater").pvalue
+    assert found.p_at_most(-0.1) == pytest.approx(greater)
+
+
+def test_the_variance_is_that_of_an_analysis_of_variance() -> None:
+    values = drawn(np.random.default_rng(1), 1.0, items=30)
+    seeds, items = values.shape
+    grand = values.mean()
+    squares = {"seed": 0.0, "item": 0.0, "residual": 0.0}
+    for s in range(seeds):
+        squares["seed"] += items * (values[s].mean() - grand) ** 2 / (seeds - 1)
+        for i in range(items):
+            rest = values[s, i] - values[s].mean() - values[:, i].mean() + grand
+            squares["residual"] += rest**2 / ((seeds - 1) * (items - 1))
+    for i in range(items):
+        squares["item"] += seeds * (values[:, i].mean() - grand) ** 2 / (items - 1)
+    found = crossed(values)
+    total = squares["seed"] + squares["item"] - squares["residual"]
+    assert found.standard_error**2 == pytest.approx(total / (seeds * items))
+    of_seeds, of_items = squares["seed"] / values.size, (squares["item"] - squares["residual"]) / values.size
+    half = np.sqrt(stats.t.ppf(0.975, seeds - 1) ** 2 * of_seeds + stats.t.ppf(0.975, items - 1) ** 2 * of_items)
+    assert (found.low, found.high) == pytest.approx((grand - half, grand + half))
+
+
+def small_benchmark() -> Benchmark:
+    """Eight queries in English, six of them in German, a passage each."""
+    sizes = {"de": 6, "en": 8}
+    texts = {language: tuple(f"{language} {n}" for n in range(size)) for language, size in sizes.items()}
+    queries = {
+        language: Queries(tuple(f"q{n}" for n in range(size)), texts[language]) for language, size in sizes.items()
+    }
+    corpora = {
+        language: Corpus(tuple(f"{language}_{n}" for n in range(size)), texts[language])
+        for language, size in sizes.items()
+    }
+    judged = {f"q{n}": {f"{language}_{n}": 1 for language, size in sizes.items() if n < size} for n in range(8)}
+    qrels = {language: {query: judged[query] for query in queries[language].ids} for language in sizes}
+    return Benchmark("small", queries, corpora, qrels, {"small.json": "0" * 64})
+
+
+def vectors(benchmark: Benchmark, seed: int) -> PrecomputedVectors:
+    rng = np.random.default_rng(seed)
+    sizes = {language: len(rows.ids) for language, rows in benchmark.queries.items()}
+    return PrecomputedVectors(*({name: rng.normal(size=(n, 4)) for name, n in sizes.items()} for _ in range(2)))
+
+
+def test_values_are_those_of_compare() -> None:
+    benchmark = small_benchmark()
+    weak, strong = (
+        evaluate(vectors(benchmark, seed), benchmark, model_name=name, resamples=0)
+        for seed, name in enumerate(("weak", "strong"))
+    )
+    scores = StudyScores({("weak", 0, "small"): weak, ("strong", 0, "small"): strong})
+    for row in compare(weak, strong, resamples=100).differences:
+        found = estimate(scores, difference("strong", "weak", Cell("small", row.setting, row.measure)))
+        assert (found.value, found.items) == (row.difference, row.items)
+    german = Cell("small", "cross-lingual", "mAP", ("de",))
+    assert estimate(scores, mean_of("weak", german)).value == pytest.approx(
+        weak.per_language["cross-lingual"]["de"]["mAP"]
+    )
+
+
+def test_retention_is_as_uncertain_as_its_bootstrap_over_seeds_and_items() -> None:
+    rng = np.random.default_rng(3)
+    skills = 0.1 * rng.normal(size=(8, 1))
+    reference, shifted = 2 + skills + 0.5 * rng.normal(size=(8, 150)), 1 + skills + 0.5 * rng.normal(size=(8, 100))
+    scores = StudyScores(study({"a": reference}) | study({"a": shifted}, name="far"))
+    found = estimate(scores, Retention("a", replace(CELL, evaluation="far"), CELL))
+    assert (found.value, found.items) == (pytest.approx(shifted.mean() / reference.mean()), 250)
+    resampled = []
+    for _ in range(4000):
+        seeds, near, far = (rng.integers(0, n, n) for n in (8, 150, 100))
+        resampled.append(shifted[seeds][:, far].mean() / reference[seeds][:, near].mean())
+    assert found.standard_error == pytest.approx(np.std(resampled), rel=0.15)
+    scores = StudyScores(study({"a": reference, "b": reference}) | study({"a": shifted, "b": shifted}, name="far"))
+    none = estimate(scores, Retention("a", replace(CELL, evaluation="far"), CELL, against="b"))
+    assert (none.value, none.low, none.high, none.p) == (0, 0, 0, 1)
+
+
+@given(seed=st.integers(0, 10**6), seeds=st.integers(1, 4), items=st.integers(2, 12))
+def test_order_and_sign_do_not_matter(seed: int, seeds: int, items: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.normal(0.3, 1, (seeds, items))
+    found = crossed(values)
+    for other in (values[rng.permutation(seeds)], values[:, rng.permutation(items)], -values):
+        same = crossed(other)
+        assert abs(same.value) == pytest.approx(abs(found.value))
+        assert (same.standard_error, same.p) == pytest.approx((found.standard_error, found.p))
+    flipped = crossed(-values)
+    assert (flipped.low, flipped.high) == pytest.approx((-found.high, -found.low))
+
+
+def test_interactions_and_trends_are_sums_of_means() -> None:
+    rng = np.random.default_rng(4)
+    values = {arm: rng.random((3, 20)) for arm in "abc"}
+    scores = StudyScores(study(values) | study({arm: rows / 2 for arm, rows in values.items()}, name="half"))
+    half = replace(CELL, evaluation="half")
+    lead = values["a"].mean() - values["b"].mean()
+    assert estimate(scores, interaction("a", "b", CELL, half)).value == pytest.approx(lead / 2)
+    line = np.polyfit([0, 0.5, 1], [values[arm].mean() for arm in "abc"], 1)[0]
+    assert estimate(scores, trend({"a": 0, "b": 0.5, "c": 1}, CELL)).value == pytest.approx(line)
+
+
+def planted(test: Test, gain: float, *, margin: float | None = None, measure: str = "mAP") -> Judgement:
+    rng = np.random.default_rng(5)
+    base = rng.random((3, 100))
+    scores = study({"base": base, "new": base + gain + 0.01 * rng.normal(size=base.shape)}, measure=measure)
+    claim = Claim("new wins", test, difference("new", "base", replace(CELL, measure=measure)), margin)
+    return judge([claim], StudyScores(scores))[0]
+
+
+def test_planted_effects_are_found() -> None:
+    found = [
+        planted("better", 0.1), planted("better", -0.1), planted("better", 0.0), planted("different", -0.1),
+        planted("better", -50, measure="rank_distance"), planted("not-worse", -0.01, margin=0.05),
+        planted("not-worse", -0.1, margin=0.05), planted("not-worse", 50, margin=20, measure="rank_distance"),
+        planted("equivalent", 0.0, margin=0.05), planted("equivalent", 0.1, margin=0.05),
+    ]  # fmt: skip
+    assert [row.verdict for row in found] == [
+        "supported", "contradicted", "not shown", "supported", "supported", "supported", "contradicted",
+        "contradicted", "supported", "contradicted",
+    ]  # fmt: skip
+    better, worse = found[0], found[1]
+    assert better.sentence.startswith("new is better than base: by 0.1")
+    assert better.sentence.endswith("mAP (monolingual, e), p < 0.001.")
+    assert worse.sentence.startswith("new is worse than base: by 0.1")
+    assert "is not shown to be better than" in found[2].sentence
+    assert found[4].sentence.startswith("new is better than base: by 50 [50, 50] rank_distance")
+
+
+def test_missing_trainings_and_unequal_queries_are_named() -> None:
+    values = np.random.default_rng(6).random((2, 10))
+    results = study({"a": values, "b": values})
+    del results["b", 1, "e"]
+    with pytest.raises(InputError, match=r"arm 'b' lacks seed 1 of 'e'"):
+        StudyScores(results)
+    with pytest.raises(InputError, match=r"arm 'b', seed 1, on 'e' and arm 'a', seed 0, on 'e': queries differ"):
+        StudyScores(results | {("b", 1, "e"): result(values[0, :9])})
+    scores = StudyScores(study({"a": values}))
+    with pytest.raises(InputError, match=r"arm 'z' has no result on 'e'. Allowed: a"):
+        estimate(scores, mean_of("z", CELL))
+    with pytest.raises(InputError, match=r"has no 'MRR'"):
+        estimate(scores, mean_of("a", replace(CELL, measure="MRR")))
+
+
+def test_claims_that_cannot_be_tested_are_refused() -> None:
+    with pytest.raises(InputError, match="needs a margin above 0"):
+        Claim("c", "not-worse", mean_of("a", CELL))
+    with pytest.raises(InputError, match="takes no margin"):
+        Claim("c", "better", mean_of("a", CELL), 0.1)
+    with pytest.raises(InputError, match="no one better end"):
+        Claim("c", "better", mean_of("a", replace(CELL, measure="language_preference")))
