@@ -1,4 +1,5 @@
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from equilingua.cli.report import report_command
 from equilingua.errors import InputError
+from equilingua.evaluation.audit.run import audit
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 
@@ -43,8 +45,10 @@ def test_results_are_written_side_by_side_with_their_comparison(
     done = run(*folders[:2], "--output", tmp_path / "report.md")
     assert done.exit_code == 0, done.output
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
-    assert f"small: differences from m ({folders[0]})" in text
-    assert f"| m ({folders[1]}) | multilingual | rank_distance |" in text
+    weak, strong = (f"m ({folder.parent.name}/r)" for folder in folders[:2])
+    assert f"## small: differences from {weak}" in text
+    assert f"| {strong} | multilingual | rank_distance |" in text
+    assert f"- {weak}: m ({folders[0]})" in text
 
 
 def test_the_comparison_can_be_left_out(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
@@ -74,6 +78,49 @@ def test_html_is_one_file(folders: tuple[Path, Path, Path], tmp_path: Path) -> N
     assert done.exit_code == 0, done.output
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
     assert "the 3 queries with the worst mAP" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def audits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """An audit with judgements and one without, of a lexical model on 40 texts in two languages."""
+    folder = tmp_path_factory.mktemp("audit")
+    rows = [{"id": f"{tag}{n}", "text": f"{tag} word{n}", "language": tag} for tag in ("de", "en") for n in range(20)]
+    for name in ("docs.jsonl", "queries.jsonl"):
+        (folder / name).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (folder / "qrels.tsv").write_text("".join(f"{row['id']}\t{row['id']}\t1\n" for row in rows), encoding="utf-8")
+    docs, queries = folder / "docs.jsonl", folder / "queries.jsonl"
+    judged = audit("bm25", docs, queries, folder / "qrels.tsv", baseline="tfidf", resamples=20)
+    unjudged = audit("bm25", docs, queries, resamples=20)
+    return judged.save(folder / "judged"), unjudged.save(folder / "unjudged")
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md", ".tex", ".csv"])
+@pytest.mark.parametrize("judged", [True, False])
+def test_an_audit_is_shown_with_its_findings(
+    audits: tuple[Path, Path], tmp_path: Path, suffix: str, judged: bool
+) -> None:
+    if suffix == ".html":
+        pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
+    done = run(audits[0] if judged else audits[1], "--output", tmp_path / f"audit{suffix}")
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / f"audit{suffix}").read_text(encoding="utf-8")
+    assert ("nDCG@10" in text) == judged
+    assert ("Only 20 German queries" in text) == (suffix != ".csv")
+
+
+def test_an_audit_beside_a_result_is_shown_as_a_result(
+    audits: tuple[Path, Path], folders: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    done = run(audits[0], folders[0], "--no-comparison", "--output", tmp_path / "report.md")
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "## docs.jsonl, small, 2 languages" in text
+    assert "Next steps" not in text
+
+
+def test_texts_of_an_audit_without_judgements_are_refused(audits: tuple[Path, Path], tmp_path: Path) -> None:
+    done = run(audits[1], "--texts", "xquad-r", "--output", tmp_path / "report.html")
+    assert "made without judgements, so it has no queries to show texts of" in str(done.exception)
 
 
 def test_a_file_that_is_there_is_kept(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:

@@ -1,10 +1,18 @@
-"""Results of two models on a small benchmark with hostile texts, and a page made from them."""
+"""Results of two models on a small benchmark with hostile texts, an audit, and a browser to open pages in."""
 
 import dataclasses
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from equilingua.evaluation.audit.findings import Finding
+from equilingua.evaluation.audit.record import Audit
+from equilingua.evaluation.audit.standings import Standing
+from equilingua.evaluation.audit.texts import TextCounts
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
@@ -54,3 +62,89 @@ def one_language(results: tuple[tuple[str, EvaluationResult], ...]) -> Evaluatio
         scores=tuple(pair for pair in result.scores if pair.setting == "monolingual"),
         language_bias=None,
     )
+
+
+def stood(values: dict[str, float]) -> tuple[Standing, ...]:
+    """Standings of 30 queries a language with these values, in this order, and intervals of a tenth to both sides."""
+    mean = sum(values.values()) / len(values)
+    return tuple(
+        Standing(tag, ITEMS, value, (value - 0.1, value + 0.1), value - mean, (value - mean - 0.1, value - mean + 0.1))
+        for tag, value in values.items()
+    )
+
+
+@pytest.fixture(scope="session")
+def audited(results: tuple[tuple[str, EvaluationResult], ...]) -> Audit:
+    """The strong model audited beside the weak one, with problems and notes, one of them hostile."""
+    result = results[1][1]
+    assert result.language_bias is not None
+    counts = TextCounts(
+        {"ar": 30, "en": 30, "zh": 30}, detected=30, undetermined=2, rare={"fi": 1}, asked_again=0, repeated=0
+    )
+    step = f"Fine-tune. {HOSTILE}"
+    return Audit(
+        model="/data/runs/strong",
+        measure="nDCG@10",
+        passages=counts,
+        queries=dataclasses.replace(counts, detected=0, undetermined=0, rare={}),
+        standings=stood({"zh": 0.61, "ar": 0.72, "en": 0.86}),
+        findings=(
+            Finding("problem", ("ar",), f"Arabic queries find less. {HOSTILE}", step),
+            Finding("problem", ("zh",), "Chinese queries find less.", step),
+            Finding("note", ("en",), "Only 30 English queries.", "Add queries."),
+            Finding("note", (), "2 passages were left out.", "Add a field."),
+        ),
+        bias=result.language_bias,
+        result=result,
+        baseline={"weak": stood({"en": 0.41, "zh": 0.43, "ar": 0.52})},
+        provenance={"data": {"docs.jsonl": "0" * 64}, "seeds": {"bootstrap": 0}},
+    )
+
+
+@pytest.fixture(scope="session")
+def audited_without_judgements(audited: Audit) -> Audit:
+    """Exposure alone."""
+    notes = tuple(finding for finding in audited.findings if finding.severity == "note")
+    return dataclasses.replace(audited, result=None, standings=(), baseline={}, findings=notes)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium; tests are skipped where there is none, or no playwright."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    if found is None:
+        pytest.skip(f"no Chromium on the path: install one as {', '.join(names)}")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[[Path], Any]]:
+    """Opens a file; any request but the file itself, any message of the console and any error fails the test."""
+    problems: list[str] = []
+    pages = []
+
+    def opened(file: Path) -> Any:
+        def check(route: Any) -> None:
+            if route.request.url == file.as_uri():
+                route.continue_()
+            else:
+                problems.append(f"request {route.request.url}")
+                route.abort()
+
+        page = browser.new_page(viewport={"width": 1100, "height": 900}, color_scheme="light")
+        pages.append(page)
+        page.route("**/*", check)
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(file.as_uri())
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert problems == []

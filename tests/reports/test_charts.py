@@ -63,8 +63,8 @@ def test_a_missing_library_is_told_with_the_extra_that_has_it(monkeypatch: pytes
     with pytest.raises(InputError) as caught:
         heat_map([Cell("monolingual", "en", "en", "mAP", 0.5)], "mAP", domain=(0, 1))
     assert str(caught.value) == (
-        "an HTML report draws charts with altair and vl-convert-python, but vl_convert is not installed. Run pip "
-        "install 'equilingua[report]', or write .md, .tex or .csv"
+        "charts are drawn with altair and vl-convert-python, but vl_convert is not installed. Run pip "
+        "install 'equilingua[report]', or write .tex or .csv"
     )
 
 

@@ -38,11 +38,10 @@ def test_a_table_keeps_its_cells_and_puts_intervals_below() -> None:
     table = Table("T_1", ("", "mAP [95 %]", "R&D"), (("a_b", "0.512 [0.490, 0.534]", "-"), ("c", "1", "2")), note="N.")
     lines = latex_table(table).splitlines()
     assert lines[2] == r"\caption{T\_1. N.}"
-    assert lines[3] == r"\begin{tabular}{lrr}"
-    assert lines[4] == r"\toprule"
-    assert lines[5] == r" & \shortstack[r]{mAP\\{\scriptsize [95 \%]}} & R\&D \\"
-    assert lines[7] == r"a\_b & \shortstack[r]{0.512\\{\scriptsize [0.490, 0.534]}} & - \\"
-    assert lines[8] == r"c & 1 & 2 \\"
+    assert lines[3:6] == [r"\label{tab:t-1}", r"\begin{tabular}{lrr}", r"\toprule"]
+    assert lines[6] == r" & \shortstack[r]{mAP\\{\scriptsize [95 \%]}} & R\&D \\"
+    assert lines[8] == r"a\_b & \shortstack[r]{0.512\\{\scriptsize [0.490, 0.534]}} & - \\"
+    assert lines[9] == r"c & 1 & 2 \\"
     assert lines[-3:] == [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
 
 
@@ -52,10 +51,17 @@ def test_words_stand_left_and_negative_numbers_have_a_minus() -> None:
         Table("t", ("model", "setting", "difference", "p"), rows, note="First.\n\n- second")
     ).splitlines()
     assert lines[2] == r"\caption{t. First.}"
-    assert lines[3] == r"\begin{tabular}{llrr}"
-    assert lines[7] == r"x-1 & cross-lingual & \shortstack[r]{$-$25\\{\scriptsize [$-$38, $-$11]}} & - \\"
+    assert lines[4] == r"\begin{tabular}{llrr}"
+    assert lines[8] == r"x-1 & cross-lingual & \shortstack[r]{$-$25\\{\scriptsize [$-$38, $-$11]}} & - \\"
+
+
+def test_stars_and_headers_of_several_words_go_below_with_their_intervals() -> None:
+    table = Table("t", ("language", "against the mean [95 %]"), (("es", "-0.1 [-0.2, -0.0]*"),))
+    lines = latex_table(table).splitlines()
+    assert lines[6] == r"language & \shortstack[r]{against the mean\\{\scriptsize [95 \%]}} \\"
+    assert lines[8] == r"es & \shortstack[r]{$-$0.1\\{\scriptsize [$-$0.2, $-$0.0]*}} \\"
 
 
 def test_a_row_that_begins_with_a_bracket_is_no_option_of_the_line_before() -> None:
     lines = latex_table(Table("t", ("model",), (("[a]",), ("*",)))).splitlines()
-    assert lines[7:9] == [r"{}[a] \\", r"{}* \\"]
+    assert lines[8:10] == [r"{}[a] \\", r"{}* \\"]

@@ -95,6 +95,13 @@ def test_markdown_is_a_table_of_the_same_cells(hybrid: EvaluationResult) -> None
     assert lines[4].startswith("| a\\|b | 0.798 [0.788, 0.808] | 0.705 [0.695, 0.715] |")
 
 
+def test_columns_of_words_are_left_and_numbers_right() -> None:
+    rows = (("x", "-", "better", "< .01"), ("y", "1 [0, 2]", "-", "-"))
+    table = Table("t", ("model", "mAP", "verdict", "p"), rows)
+    assert table.text_columns == (True, False, True, False)
+    assert table.markdown().splitlines()[3] == "| --- | --: | --- | --: |"
+
+
 def test_one_result_is_told_setting_by_setting(hybrid: EvaluationResult) -> None:
     table = settings_table(hybrid)
     assert table.header == ("setting", "mAP [95 %]", "R@1", "R@10", "rank_distance [95 %]")

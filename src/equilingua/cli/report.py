@@ -8,17 +8,29 @@ import typer
 if TYPE_CHECKING:
     from equilingua.evaluation.comparison import Comparison
     from equilingua.evaluation.result import EvaluationResult
+    from equilingua.reports.audit_report import AuditReport
+    from equilingua.reports.document import Report
+    from equilingua.reports.writing import Document
 
 
 def report_command(
     results: Annotated[
         list[Path],
-        typer.Argument(help="Folders that `equilingua evaluate` wrote, the baseline first.", show_default=False),
+        typer.Argument(
+            help="Folders that `equilingua evaluate` wrote, the baseline first; or one of `equilingua audit`.",
+            show_default=False,
+        ),
     ],
     output: Annotated[
         Path, typer.Option(help="File to write: .html, .md, .tex (booktabs) or .csv (long format).", show_default=False)
     ],
-    measure: Annotated[str, typer.Option(help="Shown language by language; tells which queries are hard.")] = "mAP",
+    measure: Annotated[
+        str | None,
+        typer.Option(
+            help="Shown language by language; tells which queries are hard. By default mAP, or the audit's.",
+            show_default=False,
+        ),
+    ] = None,
     comparison: Annotated[
         bool, typer.Option("--comparison/--no-comparison", help="Compare several results with the first.")
     ] = True,
@@ -33,37 +45,69 @@ def report_command(
     hardest: Annotated[int, typer.Option(min=1, help="Queries an HTML report holds of each setting and pair.")] = 20,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it is there.")] = False,
 ) -> None:
-    """Write a report of one result, or of several side by side.
+    """Write a report of one result, of several side by side, or of an audit.
 
-    An HTML report is one file that needs no network: tables, charts and the hardest queries.
+    An HTML report is one file that needs no network: tables, charts and the hardest queries. An audit's has findings
+    and next steps on top; several audits are shown as their results, side by side.
 
     ```
     equilingua report results/x-x-mono results/hybrid --texts xquad-r --data data --output report.html
     ```
     """
-    from dataclasses import replace
-
     from equilingua.errors import InputError
-    from equilingua.evaluation.loading import load_benchmark
-    from equilingua.evaluation.result import EvaluationResult
-    from equilingua.reports.document import Report, format_of, labelled
+    from equilingua.evaluation.audit.reading import holds_audit
+    from equilingua.reports.writing import check_format, write_document
 
-    format_of(output)
+    check_format(output)
     if texts and output.suffix != ".html":
         raise InputError(f"{output}: texts are shown in an HTML report only. Leave out --texts, or name a .html file")
     if output.exists() and not overwrite:
         raise InputError(f"{output}: is there already. Name another file, or pass --overwrite")
-    loaded = labelled([(folder, EvaluationResult.load(folder)) for folder in results])
+    report: Document
+    if len(results) == 1 and holds_audit(results[0]):
+        report = _audit_report(results[0], measure, texts=texts, data=data, hardest=hardest)
+    else:
+        report = _results_report(
+            results, measure or "mAP", comparison=comparison, texts=texts, data=data, hardest=hardest
+        )
+    write_document(report, output)
+    typer.echo(f"Written to {output}", err=True)
+
+
+def _results_report(
+    folders: list[Path], measure: str, *, comparison: bool, texts: str | None, data: Path | None, hardest: int
+) -> "Report":
+    from dataclasses import replace
+
+    from equilingua.evaluation.loading import load_benchmark
+    from equilingua.evaluation.result import EvaluationResult
+    from equilingua.reports.document import Report, labelled
+
+    loaded = labelled([(folder, EvaluationResult.load(folder)) for folder in folders])
     found = [replace(result, model=label) for label, result in loaded]  # compared under the names they are shown with
-    report = Report(
+    return Report(
         loaded,
         measure=measure,
         comparison=_compared(found) if comparison and len(found) > 1 else None,
         benchmark=load_benchmark(texts, data=data, languages=found[0].languages) if texts else None,
         hardest=hardest,
     )
-    report.write(output)
-    typer.echo(f"Written to {output}", err=True)
+
+
+def _audit_report(
+    folder: Path, measure: str | None, *, texts: str | None, data: Path | None, hardest: int
+) -> "AuditReport":
+    from equilingua.errors import InputError
+    from equilingua.evaluation.audit.record import Audit
+    from equilingua.evaluation.loading import load_benchmark
+    from equilingua.reports.audit_report import AuditReport
+
+    audit = Audit.load(folder)
+    if texts and audit.result is None:
+        raise InputError(f"{folder}: the audit was made without judgements, so it has no queries to show texts of")
+    languages = audit.result.languages if audit.result else None
+    benchmark = load_benchmark(texts, data=data, languages=languages) if texts else None
+    return AuditReport(audit, measure=measure, benchmark=benchmark, hardest=hardest)
 
 
 def _compared(results: "list[EvaluationResult]") -> "Comparison":

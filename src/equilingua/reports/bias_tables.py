@@ -31,6 +31,7 @@ def exposure_table(label: str, bias: LanguageBias) -> Table:
     known = any(exposure.interval for exposure in bias.exposure.values())
     return Table(
         title=f"{label}: passage languages in the first {bias.k} places",
+        name=f"exposure {label}",
         header=("passages", "share of places, %", "share of pool, %", _headed("difference", known)),
         rows=rows,
         note="In percentage points. A ranking that does not look at language has a difference of 0.",
@@ -47,6 +48,7 @@ def exposure_by_query_language(label: str, bias: LanguageBias) -> Table:
     intervals = ", with 95 % intervals" if known else ""
     return Table(
         title=f"{label}: first {bias.k} places by query language (rows) and passage language (columns)",
+        name=f"exposure by query {label}",
         header=("queries", *bias.exposure),
         rows=rows,
         note=f"Share of the places minus share of the pool, in percentage points{intervals}. A high diagonal: queries "
@@ -58,6 +60,7 @@ def top_hits_table(label: str, bias: LanguageBias) -> Table:
     """A row a query language: whether what stands first is relevant, and in the query's language."""
     return Table(
         title=f"{label}: what stands first",
+        name=f"first places {label}",
         header=("queries", "number", "right, own language", "right, other", "wrong, own language", "wrong, other"),
         rows=tuple((language, *_shares(hits)) for language, hits in bias.top_hits.items()),
         note="In % of the queries that have relevant passages in their own and in another language. Wrong passages of "
@@ -70,6 +73,7 @@ def tests_table(label: str, bias: LanguageBias) -> Table:
     known = bias.peer.interval is not None or (bias.rank_correlation is not None and bias.rank_correlation.interval)
     return Table(
         title=f"{label}: tests of language bias",
+        name=f"bias tests {label}",
         header=("measure", _headed("value", bool(known)), "without preference", "reading"),
         rows=tuple(_tests(bias)),
     )

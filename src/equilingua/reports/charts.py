@@ -4,40 +4,23 @@ Drawn by Vega-Lite when the report is written. The other way, Vega's scripts ins
 all drawings, has to run in every browser the file will ever be opened with, and prints nothing where scripts are off.
 """
 
-import io
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from equilingua.errors import InputError
+from equilingua.evaluation.audit.standings import Standing
 from equilingua.evaluation.exposure import Exposure
 from equilingua.evaluation.naming import decimals
 from equilingua.evaluation.settings import POOL
 from equilingua.reports.cells import Cell
+from equilingua.reports.drawing import ACCENT, INK, MUTED, PAPER, altair_module, svg_text
 from equilingua.reports.language_tables import POOL_NAME, QUANTILES, RankSpread, pair_cells
 
 STEPS = 7
 """Colours of the heat map, ``--step-0`` to ``--step-6`` in the page's style sheet."""
 
-_FONT = "system-ui, sans-serif"
-_INK, _MUTED, _LINE, _ACCENT = "var(--ink)", "var(--muted)", "var(--line)", "var(--accent)"
 _ROW, _COLUMN = 24, 52
 _RANK_TICKS = (0, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000)
-
-_WORDS = {
-    "labelColor": _INK,
-    "titleColor": _MUTED,
-    "labelFontSize": 12,
-    "titleFontSize": 12,
-    "titleFontWeight": "normal",
-}
-_CONFIG = {
-    "font": _FONT,
-    "axis": {**_WORDS, "gridColor": _LINE, "domain": False, "ticks": False, "labelPadding": 6},
-    "legend": {**_WORDS, "gradientStrokeWidth": 0, "gradientLength": 280},
-    "view": {"stroke": None},
-    "aria": False,
-}
 
 
 def heat_map(cells: Sequence[Cell], measure: str, *, domain: tuple[float, float]) -> str:
@@ -48,7 +31,7 @@ def heat_map(cells: Sequence[Cell], measure: str, *, domain: tuple[float, float]
         measure: its name.
         domain: values of the palest and the fullest colour.
     """
-    alt = _altair()
+    alt = altair_module()
     shown = [cell for cell in pair_cells(cells) if cell.measure == measure]
     digits = "d" if decimals(measure) == 0 else f".{min(decimals(measure), 2)}f"
     scale = alt.Scale(type="quantize", domain=list(domain), range=[f"var(--step-{step})" for step in range(STEPS)])
@@ -57,7 +40,7 @@ def heat_map(cells: Sequence[Cell], measure: str, *, domain: tuple[float, float]
         rows = [_square(cell) for cell in shown if (cell.corpus_language == POOL) == pool]
         if rows:
             parts.append(_squares(alt, rows, scale, digits, measure=measure, pool=pool, labelled=not parts))
-    return _svg(alt.hconcat(*parts, spacing=14))
+    return svg_text(alt.hconcat(*parts, spacing=14))
 
 
 def heat_domain(cells: Sequence[Cell], measure: str) -> tuple[float, float]:
@@ -76,22 +59,53 @@ def heat_domain(cells: Sequence[Cell], measure: str) -> tuple[float, float]:
 
 def spread_chart(spreads: Sequence[RankSpread]) -> str:
     """Rank distance per query language: median, the middle half and the middle four fifths, on a logarithmic scale."""
-    alt = _altair()
+    alt = altair_module()
     names = [f"q{round(100 * quantile)}" for quantile in QUANTILES]
     rows = [{"language": s.language, **dict(zip(names, s.quantiles, strict=True))} for s in spreads]
     ends = alt.Scale(type="symlog", constant=10, domainMin=0)
     ticks = [tick for tick in _RANK_TICKS if tick <= max(s.quantiles[-1] for s in spreads)]
     axis = alt.Axis(title="rank distance (ranks)", values=ticks, format=",d", grid=True)
     base = alt.Chart(alt.Data(values=rows)).encode(y=_languages(alt))
-    outer = base.mark_rule(color=_ACCENT, strokeWidth=2).encode(alt.X("q10:Q", scale=ends, axis=axis), x2="q90:Q")
-    inner = base.mark_bar(color=_ACCENT, size=10).encode(x="q25:Q", x2="q75:Q")
-    middle = base.mark_tick(color="var(--paper)", thickness=3, size=14, opacity=1).encode(x="q50:Q")
-    return _svg((outer + inner + middle).properties(width=420, height=alt.Step(_ROW)))
+    outer = base.mark_rule(color=ACCENT, strokeWidth=2).encode(alt.X("q10:Q", scale=ends, axis=axis), x2="q90:Q")
+    inner = base.mark_bar(color=ACCENT, size=10).encode(x="q25:Q", x2="q75:Q")
+    middle = base.mark_tick(color=PAPER, thickness=3, size=14, opacity=1).encode(x="q50:Q")
+    return svg_text((outer + inner + middle).properties(width=420, height=alt.Step(_ROW)))
+
+
+def standing_chart(standings: Sequence[Standing], baseline: Sequence[Standing] = (), *, measure: str) -> str:
+    """Every query language's value with its interval, worst first, and the mean of all; a baseline's as upright marks.
+
+    Args:
+        standings: at least one.
+        baseline: of the same languages; none if not given.
+        measure: its name.
+    """
+    alt = altair_module()
+    rows = []
+    for standing in standings:
+        low, high = standing.interval or (standing.value, standing.value)
+        rows.append({"language": standing.language, "value": standing.value, "low": low, "high": high})
+    beside = [{"language": standing.language, "value": standing.value} for standing in baseline]
+    mean = [{"value": sum(standing.value for standing in standings) / len(standings)}]
+    axis = alt.Axis(title=measure, grid=True, tickCount=5)
+    x = alt.X("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True))
+    # The order given, for the worst language is read first.
+    y = alt.Y("language:N", axis=alt.Axis(title=None), sort=[standing.language for standing in standings])
+    base = alt.Chart(alt.Data(values=rows)).encode(y=y)
+    parts = [
+        alt.Chart(alt.Data(values=mean)).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x=x),
+        base.mark_rule(color=ACCENT, strokeWidth=2).encode(x=alt.X("low:Q", axis=axis), x2="high:Q"),
+        base.mark_point(color=ACCENT, fill=ACCENT, size=70, opacity=1).encode(x=x),
+    ]
+    if beside:
+        marks = alt.Chart(alt.Data(values=beside)).encode(y=y)
+        parts.append(marks.mark_tick(color=INK, thickness=2, size=18, opacity=1).encode(x=x))
+    return svg_text(alt.layer(*parts).properties(width=420, height=alt.Step(_ROW)))
 
 
 def exposure_chart(exposures: Mapping[str, Exposure]) -> str:
     """Share of the first places that each passage language takes, with its interval, and its share of the pool."""
-    alt = _altair()
+    alt = altair_module()
     rows = []
     for language, e in exposures.items():
         low, high = e.interval or (e.difference, e.difference)
@@ -100,9 +114,9 @@ def exposure_chart(exposures: Mapping[str, Exposure]) -> str:
     axis = alt.Axis(title="share of the first places", format="%", grid=True, tickCount=5)
     base = alt.Chart(alt.Data(values=rows)).encode(y=_languages(alt))
     bars = base.mark_bar(color="var(--step-3)", size=12).encode(alt.X("share:Q", axis=axis))
-    whiskers = base.mark_rule(color=_INK, strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    due = base.mark_tick(color=_INK, thickness=2, size=20, opacity=1).encode(x="pool:Q")
-    return _svg((bars + whiskers + due).properties(width=420, height=alt.Step(_ROW)))
+    whiskers = base.mark_rule(color=INK, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    due = base.mark_tick(color=INK, thickness=2, size=20, opacity=1).encode(x="pool:Q")
+    return svg_text((bars + whiskers + due).properties(width=420, height=alt.Step(_ROW)))
 
 
 def _square(cell: Cell) -> dict[str, Any]:
@@ -114,7 +128,7 @@ def _squares(
     alt: Any, rows: list[dict[str, Any]], scale: Any, digits: str, *, measure: str, pool: bool, labelled: bool
 ) -> Any:
     """Coloured squares with their numbers; the first part has the labels of the rows, and the legend stands below."""
-    title = alt.Title("") if pool else alt.Title("passage language", fontWeight="normal", fontSize=12, color=_MUTED)
+    title = alt.Title("") if pool else alt.Title("passage language", fontWeight="normal", fontSize=12, color=MUTED)
     y = alt.Axis(title="query language", titlePadding=12) if labelled else None
     base = alt.Chart(alt.Data(values=rows), title=title).encode(
         x=alt.X("corpus:N", axis=alt.Axis(title=None, orient="top", labelAngle=0)),
@@ -123,7 +137,7 @@ def _squares(
     legend = alt.Legend(title=measure, orient="bottom", direction="horizontal", gradientThickness=12)
     color = alt.Color("value:Q", scale=scale, legend=legend if labelled else None)
     width = alt.Step(90 if pool else _COLUMN)
-    squares = base.mark_rect(stroke="var(--paper)", strokeWidth=1).encode(color=color)
+    squares = base.mark_rect(stroke=PAPER, strokeWidth=1).encode(color=color)
     pale, full = alt.value("var(--on-pale)"), alt.value("var(--on-full)")
     ink = alt.condition(alt.datum.value >= _first_full(scale.domain), full, pale)
     numbers = base.mark_text(fontSize=12).encode(text=alt.Text("value:Q", format=digits), color=ink)
@@ -137,22 +151,3 @@ def _first_full(domain: Sequence[float]) -> float:
 
 def _languages(alt: Any) -> Any:
     return alt.Y("language:N", axis=alt.Axis(title=None))
-
-
-def _svg(chart: Any) -> str:
-    """The drawing: no fixed colour, no ids (they would clash where several stand in one page), no roles inside."""
-    drawn = io.StringIO()
-    chart.properties(background="transparent", config=_CONFIG).save(drawn, format="svg")
-    return drawn.getvalue()
-
-
-def _altair() -> Any:
-    try:
-        import altair
-        import vl_convert  # noqa: F401
-    except ImportError as error:
-        raise InputError(
-            f"an HTML report draws charts with altair and vl-convert-python, but {error.name} is not installed. Run "
-            "pip install 'equilingua[report]', or write .md, .tex or .csv"
-        ) from error
-    return altair

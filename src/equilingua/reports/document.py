@@ -1,7 +1,7 @@
-"""A report in the format its file name asks for: HTML page, Markdown, LaTeX or CSV."""
+"""The report of evaluation results: one, or several side by side."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.comparison import Comparison
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.files import whole_file
 from equilingua.reports.bias_tables import bias_tables
 from equilingua.reports.cells import Cell, cells, csv_text
+from equilingua.reports.labels import short_labels
 from equilingua.reports.language_tables import language_table, rank_spreads, shared_measures, spread_table
-from equilingua.reports.latex import latex_table
 from equilingua.reports.tables import Table, comparison_table, results_table
+from equilingua.reports.writing import Block, full_names, write_document
 
 HARDEST = 20
 REPORTED = ("mAP", "R@1", "R@10", "rank_distance")
@@ -31,6 +31,7 @@ class Report:
         comparison: of the results with the first, if there is one.
         benchmark: whose texts an HTML report shows; none are if not given.
         hardest: queries an HTML report holds of each setting and pair.
+        with_bias: whether language bias is shown; an audit shows its own.
 
     Raises:
         InputError: if there is no result, two have one label, or the measure is not in every setting.
@@ -41,6 +42,7 @@ class Report:
     comparison: Comparison | None = None
     benchmark: Benchmark | None = None
     hardest: int = HARDEST
+    with_bias: bool = True
 
     def __post_init__(self) -> None:
         if not self.results:
@@ -60,28 +62,40 @@ class Report:
         """Per label, the cells that the language tables and charts show."""
         return {label: cells(result, (self.measure, "rank_distance")) for label, result in self.results}
 
+    @property
+    def title(self) -> str:
+        """What was evaluated on what; of a path, the last folder."""
+        benchmarks = ", ".join(dict.fromkeys(result.benchmark for _, result in self.results))
+        first, *others = short_labels([label for label, _ in self.results]).values()
+        return f"{first} on {benchmarks}" if not others else f"{len(self.results)} results on {benchmarks}"
+
+    @property
+    def languages(self) -> list[str]:
+        """Of any result, sorted."""
+        return sorted({language for _, result in self.results for language in result.languages})
+
+    def blocks(self) -> list[Block]:
+        """All tables, with labels that are paths shortened, and what they stand for."""
+        short = short_labels([label for label, _ in self.results])
+        return [*report_tables(_renamed(self, short)), *full_names(short)]
+
+    def csv(self) -> str:
+        """Every number: one line a result, setting, language or pair, and measure."""
+        return csv_text(self.results)
+
+    def html(self) -> str:
+        """One page with tables, charts and the hardest queries."""
+        from equilingua.reports.result_page import result_page
+
+        return result_page(self)
+
     def write(self, path: str | Path) -> Path:
         """Write the report, whole or not at all, in the format of the suffix; gives the path.
 
         Raises:
             InputError: if the suffix is not one of .html, .md, .tex, .csv, or a library that HTML needs is missing.
         """
-        path = Path(path)
-        text = format_of(path)(self)
-        with whole_file(path) as work:
-            work.write_text(text, encoding="utf-8")
-        return path
-
-
-def format_of(path: Path) -> Callable[[Report], str]:
-    """What makes the text of a report for a file of that name.
-
-    Raises:
-        InputError: if its suffix is not one of those known.
-    """
-    if path.suffix not in _FORMATS:
-        raise InputError(f"{path}: a report is written as one of {', '.join(_FORMATS)}: name the file so")
-    return _FORMATS[path.suffix]
+        return write_document(self, path)
 
 
 def report_tables(report: Report) -> list[Table]:
@@ -100,31 +114,25 @@ def _language_tables(report: Report, label: str, result: EvaluationResult) -> li
     tables = [language_table(label, report.cells[label], report.measure)]
     if spreads := rank_spreads(result):
         tables.append(spread_table(label, spreads, report.cells[label]))
-    if result.language_bias is not None:
+    if report.with_bias and result.language_bias is not None:
         tables += bias_tables(label, result.language_bias)
     return tables
 
 
-def _markdown(report: Report) -> str:
-    return "\n\n".join(table.markdown() for table in report_tables(report)) + "\n"
-
-
-def _latex(report: Report) -> str:
-    head = "% Needs \\usepackage{booktabs}; several languages ask for lualatex or xelatex.\n"
-    return "\n".join([head, *(latex_table(table) for table in report_tables(report))])
-
-
-def _csv(report: Report) -> str:
-    return csv_text(report.results)
-
-
-def _html(report: Report) -> str:
-    from equilingua.reports.page import html_page
-
-    return html_page(report)
-
-
-_FORMATS: dict[str, Callable[[Report], str]] = {".html": _html, ".md": _markdown, ".tex": _latex, ".csv": _csv}
+def _renamed(report: Report, names: Mapping[str, str]) -> Report:
+    """The report with other labels."""
+    comparison = report.comparison
+    if comparison is not None:
+        comparison = replace(
+            comparison,
+            baseline=names.get(comparison.baseline, comparison.baseline),
+            differences=tuple(
+                replace(one, model=names.get(one.model, one.model), against=names.get(one.against, one.against))
+                for one in comparison.differences
+            ),
+        )
+    results = tuple((names[label], result) for label, result in report.results)
+    return replace(report, results=results, comparison=comparison)
 
 
 def labelled(results: Sequence[tuple[Path, EvaluationResult]]) -> tuple[tuple[str, EvaluationResult], ...]:

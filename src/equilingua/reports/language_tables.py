@@ -55,6 +55,7 @@ def language_table(label: str, cells: Sequence[Cell], measure: str) -> Table:
     intervals = "; with 95 % bootstrap intervals over items" if any(c.low is not None for c in of_pair.values()) else ""
     return Table(
         title=f"{label}: {measure} by query language (rows) and passage language (columns)",
+        name=f"languages {label}",
         header=("queries", *(POOL_NAME if corpus == POOL else corpus for corpus in columns)),
         rows=tuple(rows),
         note=f"The diagonal is monolingual, the rest cross-lingual{intervals}.",
@@ -86,6 +87,7 @@ def spread_table(label: str, spreads: Sequence[RankSpread], cells: Sequence[Cell
     known = any(cell.low is not None for cell in distances)
     return Table(
         title=f"{label}: rank distance by query language, in ranks",
+        name=f"rank distance {label}",
         header=("queries", "mean [95 %]" if known else "mean", "10 %", "25 %", "median", "75 %", "90 %"),
         rows=tuple(
             (s.language, means.get(s.language, f"{s.mean:,.0f}"), *(f"{value:,.0f}" for value in s.quantiles))

@@ -1,6 +1,7 @@
 """Tables for a paper: LaTeX with booktabs."""
 
 import re
+import unicodedata
 
 from equilingua.reports.tables import Table
 
@@ -15,7 +16,8 @@ _SPECIAL = {
     "|": r"\textbar{}",
     **{sign: f"\\{sign}" for sign in "#$%&_"},
 }
-_WITH_INTERVAL = re.compile(r"(\S+) (\[[^\]]*\])")
+# A value and its interval, perhaps with a star; in a header, words and the level.
+_WITH_INTERVAL = re.compile(r"(\S+|.+(?= \[95 %\])) (\[[^\]]*\]\*?)")
 
 
 def latex_escaped(text: str) -> str:
@@ -27,18 +29,22 @@ def latex_escaped(text: str) -> str:
     return "".join(_SPECIAL.get(sign, sign) for sign in " ".join(text.split()))
 
 
-def latex_table(table: Table) -> str:
+def latex_table(table: Table, *, label: str = "") -> str:
     r"""A floating table, intervals in small print below their values, columns of words to the left.
 
     It needs ``\usepackage{booktabs}``. The caption is the title and the first paragraph of the note.
+
+    Args:
+        table: any.
+        label: for ``\ref``; made of the table's name if not given.
     """
-    first = table.rows[0] if table.rows else table.header
-    columns = "l" + "".join("l" if text[:1].isalpha() else "r" for text in first[1:])
+    columns = "".join("l" if is_text else "r" for is_text in table.text_columns)
     note = table.note.partition("\n\n")[0]
     lines = [
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{' '.join(latex_escaped(part) for part in (_sentence(table.title), note) if part)}}}",
+        rf"\label{{{label or table_label(table)}}}",
         rf"\begin{{tabular}}{{{columns}}}",
         r"\toprule",
         _line(table.header),
@@ -49,6 +55,16 @@ def latex_table(table: Table) -> str:
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def table_label(table: Table) -> str:
+    """By which LaTeX refers to a table: its name, in letters and digits that every TeX takes.
+
+    >>> table_label(Table("XQuAD-R, 11 languages", ("",), (), name="exposure runs/hybrid"))
+    'tab:exposure-runs-hybrid'
+    """
+    plain = unicodedata.normalize("NFKD", table.name or table.title).lower()
+    return f"tab:{'-'.join(re.findall('[a-z0-9]+', plain)) or 'table'}"
 
 
 def _line(row: tuple[str, ...]) -> str:

@@ -1,29 +1,19 @@
-"""A report as one HTML file that needs nothing else: no network, no server, no libraries when it is opened."""
+"""What all HTML pages share: one file that needs nothing else, no network, no server, no libraries when it is opened.
+
+A page is a template that extends ``base.html.jinja``, which has the blocks ``contents`` (links to the page's sections),
+``main`` (the sections) and ``data`` (what its scripts read), and ends with the provenance. ``parts.html.jinja`` has the
+macros: ``section`` (by call), ``show`` a table, ``draw`` a figure, ``link`` a section, ``languages`` by their names.
+"""
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.naming import decimals
-from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.settings import POOL
 from equilingua.languages import language_name
-from equilingua.reports.bias_tables import bias_tables
-from equilingua.reports.charts import exposure_chart, heat_domain, heat_map, spread_chart
-from equilingua.reports.document import Report
-from equilingua.reports.hardest import LONGEST_TEXT, query_document
-from equilingua.reports.language_tables import (
-    POOL_NAME,
-    language_table,
-    pair_cells,
-    rank_spreads,
-    spread_table,
-)
-from equilingua.reports.tables import Table, comparison_table, results_table
+from equilingua.reports.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,63 +36,91 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One result's part of the page.
+class Script:
+    """A script of the page, and the hash by which its policy allows it.
 
     Attributes:
-        label: of the result.
-        headline: model, benchmark, languages, queries, pool.
-        figures: its charts.
-        missing: what is left out, and why.
-        provenance: names and values, in order.
+        text: its source.
+        hash: SHA-256 of the text, in base 64.
     """
 
-    label: str
-    headline: str
-    figures: tuple[Figure, ...]
-    missing: tuple[str, ...]
-    provenance: tuple[tuple[str, str], ...]
+    text: str
+    hash: str
 
 
-def html_page(report: Report) -> str:
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the numbers of one part come from.
+
+    Attributes:
+        summary: what they are of; the rest unfolds below it.
+        rows: names and values, in order.
+    """
+
+    summary: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def provenance(summary: str, record: Mapping[str, Any]) -> Provenance:
+    """A nested record of provenance as rows."""
+    return Provenance(summary, tuple(_flat(record)))
+
+
+def rendered(
+    template: str,
+    *,
+    title: str,
+    records: Sequence[Provenance],
+    scripts: Sequence[str] = (),
+    kicker: str = "Retrieval across languages",
+    **parts: Any,
+) -> str:
     """The whole page.
 
     All data is escaped, and the page forbids itself (by its content security policy) every script but its own and
     every request, so that a text of a benchmark can never act.
 
-    Raises:
-        InputError: if the libraries that draw are missing, or the texts do not belong to the results.
+    Args:
+        template: its name, of a template that extends the base.
+        title: of the page, and its heading.
+        records: shown at its end.
+        scripts: names of its scripts, beside the one that every page has.
+        kicker: what kind of page it is, above the heading.
+        parts: whatever else the template asks for; a part it asks for and does not get is an error.
     """
-    style, script = _template("report.css"), _template("report.js")
-    document = query_document(report.results, report.measure, count=report.hardest, benchmark=report.benchmark)
-    languages = sorted({language for _, result in report.results for language in result.languages})
-    page = _environment().get_template("report.html.jinja")
+    page = _environment().get_template(template)
+    sources = [source(name) for name in ("page.js", *scripts)]
     return str(
         page.render(
-            title=_title(report),
-            overview=results_table(report.results),
-            comparison=comparison_table(report.comparison) if report.comparison else None,
-            sections=[_section(report, label, result) for label, result in report.results],
-            names={**{language: language_name(language) for language in languages}, POOL: POOL_NAME},
-            report=report,
-            document=document,
-            longest_text=LONGEST_TEXT,
-            style=style,
-            script=script,
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            title=title,
+            kicker=kicker,
+            records=records,
+            style=source("page.css"),
+            scripts=[Script(text, _hash(text)) for text in sources],
+            **parts,
         )
     )
 
 
-def _template(name: str) -> str:
+def language_names(languages: Sequence[str]) -> dict[str, str]:
+    """English names of languages, sorted by tag."""
+    return {language: language_name(language) for language in sorted(set(languages))}
+
+
+def source(name: str) -> str:
+    """A file of the templates' folder."""
     return (files("equilingua.reports") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _environment() -> Any:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_template),
+        loader=jinja2.FunctionLoader(source),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -111,83 +129,6 @@ def _environment() -> Any:
     # Without spaces and with letters as they are, the texts of other scripts take half of the room.
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     return environment
-
-
-def _title(report: Report) -> str:
-    benchmarks = ", ".join(dict.fromkeys(result.benchmark for _, result in report.results))
-    first, *others = (label for label, _ in report.results)
-    return f"{first} on {benchmarks}" if not others else f"{len(report.results)} results on {benchmarks}"
-
-
-def _section(report: Report, label: str, result: EvaluationResult) -> Section:
-    bias = result.language_bias
-    figures = (
-        _heat_figure(report, label),
-        _spread_figure(report, label, result),
-        _exposure_figure(label, bias) if bias else None,
-    )
-    missing = {
-        "Language by language": "the result holds no scores of single queries",
-        "Rank distance": "the multilingual setting was not evaluated",
-        "Language bias": "it is measured over several languages in the multilingual setting",
-    }
-    return Section(
-        label=label,
-        headline=result.headline,
-        figures=tuple(figure for figure in figures if figure),
-        missing=tuple(
-            f"{name} is left out: {why}."
-            for (name, why), figure in zip(missing.items(), figures, strict=True)
-            if not figure
-        ),
-        provenance=tuple(_flat(result.provenance)),
-    )
-
-
-def _heat_figure(report: Report, label: str) -> Figure | None:
-    shown = [cell for cell in pair_cells(report.cells[label]) if cell.measure == report.measure]
-    if not shown:
-        return None
-    best, worst = max(shown, key=lambda cell: cell.value), min(shown, key=lambda cell: cell.value)
-    digits = decimals(report.measure)
-    ends = [f"{c.value:.{digits}f} (queries {c.query_language}, passages {c.corpus_language})" for c in (best, worst)]
-    domain = heat_domain([cell for of_label in report.cells.values() for cell in of_label], report.measure)
-    return Figure(
-        heading=f"{report.measure}, language by language",
-        tables=(language_table(label, shown, report.measure),),
-        svg=heat_map(shown, report.measure, domain=domain),
-        description=f"Heat map of {report.measure}: highest {ends[0]}, lowest {ends[1]}.".replace(POOL, POOL_NAME),
-        reading="The diagonal is monolingual, the rest cross-lingual. In the mixed pool all translations are relevant.",
-    )
-
-
-def _spread_figure(report: Report, label: str, result: EvaluationResult) -> Figure | None:
-    spreads = rank_spreads(result)
-    if not spreads:
-        return None
-    medians = ", ".join(f"{spread.language} {spread.quantiles[2]:,.0f}" for spread in spreads)
-    return Figure(
-        heading="Rank distance, by query language",
-        tables=(spread_table(label, spreads, report.cells[label]),),
-        svg=spread_chart(spreads),
-        description=f"Distribution of rank distance. Medians: {medians}.",
-        reading="Bar: the middle half of the queries, with the median as a gap; line: from 10 % to 90 %. Lower is "
-        "better; the scale is logarithmic.",
-    )
-
-
-def _exposure_figure(label: str, bias: LanguageBias) -> Figure:
-    told = ", ".join(
-        f"{language} {100 * e.share:.1f} % (pool {100 * e.pool_share:.1f} %)" for language, e in bias.exposure.items()
-    )
-    return Figure(
-        heading=f"Language bias: the first {bias.k} places, by passage language",
-        svg=exposure_chart(bias.exposure),
-        description=f"Share of the first {bias.k} places beside the share of the pool: {told}.",
-        reading="Bar: share of the places, with the 95 % interval as a line; upright mark: share of the pool, which a "
-        "ranking that does not look at language gives.",
-        tables=tuple(bias_tables(label, bias)),
-    )
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -30,15 +30,24 @@ class Table:
 
     Attributes:
         title: what it shows.
-        header: one text a column; the first column is to the left, the others to the right.
+        header: one text a column; the first column and those of words are to the left, the others to the right.
         rows: as wide as the header.
         note: how to read it, printed below.
+        name: by which a document refers to it, such as ``exposure hybrid``; the title if not given.
     """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    name: str = ""
+
+    @property
+    def text_columns(self) -> tuple[bool, ...]:
+        """Of every column, whether it holds words (any cell begins with a letter) and not numbers; the first does."""
+        return tuple(
+            place == 0 or any(row[place][:1].isalpha() for row in self.rows) for place in range(len(self.header))
+        )
 
     def __str__(self) -> str:
         """Plain text in aligned columns."""
@@ -46,13 +55,17 @@ class Table:
 
     def markdown(self) -> str:
         """A Markdown table, with the title above and the note below."""
+        return "\n\n".join(part for part in (markdown_escaped(self.title), *self.markdown_parts()) if part)
+
+    def markdown_parts(self) -> list[str]:
+        """A Markdown table and the note, if there is one, without the title: for below a heading."""
         lines = [
-            _escaped(self.header),
-            ("---", *("--:" for _ in self.header[1:])),
-            *(_escaped(row) for row in self.rows),
+            map(markdown_escaped, self.header),
+            ("---" if text else "--:" for text in self.text_columns),
+            *(map(markdown_escaped, row) for row in self.rows),
         ]
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        return "\n\n".join(part for part in (_escaped([self.title])[0], table, self.note) if part)
+        return [table, self.note.replace("<", "&lt;")] if self.note else [table]
 
     def rich(self) -> "rich.table.Table":
         """A table for a rich console, with intervals below their values; ``show`` sees to it that it fits."""
@@ -61,8 +74,8 @@ class Table:
         import rich.table
 
         table = rich.table.Table(title=self.title, caption=self.note or None, box=rich.box.SIMPLE_HEAD)
-        for place, name in enumerate(self.header):
-            table.add_column(_cell(name), justify="right" if place else "left", no_wrap=True)
+        for name, is_text in zip(self.header, self.text_columns, strict=True):
+            table.add_column(_cell(name), justify="left" if is_text else "right", no_wrap=True)
         for row in self.rows:
             table.add_row(*map(_cell, row))
         return table
@@ -98,6 +111,7 @@ def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
         title=f"{benchmarks}, {languages} languages",
         header=("", *(name for name, *_ in COLUMNS)),
         rows=tuple(rows),
+        name="results",
         note=(
             "Mo monolingual, Cr cross-lingual, Mul multilingual setting; mAP without cut-off. "
             f"{_means_note(any(result.intervals for _, result in results))} Rank distance: lower is better."
@@ -128,20 +142,25 @@ def comparison_table(comparison: Comparison) -> Table:
         note += f" Not worse, equivalent: p below .05 rules out a loss, or any difference, of the margin ({margins})."
     return Table(
         title=comparison.title,
+        name="comparison",
         header=tuple(header),
         rows=tuple(map(tuple, rows)),
         note="\n".join([note, "", *(f"- {line}" for line in comparison.summary().splitlines())]),
     )
 
 
+def markdown_escaped(text: str) -> str:
+    r"""Text on one line that neither ends a cell early nor turns into HTML where Markdown is shown.
+
+    >>> markdown_escaped("a|b <i>")
+    'a\\|b &lt;i>'
+    """
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
 def _means_note(intervals: bool) -> str:
     with_them = ", with 95 % bootstrap intervals over items" if intervals else ""
     return f"Macro means over languages or ordered pairs{with_them}."
-
-
-def _escaped(row: Sequence[str]) -> tuple[str, ...]:
-    """Cells that neither end early nor turn into HTML where Markdown is shown."""
-    return tuple(" ".join(cell.split()).replace("|", "\\|").replace("<", "&lt;") for cell in row)
 
 
 def _cell(text: str) -> str:

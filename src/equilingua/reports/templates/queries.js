@@ -169,11 +169,6 @@
     change(event.target.value);
   });
 
-  byId("theme").hidden = false;
-  onChange("theme", (value) => { document.documentElement.style.colorScheme = value; });
-  window.addEventListener("beforeprint", () => {
-    for (const part of document.querySelectorAll("figure > details, #provenance details")) part.open = true;
-  });
   if (data.results.every((result) => result.groups.length === 0)) {
     byId("status").textContent = "The results hold no scores of single queries.";
     return;

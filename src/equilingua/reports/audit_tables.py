@@ -1,0 +1,106 @@
+"""An audit as tables and words: findings, standings, exposure, the languages of the texts, next steps."""
+
+from collections.abc import Iterator, Sequence
+
+from equilingua.evaluation.audit.findings import Advice, Finding, advice
+from equilingua.evaluation.audit.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
+from equilingua.evaluation.audit.texts import TextCounts
+from equilingua.languages import language_name
+from equilingua.reports.tables import Table
+from equilingua.reports.writing import Words
+
+HEADINGS = {"problem": "Problems", "note": "Notes"}
+
+
+def finding_words(audit: Audit) -> list[Words]:
+    """Problems, then notes; what is said where there are none."""
+    found = [
+        Words(heading, tuple(finding.message for finding in of_severity(audit.findings, severity)))
+        for severity, heading in HEADINGS.items()
+    ]
+    problems = found[0] if found[0].lines else Words(HEADINGS["problem"], (no_problem(audit),))
+    return [problems, *(words for words in found[1:] if words.lines)]
+
+
+def of_severity(findings: Sequence[Finding], severity: str) -> list[Finding]:
+    """Those of one severity, in order."""
+    return [finding for finding in findings if finding.severity == severity]
+
+
+def no_problem(audit: Audit) -> str:
+    """What an audit without problems says, which is less without judgements."""
+    return "No problem was found." if audit.standings else NO_JUDGEMENTS
+
+
+def standing_table(label: str, audit: Audit) -> Table:
+    """A row a query language, worst first: its value, how far it is from the mean, and the baseline's value.
+
+    Args:
+        label: of the audited model.
+        audit: with judgements.
+    """
+    header, *rows = standing_rows(audit)
+    return Table(
+        title=f"{label}: query languages, worst first",
+        header=tuple(header),
+        rows=tuple(tuple(cell.rstrip() for cell in row) for row in rows),
+        note=f"{audit.measure} in the mixed corpus. * behind the mean of all query languages beyond chance; the "
+        "intervals against the mean hold together with 95 % (Bonferroni).",
+        name=f"standings {label}",
+    )
+
+
+def audit_exposure_table(label: str, audit: Audit) -> Table:
+    """A row a passage language: its shares of the first places and of the corpus, and the difference."""
+    header, *rows = exposure_rows(audit.bias)
+    return Table(
+        title=f"{label}: passage languages in the first {audit.bias.k} places",
+        header=tuple(header),
+        rows=tuple(map(tuple, rows)),
+        note="Differences in percentage points. Uneven exposure is right where the queries ask for what is written in "
+        "one language.",
+        name=f"exposure {label}",
+    )
+
+
+def text_table(audit: Audit) -> Table:
+    """A row a language: how many passages and queries take part, and what was detected or left out."""
+    sides = {"passages": audit.passages, "queries": audit.queries}
+    tags = sorted({tag for counts in sides.values() for tag in counts.languages})
+    rows = [
+        (f"{language_name(tag)} ({tag})", *(f"{counts.languages.get(tag, 0):,}" for counts in sides.values()))
+        for tag in tags
+    ]
+    return Table(
+        title="Passages and queries by language",
+        header=("language", *sides),
+        rows=(*rows, ("all", *(f"{counts.total:,}" for counts in sides.values()))),
+        note=" ".join(sentence for what, counts in sides.items() for sentence in _text_notes(what, counts)),
+        name="texts",
+    )
+
+
+def step_lines(audit: Audit) -> tuple[str, ...]:
+    """Every next step once, with the languages it concerns."""
+    return tuple(
+        f"{given.step} ({', '.join(map(language_name, tags))})" if (tags := languages_of(given)) else given.step
+        for given in advice(audit.findings)
+    )
+
+
+def languages_of(given: Advice) -> tuple[str, ...]:
+    """Tags of the languages that a step concerns, each once."""
+    return tuple(dict.fromkeys(tag for finding in given.findings for tag in finding.languages))
+
+
+def _text_notes(what: str, counts: TextCounts) -> Iterator[str]:
+    if counts.detected:
+        yield f"{counts.detected:,} {what} came without a language; it was detected."
+    left_out = {
+        "of a language that could not be told": counts.undetermined,
+        "of languages found in a few texts only": sum(counts.rare.values()),
+        "asked in their language already": counts.asked_again,
+    }
+    told = ", ".join(f"{count:,} {why}" for why, count in left_out.items() if count)
+    if told:
+        yield f"Left out of the {what}: {told}."

@@ -1,0 +1,214 @@
+"""The figures of a study: charts, each with a description and the tables of its numbers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from equilingua.evaluation.naming import decimals
+from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL, POOL
+from equilingua.reports.cells import Cell as PairCell
+from equilingua.reports.charts import heat_domain
+from equilingua.reports.figures import heat_figure
+from equilingua.reports.page import Figure
+from equilingua.reports.study_charts import Place, Spot, losses_chart, panels_chart, plane_chart
+from equilingua.reports.study_tables import NONE, estimate_text, interval_of, measure_name, title_of
+from equilingua.reports.study_trade_off import TradeOff, trade_off, trade_off_table
+from equilingua.reports.tables import Table
+from equilingua.studies.configuration import Curve
+from equilingua.studies.inference import Estimate
+from equilingua.studies.outcome import CurvePoint, LearningCurve, StudyOutcome
+
+_ALL = "all"
+_LOGGED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFigure:
+    """A figure and the end of its file's name beside a Markdown page, such as ``curve``."""
+
+    name: str
+    figure: Figure
+
+
+def curve_figures(outcome: StudyOutcome) -> list[NamedFigure]:
+    """The macro means over the axis, a panel a setting; then, by setting, a panel a language and a panel a group."""
+    curve = outcome.study.curve
+    if curve is None or not outcome.curve:
+        return []
+    where, measure = title_of(outcome.study.evaluation(curve.evaluation)), measure_name(curve.measure)
+    macro = {setting: points for (setting, group), points in _lines(outcome).items() if group == _ALL}
+    heading = f"{measure} by {curve.axis}, {where}"
+    found = [NamedFigure("curve", _curve_figure(heading, macro, curve, "settings"))]
+    for setting in macro:
+        of_setting = {group: points for (one, group), points in _lines(outcome).items() if one == setting}
+        languages = {group: points for group, points in of_setting.items() if group not in {_ALL, *curve.groups}}
+        groups = {
+            f"{group}: {', '.join(tags)}": of_setting[group]
+            for group, tags in curve.groups.items()
+            if group in of_setting
+        }
+        for what, panels in (("query language", languages), ("group of query languages", groups)):
+            if len(panels) > 1:
+                name = f"curve-{setting}-{'groups' if panels is groups else 'languages'}"
+                told = f"{measure} by {curve.axis}, {setting}, by {what}"
+                found.append(NamedFigure(name, _curve_figure(told, panels, curve, what)))
+    return found
+
+
+def heat_figures(outcome: StudyOutcome) -> list[NamedFigure]:
+    """Of every evaluation in several languages, a heat map an arm; those of an evaluation share a scale."""
+    found = []
+    for evaluation in outcome.study.evaluations:
+        languages = outcome.languages[evaluation.key]
+        cells = {
+            arm: pair_cells(of_arm[evaluation.key], languages)
+            for arm, of_arm in outcome.heat.items()
+            if evaluation.key in of_arm
+        }
+        domain = heat_domain([cell for of_arm in cells.values() for cell in of_arm], "mAP")
+        for number, (arm, of_arm) in enumerate(cells.items(), start=1):
+            figure = heat_figure(arm, of_arm, "mAP", domain=domain)
+            if figure is not None:
+                heading = f"{arm}: mAP by query and passage language, {title_of(evaluation)}"
+                name = f"heat-{evaluation.key}-{number}"
+                found.append(NamedFigure(name, replace(figure, heading=heading)))
+    return found
+
+
+def learning_figure(outcome: StudyOutcome) -> NamedFigure | None:
+    """Losses over steps, a panel an arm and a line a training; None where nothing was logged."""
+    logged = [curve for curve in outcome.learning if len(curve.steps) > 1]
+    if not logged:
+        return None
+    arms = dict.fromkeys(curve.arm for curve in logged)
+    panels = {arm: [(curve.steps, curve.losses) for curve in logged if curve.arm == arm] for arm in arms}
+    ends = ", ".join(f"{arm} {_last(of_arm):.3f}" for arm, of_arm in panels.items())
+    figure = Figure(
+        heading="Training loss",
+        svg=losses_chart(panels),
+        description=f"Training loss over steps, a panel an arm and a line a seed. Last values, mean over seeds: {ends}.",
+        reading="Mean since the last entry of the log. Batches of different kinds are not equally hard, so a lower loss "
+        "of one arm is not a better model.",
+        tables=(_losses_table(logged),),
+    )
+    return NamedFigure("learning", figure)
+
+
+def trade_off_figure(outcome: StudyOutcome) -> NamedFigure | None:
+    """Gain in the mixed pool against change in one language; None where a study does not ask for it."""
+    found = trade_off(outcome)
+    if found is None:
+        return None
+    figure = Figure(
+        heading=f"Gain in the mixed pool against change in one language, {found.evaluation}",
+        svg=plane_chart(
+            [_spot(found, place) for place in range(len(found.trades))],
+            baseline=found.baseline,
+            across="mAP in the mixed pool, difference from the baseline",
+            upward="mAP in one language, difference from the baseline",
+        ),
+        description="Differences from "
+        + f"{found.baseline}, in the mixed pool and in one language: "
+        + "; ".join(
+            f"{trade.arm} {trade.gain.estimate.value:+.3f} and {trade.change.estimate.value:+.3f}"
+            for trade in found.trades
+        )
+        + ".",
+        reading="To the right: better in the mixed pool; above: better in one language. Crosses: 95 % intervals.",
+        tables=(trade_off_table(found),),
+    )
+    return NamedFigure("trade-off", figure)
+
+
+def _lines(outcome: StudyOutcome) -> dict[tuple[str, str], list[CurvePoint]]:
+    """Points by setting and group."""
+    lines: dict[tuple[str, str], list[CurvePoint]] = {}
+    for point in outcome.curve:
+        lines.setdefault((point.mean.cell.setting, point.group), []).append(point)
+    return lines
+
+
+def _curve_figure(heading: str, panels: Mapping[str, Sequence[CurvePoint]], curve: Curve, what: str) -> Figure:
+    digits = decimals(curve.measure)
+    told = []
+    for name, points in panels.items():
+        low, high = (end(points, key=lambda point: point.mean.estimate.value) for end in (min, max))
+        ends = [f"{point.mean.estimate.value:,.{digits}f} at {point.at:g}" for point in (low, high)]
+        told.append(f"{name} {ends[0]} to {ends[1]}")
+    measure = measure_name(curve.measure)
+    drawn = {name: [_place(point) for point in points] for name, points in panels.items()}
+    return Figure(
+        heading=heading,
+        svg=panels_chart(drawn, axis=curve.axis, measure=measure, columns=3 if what == "settings" else 4),
+        description=f"{measure} over {curve.axis}; lowest to highest: {'; '.join(told)}.",
+        reading="Band: 95 % interval. All panels span equally much from bottom to top, so slopes compare; levels are "
+        "read off the axes.",
+        tables=(_curve_table(heading, panels, curve),),
+    )
+
+
+def _curve_table(title: str, panels: Mapping[str, Sequence[CurvePoint]], curve: Curve) -> Table:
+    """A row a panel's line, a column a place; arms that share a place stand in columns of their own."""
+    first = next(iter(panels.values()))
+    rows = [
+        (name, *(estimate_text(point.mean.estimate, curve.measure) for point in points))
+        for name, points in panels.items()
+    ]
+    arms = "; ".join(f"{point.at:g} {point.mean.arm}" for point in first)
+    return Table(
+        title=title,
+        name=title,
+        header=(curve.axis, *(f"{point.at:g}" for point in first)),
+        rows=tuple(rows),
+        note=f"Means with 95 % intervals. Arms: {arms}.",
+    )
+
+
+def _place(point: CurvePoint) -> Place:
+    return Place(point.at, *_with_ends(point.mean.estimate))
+
+
+def _spot(found: TradeOff, place: int) -> Spot:
+    trade = found.trades[place]
+    return Spot(trade.arm, _with_ends(trade.gain.estimate), _with_ends(trade.change.estimate))
+
+
+def _with_ends(found: Estimate) -> tuple[float, float, float]:
+    low, high = interval_of(found) or (found.value, found.value)
+    return found.value, low, high
+
+
+def pair_cells(means: Mapping[str, float], languages: Sequence[str]) -> list[PairCell]:
+    """The means of language pairs as cells; a tag may itself hold a hyphen."""
+    pairs = {f"{query}-{corpus}": (query, corpus) for query in languages for corpus in (*languages, POOL)}
+    return [PairCell(_setting(*pairs[name]), *pairs[name], "mAP", value) for name, value in means.items()]
+
+
+def _setting(query: str, corpus: str) -> str:
+    if corpus == POOL:
+        return MULTILINGUAL
+    return MONOLINGUAL if query == corpus else CROSS_LINGUAL
+
+
+def _last(of_arm: Sequence[tuple[Sequence[int], Sequence[float]]]) -> float:
+    return sum(losses[-1] for _, losses in of_arm) / len(of_arm)
+
+
+def _losses_table(logged: Sequence[LearningCurve]) -> Table:
+    """A row an arm: its loss, mean over seeds, at some of the steps that were logged."""
+    steps = sorted({step for curve in logged for step in curve.steps})
+    chosen = sorted({steps[round(place * (len(steps) - 1) / (_LOGGED - 1))] for place in range(_LOGGED)})
+    arms = dict.fromkeys(curve.arm for curve in logged)
+    rows = [(arm, *_losses_at(chosen, [curve for curve in logged if curve.arm == arm])) for arm in arms]
+    return Table(
+        title="Training loss at some of the steps",
+        name="learning",
+        header=("arm", *(f"{step:,}" for step in chosen)),
+        rows=tuple(rows),
+        note=f"Mean over seeds; {NONE} where nothing was logged at the step.",
+    )
+
+
+def _losses_at(steps: Sequence[int], curves: Sequence[LearningCurve]) -> Iterator[str]:
+    for step in steps:
+        found = [curve.losses[curve.steps.index(step)] for curve in curves if step in curve.steps]
+        yield f"{sum(found) / len(found):.3f}" if found else NONE

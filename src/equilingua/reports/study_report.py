@@ -1,0 +1,77 @@
+"""The report of a study: its verdicts, tables and figures, as a page, as Markdown, as LaTeX, as numbers."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from equilingua.errors import InputError
+from equilingua.files import whole_file
+from equilingua.reports.study_numbers import study_csv
+from equilingua.reports.study_sections import study_tables
+from equilingua.reports.tables import Table
+from equilingua.reports.writing import write_document
+from equilingua.studies.outcome import StudyOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class StudyReport:
+    """A study to be looked at.
+
+    Attributes:
+        outcome: of the study.
+    """
+
+    outcome: StudyOutcome
+
+    @property
+    def title(self) -> str:
+        """The study's."""
+        return self.outcome.study.title
+
+    def blocks(self) -> list[Table]:
+        """The tables for a paper."""
+        return study_tables(self.outcome)
+
+    def csv(self) -> str:
+        """Every number, in long format."""
+        return study_csv(self.outcome)
+
+    def html(self) -> str:
+        """The page."""
+        from equilingua.reports.study_page import study_page
+
+        return study_page(self.outcome)
+
+    def write(self, path: str | Path, *, overwrite: bool = True) -> Path:
+        """Write the report in the format of the suffix; gives the path.
+
+        Beside a Markdown page ``NAME.md`` it writes its charts, ``NAME-....svg``, and its numbers, ``NAME.json``; the
+        page itself last.
+
+        Args:
+            path: of the page.
+            overwrite: whether files that are there are replaced.
+
+        Raises:
+            InputError: if the suffix is not one of .html, .md, .tex, .csv, a library that draws is missing, or a file
+                is there and is not to be replaced.
+        """
+        path = Path(path)
+        texts = self._markdown(path) if path.suffix == ".md" else {}
+        there = [file for file in (path, *texts) if file.exists()]
+        if there and not overwrite:
+            raise InputError(f"{there[0]}: is there already. Name another file, or pass --overwrite")
+        if not texts:
+            return write_document(self, path)
+        for file, text in texts.items():
+            with whole_file(file) as work:
+                work.write_text(text, encoding="utf-8")
+        return path
+
+    def _markdown(self, path: Path) -> dict[Path, str]:
+        from equilingua.reports.study_markdown import study_markdown
+
+        page, charts = study_markdown(self.outcome, stem=path.stem)
+        numbers = json.dumps(self.outcome.as_json(), ensure_ascii=False, indent=1) + "\n"
+        texts = {path.with_name(name): text for name, text in charts.items()}
+        return {**texts, path.with_suffix(".json"): numbers, path: page}

@@ -1,0 +1,218 @@
+"""A study as tables: what its arms reach, how they differ from the baseline, others' figures, what it took."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from equilingua.evaluation.comparison import LEVEL
+from equilingua.evaluation.naming import decimals, parse_measure
+from equilingua.evaluation.result import value_text
+from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
+from equilingua.reports.tables import Table
+from equilingua.studies.configuration import EvaluationConfig, Published
+from equilingua.studies.inference import Estimate
+from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
+from equilingua.studies.quantities import Cell
+
+SHORT = {MONOLINGUAL: "Mo", CROSS_LINGUAL: "Cr", MULTILINGUAL: "Mul"}
+NONE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a study's tables.
+
+    Attributes:
+        name: such as ``mAP Mo``.
+        cell: what it shows.
+    """
+
+    name: str
+    cell: Cell
+
+
+def outcome_text(outcome: StudyOutcome) -> str:
+    """What a terminal shows of a study: the verdicts, then the tables of every evaluation."""
+    claims = "\n".join(f"{one.verdict + ':':<14}{one.sentence}" for one in outcome.judgements)
+    tables = [str(table) for evaluation in outcome.study.evaluations for table in result_tables(outcome, evaluation)]
+    return "\n\n".join(part for part in (outcome.study.title, claims, *tables) if part)
+
+
+def result_tables(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[Table]:
+    """Means of the arms, their lowest and highest seeds if there are several, and differences from the baseline."""
+    tables = [means_table(outcome, evaluation)]
+    if len(outcome.study.seeds) > 1:
+        tables.append(seeds_table(outcome, evaluation))
+    differences = differences_table(outcome, evaluation)
+    return [*tables, differences] if differences.rows else tables
+
+
+def columns(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[Column]:
+    """Measure by measure, in every setting that has it."""
+    there = {mean.cell for mean in outcome.means}
+    found = [Cell(evaluation.key, setting, measure) for measure in evaluation.shown for setting in SHORT]
+    return [Column(_column_name(cell), cell) for cell in found if cell in there]
+
+
+def means_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
+    """The paper's table: a row an arm, macro means over the seeds with 95 % intervals."""
+    shown = columns(outcome, evaluation)
+    means = {(mean.arm, mean.cell): mean for mean in outcome.means}
+    return Table(
+        title=f"{title_of(evaluation)}: means of the arms",
+        name=f"means {evaluation.key}",
+        header=("arm", *(column.name for column in shown)),
+        rows=tuple(
+            (arm, *(_mean_text(means.get((arm, column.cell))) for column in shown))
+            for arm in arms_of(outcome, evaluation)
+        ),
+        note=f"{_settings_note(shown)} Macro means over languages or ordered pairs, {_over(outcome)}."
+        + (" Rank distance: lower is better." if any("rank distance" in column.name for column in shown) else ""),
+    )
+
+
+def seeds_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
+    """A row an arm: its lowest and its highest seed."""
+    shown = columns(outcome, evaluation)
+    means = {(mean.arm, mean.cell): mean for mean in outcome.means}
+    return Table(
+        title=f"{title_of(evaluation)}: lowest and highest seed",
+        name=f"seeds {evaluation.key}",
+        header=("arm", *(column.name for column in shown)),
+        rows=tuple(
+            (arm, *(_range_text(means.get((arm, column.cell))) for column in shown))
+            for arm in arms_of(outcome, evaluation)
+        ),
+        note=f"Of {len(outcome.study.seeds)} trainings of each arm; how far the seeds lie apart, not how sure a mean is.",
+    )
+
+
+def differences_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
+    """A row an arm but the baseline: differences from it with 95 % intervals, each with its corrected p-value."""
+    shown = columns(outcome, evaluation)
+    found = {(one.arm, one.cell): one for one in outcome.differences}
+    arms = [arm for arm in arms_of(outcome, evaluation) if any((arm, column.cell) in found for column in shown)]
+    baseline = outcome.study.label(outcome.study.baseline)
+    return Table(
+        title=f"{title_of(evaluation)}: differences from {baseline}",
+        name=f"differences {evaluation.key}",
+        header=("arm", *(text for column in shown for text in (column.name, "p"))),
+        rows=tuple(
+            (arm, *(text for column in shown for text in _difference_texts(found.get((arm, column.cell)))))
+            for arm in arms
+        ),
+        note="* p < .05; p is two-sided, corrected by Holm's method over the arms and settings of a measure. A "
+        f"difference without a mark is not told apart from none. Intervals of 95 %, {_drawn(outcome)}, are not "
+        "corrected.",
+    )
+
+
+def published_table(published: Published) -> Table:
+    """Figures of a paper, said to be another's."""
+    rows = [(name, *(_figure_text(value) for value in row)) for name, row in published.rows.items()]
+    return Table(
+        title="Published figures of other models",
+        name="published",
+        header=("model", *published.columns),
+        rows=tuple(rows),
+        note=f"Source: {published.source}. Not results of this study: other models, trained on other data. They show "
+        "which pattern to look for; single cells are not to be compared with those above.",
+    )
+
+
+def costs_table(outcome: StudyOutcome) -> Table:
+    """A row an arm that was trained: what it was trained on, and how long one training took."""
+    rows = [
+        (cost.arm, f"{cost.steps:,}", f"{cost.rows:,}", f"{cost.pairs:,}", _seconds(cost.training_seconds))
+        for cost in outcome.costs
+    ]
+    return Table(
+        title="Costs of one training",
+        name="costs",
+        header=("arm", "steps", "rows", "pairs", "seconds"),
+        rows=tuple(rows),
+        note="Rows: trained on, one pair in one choice of languages each. Pairs: to draw from. Seconds: mean over the "
+        f"trainings made for this study, reading of pairs included; {NONE} where all were there before. Trainings may "
+        "have run beside each other.",
+    )
+
+
+def title_of(evaluation: EvaluationConfig) -> str:
+    """How the page names an evaluation."""
+    return evaluation.title or evaluation.key
+
+
+def arms_of(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[str]:
+    """Labels of the arms that were evaluated, in the study's order."""
+    study = outcome.study
+    return [study.label(arm) for arm in study.arms if evaluation.arms is None or arm in evaluation.arms]
+
+
+def estimate_text(found: Estimate, measure: str, *, signed: bool = False) -> str:
+    """A value and its interval, with the digits of its measure."""
+    return value_text(found.value, interval_of(found), form=f"{'+' if signed else ''},.{decimals(measure)}f")
+
+
+def interval_of(found: Estimate) -> tuple[float, float] | None:
+    """The interval; None where there is none, of a single item."""
+    return None if math.isnan(found.low) else (found.low, found.high)
+
+
+def significant(found: ArmDifference) -> bool:
+    """Whether a difference may be marked."""
+    return found.p_corrected < LEVEL
+
+
+def measure_name(measure: str) -> str:
+    """As it is said: ``rank distance``."""
+    return "rank distance" if measure == "rank_distance" else measure
+
+
+def _column_name(cell: Cell) -> str:
+    name = measure_name(cell.measure)
+    return name if parse_measure(cell.measure).multilingual_only else f"{name} {SHORT[cell.setting]}"
+
+
+def _settings_note(shown: Sequence[Column]) -> str:
+    told = dict.fromkeys(column.cell.setting for column in shown)
+    return f"{', '.join(f'{SHORT[setting]} {setting}' for setting in told)} setting; mAP without cut-off."
+
+
+def _over(outcome: StudyOutcome) -> str:
+    count = len(outcome.study.seeds)
+    seeds = f"mean of {count} seeds" if count > 1 else "of one seed"
+    return f"{seeds}, with 95 % intervals, {_drawn(outcome)}"
+
+
+def _drawn(outcome: StudyOutcome) -> str:
+    return "over seeds and items" if len(outcome.study.seeds) > 1 else "over items alone"
+
+
+def _mean_text(mean: ArmMean | None) -> str:
+    return NONE if mean is None else estimate_text(mean.estimate, mean.cell.measure)
+
+
+def _range_text(mean: ArmMean | None) -> str:
+    if mean is None:
+        return NONE
+    digits = decimals(mean.cell.measure)
+    return f"{min(mean.per_seed):,.{digits}f} to {max(mean.per_seed):,.{digits}f}"
+
+
+def _difference_texts(found: ArmDifference | None) -> Iterator[str]:
+    """Difference and p-value; a marked one has its star behind the interval."""
+    if found is None:
+        yield from (NONE, NONE)
+        return
+    yield estimate_text(found.estimate, found.cell.measure, signed=True) + ("*" if significant(found) else "")
+    yield "<.001" if found.p_corrected < 0.001 else f"{found.p_corrected:.3f}"
+
+
+def _figure_text(value: float | None) -> str:
+    if value is None:
+        return NONE
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.3f}"
+
+
+def _seconds(value: float | None) -> str:
+    return NONE if value is None else f"{value:,.0f}"

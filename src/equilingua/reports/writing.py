@@ -1,0 +1,127 @@
+"""What is common to all reports: the formats, chosen by suffix, and how tables and words become text."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from equilingua.errors import InputError
+from equilingua.files import whole_file
+from equilingua.reports.latex import latex_escaped, latex_table, table_label
+from equilingua.reports.tables import Table, markdown_escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A part of a report that is told in words.
+
+    Attributes:
+        title: its heading.
+        lines: each an item of a list.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+
+
+Block = Table | Words
+
+
+class Document(Protocol):
+    """What can be written as a report."""
+
+    @property
+    def title(self) -> str:
+        """Of the whole report."""
+
+    def blocks(self) -> Sequence[Block]:
+        """Tables and words, in order, for Markdown and LaTeX."""
+
+    def csv(self) -> str:
+        """Every number, in long format."""
+
+    def html(self) -> str:
+        """The page."""
+
+
+def write_document(document: Document, path: str | Path) -> Path:
+    """Write a report, whole or not at all, in the format of the suffix; gives the path.
+
+    Raises:
+        InputError: if the suffix is not one of .html, .md, .tex, .csv, or a library that HTML needs is missing.
+    """
+    path = Path(path)
+    check_format(path)
+    text = _FORMATS[path.suffix](document)
+    with whole_file(path) as work:
+        work.write_text(text, encoding="utf-8")
+    return path
+
+
+def check_format(path: Path) -> None:
+    """Refuse a file whose suffix names no format, best before anything is read.
+
+    Raises:
+        InputError: if its suffix is not one of those known.
+    """
+    if path.suffix not in _FORMATS:
+        raise InputError(f"{path}: a report is written as one of {', '.join(_FORMATS)}: name the file so")
+
+
+def full_names(short: Mapping[str, str]) -> list[Words]:
+    """What short names stand for, as the last part of a report; none where no name was shortened.
+
+    Args:
+        short: short name by full name.
+    """
+    lines = tuple(f"{name}: {full}" for full, name in short.items() if full != name)
+    return [Words("Full names", lines)] if lines else []
+
+
+def markdown_text(title: str, blocks: Iterable[Block]) -> str:
+    """A Markdown document with a heading for every table and list."""
+    parts = [f"# {markdown_escaped(title)}"]
+    for block in blocks:
+        parts.append(f"## {markdown_escaped(block.title)}")
+        parts += block.markdown_parts() if isinstance(block, Table) else [_markdown_list(block)]
+    return "\n\n".join(parts) + "\n"
+
+
+def latex_text(blocks: Iterable[Block]) -> str:
+    r"""LaTeX to be input into a paper: tables that ``\ref`` finds by labels of their own, and lists."""
+    parts = ["% Needs \\usepackage{booktabs}; several languages ask for lualatex or xelatex.\n"]
+    labels: set[str] = set()
+    for block in blocks:
+        if isinstance(block, Table):
+            label = _unused(table_label(block), labels)
+            labels.add(label)
+            parts.append(latex_table(block, label=label))
+        else:
+            parts.append(_latex_list(block))
+    return "\n".join(parts)
+
+
+def _unused(label: str, used: set[str]) -> str:
+    """The label, with a number behind it where an earlier table has it already."""
+    number, free = 2, label
+    while free in used:
+        free, number = f"{label}-{number}", number + 1
+    return free
+
+
+def _markdown_list(words: Words) -> str:
+    return "\n".join(f"- {markdown_escaped(line)}" for line in words.lines)
+
+
+def _latex_list(words: Words) -> str:
+    items = [rf"\item {latex_escaped(line)}" for line in words.lines]
+    head = rf"\paragraph{{{latex_escaped(words.title)}}}"
+    return "\n".join([head, r"\begin{itemize}", *items, r"\end{itemize}"]) + "\n"
+
+
+_FORMATS: dict[str, Callable[[Document], str]] = {
+    ".html": lambda document: document.html(),
+    ".md": lambda document: markdown_text(document.title, document.blocks()),
+    ".tex": lambda document: latex_text(document.blocks()),
+    ".csv": lambda document: document.csv(),
+}
