@@ -198,3 +198,26 @@ def test_help_shows_commands_to_copy() -> None:
     shown = run("--help").stdout
     assert "equilingua train FacebookAI/xlm-roberta-base squad.train.jsonl.gz" in shown
     assert "--from-scratch static squad.train.jsonl.gz" in shown
+
+
+def test_a_settings_file_names_its_pairs(pairs_file: Path, tmp_path: Path) -> None:
+    config = tmp_path / "t.toml"
+    config.write_text(
+        f'pairs = ["{pairs_file.name}"]\nsteps = 2\nbatch_size = 4\n'
+        '[encoder]\nfrom_scratch = "static"\ndimension = 4\nvocabulary = 100\n'
+    )
+    options = ("--config", config, "--output", tmp_path / "run")
+    assert "--data is missing: the folder that holds pairs.jsonl" in refused(*options)
+    result = run(*options, "--data", pairs_file.parent, "--json")
+    assert result.exit_code == 0, result.exception
+    assert json.loads(result.stdout)["data"]["pairs"] == 20
+
+
+def test_a_recipe_and_a_settings_file_exclude_each_other(tmp_path: Path) -> None:
+    said = refused("--recipe", "small-11", "--config", "t.toml", "--output", tmp_path)
+    assert said.startswith("--recipe and --config were both given")
+
+
+def test_nothing_to_train_on_is_told(tmp_path: Path) -> None:
+    assert refused("--output", tmp_path).startswith("no model given")
+    assert refused("--from-scratch", "static", "--output", tmp_path).startswith("no pairs file given")

@@ -1,11 +1,9 @@
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.training.configuration import TrainingConfig
-from equilingua.training.encoder_settings import EncoderSettings, encoder_spec, load_training
+from equilingua.training.encoder_settings import EncoderSettings, encoder_spec
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec
 
 
@@ -70,47 +68,6 @@ def test_a_table_that_describes_no_encoder_is_told_with_its_place(table: dict[st
 def test_every_problem_of_a_table_is_told_at_once() -> None:
     with pytest.raises(InputError, match="encoder: 3 problems"):
         encoder_spec({"from_scratch": "static", "dimension": 0, "layers": 2, "heds": 2})
-
-
-def test_a_file_holds_the_encoder_beside_the_settings_of_its_training(tmp_path: Path) -> None:
-    path = tmp_path / "t.toml"
-    path.write_text('alpha = 0.1\n[encoder]\nfrom_scratch = "static"\ndimension = 8\n')
-    asked = load_training(path, ["encoder.dimension=16"], steps=3)
-    assert asked.encoder == StaticSpec(dimension=16)
-    assert asked.config == TrainingConfig(alpha=0.1, steps=3)
-    assert asked.config.model_fields_set == {"alpha", "steps"}
-
-
-def test_the_shape_given_by_name_wins_over_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "t.toml"
-    path.write_text('[encoder]\nfrom_scratch = "static"\ndimension = 8\nvocabulary = 100\n')
-    asked = load_training(path, shape={"dimension": 32})
-    assert asked.encoder == StaticSpec(dimension=32, vocabulary=100)
-
-
-def test_no_table_is_no_encoder_to_build() -> None:
-    assert load_training(overrides=["alpha=0.2"]).encoder is None
-
-
-def test_the_length_of_an_encoder_from_scratch_is_part_of_its_shape(tmp_path: Path) -> None:
-    path = tmp_path / "t.toml"
-    path.write_text('[encoder]\nfrom_scratch = "transformer"\n')
-    asked = load_training(path, shape={"max_length": 200})
-    assert asked.encoder == TransformerSpec(max_length=200)
-    pretrained = load_training(shape={"max_length": 200})
-    assert (pretrained.encoder, pretrained.config.max_length) == (None, 200)
-
-
-def test_problems_of_encoder_and_training_are_told_together_with_their_lines(tmp_path: Path) -> None:
-    path = tmp_path / "t.toml"
-    path.write_text('alhpa = 0.1\n[encoder]\nfrom_scratch = "static"\nlayers = 2\n')
-    with pytest.raises(InputError) as caught:
-        load_training(path, ["encoder.dimension=0"])
-    lines = str(caught.value).splitlines()
-    assert lines[0] == "training settings: 3 problems"
-    assert f"{path}:1: unknown setting 'alhpa'. Did you mean 'alpha'?" in lines
-    assert f"{path}:4: encoder.layers: 2 was given, but a static encoder has only dimension, vocabulary" in lines
-    assert any(line.startswith("--set encoder.dimension=0: encoder.dimension: input should be") for line in lines)
 
 
 def test_every_encoder_setting_is_documented_and_belongs_to_an_encoder() -> None:

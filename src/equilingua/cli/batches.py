@@ -99,7 +99,7 @@ def batches_command(
     from equilingua.batching.stream import BatchStream
     from equilingua.cli.batch_tables import print_stream, sample_rows, stream_as_json
     from equilingua.pairs.store import ParallelPairs
-    from equilingua.training.encoder_settings import load_training
+    from equilingua.training.asked import load_training
 
     given: dict[str, Any] = {
         "kind": kind,

@@ -11,6 +11,8 @@ from equilingua.cli.options import AsJson, Languages, MaxCharacters, Sources, Wh
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
+    from equilingua.pairs.store import ParallelPairs
+    from equilingua.training.asked import AskedTraining
     from equilingua.training.encoders import EncoderSpec
     from equilingua.training.train import TrainingRun
 
@@ -19,13 +21,15 @@ _PAIRS_SUFFIXES = (".jsonl", ".json", ".parquet")
 
 def train_command(
     model_and_pairs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="[MODEL] PAIRS...",
-            help="The model (a name on the hub or a folder; left out with --from-scratch), then the pairs files.",
+            metavar="[MODEL] [PAIRS]...",
+            help="The model (a name on the hub or a folder; left out with --from-scratch), then the pairs files, "
+            "which a recipe or a settings file may name instead.",
             show_default=False,
         ),
-    ],
+    ] = None,
+    *,
     output: Annotated[Path, typer.Option("--output", help="Folder for the model and its record.", show_default=False)],
     from_scratch: Annotated[
         str | None,
@@ -120,6 +124,16 @@ def train_command(
             "--config", help="TOML file with settings, and the encoder to build in [encoder]; options win over it."
         ),
     ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option("--recipe", help="A settings file that comes with the package: small-11. Options win over it."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", help="Folder of the pairs that a recipe or a settings file names.", envvar="EQUILINGUA_DATA"
+        ),
+    ] = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option(
@@ -141,11 +155,11 @@ def train_command(
     ```
     equilingua train FacebookAI/xlm-roberta-base squad.train.jsonl.gz --output runs/hybrid --where "fi_match>=0.75"
     equilingua train --from-scratch static squad.train.jsonl.gz --output runs/static --validation squad.dev.jsonl.gz
+    equilingua train --recipe small-11 --data data --output runs/small-11
     ```
     """
-    from equilingua.pairs.store import ParallelPairs
     from equilingua.processes import is_main_process
-    from equilingua.training.encoder_settings import load_training
+    from equilingua.training.asked import load_training, recipe_file
 
     shape = {"from_scratch": from_scratch, "dimension": dimension, "vocabulary": vocabulary, "layers": layers}
     shape |= {"width": width, "heads": heads, "max_length": max_length}
@@ -172,11 +186,12 @@ def train_command(
             "trust_remote_code": trust_remote_code or None,
         }
     )
-    asked = load_training(config, overrides or (), shape=_given(shape), **settings)
+    if recipe is not None and config is not None:
+        raise InputError("--recipe and --config were both given: a recipe is a settings file; change it with --set")
+    asked = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=_given(shape), **settings)
     checked = asked.config
-    source, files = _source(model_and_pairs, asked.encoder)
-    shown = checked.progress and is_main_process()
-    pairs = ParallelPairs.read(*files, language=checked.squad_language, progress=shown)
+    source, files = _source(model_and_pairs or [], asked)
+    pairs = _pairs(asked, files, data)
 
     from equilingua.training.train import train
 
@@ -193,7 +208,7 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _source(arguments: list[str], encoder: "EncoderSpec | None") -> tuple["str | EncoderSpec", list[str]]:
+def _source(arguments: list[str], asked: "AskedTraining") -> tuple["str | EncoderSpec", list[str]]:
     """The model to start from and the pairs files.
 
     Raises:
@@ -201,23 +216,43 @@ def _source(arguments: list[str], encoder: "EncoderSpec | None") -> tuple["str |
     """
     from equilingua.files import uncompressed_suffix
 
-    first, *others = arguments
-    is_file = uncompressed_suffix(first) in _PAIRS_SUFFIXES or Path(first).is_file()
-    if encoder is not None and not is_file and others:
-        raise InputError(
-            f"model {first!r} and an encoder to build from scratch were both given: leave out the model, or "
-            "--from-scratch and the table [encoder]"
-        )
-    if encoder is not None:
-        return encoder, arguments
+    first = arguments[0] if arguments else None
+    is_file = first is not None and (uncompressed_suffix(first) in _PAIRS_SUFFIXES or Path(first).is_file())
+    if asked.encoder is not None:
+        if first is not None and not is_file and (len(arguments) > 1 or asked.entries):
+            raise InputError(
+                f"model {first!r} and an encoder to build from scratch were both given: leave out the model, or "
+                "--from-scratch and the table [encoder]"
+            )
+        if not arguments and not asked.entries:
+            raise InputError("no pairs file given, and none is named by a settings file (pairs = [...])")
+        return asked.encoder, arguments
+    if first is None:
+        raise InputError("no model given: name one before the pairs files, or give --from-scratch static")
     if is_file:
         raise InputError(
             f"{first!r} stands where the model should: name the model before the pairs files, or give "
             "--from-scratch static"
         )
-    if not others:
+    if len(arguments) < 2 and not asked.entries:
         raise InputError(f"no pairs file given after the model {first!r}")
-    return first, others
+    return first, arguments[1:]
+
+
+def _pairs(asked: "AskedTraining", files: list[str], data: Path | None) -> "ParallelPairs":
+    """The pairs of the files, and of the entries of a settings file."""
+    from equilingua.pairs.entries import read_entries
+    from equilingua.pairs.store import ParallelPairs
+    from equilingua.processes import is_main_process
+
+    shown = asked.config.progress and is_main_process()
+    if asked.entries and data is None:
+        first = asked.entries[0].file
+        raise InputError(f"--data is missing: the folder that holds {first}, as the settings file names its pairs")
+    stores = [read_entries(asked.entries, data=data, progress=shown)] if asked.entries and data else []
+    if files:
+        stores.append(ParallelPairs.read(*files, language=asked.config.squad_language, progress=shown))
+    return ParallelPairs.joined(stores)
 
 
 def _print_run(run: "TrainingRun") -> None:

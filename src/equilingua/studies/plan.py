@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from equilingua.errors import InputError, Problems
+from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.evaluation.benchmarks.cards import Leak
 from equilingua.evaluation.settings import SETTINGS
 from equilingua.pairs.entries import PairsEntry, parse_entries, read_entries
-from equilingua.studies.configuration import ArmConfig, EvaluationConfig, PairsTable, StudyConfig
+from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.tables import ArmConfig, EvaluationConfig, PairsTable
 from equilingua.studies.units import Centred, Key, Making, Merged, PlannedEvaluation, Trained, Unit, key_of
 from equilingua.studies.worker import benchmark_of
 from equilingua.training.configuration import TrainingConfig
@@ -50,6 +51,7 @@ class StudyPlan:
         units: every arm with every seed; those that others are made from stand first.
         benchmarks: by evaluation.
         pairs: how many each trained arm is trained on.
+        steps: of the optimizer, of each trained arm.
     """
 
     study: StudyConfig
@@ -57,6 +59,7 @@ class StudyPlan:
     units: tuple[Unit, ...]
     benchmarks: Mapping[str, PlannedBenchmark]
     pairs: Mapping[str, int]
+    steps: Mapping[str, int]
 
 
 def plan_study(study: StudyConfig, *, data: Path) -> StudyPlan:
@@ -68,28 +71,47 @@ def plan_study(study: StudyConfig, *, data: Path) -> StudyPlan:
 
     Raises:
         InputError: with every problem of its arms and evaluations: files that are missing, settings that are unknown,
-            pairs that batches cannot be formed from, languages that a benchmark does not have.
+            pairs that batches cannot be formed from, languages of evaluations and claims that benchmarks lack.
     """
     problems = Problems(f"study {study.name!r}")
     trained: dict[str, Trained] = {}
     keys: dict[tuple[str, int], Key] = {}
     stores: dict[tuple[PairsEntry, ...], ParallelPairs] = {}
     benchmarks: dict[str, PlannedBenchmark] = {}
+    steps: dict[str, int] = {}
     for name, arm in study.arms.items():
         if not arm.made_from:
             with _noted(problems, f"arms.{name}"):
-                making = trained[name] = _trained(study, arm)
+                making = trained[name] = _trained(study, arm, data)
                 pairs = _stored(making.entries, data, stores)
-                keys |= {(name, seed): _key(making, seed, pairs) for seed in study.seeds}
+                for seed in study.seeds:
+                    identity = training_identity(making.source, pairs, config=_seeded(making, seed).config)
+                    keys[name, seed], steps[name] = key_of(identity), identity["config"]["steps"]
     for evaluation in study.evaluations:
         with _noted(problems, f"evaluations.{evaluation.key}"):
             benchmarks[evaluation.key] = _benchmark(evaluation, data)
+    for place, evaluation_name, asked in _languages(study):
+        known = benchmarks[evaluation_name].languages if evaluation_name in benchmarks else asked
+        for language in asked:
+            if language not in known:
+                problems.add(f"{place}: {evaluation_name} has no {language!r}. {did_you_mean(language, known)}")
     problems.raise_if_any()
     units = tuple(
         _unit(study, name, seed, trained, keys, benchmarks) for name in _in_order(study) for seed in study.seeds
     )
     counts = {name: len(stores[making.entries]) for name, making in trained.items()}
-    return StudyPlan(study, data, units, benchmarks, counts)
+    return StudyPlan(study, data, units, benchmarks, counts, steps)
+
+
+def _languages(study: StudyConfig) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Where languages of an evaluation are named."""
+    for number, claim in enumerate(study.claims, 1):
+        asked = (*(claim.languages or ()), *(claim.minus_languages or ()))
+        for name in dict.fromkeys(filter(None, (claim.evaluation, claim.retained_from))):
+            yield f"claims.{number}", name, asked
+    if study.curve is not None:
+        for group, languages in study.curve.groups.items():
+            yield f"curve.groups.{group}", study.curve.evaluation, languages
 
 
 @contextmanager
@@ -101,13 +123,16 @@ def _noted(problems: Problems, place: str) -> Iterator[None]:
         problems.add(f"{place}: {error}")
 
 
-def _trained(study: StudyConfig, arm: ArmConfig) -> Trained:
+def _trained(study: StudyConfig, arm: ArmConfig, data: Path) -> Trained:
     tables: tuple[PairsTable, ...] = arm.pairs or study.pairs
     gathered = Settings("training settings", alternatives=("steps", "epochs"))
     gathered.add_arguments(study.training, place="training")
     gathered.add_arguments(arm.training, place="its training")
     gathered.add_arguments({"progress": False}, place="study")
-    return Trained(_source(study, arm), parse_entries(tables, place="pairs"), gathered.check(TrainingConfig))
+    config = gathered.check(TrainingConfig)
+    validation = tuple(str(data / file) for file in config.validation)
+    config = config.model_copy(update={"validation": validation}) if validation else config
+    return Trained(_source(study, arm), parse_entries(tables, place="pairs"), config)
 
 
 def _source(study: StudyConfig, arm: ArmConfig) -> EncoderSpec | str:
@@ -125,10 +150,6 @@ def _stored(
     if entries not in stores:
         stores[entries] = read_entries(entries, data=data)
     return stores[entries]
-
-
-def _key(making: Trained, seed: int, pairs: "ParallelPairs") -> Key:
-    return key_of(training_identity(making.source, pairs, config=_seeded(making, seed).config))
 
 
 def _seeded(making: Trained, seed: int) -> Trained:

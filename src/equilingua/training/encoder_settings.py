@@ -1,13 +1,10 @@
 """The table ``[encoder]`` of a training's settings: the shape of an encoder to build from scratch."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from equilingua.training.configuration import TrainingConfig, gathered_settings, warn_of_unused_alpha
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec, check_spec
 from equilingua.training.settings import Settings
 
@@ -80,28 +77,8 @@ class EncoderSettings(BaseModel):
         return _SPECIFICATIONS[self.from_scratch](**shape)
 
 
-class _TrainingSettings(TrainingConfig):
-    """Settings of a training with the encoder that it builds."""
-
-    encoder: EncoderSettings | None = None
-    """An encoder to build from scratch."""
-
-
 class _EncoderTable(BaseModel):
     encoder: EncoderSettings
-
-
-@dataclass(frozen=True, slots=True)
-class AskedTraining:
-    """A training as it was asked for.
-
-    Attributes:
-        config: its settings.
-        encoder: what to build from scratch; None for a pretrained model.
-    """
-
-    config: TrainingConfig
-    encoder: EncoderSpec | None
 
 
 def encoder_spec(table: Mapping[str, Any], *, place: str = "table") -> EncoderSpec:
@@ -120,37 +97,3 @@ def encoder_spec(table: Mapping[str, Any], *, place: str = "table") -> EncoderSp
     gathered = Settings("encoder")
     gathered.add_arguments({"encoder": {}} | {f"encoder.{name}": value for name, value in table.items()}, place=place)
     return gathered.check(_EncoderTable).encoder.spec()
-
-
-def load_training(
-    path: str | Path | None = None,
-    overrides: Iterable[str] = (),
-    *,
-    shape: Mapping[str, Any] | None = None,
-    **settings: Any,
-) -> AskedTraining:
-    """The settings of a training, and the encoder it builds where they have a table ``[encoder]``.
-
-    Args:
-        path: a TOML file with settings of ``TrainingConfig`` and, in ``[encoder]``, of ``EncoderSettings``.
-        overrides: ``key=value`` texts, as after ``--set``.
-        shape: settings of ``EncoderSettings`` by name, which win over file and overrides; ``max_length`` is a setting
-            of the training where nothing is built.
-        settings: settings of ``TrainingConfig`` by name, which win too.
-
-    Raises:
-        InputError: with every problem found, its place, and the nearest name for an unknown setting.
-
-    >>> load_training(overrides=["encoder.from_scratch=static", "seed=3"]).encoder
-    StaticSpec(dimension=256, vocabulary=64000)
-    """
-    overrides, shape = list(overrides), dict(shape or {})
-    gathered = gathered_settings(path, overrides, **settings)
-    if "max_length" in shape and "from_scratch" not in shape and "encoder.from_scratch" not in gathered:
-        gathered.add_arguments({"max_length": shape.pop("max_length")})
-    for name, value in shape.items():
-        gathered.add_arguments({f"encoder.{name}": value}, place=f"--{name.replace('_', '-')}")
-    checked = gathered.check(_TrainingSettings)
-    config = TrainingConfig.model_validate(checked.model_dump(exclude={"encoder"}, exclude_unset=True))
-    warn_of_unused_alpha(config, {*settings, *(text.partition("=")[0].strip() for text in overrides)})
-    return AskedTraining(config, checked.encoder.spec() if checked.encoder is not None else None)
