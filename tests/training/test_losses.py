@@ -155,6 +155,7 @@ def test_card_says_what_was_used() -> None:
         "directions": list(BOTH),
         "hard_negatives": True,
         "margin": 0.1,
+        "token_dropout": 0.0,
         "masked": "same pair id, same passage in any language, identical text",
     }
     assert "1807.03748" in loss.citation
@@ -173,3 +174,15 @@ def test_card_says_what_was_used() -> None:
 def test_arguments_out_of_range_are_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
         ParallelInfoNCELoss(Given(), **arguments)
+
+
+def test_tokens_are_left_out_while_training_but_not_in_validation() -> None:
+    texts = [f"word{number} and others of text {number}" for number in range(8)]
+    model = static_encoder(texts, dimension=8, vocabulary=100, seed=0)
+    batch = [model.preprocess(texts), model.preprocess(texts[::-1])]
+    plain, dropping = ParallelInfoNCELoss(model), ParallelInfoNCELoss(model, token_dropout=0.5)
+    torch.manual_seed(0)
+    first, second = dropping(batch), dropping(batch)
+    assert first != second
+    with torch.no_grad():
+        assert dropping(batch) == plain(batch)

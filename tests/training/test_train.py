@@ -67,6 +67,14 @@ def test_training_learns_what_translates_what(
     assert found.mean() > 0.3  # by chance 0.025
 
 
+def test_token_dropout_is_for_static_encoders(corpus: ParallelPairs, tmp_path: Path) -> None:
+    for name, share in (("none", 0.0), ("some", 0.3)):
+        quick(corpus, tmp_path / name, token_dropout=share)
+    assert weights(tmp_path / "none") != weights(tmp_path / "some")
+    with pytest.raises(InputError, match=r"token_dropout: 0\.3 was given, but only a static encoder's tokens"):
+        quick(corpus, tmp_path / "other", model=TransformerSpec(layers=1, width=8, heads=1), token_dropout=0.3)
+
+
 def test_weights_follow_the_seed(corpus: ParallelPairs, tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         quick(corpus, tmp_path / name, seed=seed)

@@ -105,6 +105,9 @@ class TrainingConfig(BaseModel):
     margin: float | None = Field(None, ge=-2, le=2)
     """Also mask candidates nearer to a query than its positive less this margin; None masks none."""
 
+    token_dropout: float = Field(0.0, ge=0, lt=1)
+    """Share of a text's tokens left out at random while a static encoder trains; a transformer has dropout of its own."""
+
     prompts: Prompts = Prompts()
     """Texts before queries and passages."""
 

@@ -80,6 +80,7 @@ def _train(job: Job, encoder: "SentenceTransformer", checkpoint: Checkpoint | No
         directions=config.directions,
         hard_negatives=config.hard_negatives > 0,
         margin=config.margin,
+        token_dropout=config.token_dropout,
     )
     progress = Progress()
     trainer = build_trainer(

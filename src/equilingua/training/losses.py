@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from equilingua.errors import InputError, did_you_mean
 from equilingua.training.configuration import Direction
 from equilingua.training.masking import candidate_keys, false_negatives, query_keys, too_similar
+from equilingua.training.token_dropout import without_some_tokens
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -38,6 +39,8 @@ class ParallelInfoNCELoss(nn.Module):
         hard_negatives: whether the columns after the first two are candidates.
         margin: also drop candidates nearer to the query than its positive less this margin, see
             ``equilingua.training.masking.too_similar``; None drops none.
+        token_dropout: of a static encoder's texts, the probability that a token is left out; only where gradients are
+            taken, so not in validation.
 
     Raises:
         InputError: if the temperature is not above 0, a direction is unknown or none is given.
@@ -53,6 +56,7 @@ class ParallelInfoNCELoss(nn.Module):
         directions: Sequence[Direction] = ("query-to-passage",),
         hard_negatives: bool = True,
         margin: float | None = None,
+        token_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         _check(temperature, directions)
@@ -61,6 +65,7 @@ class ParallelInfoNCELoss(nn.Module):
         self.directions = tuple(directions)
         self.hard_negatives = hard_negatives
         self.margin = margin
+        self.token_dropout = token_dropout
         self.latest: Tensor | None = None
         """The last loss computed, detached: what a watch for divergence reads after every step."""
 
@@ -75,7 +80,7 @@ class ParallelInfoNCELoss(nn.Module):
         columns = list(sentence_features)
         if not self.hard_negatives:
             columns = columns[:2]
-        embeddings = _embed(self.model, columns)
+        embeddings = _embed(self.model, columns, token_dropout=self.token_dropout if torch.is_grad_enabled() else 0.0)
         with torch.autocast(embeddings[0].device.type, enabled=False):
             loss = self._loss([nn.functional.normalize(column.float(), dim=-1) for column in embeddings], labels)
         self.latest = loss.detach()
@@ -110,6 +115,7 @@ class ParallelInfoNCELoss(nn.Module):
             "directions": list(self.directions),
             "hard_negatives": self.hard_negatives,
             "margin": self.margin,
+            "token_dropout": self.token_dropout,
             "masked": "same pair id, same passage in any language, identical text",
         }
 
@@ -119,7 +125,7 @@ class ParallelInfoNCELoss(nn.Module):
         return _CITATION
 
 
-def _embed(model: nn.Module, columns: list[dict[str, Any]]) -> list[Tensor]:
+def _embed(model: nn.Module, columns: list[dict[str, Any]], *, token_dropout: float) -> list[Tensor]:
     """One tensor of vectors for each column."""
     if any(set(column) != _STATIC_FEATURES for column in columns):
         embedded: list[Tensor] = embed_columns(model, columns)
@@ -129,6 +135,8 @@ def _embed(model: nn.Module, columns: list[dict[str, Any]]) -> list[Tensor]:
     starts = accumulate((len(column["input_ids"]) for column in columns), initial=0)
     offsets = [column["offsets"] + start for column, start in zip(columns, starts, strict=False)]
     merged = {"input_ids": torch.cat([column["input_ids"] for column in columns]), "offsets": torch.cat(offsets)}
+    if token_dropout:
+        merged = without_some_tokens(merged, token_dropout)
     vectors: Tensor = model(merged)["sentence_embedding"]
     return list(torch.split(vectors, [len(column["offsets"]) for column in columns]))
 

@@ -145,6 +145,11 @@ def _selected(pairs: ParallelPairs, config: TrainingConfig) -> ParallelPairs:
 
 def _planned(config: TrainingConfig, pairs: ParallelPairs, family: Family) -> tuple[ResolvedConfig, TrainingBatches]:
     """What is done in how many steps; an ``InputError`` if the batches cannot be formed from the pairs."""
+    if config.token_dropout and family != "static":
+        raise InputError(
+            f"token_dropout: {config.token_dropout:g} was given, but only a static encoder's tokens are left out; a "
+            "transformer has dropout of its own. Leave it out"
+        )
     rows_per_step = config.rows(family) * process_count()
     stream = BatchStream(pairs.index, config.plan(), batch_size=rows_per_step, seed=config.seed)
     precision = best_precision(static=family == "static")
