@@ -87,6 +87,11 @@ def test_every_problem_is_told_with_its_entry_and_the_nearest_name() -> None:
         {"fil": "x"},
         {"file": "a.jsonl", "code_switched": "b.jsonl", "back_translated": "c.jsonl", "languages": ["zh-Hant"]},
         {"file": "a.jsonl", "side": "both", "share": 0.5, "language": "en", "passage": "sentence"},
+        {"file": "a.jsonl", "glossed": "b.jsonl", "side": "queries", "code_switched": "b.jsonl"},
+        {"file": "a.jsonl", "glossed": "b.jsonl", "languages": ["en", "de"], "per_pair": 3},
+        {"file": "a.jsonl", "glossed": "b.jsonl", "languages": "en", "from_language": "th"},
+        {"file": "a.jsonl", "mode": "add", "per_pair": 2, "from_language": "e1"},
+        {"file": "a.jsonl", "mode": "add", "per_pair": 2, "from_language": "de"},
     ]
     with pytest.raises(InputError) as error:
         parse_entries(values, place="study.toml: data.pairs")  # type: ignore[arg-type]
@@ -104,6 +109,14 @@ def test_every_problem_is_told_with_its_entry_and_the_nearest_name() -> None:
         "'share' has no part without 'code_switched'",
         "'language' has no part in a pairs file",
         "passage = 'sentence' has no part in the format 'pairs'",
+        "data.pairs[6]: 'code_switched' and 'glossed' were given: give one",
+        "'glossed' needs 'languages': those that glosses are added in",
+        "data.pairs[7]: 'en' is the language that is glossed ('from_language'): leave it out of 'languages'",
+        "per_pair = 3 is more than the 2 'languages': give fewer",
+        "data.pairs[8]: from_language: 'th' puts no space between words",
+        "data.pairs[9].from_language: unknown language 'e1'",
+        "data.pairs[10]: 'mode' has no part without 'back_translated', 'code_switched' or 'glossed'",
+        "'from_language' has no part without 'glossed'; 'per_pair' has no part without 'glossed'",
     ]:
         assert line in report
 
@@ -189,6 +202,52 @@ def test_a_language_no_sentences_lead_to_is_refused(data: Path) -> None:
     entry = {"file": "p.jsonl.gz", "code_switched": "sentences.jsonl.gz", "languages": ["de", "tr"]}
     with pytest.raises(InputError, match=r"no parallel sentences lead from en, fi to 'tr': add a file"):
         read(data, entry)
+
+
+def test_glossed_copies_have_glosses_beside_their_texts_under_the_same_id(data: Path) -> None:
+    entry = {"file": "p.jsonl.gz", "glossed": ["sentences.jsonl.gz", "p.jsonl.gz"], "languages": ["de", "fi"]}
+    pairs = list(read(data, entry))
+    assert Counter(pair.source for pair in pairs) == {"s": 10, "s glossed": 10}
+    copy = next(pair for pair in pairs if pair.source == "s glossed" and pair.id == "p7")
+    assert copy.queries == {"en": "the question 7", "fi": "kysymys 7", "de": copy.queries["de"]}
+    assert copy.queries["de"] in {"die Frage 7", "das Frage 7"}
+    assert copy.passages["de"] in {"die answer 7", "das answer 7"}
+    assert copy.provenance == {"de": "machine"}
+    assert copy.numbers == {"fit": 0.7}
+
+
+def test_each_pair_is_glossed_in_languages_drawn_for_it(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [{"id": n, "texts": {"en": en, "de": de, "sv": de, "da": de}} for n, (en, de) in enumerate(SENTENCES)]
+    write(data / "sentences.jsonl.gz", texts)
+    entry = {"file": "p.jsonl.gz", "glossed": "sentences.jsonl.gz", "languages": ["de", "sv", "da"], "per_pair": 2}
+    first = {pair.id: pair for pair in read(data, {**entry, "mode": "replace", "source": "glosses"})}
+    added = {id_: set(pair.provenance) for id_, pair in first.items()}
+    assert {frozenset(tags) for tags in added.values()} == {
+        frozenset(t) for t in ("de sv", "de da", "da sv") for t in [t.split()]
+    }
+    assert all(set(pair.queries) == set(pair.passages) == {"en", "fi", *added[pair.id]} for pair in first.values())
+    assert {pair.source for pair in first.values()} == {"glosses"}
+    monkeypatch.setenv("EQUILINGUA_CACHE", str(data / "other cache"))
+    assert {pair.id: pair for pair in read(data, {**entry, "mode": "replace", "source": "glosses"})} == first
+    few = read(data, {**entry, "mode": "replace", "source": "glosses", "limit": 3})
+    assert {pair.id: pair for pair in few} == {pair.id: first[pair.id] for pair in few}
+    other = {pair.id: set(pair.provenance) for pair in read(data, {**entry, "mode": "replace", "seed": 1})}
+    assert other != added
+
+
+def test_parallel_sentences_are_glossed_from_the_language_that_is_named(data: Path) -> None:
+    entry = {"file": "sentences.jsonl.gz", "glossed": "p.jsonl.gz", "languages": "fi", "from_language": "en"}
+    copies = [pair for pair in read(data, entry) if pair.source == "sentences glossed"]
+    assert all(pair.sentences and pair.queries == pair.passages for pair in copies)
+    assert {pair.queries["en"]: pair.queries["fi"] for pair in copies}["the question"].endswith("kysymys")
+
+
+def test_glosses_need_texts_that_lead_to_their_language_and_from_one_of_the_file(data: Path) -> None:
+    entry = {"file": "p.jsonl.gz", "glossed": "sentences.jsonl.gz", "languages": ["de", "tr", "sv"]}
+    with pytest.raises(InputError, match=r"no parallel texts lead from 'en' to 'tr', 'sv': add a file"):
+        read(data, entry)
+    with pytest.raises(InputError, match=r"no pair has 'et', which is to be glossed\..*Allowed: en, fi\. Set 'from_l"):
+        read(data, {**entry, "from_language": "et"})
 
 
 def test_instructions_are_derived_one_a_pair(data: Path) -> None:

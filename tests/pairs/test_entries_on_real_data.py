@@ -8,7 +8,9 @@ from statistics import median
 import pytest
 
 from equilingua.pairs.entries import parse_entries, read_entries
+from equilingua.pairs.glossed import glossaries_from
 from equilingua.pairs.store import ParallelPairs
+from equilingua.pairs.units import words
 
 pytestmark = pytest.mark.shared_data
 
@@ -80,6 +82,35 @@ def test_code_switched_questions_hold_german(shared_data: Path) -> None:
     switched = [pair.queries["en"].split() for pair in pairs if pair.source == "squad code-switched"]
     assert len(switched) > 280
     assert sum("was" in words or "wie" in words or "wer" in words for words in switched) > 60
+
+
+def test_glossaries_of_real_sentences_know_most_words(shared_data: Path) -> None:
+    names = [shared_data / f"sentences/{name}.jsonl.gz" for name in ("tatoeba", "ntrex")]
+    files = [ParallelPairs.read(name, progress=False) for name in names]
+    expected = {
+        "de": {"university": "Universität University", "war": "Krieg Krieges"},
+        "zh": {"university": "大学", "war": "战争"},
+        "th": {"university": "มหาวิทยาลัย", "war": "สงคราม"},
+    }
+    glossaries = glossaries_from(files, "en", targets=list(expected), progress=False)
+    questions = read(shared_data, {"file": "pairs/squad.train.jsonl.gz", "languages": "en", "limit": 500})
+    tokens = [word for pair in questions for word in words(pair.queries["en"]) if word.isalpha()]
+    for language, glossary in glossaries.items():
+        choices = {word: glossary.found(word) for word in expected[language]}
+        assert {word: " ".join(choice.texts) for word, choice in choices.items() if choice} == expected[language]
+        known = sum(glossary.found(word) is not None for word in tokens) / len(tokens)
+        assert 0.75 < known < 0.95
+
+
+def test_glossed_questions_stand_beside_english_and_finnish(shared_data: Path) -> None:
+    entry = {"file": "pairs/squad.train.jsonl.gz", "glossed": "sentences/tatoeba.jsonl.gz", "languages": ["es", "tr"]}
+    pairs = read(shared_data, {**entry, "limit": 300, "per_pair": 1})
+    copies = [pair for pair in pairs if pair.source == "squad glossed"]
+    assert len(copies) == 300
+    tags = [tag for pair in copies for tag in pair.provenance]
+    assert 100 < tags.count("es") == 300 - tags.count("tr") < 200
+    spanish = [pair.queries["es"].lower().split() for pair in copies if "es" in pair.queries]
+    assert sum("qué" in text or "que" in text or "quién" in text for text in spanish) > 0.3 * len(spanish)
 
 
 def test_a_thai_window_is_about_as_long_as_a_sentence_that_people_marked(shared_data: Path) -> None:

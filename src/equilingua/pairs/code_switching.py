@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from equilingua.errors import InputError
+from equilingua.pairs.alignment import parallel_texts
 from equilingua.pairs.copies import Sides, with_texts
-from equilingua.pairs.lexicon import Lexicon, induce_lexicon, unsegmented
+from equilingua.pairs.lexicon import Lexicon, induce_lexicon
 from equilingua.pairs.parts import text_key
 from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.store import ParallelPairs
+from equilingua.pairs.units import unsegmented
 from equilingua.progress import track
 
 Lexicons = Mapping[tuple[str, str], Lexicon]
@@ -79,7 +81,7 @@ def lexicons_between(
     wanted = [(tag, target) for tag in own for target in targets if tag != target]
     found = {}
     for tag, target in track(wanted, "inducing lexicons") if progress else wanted:
-        lexicon = induce_lexicon(_sentences(files, tag, target))
+        lexicon = induce_lexicon(parallel_texts(files, tag, target, sentences_only=True))
         if lexicon.words:
             found[tag, target] = lexicon
     for target in targets:
@@ -89,12 +91,3 @@ def lexicons_between(
                 f"{target!r}: add a file that has them to 'code_switched', or take {target!r} out of 'languages'"
             )
     return found
-
-
-def _sentences(files: Sequence[ParallelPairs], source: str, target: str) -> Iterator[tuple[str, str]]:
-    for pairs in files:
-        index = pairs.index
-        for profile, begin, end in zip(index.profiles, index.offsets[:-1], index.offsets[1:], strict=True):
-            if profile.sentences and {source, target} <= set(profile.query_languages):
-                for part, row in pairs.locate(range(begin, end)):
-                    yield part.text("query", source, row), part.text("query", target, row)

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from equilingua.errors import InputError, Problems
+from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import content_hash, existing_file
 from equilingua.pairs.code_switching import Lexicons, code_switched_copies, lexicons_between
 from equilingua.pairs.copies import back_translated_copies, originals_and_copies
 from equilingua.pairs.dolly import dolly_pair
 from equilingua.pairs.entry_settings import PairsEntry, parse_entries
+from equilingua.pairs.glossed import glossaries_from, glossed_copies
 from equilingua.pairs.instructions import derive_instructions
 from equilingua.pairs.reading import read_pairs
 from equilingua.pairs.records import ParallelPair
@@ -76,7 +77,12 @@ class _EntryReader:
         if not (entry.made_by or entry.keeps_part):
             return self._file()
         name = f"{self._path(entry.file)} ({entry.described()})"
-        return self._stored(name, lambda _: self._made(), settings=entry.model_dump(), files=entry.files)
+        return self._stored(name, lambda _: self._made(), settings=self._settings(), files=entry.files)
+
+    def _settings(self) -> dict[str, Any]:
+        """What the key of the entry's store says of it."""
+        # Settings that came later are left out where they have no part, so that stores made before are still found.
+        return self.entry.model_dump(exclude=None if self.entry.glossed else {"glossed", "from_language", "per_pair"})
 
     def _file(self) -> ParallelPairs:
         """The whole file; where nothing is said of how to read it, in the store of ``ParallelPairs.read``."""
@@ -115,10 +121,28 @@ class _EntryReader:
             side, share = entry.side or "queries", entry.share or 0.5
             copies = code_switched_copies(pairs, lexicons, side=side, share=share, seed=entry.seed, source=entry.source)
             return originals_and_copies(copies, mode=mode)
+        if entry.glossed:
+            return originals_and_copies(self._glossed(pairs, kept.languages), mode=mode)
         if entry.instructions:
             rows = derive_instructions(pairs, seed=entry.seed)
             return (dolly_pair(row, language="en", source=entry.source or "instructions") for row in rows)
         return pairs
+
+    def _glossed(
+        self, pairs: Iterator[ParallelPair], languages: tuple[str, ...]
+    ) -> Iterator[tuple[ParallelPair, ParallelPair | None]]:
+        entry = self.entry
+        own = entry.glossed_language
+        if own not in languages:
+            raise InputError(
+                f"{self._path(entry.file)}: no pair has {own!r}, which is to be glossed. "
+                f"{did_you_mean(own, languages)} Set 'from_language'"
+            )
+        files = self._read(*entry.glossed)
+        glossaries = glossaries_from(files, own, targets=entry.languages or (), progress=self.progress)
+        return glossed_copies(
+            pairs, glossaries, language=own, seed=entry.seed, per_pair=entry.per_pair, source=entry.source
+        )
 
     def _lexicons(self, pairs: ParallelPairs) -> Lexicons:
         return lexicons_between(

@@ -9,16 +9,16 @@ from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import uncompressed_suffix
 from equilingua.languages import language_tag
 from equilingua.pairs.copies import Sides
-from equilingua.pairs.lexicon import unsegmented
 from equilingua.pairs.reading import Format
 from equilingua.pairs.selection import Condition
 from equilingua.pairs.squad import PassageUnit
+from equilingua.pairs.units import unsegmented
 
 
 class PairsEntry(BaseModel):
     """One file of pairs, how it is read, what is kept of it, and what is made of that.
 
-    At most one of ``back_translated``, ``code_switched`` and ``instructions`` is given.
+    At most one of ``back_translated``, ``code_switched``, ``glossed`` and ``instructions`` is given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -35,14 +35,15 @@ class PairsEntry(BaseModel):
 
     source: str | None = Field(None, min_length=1)
     """Source of the pairs that the entry adds. By default what the file says, or its name; for pairs made of others see
-    ``back_translated``, ``code_switched`` and ``instructions``."""
+    ``back_translated``, ``code_switched``, ``glossed`` and ``instructions``."""
 
     passage: PassageUnit = "paragraph"
     """Of SQuAD's paragraphs without published sentence breaks: the whole ``paragraph``, or the ``sentence`` around the
     answer."""
 
     languages: tuple[str, ...] | None = Field(None, min_length=1)
-    """Keep texts in these languages only. With ``code_switched``: the languages that words are taken from."""
+    """Keep texts in these languages only. With ``code_switched``: the languages that words are taken from. With
+    ``glossed``: those that are added."""
 
     where: tuple[str, ...] = ()
     """Keep pairs within these bounds only, such as ``fi_match>=0.75``."""
@@ -59,6 +60,15 @@ class PairsEntry(BaseModel):
     code_switched: tuple[str, ...] = ()
     """Files of parallel sentences, of which a lexicon is made. Copies have the source ``<source> code-switched``."""
 
+    glossed: tuple[str, ...] = ()
+    """Files of parallel texts, of which a glossary is made. Copies have the source ``<source> glossed``."""
+
+    from_language: str | None = None
+    """Language of the texts that are glossed; by default ``en``."""
+
+    per_pair: int | None = Field(None, ge=1)
+    """Gloss each pair in so many of ``languages``, drawn by ``seed``; by default in all."""
+
     instructions: bool = False
     """Make instructions of the pairs, with the source ``instructions``."""
 
@@ -72,9 +82,9 @@ class PairsEntry(BaseModel):
     """Probability that a word is switched; by default 0.5."""
 
     seed: int = Field(0, ge=0)
-    """Of all that is drawn: the pairs of ``limit``, switched words, instructions."""
+    """Of all that is drawn: the pairs of ``limit``, switched words, glosses, instructions."""
 
-    @field_validator("languages", "where", "code_switched", mode="before")
+    @field_validator("languages", "where", "code_switched", "glossed", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
@@ -84,7 +94,7 @@ class PairsEntry(BaseModel):
     def _tags(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return None if value is None else tuple(dict.fromkeys(map(language_tag, value)))
 
-    @field_validator("language")
+    @field_validator("language", "from_language")
     @classmethod
     def _tag(cls, value: str | None) -> str | None:
         return None if value is None else language_tag(value)
@@ -98,7 +108,7 @@ class PairsEntry(BaseModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        problems = [*self._reading_problems(), *self._copying_problems()]
+        problems = [*self._reading_problems(), *self._copying_problems(), *self._glossing_problems()]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -117,9 +127,10 @@ class PairsEntry(BaseModel):
         if len(made) > 1:
             yield f"{' and '.join(map(repr, made))} were given: give one, and the others in entries of their own"
         copied = self.back_translated is not None or bool(self.code_switched)
-        for name in ("side", "mode"):
-            if getattr(self, name) is not None and not copied:
-                yield f"{name!r} has no part without 'back_translated' or 'code_switched'"
+        if self.side is not None and not copied:
+            yield "'side' has no part without 'back_translated' or 'code_switched'"
+        if self.mode is not None and not (copied or self.glossed):
+            yield "'mode' has no part without 'back_translated', 'code_switched' or 'glossed'"
         if self.share is not None and not self.code_switched:
             yield "'share' has no part without 'code_switched'"
         if self.code_switched and not self.languages:
@@ -128,6 +139,28 @@ class PairsEntry(BaseModel):
             if unsegmented(tag):
                 yield f"{tag!r} puts no space between words, so none can be taken from it: leave it out of 'languages'"
 
+    def _glossing_problems(self) -> Iterable[str]:
+        if not self.glossed:
+            for name in ("from_language", "per_pair"):
+                if getattr(self, name) is not None:
+                    yield f"{name!r} has no part without 'glossed'"
+            return
+        own = self.glossed_language
+        if unsegmented(own):
+            yield f"from_language: {own!r} puts no space between words, so none of them can be looked up: take another"
+        if not self.languages:
+            yield "'glossed' needs 'languages': those that glosses are added in"
+            return
+        if own in self.languages:
+            yield f"{own!r} is the language that is glossed ('from_language'): leave it out of 'languages'"
+        if self.per_pair is not None and self.per_pair > len(self.languages):
+            yield f"per_pair = {self.per_pair} is more than the {len(self.languages)} 'languages': give fewer"
+
+    @property
+    def glossed_language(self) -> str:
+        """The language of the texts that are glossed."""
+        return self.from_language or "en"
+
     @property
     def read_format(self) -> Format:
         """The format that the file is read in."""
@@ -135,8 +168,9 @@ class PairsEntry(BaseModel):
 
     @property
     def made_by(self) -> tuple[str, ...]:
-        """What is made of the file's pairs: ``back_translated``, ``code_switched``, ``instructions``; mostly none."""
-        return tuple(name for name in ("back_translated", "code_switched", "instructions") if getattr(self, name))
+        """What is made of the file's pairs: one of the settings that do so, by name; mostly none."""
+        makers = ("back_translated", "code_switched", "glossed", "instructions")
+        return tuple(name for name in makers if getattr(self, name))
 
     @property
     def keeps_part(self) -> bool:
@@ -146,12 +180,17 @@ class PairsEntry(BaseModel):
     @property
     def kept_languages(self) -> tuple[str, ...] | None:
         """Languages that the file's own texts are restricted to; None for all."""
-        return None if self.code_switched else self.languages
+        return None if self.code_switched or self.glossed else self.languages
 
     @property
     def files(self) -> tuple[str, ...]:
         """Every file that the entry reads, as written."""
-        return (self.file, *((self.back_translated,) if self.back_translated else ()), *self.code_switched)
+        return (
+            self.file,
+            *((self.back_translated,) if self.back_translated else ()),
+            *self.code_switched,
+            *self.glossed,
+        )
 
     def described(self) -> str:
         """What is said of the file, on one line.

@@ -1,4 +1,4 @@
-"""A bilingual lexicon induced from parallel sentences."""
+"""A lexicon induced from parallel sentences: one translation a word, where both directions agree on it."""
 
 import re
 from collections import Counter
@@ -6,21 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-# Written without a space between words, so that a word cannot be told by its letters.
-_UNSEGMENTED = frozenset({"zh", "ja", "th", "lo", "km", "my", "yue", "wuu"})
+from equilingua.pairs.alignment import NumberedPair, Vocabulary, translations
 
 _WORD = re.compile(r"\w+")
-
-
-def unsegmented(language: str) -> bool:
-    """Whether a language (a canonical tag) is written without a space between words.
-
-    >>> unsegmented("zh-Hant"), unsegmented("ko")
-    (True, False)
-    """
-    return language.split("-")[0] in _UNSEGMENTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +46,10 @@ def induce_lexicon(sentences: Iterable[tuple[str, str]], *, rounds: int = 5) -> 
     >>> sorted(induce_lexicon(pairs).words.items())
     [('a', 'ein'), ('book', 'Buch'), ('house', 'Haus'), ('the', 'das')]
     """
-    sources, targets = _Vocabulary(), _Vocabulary()
-    pairs = [(sources.numbers(source), targets.numbers(target)) for source, target in sentences]
+    sources, targets = Vocabulary(), Vocabulary()
+    pairs: list[NumberedPair] = [
+        (sources.numbers(_WORD.findall(source)), targets.numbers(_WORD.findall(target))) for source, target in sentences
+    ]
     forward = _best(pairs, rounds)
     backward = _best([(target, source) for source, target in pairs], rounds)
     together = Counter((s, t) for source, target in pairs for s in set(source) if (t := forward.get(s)) in set(target))
@@ -71,57 +62,10 @@ def induce_lexicon(sentences: Iterable[tuple[str, str]], *, rounds: int = 5) -> 
     )
 
 
-class _Vocabulary:
-    """Words by number, from 1; 0 is the empty word."""
-
-    def __init__(self) -> None:
-        self.names = [""]
-        self._numbers = {"": 0}
-        self._spellings: list[Counter[str]] = [Counter()]
-
-    def numbers(self, text: str) -> list[int]:
-        found = []
-        for word in _WORD.findall(text):
-            number = self._numbers.setdefault(word.lower(), len(self.names))
-            if number == len(self.names):
-                self.names.append(word.lower())
-                self._spellings.append(Counter())
-            self._spellings[number][word] += 1
-            found.append(number)
-        return found
-
-    def spelling(self, number: int) -> str:
-        """The most frequent spelling; of equally frequent ones the first in code point order."""
-        return min(self._spellings[number].items(), key=lambda item: (-item[1], item[0]))[0]
-
-
-def _best(pairs: list[tuple[list[int], list[int]]], rounds: int) -> dict[int, int]:
+def _best(pairs: list[NumberedPair], rounds: int) -> dict[int, int]:
     """The most probable target word of each source word, ties by the lower number; the empty word's is left out."""
-    pairs = [pair for pair in pairs if pair[0] and pair[1]]
-    if not pairs:
-        return {}
-    # One link for each source word (the empty one too) and each target word of a pair of sentences; a slot is one place
-    # of a target word, whose probability is shared among its links.
-    sources = np.concatenate([np.tile([0, *source], len(target)) for source, target in pairs])
-    targets = np.concatenate([np.repeat(target, len(source) + 1) for source, target in pairs])
-    widths = np.concatenate([np.full(len(target), len(source) + 1) for source, target in pairs])
-    slots = np.repeat(np.arange(len(widths)), widths)
-    base = int(targets.max()) + 1
-    keys, inverse = np.unique(sources.astype(np.int64) * base + targets, return_inverse=True)
-    sources, targets = keys // base, keys % base
-    probabilities = np.ones(len(keys))
-    for _ in range(rounds):
-        probabilities = _round(probabilities, inverse, slots, sources)
-    order = np.lexsort((targets, -probabilities, sources))
-    firsts = order[np.unique(sources[order], return_index=True)[1]]
-    return {s: t for s, t in zip(sources[firsts].tolist(), targets[firsts].tolist(), strict=True) if s}
-
-
-def _round(
-    probabilities: NDArray[np.float64], links: NDArray[np.int64], slots: NDArray[np.int64], sources: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """One round of expectation maximisation: p(target | source) for each pair of words."""
-    weights = probabilities[links]
-    shares = weights / np.bincount(slots, weights)[slots]
-    counts = np.bincount(links, shares, minlength=len(probabilities))
-    return np.asarray(counts / np.bincount(sources, counts)[sources])
+    found = translations(pairs, rounds=rounds)
+    order = np.lexsort((found.targets, -found.probabilities, found.sources))
+    firsts = order[np.unique(found.sources[order], return_index=True)[1]]
+    best = zip(found.sources[firsts].tolist(), found.targets[firsts].tolist(), strict=True)
+    return {source: target for source, target in best if source}
