@@ -1,6 +1,7 @@
-"""Results of two models on a small benchmark with hostile texts, an audit, and a browser to open pages in."""
+"""Results on a small benchmark with hostile texts, an audit, a finished study, and a browser to open pages in."""
 
 import dataclasses
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,13 @@ from equilingua.evaluation.audit.texts import TextCounts
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.studies.configuration import DEFAULT_MEASURES, StudyConfig
+from equilingua.studies.ledger import Entry, append
+from equilingua.studies.outcome import StudyOutcome, study_outcome
+from equilingua.studies.run import SETTINGS_FILE
+from equilingua.studies.units import Workspace
+from equilingua.training.record import DataRecord, TrainingRecord
+from equilingua.training.record import Outcome as TrainingOutcome
 
 HOSTILE = '</script><script>document.title = "owned"</script><img src=x onerror="document.title=1"> & "quoted" <!--'
 ITEMS = 30
@@ -148,3 +156,89 @@ def open_page(browser: Any) -> Iterator[Callable[[Path], Any]]:
     for page in pages:
         page.close()
     assert problems == []
+
+
+STUDY_ARMS = {  # place on the axis, noise of the passages, how far languages lie apart
+    "x-y": (0.0, 1.0, 0.0),
+    "hybrid": (0.5, 0.7, 0.1),
+    "x-x-mono": (1.0, 0.7, 2.5),
+    "hybrid-again": (0.6, 0.7, 0.1),
+}
+
+
+def study_settings() -> dict[str, Any]:
+    """A study of four arms and three seeds; its title, and one arm's label, are hostile."""
+    claim = {"evaluation": "small", "setting": "multilingual", "arm": "hybrid"}
+    return {
+        "name": "planted",
+        "title": f"Planted differences {HOSTILE}",
+        "question": "Are the differences found\nthat were planted?",
+        "hypothesis": "Hybrid is better than X-X-mono in the mixed pool.",
+        "data": "Random vectors.",
+        "seeds": [2, 0, 1],
+        "baseline": "hybrid",
+        "encoder": {"from_scratch": "static"},
+        "pairs": ["none.jsonl"],
+        "arms": {
+            name: {"at": at, "label": f"X-Y {HOSTILE}"} if name == "x-y" else {"at": at}
+            for name, (at, _, _) in STUDY_ARMS.items()
+        },
+        "evaluations": [{"benchmark": "small", "title": "Small", "shown": ["mAP", "R@10", "rank_distance"]}],
+        "claims": [
+            {"says": "It is better", "test": "better", "against": "x-x-mono", **claim},
+            {"says": "It is worse", "test": "better", **claim, "arm": "x-x-mono", "against": "hybrid"},
+            {"says": "It differs", "test": "different", "against": "hybrid-again", **claim},
+        ],
+        "curve": {"axis": "alpha", "evaluation": "small", "groups": {"first": ["ar", "en"], "second": ["zh"]}},
+        "trade_off": "small",
+        "published": {
+            "source": "A paper",
+            "columns": ["mAP Mo", "rank distance"],
+            "rows": {"Another model": [0.798, 287], "One more": [0.8, None]},
+        },
+        "not_controlled": ["Nothing was trained."],
+    }
+
+
+@pytest.fixture(scope="session")
+def study_folder(report_benchmark: Benchmark, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished study, with a ledger, results and records of trainings as a run leaves them."""
+    study = StudyConfig.model_validate(study_settings())
+    workspace = Workspace(tmp_path_factory.mktemp("studies"))
+    folder = workspace.study(study.name)
+    folder.mkdir()
+    meaning = np.random.default_rng(0).standard_normal((ITEMS, 8))
+    apart = {language: np.eye(8)[place] for place, language in enumerate(WORDS)}
+    wanted = []
+    for number, (arm, (_, noise, shift)) in enumerate(STUDY_ARMS.items()):
+        for seed in study.seeds:
+            key = f"{number}-{seed}"
+            rng = np.random.default_rng([seed, number])
+            queries = {tag: meaning + shift * away for tag, away in apart.items()}
+            passages = {tag: text + noise * rng.standard_normal((ITEMS, 8)) for tag, text in queries.items()}
+            result = evaluate(
+                (queries, passages), report_benchmark, measures=DEFAULT_MEASURES, model_name=arm, resamples=0
+            )
+            result.save(workspace.result(key))
+            trained(seed).write(workspace.training(key))
+            seconds = {"training": 10.0 * seed, "evaluation": 1.0}
+            made = {"versions": {"torch": "2.13.0"}, "hardware": {"cpu": "one"}, "command": "equilingua study x.toml"}
+            append(folder, Entry(study.name, arm, seed, "small", key, key, result.measures, seconds, made))
+            wanted.append({"arm": arm, "seed": seed, "evaluation": "small", "training": key, "result": key})
+    content = {"study": study.model_dump(mode="json", exclude_unset=True), "results": wanted}
+    (folder / SETTINGS_FILE).write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def trained(seed: int) -> TrainingRecord:
+    """A training whose loss was logged at three steps."""
+    history = tuple({"step": step, "loss": 4.0 / step + 0.01 * seed} for step in (1, 10, 20))
+    outcome = TrainingOutcome(20, 640, 5.0, 128.0, False, None, None, history)  # noqa: FBT003
+    data = DataRecord("0" * 64, {"none.jsonl": "0" * 64}, 320, tuple(WORDS), ("none",))
+    return TrainingRecord("finished", {}, {}, {}, {}, data, None, {}, {}, outcome=outcome)
+
+
+@pytest.fixture(scope="session")
+def study_outcome_found(study_folder: Path) -> StudyOutcome:
+    """What the study found."""
+    return study_outcome(study_folder)

@@ -13,12 +13,14 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.significance import compare
 from equilingua.reports.audit_report import AuditReport
 from equilingua.reports.document import Report
-from equilingua.reports.writing import write_document
+from equilingua.reports.study_report import StudyReport
+from equilingua.reports.writing import Document, write_document
+from equilingua.studies.outcome import StudyOutcome
 
 pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
 pytestmark = pytest.mark.browser
 
-CHARTS = {"results": 6, "audit": 4, "audit without judgements": 1}
+CHARTS = {"results": 6, "audit": 4, "audit without judgements": 1, "study": 13}
 
 # The luminance and contrast of WCAG 2.2, of two colours as the browser gives them.
 CONTRAST = """
@@ -47,14 +49,16 @@ def files(
     report_benchmark: Benchmark,
     audited: Audit,
     audited_without_judgements: Audit,
+    study_outcome_found: StudyOutcome,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Path]:
     """A page of every kind."""
     comparison = compare(*(result for _, result in results), measures=["mAP", "rank_distance"], resamples=200)
-    reports = {
+    reports: dict[str, Document] = {
         "results": Report(results, comparison=comparison, benchmark=report_benchmark),
         "audit": AuditReport(audited, benchmark=report_benchmark),
         "audit without judgements": AuditReport(audited_without_judgements),
+        "study": StudyReport(study_outcome_found),
     }
     folder = tmp_path_factory.mktemp("pages")
     return {kind: write_document(report, folder / f"{kind}.html") for kind, report in reports.items()}

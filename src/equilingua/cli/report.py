@@ -17,7 +17,7 @@ def report_command(
     results: Annotated[
         list[Path],
         typer.Argument(
-            help="Folders that `equilingua evaluate` wrote, the baseline first; or one of `equilingua audit`.",
+            help="Folders that `equilingua evaluate` wrote, the baseline first; or one of `audit` or of `study`.",
             show_default=False,
         ),
     ],
@@ -45,10 +45,11 @@ def report_command(
     hardest: Annotated[int, typer.Option(min=1, help="Queries an HTML report holds of each setting and pair.")] = 20,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it is there.")] = False,
 ) -> None:
-    """Write a report of one result, of several side by side, or of an audit.
+    """Write a report of one result, of several side by side, of an audit, or of a study.
 
     An HTML report is one file that needs no network: tables, charts and the hardest queries. An audit's has findings
-    and next steps on top; several audits are shown as their results, side by side.
+    and next steps on top; several audits are shown as their results, side by side. A study's has its verdicts on top;
+    beside its .md lie its charts and numbers.
 
     ```
     equilingua report results/x-x-mono results/hybrid --texts xquad-r --data data --output report.html
@@ -56,6 +57,7 @@ def report_command(
     """
     from equilingua.errors import InputError
     from equilingua.evaluation.audit.reading import holds_audit
+    from equilingua.reports.study_report import holds_study
     from equilingua.reports.writing import check_format, write_document
 
     check_format(output)
@@ -63,6 +65,9 @@ def report_command(
         raise InputError(f"{output}: texts are shown in an HTML report only. Leave out --texts, or name a .html file")
     if output.exists() and not overwrite:
         raise InputError(f"{output}: is there already. Name another file, or pass --overwrite")
+    if len(results) == 1 and holds_study(results[0]):
+        _write_study(results[0], output, texts=texts, overwrite=overwrite)
+        return
     report: Document
     if len(results) == 1 and holds_audit(results[0]):
         report = _audit_report(results[0], measure, texts=texts, data=data, hardest=hardest)
@@ -71,6 +76,17 @@ def report_command(
             results, measure or "mAP", comparison=comparison, texts=texts, data=data, hardest=hardest
         )
     write_document(report, output)
+    typer.echo(f"Written to {output}", err=True)
+
+
+def _write_study(folder: Path, output: Path, *, texts: str | None, overwrite: bool) -> None:
+    from equilingua.errors import InputError
+    from equilingua.reports.study_report import StudyReport
+    from equilingua.studies.outcome import study_outcome
+
+    if texts:
+        raise InputError(f"{folder}: the page of a study shows no texts. Leave out --texts")
+    StudyReport(study_outcome(folder)).write(output, overwrite=overwrite)
     typer.echo(f"Written to {output}", err=True)
 
 

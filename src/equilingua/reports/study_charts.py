@@ -1,4 +1,4 @@
-"""Charts of a study: lines with bands of their intervals in small panels, losses, and a trade-off."""
+"""Charts of a study: lines with bands of their intervals in small panels, losses, differences."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,17 +29,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """An arm in a plane.
+    """Two differences of an arm, each as value, lower end and upper end.
 
     Attributes:
-        name: written beside it.
-        across: as a point along the horizontal axis.
-        upward: along the vertical axis.
+        name: of the arm.
+        left: in the left panel.
+        right: in the right one.
     """
 
     name: str
-    across: tuple[float, float, float]
-    upward: tuple[float, float, float]
+    left: tuple[float, float, float]
+    right: tuple[float, float, float]
 
 
 def panels_chart(panels: Mapping[str, Sequence[Place]], *, axis: str, measure: str, columns: int = 4) -> str:
@@ -60,17 +60,15 @@ def panels_chart(panels: Mapping[str, Sequence[Place]], *, axis: str, measure: s
     for number, (name, places) in enumerate(panels.items()):
         low, high = _ends(places)
         middle = (low + high) / 2
-        y = alt.Y(
-            "y:Q",
-            scale=alt.Scale(domain=[middle - span / 2, middle + span / 2], zero=False, nice=False),
-            axis=alt.Axis(title=measure if number % columns == 0 else None, format=digits, tickCount=4, grid=True),
-        )
+        scale = alt.Scale(domain=[middle - span / 2, middle + span / 2], zero=False, nice=False)
+        labels = alt.Axis(title=measure if number % columns == 0 else None, format=digits, tickCount=4, grid=True)
+        y, band = alt.Y("y:Q", scale=scale, axis=labels), alt.Y("low:Q", scale=scale, axis=labels)
         x = alt.X("x:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=axis, grid=False, tickCount=5))
         base = alt.Chart(alt.Data(values=[_plain(place) for place in places]), title=_title(alt, name))
         parts = (
-            base.mark_area(color=ACCENT, opacity=0.22).encode(x=x, y=alt.Y("low:Q", scale=y.scale), y2="high:Q"),
+            base.mark_area(color=ACCENT, opacity=0.22).encode(x=x, y=band, y2="high:Q"),
             base.mark_line(color=ACCENT, strokeWidth=2).encode(x=x, y=y),
-            base.mark_rule(color=ACCENT, strokeWidth=1).encode(x=x, y=alt.Y("low:Q", scale=y.scale), y2="high:Q"),
+            base.mark_rule(color=ACCENT, strokeWidth=1).encode(x=x, y=band, y2="high:Q"),
             base.mark_point(color=ACCENT, fill=ACCENT, size=36, opacity=1).encode(x=x, y=y),
         )
         charts.append(alt.layer(*parts).properties(width=_WIDTH, height=_HEIGHT))
@@ -109,36 +107,38 @@ def losses_chart(panels: Mapping[str, Sequence[tuple[Sequence[int], Sequence[flo
     return svg_text(alt.concat(*charts, columns=columns, spacing=24))
 
 
-def plane_chart(spots: Sequence[Spot], *, baseline: str, across: str, upward: str) -> str:
-    """Arms by two differences from the baseline, with the intervals of both as a cross; the baseline where axes meet.
+def differences_chart(spots: Sequence[Spot], *, left: str, right: str) -> str:
+    """A row an arm, in the order given, with two differences beside each other and their intervals; 0 as a line.
+
+    In a plane of the two, arms that are about alike would hide each other's names.
 
     Args:
         spots: at least one.
-        baseline: its name.
-        across: name of the horizontal axis.
-        upward: of the vertical one.
+        left: name of the left difference.
+        right: of the right one.
     """
     alt = altair_module()
-    rows = [_crossed(spot) for spot in [*spots, Spot(baseline, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))]]
-    base = alt.Chart(alt.Data(values=rows))
-    x_axis, y_axis = alt.Axis(title=across, format="+.2~f"), alt.Axis(title=upward, format="+.2~f")
-    x, y = alt.X("x:Q", axis=x_axis), alt.Y("y:Q", axis=y_axis)
-    zero = alt.Chart(alt.Data(values=[{"zero": 0}]))
-    parts = [
-        zero.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x=alt.X("zero:Q", axis=x_axis)),
-        zero.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=alt.Y("zero:Q", axis=y_axis)),
-        base.mark_rule(color=ACCENT, strokeWidth=1.5, opacity=0.7).encode(
-            x=alt.X("left:Q", axis=x_axis), x2="right:Q", y=y
-        ),
-        base.mark_rule(color=ACCENT, strokeWidth=1.5, opacity=0.7).encode(
-            x=x, y=alt.Y("low:Q", axis=y_axis), y2="high:Q"
-        ),
-        base.mark_point(color=ACCENT, fill=ACCENT, size=50, opacity=1).encode(x=x, y=y),
-        base.mark_text(color=INK, align="left", baseline="bottom", dx=6, dy=-4, fontSize=12).encode(
-            x=x, y=y, text="name:N"
-        ),
-    ]
-    return svg_text(alt.layer(*parts).properties(width=560, height=380))
+    names = [spot.name for spot in spots]
+    panels: list[Any] = []
+    for title, found in ((left, [spot.left for spot in spots]), (right, [spot.right for spot in spots])):
+        rows = [
+            {"name": name, "value": value, "low": low, "high": high}
+            for name, (value, low, high) in zip(names, found, strict=True)
+        ]
+        axis = alt.Axis(title=title, format="+.2~f", tickCount=5, grid=True)
+        labels = alt.Axis(title=None, labelLimit=260) if not panels else None
+        base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", axis=labels, sort=names))
+        zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=MUTED, strokeDash=[4, 3])
+        parts = (
+            zero.encode(x=alt.X("zero:Q", axis=axis)),
+            base.mark_rule(color=ACCENT, strokeWidth=2).encode(x=alt.X("low:Q", axis=axis), x2="high:Q"),
+            base.mark_point(color=ACCENT, fill=ACCENT, size=60, opacity=1).encode(x=alt.X("value:Q", axis=axis)),
+        )
+        panels.append(alt.layer(*parts).properties(width=300, height=alt.Step(24)))
+    # Long names are wider in a browser's font than in the one that the drawing was measured with.
+    return svg_text(
+        alt.hconcat(*panels, spacing=24).properties(padding={"left": 32, "top": 5, "right": 5, "bottom": 5})
+    )
 
 
 def _ends(places: Sequence[Place]) -> tuple[float, float]:
@@ -147,11 +147,6 @@ def _ends(places: Sequence[Place]) -> tuple[float, float]:
 
 def _plain(place: Place) -> dict[str, float]:
     return {"x": place.x, "y": place.y, "low": place.low, "high": place.high}
-
-
-def _crossed(spot: Spot) -> dict[str, Any]:
-    (x, left, right), (y, low, high) = spot.across, spot.upward
-    return {"name": spot.name, "x": x, "left": left, "right": right, "y": y, "low": low, "high": high}
 
 
 def _title(alt: Any, name: str) -> Any:

@@ -1,5 +1,6 @@
 """The figures of a study: charts, each with a description and the tables of its numbers."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,9 +10,9 @@ from equilingua.reports.cells import Cell as PairCell
 from equilingua.reports.charts import heat_domain
 from equilingua.reports.figures import heat_figure
 from equilingua.reports.page import Figure
-from equilingua.reports.study_charts import Place, Spot, losses_chart, panels_chart, plane_chart
+from equilingua.reports.study_charts import Place, Spot, differences_chart, losses_chart, panels_chart
 from equilingua.reports.study_tables import NONE, estimate_text, interval_of, measure_name, title_of
-from equilingua.reports.study_trade_off import TradeOff, trade_off, trade_off_table
+from equilingua.reports.study_trade_off import Trade, trade_off, trade_off_table
 from equilingua.reports.tables import Table
 from equilingua.studies.configuration import Curve
 from equilingua.studies.inference import Estimate
@@ -65,12 +66,11 @@ def heat_figures(outcome: StudyOutcome) -> list[NamedFigure]:
             if evaluation.key in of_arm
         }
         domain = heat_domain([cell for of_arm in cells.values() for cell in of_arm], "mAP")
-        for number, (arm, of_arm) in enumerate(cells.items(), start=1):
+        for arm, of_arm in cells.items():
             figure = heat_figure(arm, of_arm, "mAP", domain=domain)
             if figure is not None:
                 heading = f"{arm}: mAP by query and passage language, {title_of(evaluation)}"
-                name = f"heat-{evaluation.key}-{number}"
-                found.append(NamedFigure(name, replace(figure, heading=heading)))
+                found.append(NamedFigure(_slug(f"heat-{evaluation.key}-{arm}"), replace(figure, heading=heading)))
     return found
 
 
@@ -85,9 +85,9 @@ def learning_figure(outcome: StudyOutcome) -> NamedFigure | None:
     figure = Figure(
         heading="Training loss",
         svg=losses_chart(panels),
-        description=f"Training loss over steps, a panel an arm and a line a seed. Last values, mean over seeds: {ends}.",
-        reading="Mean since the last entry of the log. Batches of different kinds are not equally hard, so a lower loss "
-        "of one arm is not a better model.",
+        description=f"Training loss over steps, a panel an arm, a line a seed. Last values, mean over seeds: {ends}.",
+        reading="Mean since the last entry of the log. Batches of different kinds are not equally hard, so a lower "
+        "loss of one arm does not make a better model.",
         tables=(_losses_table(logged),),
     )
     return NamedFigure("learning", figure)
@@ -98,22 +98,19 @@ def trade_off_figure(outcome: StudyOutcome) -> NamedFigure | None:
     found = trade_off(outcome)
     if found is None:
         return None
+    told = "; ".join(
+        f"{trade.arm} {trade.gain.estimate.value:+.3f} and {trade.change.estimate.value:+.3f}" for trade in found.trades
+    )
     figure = Figure(
         heading=f"Gain in the mixed pool against change in one language, {found.evaluation}",
-        svg=plane_chart(
-            [_spot(found, place) for place in range(len(found.trades))],
-            baseline=found.baseline,
-            across="mAP in the mixed pool, difference from the baseline",
-            upward="mAP in one language, difference from the baseline",
+        svg=differences_chart(
+            [_spot(trade) for trade in found.trades],
+            left="mAP in the mixed pool, difference",
+            right="mAP in one language, difference",
         ),
-        description="Differences from "
-        + f"{found.baseline}, in the mixed pool and in one language: "
-        + "; ".join(
-            f"{trade.arm} {trade.gain.estimate.value:+.3f} and {trade.change.estimate.value:+.3f}"
-            for trade in found.trades
-        )
-        + ".",
-        reading="To the right: better in the mixed pool; above: better in one language. Crosses: 95 % intervals.",
+        description=f"Differences from {found.baseline}, in the mixed pool and in one language: {told}.",
+        reading=f"Differences from {found.baseline} with 95 % intervals, the greatest gain in the mixed pool on top. "
+        "To the right of the broken line is better.",
         tables=(trade_off_table(found),),
     )
     return NamedFigure("trade-off", figure)
@@ -167,8 +164,7 @@ def _place(point: CurvePoint) -> Place:
     return Place(point.at, *_with_ends(point.mean.estimate))
 
 
-def _spot(found: TradeOff, place: int) -> Spot:
-    trade = found.trades[place]
+def _spot(trade: Trade) -> Spot:
     return Spot(trade.arm, _with_ends(trade.gain.estimate), _with_ends(trade.change.estimate))
 
 
@@ -187,6 +183,11 @@ def _setting(query: str, corpus: str) -> str:
     if corpus == POOL:
         return MULTILINGUAL
     return MONOLINGUAL if query == corpus else CROSS_LINGUAL
+
+
+def _slug(text: str) -> str:
+    """The text as a part of a file's name."""
+    return "-".join(re.findall(r"[\w.]+", text.lower(), re.ASCII))
 
 
 def _last(of_arm: Sequence[tuple[Sequence[int], Sequence[float]]]) -> float:

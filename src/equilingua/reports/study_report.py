@@ -11,6 +11,7 @@ from equilingua.reports.study_sections import study_tables
 from equilingua.reports.tables import Table
 from equilingua.reports.writing import write_document
 from equilingua.studies.outcome import StudyOutcome
+from equilingua.studies.run import SETTINGS_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +76,8 @@ class StudyReport:
         numbers = json.dumps(self.outcome.as_json(), ensure_ascii=False, indent=1) + "\n"
         texts = {path.with_name(name): text for name, text in charts.items()}
         return {**texts, path.with_suffix(".json"): numbers, path: page}
+
+
+def holds_study(folder: Path) -> bool:
+    """Whether a folder is a study's."""
+    return (folder / SETTINGS_FILE).is_file()

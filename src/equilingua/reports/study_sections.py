@@ -21,8 +21,8 @@ MARKS = {"supported": "\u2713", "contradicted": "\u2717", "not shown": "?"}
 """Stand before the verdict in words."""
 
 REPRODUCING = (
-    "DATA is the folder that the files of the study lie in, STUDIES any folder to work in; both are given by whoever runs "
-    "it. What the study was given with --set has to be given again."
+    "DATA is the folder that the files of the study lie in, STUDIES any folder to work in. Settings that were changed "
+    "with --set are to be given again; the command in the provenance has them."
 )
 """Stands below the commands."""
 

@@ -14,7 +14,7 @@ from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
 from equilingua.studies.quantities import Cell
 
-SHORT = {MONOLINGUAL: "Mo", CROSS_LINGUAL: "Cr", MULTILINGUAL: "Mul"}
+SHORT: dict[str, str] = {MONOLINGUAL: "Mo", CROSS_LINGUAL: "Cr", MULTILINGUAL: "Mul"}
 NONE = "-"
 
 
@@ -83,7 +83,7 @@ def seeds_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
             (arm, *(_range_text(means.get((arm, column.cell))) for column in shown))
             for arm in arms_of(outcome, evaluation)
         ),
-        note=f"Of {len(outcome.study.seeds)} trainings of each arm; how far the seeds lie apart, not how sure a mean is.",
+        note=f"Of {len(outcome.study.seeds)} trainings of each arm: how far seeds lie apart, not how sure a mean is.",
     )
 
 
@@ -101,9 +101,9 @@ def differences_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Ta
             (arm, *(text for column in shown for text in _difference_texts(found.get((arm, column.cell)))))
             for arm in arms
         ),
-        note="* p < .05; p is two-sided, corrected by Holm's method over the arms and settings of a measure. A "
-        f"difference without a mark is not told apart from none. Intervals of 95 %, {_drawn(outcome)}, are not "
-        "corrected.",
+        note="Marked with *: p < .05. It is two-sided, corrected by Holm's method over the arms and settings of a "
+        "measure. A difference without a mark is not told apart from none. Intervals of 95 %, "
+        f"{_drawn(outcome)}, are not corrected.",
     )
 
 

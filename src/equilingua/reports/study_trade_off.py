@@ -77,9 +77,10 @@ def trade_off_table(found: TradeOff) -> Table:
         name="trade-off",
         header=("arm", "mAP Mul", "mAP Mo", "rank distance", "alike"),
         rows=tuple(row for _, row in rows),
-        note=f"Differences from {found.baseline} with 95 % intervals; * p < .05 after Holm's correction. Rank distance: "
-        "lower is better. Arms are listed by their gain, but those that share a letter are ties: their intervals "
-        "overlap, or, beside the baseline, the difference is not marked. No order is claimed among them.",
+        note=f"Differences from {found.baseline} with 95 % intervals, marked with * where p < .05 after Holm's "
+        "correction. Rank distance: lower is better. Arms are listed by their gain, but those that share a letter are "
+        "ties: their intervals overlap, or, beside the baseline, the difference is not marked. No order is claimed "
+        "among them.",
     )
 
 
