@@ -51,6 +51,7 @@ def drawn(
     return of_seed + rng.normal(size=items) + np.sqrt(residual) * rng.normal(size=(seeds, items))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", [0.0, 0.3, 1.0, 3.0, 30.0])
 def test_no_effect_is_seldom_claimed_and_intervals_cover_it(ratio: float) -> None:
     rng = np.random.default_rng([7, round(10 * ratio)])
@@ -61,6 +62,7 @@ def test_no_effect_is_seldom_claimed_and_intervals_cover_it(ratio: float) -> Non
         assert (one.p < 0.05) == (not one.low <= 0 <= one.high)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", [0.0, 1.0, 10.0])
 def test_a_set_of_false_claims_is_seldom_supported(ratio: float) -> None:
     tests: tuple[Test, ...] = ("better", "different")

@@ -153,10 +153,10 @@ class _Bar:
         self._bar.update(self._task, completed=progress.done, total=progress.total)
         if progress.latest is None:
             return
-        unit, first = progress.latest.unit, next(iter(progress.latest.measures.values()))
+        unit, first = progress.latest.unit, next(iter(progress.latest.measures.values()), {})
         found = ", ".join(f"{setting} mAP {values['mAP']:.3f}" for setting, values in first.items() if "mAP" in values)
         took = f"{progress.latest.training_seconds:.0f} s" if progress.latest.training_seconds else "was there"
-        line = f"{progress.done}/{progress.total} {unit.arm}, seed {unit.seed}: model {took}; {found}"
+        line = f"{progress.done}/{progress.total} {unit.arm}, seed {unit.seed}: model {took}{found and f'; {found}'}"
         self._console.print(line, highlight=False, soft_wrap=True)
 
     def __exit__(self, *_: object) -> None:

@@ -74,27 +74,31 @@ def estimate_study(plan: StudyPlan, workspace: Workspace, *, processes: int | No
         processes: units worked on at once, as in ``run_study``.
     """
     left = units_left(plan, workspace)
-    processes = min(processes or processes_for(plan), max(len(left), 1))
+    processes = processes or processes_for(plan)
     if not left:
         return StudyEstimate(0, processes, 0.0, 0)
     kinds: dict[object, Unit] = {_kind(unit): unit for unit in reversed(_trained(plan.units))}
     probed = [unit for kind, unit in kinds.items() if any(_kind(one) == kind for one in _trained(left))]
     probed = probed or list(kinds.values())[:1]
-    with worker_pool(min(processes, len(probed))) as pool:
+    with worker_pool(processes, jobs=len(probed)) as pool:
         jobs = {_kind(unit): pool.submit(_probe, unit, plan.data) for unit in probed}
         probes = {kind: job.result() for kind, job in jobs.items()}
     some = next(iter(probes.values()))
     trained = {unit.key: unit for unit in _trained(left)}  # arms that are the same are trained once
-    trained = {key: unit for key, unit in trained.items() if not workspace.training(key).is_dir()}
-    seconds = sum(_training_seconds(unit, probes[_kind(unit)]) for unit in trained.values())
+    trained = {key: unit for key, unit in trained.items() if not workspace.is_trained(key)}
+    seconds = 0.0
+    for unit in trained.values():
+        probe = probes[_kind(unit)]
+        seconds += probe.setup_seconds + plan.steps[unit.arm] * probe.step_seconds
     for unit in left:
         probe = probes.get(_kind(unit), some)
         seconds += sum(
             probe.evaluation_seconds.get(planned.config.key, 0.0)
             for planned in unit.evaluations
-            if not workspace.result(planned.key).is_dir()
+            if not workspace.is_evaluated(planned.key)
         )
     disk = sum(probes[_kind(unit)].model_bytes for unit in trained.values())
+    processes = min(processes, len(left))
     disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
     disk += len(left) * max(probe.result_bytes for probe in probes.values())
     return StudyEstimate(len(left), processes, seconds / processes, disk)
@@ -112,11 +116,6 @@ def _kind(unit: Unit) -> object:
     return making.source, making.entries, making.config.batch_size, making.config.max_length
 
 
-def _training_seconds(unit: Unit, probe: Probe) -> float:
-    steps = unit.making.config.steps if isinstance(unit.making, Trained) else None
-    return probe.setup_seconds + (steps or 0) * probe.step_seconds
-
-
 def _probe(unit: Unit, data: Path) -> Probe:
     """A few steps and the evaluations of one unit, in a worker as the study would do them."""
     making = unit.making
@@ -126,9 +125,8 @@ def _probe(unit: Unit, data: Path) -> Probe:
     pairs = read_entries(making.entries, data=data, progress=False)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        _few_steps(
-            making, pairs, work / "first", steps=1
-        )  # imports, and what else only a worker's first unit waits for
+        # Imports, and what else only a worker's first unit waits for.
+        _few_steps(making, pairs, work / "first", steps=1)
         began = time.perf_counter()
         run = _few_steps(making, pairs, work / "model", steps=steps)
         whole = time.perf_counter() - began

@@ -76,7 +76,12 @@ def read(folder: Path) -> tuple[Entry, ...]:
 
 def latest(entries: Iterable[Entry]) -> dict[tuple[str, int, str], Entry]:
     """The last line of every arm, seed and evaluation: a study whose settings were changed has older ones too."""
-    return {(entry.arm, entry.seed, entry.evaluation): entry for entry in entries}
+    found: dict[tuple[str, int, str], Entry] = {}
+    for entry in entries:
+        place = (entry.arm, entry.seed, entry.evaluation)
+        found.pop(place, None)  # so that they stand in the order of their lines
+        found[place] = entry
+    return found
 
 
 def _ends_a_line(path: Path) -> bool:

@@ -1,8 +1,10 @@
 """What a study has found: everything its page shows, computed from its ledger and the results it names."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,18 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.evaluation.significance import holm
 from equilingua.studies.claims import Claim, Judgement, judge
-from equilingua.studies.configuration import ClaimConfig, StudyConfig
+from equilingua.studies.configuration import StudyConfig
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.ledger import Entry, latest, read
 from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference, mean_of
 from equilingua.studies.run import SETTINGS_FILE
 from equilingua.studies.scores import StudyScores
-from equilingua.studies.units import Workspace
+from equilingua.studies.tables import ClaimConfig
+from equilingua.studies.units import Key, Workspace
 from equilingua.training.record import TrainingRecord, read_record
+
+Place = tuple[str, int, str]
+"""Arm, seed and evaluation."""
 
 # With fewer, the interval's part for seeds rests on hardly anything.
 _FEW_SEEDS = 5
@@ -164,18 +170,17 @@ def study_outcome(folder: Path) -> StudyOutcome:
     settings = folder / SETTINGS_FILE
     if not settings.is_file():
         raise InputError(f"{folder}: holds no {SETTINGS_FILE}: is it a folder that `equilingua study` wrote?")
-    study = StudyConfig.model_validate_json(settings.read_text(encoding="utf-8"))
-    entries = latest(read(folder))
-    _check_finished(study, entries, folder)
+    study, wanted = _settings(settings)
+    entries = {place: entry for place, entry in latest(read(folder)).items() if _keys(entry) == wanted.get(place)}
+    _check_finished(wanted, entries, folder)
     workspace = Workspace(folder.parent)
     results = {
         (study.label(arm), seed, evaluation): EvaluationResult.load(workspace.result(entry.result_key))
-        for (arm, seed, evaluation), entry in entries.items()
-        if arm in study.arms and seed in study.seeds and evaluation in {e.key for e in study.evaluations}
+        for (arm, seed, evaluation), entry in ((place, entries[place]) for place in wanted)
     }
     scores = StudyScores(results)
     means = tuple(_means(study, scores))
-    records = _records(study, entries, workspace)
+    records = _records(entries, workspace)
     return StudyOutcome(
         study=study,
         languages={key: result.languages for (_, _, key), result in results.items()},
@@ -191,14 +196,29 @@ def study_outcome(folder: Path) -> StudyOutcome:
     )
 
 
-def _check_finished(study: StudyConfig, entries: Mapping[tuple[str, int, str], Entry], folder: Path) -> None:
-    wanted = [
-        (arm, seed, evaluation.key)
-        for arm in study.arms
-        for seed in study.seeds
-        for evaluation in study.evaluations
-        if evaluation.arms is None or arm in evaluation.arms
-    ]
+def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]]]:
+    """The study as it was run, and the keys of its results."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        study = StudyConfig.model_validate(content["study"])
+        rows = content["results"]
+        wanted = {
+            (str(row["arm"]), int(row["seed"]), str(row["evaluation"])): (str(row["training"]), str(row["result"]))
+            for row in rows
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path}: cannot be read ({type(error).__name__}). Give the command that began the study again; what is "
+            "done is kept: equilingua study ..."
+        ) from error
+    return study, wanted
+
+
+def _keys(entry: Entry) -> tuple[Key, Key]:
+    return entry.training_key, entry.result_key
+
+
+def _check_finished(wanted: Mapping[Place, object], entries: Mapping[Place, Entry], folder: Path) -> None:
     missing = [place for place in wanted if place not in entries]
     if missing:
         arm, seed, evaluation = missing[0]
@@ -264,7 +284,9 @@ def _curve(study: StudyConfig, scores: StudyScores) -> Iterator[CurvePoint]:
     if study.curve is None:
         return
     evaluation = study.evaluation(study.curve.evaluation)
-    placed = sorted((arm.at, study.label(name)) for name, arm in study.arms.items() if arm.at is not None)
+    placed = sorted(
+        (at, study.label(name)) for name, at in study.places.items() if name in (evaluation.arms or study.arms)
+    )
     for setting in evaluation.settings:
         if not scores.has(evaluation.key, setting, study.curve.measure):
             continue
@@ -275,9 +297,7 @@ def _curve(study: StudyConfig, scores: StudyScores) -> Iterator[CurvePoint]:
             yield from (CurvePoint(at, group, _mean(scores, label, cell)) for at, label in placed)
 
 
-def _heat(
-    study: StudyConfig, results: Mapping[tuple[str, int, str], EvaluationResult]
-) -> dict[str, dict[str, dict[str, float]]]:
+def _heat(study: StudyConfig, results: Mapping[Place, EvaluationResult]) -> dict[str, dict[str, dict[str, float]]]:
     """Per arm and evaluation, the mAP of each language pair, the pool's as ``en-*``, as a mean over seeds."""
     sums: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for (arm, _, evaluation), result in results.items():
@@ -295,11 +315,9 @@ def _heat(
     }
 
 
-def _records(
-    study: StudyConfig, entries: Mapping[tuple[str, int, str], Entry], workspace: Workspace
-) -> dict[tuple[str, int], TrainingRecord]:
+def _records(entries: Mapping[Place, Entry], workspace: Workspace) -> dict[tuple[str, int], TrainingRecord]:
     """The record of every training, by arm and seed."""
-    keys = {(arm, seed): entry.training_key for (arm, seed, _), entry in entries.items() if arm in study.arms}
+    keys = {(arm, seed): entry.training_key for (arm, seed, _), entry in entries.items()}
     found = {place: read_record(workspace.training(key)) for place, key in keys.items()}
     return {place: record for place, record in found.items() if record is not None}
 
@@ -314,11 +332,14 @@ def _learning(study: StudyConfig, records: Mapping[tuple[str, int], TrainingReco
 def _costs(
     study: StudyConfig,
     records: Mapping[tuple[str, int], TrainingRecord],
-    entries: Mapping[tuple[str, int, str], Entry],
+    entries: Mapping[Place, Entry],
 ) -> Iterator[ArmCost]:
     for arm in study.arms:
         own = [record for (name, _), record in records.items() if name == arm]
-        seconds = {(name, seed): entry.seconds["training"] for (name, seed, _), entry in entries.items() if name == arm}
+        seconds: dict[int, float] = defaultdict(float)
+        for (name, seed, _), entry in entries.items():
+            if name == arm:  # an evaluation that was added later found the model there
+                seconds[seed] = max(seconds[seed], entry.seconds["training"])
         spent = [value for value in seconds.values() if value]
         if own and own[0].outcome is not None:
             outcome, pairs = own[0].outcome, own[0].data.pairs
@@ -329,7 +350,7 @@ def _costs(
 def _not_controlled(
     study: StudyConfig,
     records: Mapping[tuple[str, int], TrainingRecord],
-    entries: Mapping[tuple[str, int, str], Entry],
+    entries: Mapping[Place, Entry],
 ) -> Iterator[str]:
     """What the records show that differs between trainings, or is little."""
     if len(study.seeds) < _FEW_SEEDS:
@@ -350,9 +371,7 @@ def _not_controlled(
             yield f"Not all trainings and evaluations ran with the same {what}."
 
 
-def _provenance(
-    entries: Mapping[tuple[str, int, str], Entry], results: Mapping[tuple[str, int, str], EvaluationResult]
-) -> dict[str, Any]:
+def _provenance(entries: Mapping[Place, Entry], results: Mapping[Place, EvaluationResult]) -> dict[str, Any]:
     last = list(entries.values())[-1]
     data = {key: dict(result.provenance.get("data", {})) for (_, _, key), result in results.items()}
     return {**last.provenance, "data": data}
@@ -383,7 +402,12 @@ def _plain_judgement(judgement: Judgement) -> dict[str, Any]:
 
 
 def _numbers(found: Estimate) -> dict[str, Any]:
-    return {name: float(f"{getattr(found, name):.6g}") for name in ("value", "low", "high", "p")} | {
+    return {name: _rounded(getattr(found, name)) for name in ("value", "low", "high", "p")} | {
         "seeds": found.seeds,
         "items": found.items,
     }
+
+
+def _rounded(value: float) -> float | None:
+    """None for what is no number, as JSON has none."""
+    return None if isnan(value) else float(f"{value:.6g}")

@@ -1,7 +1,8 @@
 """``run_study``: every arm with every seed trained and evaluated, whatever of it has not been done yet."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from equilingua.files import whole_file
 from equilingua.provenance import command, hardware, versions
 from equilingua.studies.ledger import Entry, append, latest, read
 from equilingua.studies.plan import StudyPlan
-from equilingua.studies.units import PlannedEvaluation, Trained, Unit, Workspace
+from equilingua.studies.units import Key, PlannedEvaluation, Trained, Unit, Workspace
 from equilingua.studies.worker import UnitOutcome, perform
 from equilingua.studies.workers import default_processes, worker_pool
 
@@ -43,8 +44,8 @@ def run_study(
 
     The folder ``NAME`` of the workspace gets the study's settings and its ledger, ``results.jsonl``. A study that was
     killed at any moment goes on where it was: finished trainings and evaluations are taken as they are, one that was
-    cut off goes on from its newest checkpoint, and all end in the same results. Studies that share a workspace share
-    the trainings that are the same.
+    cut off goes on from its newest checkpoint, and all end in the same results, on the same machine with as many
+    processes. Studies that share a workspace share the trainings that are the same.
 
     Args:
         plan: the study.
@@ -53,7 +54,7 @@ def run_study(
         told: called at the start and after every unit.
 
     Raises:
-        InputError: once all else is done, for units that failed.
+        InputError: once all else is done, for units that failed; at once, if a process was ended from outside.
     """
     folder = workspace.study(plan.study.name)
     _write_settings(plan, folder)
@@ -63,7 +64,7 @@ def run_study(
     tell(Progress(done, len(plan.units), None))
     failed = Problems(f"study {plan.study.name!r}: units that failed")
     if left:
-        with worker_pool(min(processes or processes_for(plan), len(left))) as pool:
+        with worker_pool(processes or processes_for(plan), jobs=len(left)) as pool:
             for outcome in _performed(pool, left, plan, workspace, failed):
                 for entry in _entries(plan, outcome, latest(read(folder))):
                     append(folder, entry)
@@ -79,9 +80,17 @@ def processes_for(plan: StudyPlan) -> int:
 
 
 def units_left(plan: StudyPlan, workspace: Workspace) -> list[Unit]:
-    """The units of which an evaluation is not in the ledger."""
+    """The units of which an evaluation is not done, and those whose models are missing for them."""
     written = latest(read(workspace.study(plan.study.name)))
-    return [unit for unit in plan.units if not all(_is_written(unit, planned, written) for planned in unit.evaluations)]
+    left = {
+        (unit.arm, unit.seed)
+        for unit in plan.units
+        for planned in unit.evaluations
+        if not (_is_written(unit, planned, written) and workspace.is_evaluated(planned.key))
+    }
+    sources = {key for unit in plan.units if (unit.arm, unit.seed) in left for key in unit.sources}
+    missing = {key for key in sources if not workspace.is_trained(key)}
+    return [unit for unit in plan.units if (unit.arm, unit.seed) in left or unit.key in missing]
 
 
 def _is_written(unit: Unit, planned: PlannedEvaluation, written: Mapping[tuple[str, int, str], Entry]) -> bool:
@@ -98,14 +107,19 @@ def _performed(
 ) -> Iterator[UnitOutcome]:
     """What comes of the units, as they end; trained ones first, then those made from them.
 
-    Of units with one key only one is begun at a time: the others find its model there.
+    Of units with one key only one is begun at a time: the others find its model there. Units that are made from one
+    that failed are not begun.
     """
+    failed_models: set[Key] = set()
     stages = (
         [unit for unit in units if isinstance(unit.making, Trained)],
         [unit for unit in units if not isinstance(unit.making, Trained)],
     )
     for stage in stages:
-        waiting = list(stage)
+        waiting = [unit for unit in stage if failed_models.isdisjoint(unit.sources)]
+        for unit in stage:
+            if not failed_models.isdisjoint(unit.sources):
+                failed.add(f"{unit.arm}, seed {unit.seed}: a model that it is made from failed")
         running: dict[Future[UnitOutcome], Unit] = {}
         while waiting or running:
             busy = {unit.key for unit in running.values()}
@@ -120,7 +134,13 @@ def _performed(
                 try:
                     yield future.result()
                 except InputError as error:
+                    failed_models.add(unit.key)
                     failed.add(f"{unit.arm}, seed {unit.seed}: {error}")
+                except BrokenExecutor as error:
+                    raise InputError(
+                        f"study {plan.study.name!r}: a process was ended from outside, perhaps for want of memory. "
+                        "Give the command again: what is done is kept. Fewer --processes need less memory"
+                    ) from error
 
 
 def _entries(plan: StudyPlan, outcome: UnitOutcome, written: Mapping[tuple[str, int, str], Entry]) -> Iterator[Entry]:
@@ -149,6 +169,18 @@ def _provenance() -> Mapping[str, object]:
 
 
 def _write_settings(plan: StudyPlan, folder: Path) -> None:
-    """The study as it was run, for whoever reads its results."""
+    """The study as it was run, and which results are its own: the ledger may hold older ones of other settings."""
+    results = [
+        {
+            "arm": unit.arm,
+            "seed": unit.seed,
+            "evaluation": planned.config.key,
+            "training": unit.key,
+            "result": planned.key,
+        }
+        for unit in plan.units
+        for planned in unit.evaluations
+    ]
+    content = {"study": plan.study.model_dump(mode="json", exclude_unset=True), "results": results}
     with whole_file(folder / SETTINGS_FILE) as work:
-        work.write_text(plan.study.model_dump_json(indent=2, exclude_unset=True) + "\n", encoding="utf-8")
+        work.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

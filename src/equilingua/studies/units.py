@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.pairs.entries import PairsEntry
-from equilingua.studies.configuration import EvaluationConfig
+from equilingua.studies.tables import EvaluationConfig
 from equilingua.training.configuration import TrainingConfig
 from equilingua.training.encoders import EncoderSpec
 
 Key = str
 """Names an outcome by all that determines it: 20 hexadecimal digits."""
+
+SHARED_FOLDERS = ("trainings", "evaluations")
+"""Of a workspace, beside those of its studies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,17 @@ class Unit:
     making: Making
     evaluations: tuple[PlannedEvaluation, ...]
 
+    @property
+    def sources(self) -> tuple[Key, ...]:
+        """Of the trained models it is made from; none if it is trained."""
+        match self.making:
+            case Merged(first=first, second=second):
+                return first, second
+            case Centred(model=model):
+                return (model,)
+            case _:
+                return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -105,6 +119,19 @@ class Workspace:
     """
 
     folder: Path
+
+    def is_trained(self, key: Key) -> bool:
+        """Whether a training is finished."""
+        from equilingua.training.record import read_record
+
+        record = read_record(self.training(key))
+        return record is not None and record.status == "finished"
+
+    def is_evaluated(self, key: Key) -> bool:
+        """Whether an evaluation is finished: the file that is looked for is written last, and whole."""
+        from equilingua.evaluation.result_files import RESULT
+
+        return (self.result(key) / RESULT).is_file()
 
     def training(self, key: Key) -> Path:
         """The folder of a trained model."""

@@ -1,5 +1,6 @@
 """One unit of a study, done: its model made and evaluated, unless that was done before."""
 
+import multiprocessing
 import os
 import threading
 import time
@@ -13,7 +14,7 @@ from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.pairs.entries import read_entries
-from equilingua.studies.configuration import EvaluationConfig
+from equilingua.studies.tables import EvaluationConfig
 from equilingua.studies.units import Centred, Merged, PlannedEvaluation, Trained, Unit, Workspace
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def perform(unit: Unit, *, data: Path, workspace: Workspace) -> UnitOutcome:
         workspace: where models and results lie.
     """
     began = time.perf_counter()
-    missing = [planned for planned in unit.evaluations if not _is_done(planned, workspace)]
+    missing = [planned for planned in unit.evaluations if not workspace.is_evaluated(planned.key)]
     maker = _Maker(unit, data, workspace)
     maker.prepare()
     training_seconds = time.perf_counter() - began if maker.worked else 0.0
@@ -80,7 +81,6 @@ class _Maker:
 
     def prepare(self) -> None:
         """Train what is to be trained and is not; other models are made when they are evaluated."""
-        from equilingua.training.record import read_record
         from equilingua.training.train import train
 
         making = self.unit.making
@@ -88,8 +88,7 @@ class _Maker:
             return
         folder = self._workspace.training(self.unit.key)
         with _alone(folder):
-            record = read_record(folder)
-            if record is not None and record.status == "finished":
+            if self._workspace.is_trained(self.unit.key):
                 return
             self.worked = True
             pairs = read_entries(making.entries, data=self._data, progress=False)
@@ -138,7 +137,7 @@ def _evaluate(maker: _Maker, planned: PlannedEvaluation, *, data: Path, workspac
     benchmark = benchmark_of(config, data)
     prompts = {"query": planned.query_prompt, "document": config.passage_prompt}
     with _alone(folder), _prompts(maker.model, prompts):
-        if _is_done(planned, workspace):
+        if workspace.is_evaluated(planned.key):
             return
         result = evaluate(
             maker.scorer(benchmark),
@@ -179,20 +178,13 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _is_done(planned: PlannedEvaluation, workspace: Workspace) -> bool:
-    from equilingua.evaluation.result_files import RESULT
-
-    # The file is written last, and whole.
-    return (workspace.result(planned.key) / RESULT).is_file()
-
-
 def end_with_parent() -> None:
     """End this process once the one that started it is gone, so that none goes on where a study was killed."""
-    parent = os.getppid()
+    parent = multiprocessing.parent_process()
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
+        if parent is not None:
+            parent.join()  # also if it was gone before this one had started
+            os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -30,22 +30,28 @@ def default_processes(*, from_scratch: bool) -> int:
     if not from_scratch or torch.accelerator.is_available():
         return 1
     room = max(1, _memory() // _MEMORY_OF_ONE)
-    return max(1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, room))
+    return min(_cores(), room)
 
 
 @contextlib.contextmanager
-def worker_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of processes that share the cores, and that end with this one, however it ends."""
-    threads = max(1, (os.cpu_count() or 1) // processes)
+def worker_pool(processes: int, *, jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool of processes that share the cores, and that end with this one, however it ends.
+
+    Args:
+        processes: that work side by side. Each has its share of the cores, whatever there is to do: sums differ in
+            their last digits with the number of threads.
+        jobs: to be done; no more processes are started.
+    """
+    threads = max(1, _cores() // processes)
     names = ("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     with _environment(dict.fromkeys(names, str(threads)) | _KEEP_PAGES):
         # Spawned, not forked: threads of torch do not survive a fork, and the environment counts only at the start.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(processes, mp_context=context, initializer=end_with_parent)
+        pool = ProcessPoolExecutor(min(processes, jobs), mp_context=context, initializer=end_with_parent)
         try:
             yield pool
         except BaseException:
-            for process in list(pool._processes.values()):  # a pool has no public way to stop what it is doing
+            for process in list((pool._processes or {}).values()):  # a pool has no public way to stop what it is doing
                 process.terminate()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -64,6 +70,11 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _cores() -> int:
+    """Those this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _memory() -> int:

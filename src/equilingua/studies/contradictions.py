@@ -1,0 +1,162 @@
+"""What the tables of a study say of one another: names that there are not, and what cannot be compared."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from equilingua.errors import did_you_mean
+from equilingua.studies.tables import ArmConfig, ClaimConfig, Curve, EvaluationConfig
+
+Place = tuple[str | int, ...]
+Problem = tuple[Place, str]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """Those tables of a study that are right by themselves; None where one is wrong, which is told elsewhere.
+
+    Attributes:
+        arms: by name.
+        evaluations: by number from 1: the name, and the table.
+        claims: by number from 1.
+    """
+
+    arms: Mapping[str, ArmConfig | None]
+    evaluations: Mapping[int, tuple[str, EvaluationConfig | None]]
+    claims: Mapping[int, ClaimConfig]
+
+    @property
+    def evaluation_names(self) -> list[str]:
+        return [name for name, _ in self.evaluations.values()]
+
+    @property
+    def places(self) -> dict[str, float]:
+        return {name: arm.at for name, arm in self.arms.items() if arm is not None and arm.at is not None}
+
+    def evaluation(self, name: str) -> EvaluationConfig | None:
+        return dict(self.evaluations.values()).get(name)
+
+
+def contradictions(given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every contradiction between the tables of a study, with its place.
+
+    Args:
+        given: the study as plain values or records; what is wrong within a table is passed over.
+    """
+    tables = _Tables(
+        {str(name): _checked(ArmConfig, table) for name, table in _mapping(given.get("arms")).items()},
+        {number: _named(table) for number, table in enumerate(_list(given.get("evaluations")), 1)},
+        {
+            number: claim
+            for number, table in enumerate(_list(given.get("claims")), 1)
+            if (claim := _checked(ClaimConfig, table)) is not None
+        },
+    )
+    if not tables.arms or not tables.evaluations:
+        return  # that they are missing is told; all names would be unknown
+    yield from _of_arms(tables, given)
+    yield from _of_evaluations(tables)
+    for number, claim in tables.claims.items():
+        for text in _of_claim(tables, claim):
+            yield ("claims", number), text
+    if isinstance(given.get("baseline"), str):
+        yield from _unknown(("baseline",), given["baseline"], tables.arms)
+    if isinstance(given.get("trade_off"), str):
+        yield from _unknown(("trade_off",), given["trade_off"], tables.evaluation_names)
+    curve = _checked(Curve, given.get("curve"))
+    if curve is not None:
+        yield from _of_curve(tables, curve)
+
+
+def _of_arms(tables: _Tables, given: Mapping[str, Any]) -> Iterator[Problem]:
+    if given.get("model") is not None and given.get("encoder") is not None:
+        yield ("model",), "model and encoder were both given: give one"
+    trained = [name for name, arm in tables.arms.items() if arm is None or not arm.made_from]
+    labels: dict[str, str] = {}
+    for name, arm in tables.arms.items():
+        place = ("arms", name)
+        if not re.fullmatch(r"[\w-]+", name, re.ASCII):
+            yield place, "use letters, digits, - and _"
+        if arm is None:
+            continue
+        label = arm.label or name
+        if label in labels:
+            yield place, f"label {label!r} is that of {labels[label]!r} too; give each its own"
+        labels[label] = name
+        for source in arm.made_from:
+            yield from _unknown(place, source, trained if source in tables.arms else tables.arms)
+        if not arm.made_from and not (arm.model or arm.encoder or given.get("model") or given.get("encoder")):
+            yield place, "neither it nor the study has a model or an encoder"
+        if not arm.made_from and not (arm.pairs or given.get("pairs")):
+            yield place, "neither it nor the study has pairs"
+
+
+def _of_evaluations(tables: _Tables) -> Iterator[Problem]:
+    names = tables.evaluation_names
+    for number, (name, evaluation) in tables.evaluations.items():
+        if name in names[: number - 1]:
+            yield ("evaluations", number), f"another is named {name!r} too; give each a name"
+        for arm in (evaluation.arms if evaluation is not None else None) or ():
+            yield from _unknown(("evaluations", number), arm, tables.arms)
+
+
+def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:
+    if claim.trend and len(set(tables.places.values())) < 2:
+        yield "a trend needs arms at two places or more; give arms their at"
+        weighted = []
+    else:
+        weighted = list(claim.weighted(tables.places))
+    yield from (text for name in weighted for _, text in _unknown((), name, tables.arms))
+    for key in filter(None, (claim.evaluation, claim.retained_from)):
+        yield from (text for _, text in _unknown((), key, tables.evaluation_names))
+        evaluation = tables.evaluation(key)
+        if evaluation is None:
+            continue
+        if claim.setting not in evaluation.settings:
+            yield f"{key} is not evaluated in the {claim.setting} setting"
+        if claim.measure not in evaluation.measures:
+            yield f"{claim.measure} is not among the measures of {key}"
+        left_out = [arm for arm in weighted if arm in tables.arms and arm not in (evaluation.arms or tables.arms)]
+        if left_out:
+            yield f"{key} is not evaluated for {', '.join(left_out)}"
+
+
+def _of_curve(tables: _Tables, curve: Curve) -> Iterator[Problem]:
+    yield from _unknown(("curve",), curve.evaluation, tables.evaluation_names)
+    evaluation = tables.evaluation(curve.evaluation)
+    if evaluation is not None and curve.measure not in evaluation.measures:
+        yield ("curve",), f"{curve.measure} is not among the measures of {curve.evaluation}"
+    if not tables.places:
+        yield ("curve",), "no arm has a place on its axis; give arms their at"
+
+
+def _unknown(place: Place, name: str, known: Mapping[str, Any] | list[str]) -> Iterator[Problem]:
+    if name not in known:
+        yield place, f"no {name!r}. {did_you_mean(name, known)}"
+
+
+def _named(table: Any) -> tuple[str, EvaluationConfig | None]:
+    evaluation = _checked(EvaluationConfig, table)
+    if evaluation is not None:
+        return evaluation.key, evaluation
+    plain = _mapping(table)
+    return str(plain.get("name") or plain.get("benchmark")), None
+
+
+def _checked(model: type[Model], table: Any) -> Model | None:
+    try:
+        return model.model_validate(table)
+    except ValidationError:
+        return None
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []

@@ -1,0 +1,263 @@
+"""The tables of a study's TOML file, each checked by itself."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from equilingua.errors import did_you_mean
+from equilingua.evaluation.comparison import NO_DIRECTION
+from equilingua.evaluation.naming import parse_measure
+from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.studies.quantities import slope_weights
+
+Setting = Literal["monolingual", "cross-lingual", "multilingual"]
+Test = Literal["better", "not-worse", "equivalent", "different"]
+PairsTable = str | dict[str, Any]
+
+DEFAULT_MEASURES = ("mAP", "R@10", "MRR@20", "nDCG@10", "rank_distance")
+_SHOWN = ("mAP", "rank_distance")
+
+
+def _shown_by_default(checked: Mapping[str, Any]) -> tuple[str, ...]:
+    measures = checked.get("measures", _SHOWN)
+    return tuple(name for name in _SHOWN if name in measures) or measures[:1]
+
+
+class Table(BaseModel):
+    """A table of a study: nothing but its settings may stand in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Merge(Table):
+    """An arm made from two others by interpolating their weights."""
+
+    first: str
+    """The arm that a weight of 0 would give."""
+
+    second: str
+    """The arm that a weight of 1 would give."""
+
+    weight: float = Field(ge=0, le=1)
+    """Of the second arm's weights."""
+
+
+class ArmConfig(Table):
+    """One arm: what sets it apart from the others. It is trained, or made from arms that are."""
+
+    label: str | None = None
+    """As tables and charts name it; the arm's name by default."""
+
+    at: float | None = None
+    """Its place on the axis of the study's curve."""
+
+    model: str | None = None
+    """Trained from this model (a hub name or a folder) instead of the study's."""
+
+    encoder: dict[str, Any] | None = None
+    """Trained from an encoder from scratch of this shape instead of the study's."""
+
+    pairs: tuple[PairsTable, ...] | None = None
+    """Trained on these pairs instead of the study's."""
+
+    training: dict[str, Any] = {}
+    """Settings of ``TrainingConfig`` that win over the study's."""
+
+    merge: Merge | None = None
+    """Not trained, but two arms' weights interpolated, seed by seed."""
+
+    centre: str | None = None
+    """Not trained, but this arm's vectors with the mean of each language taken off."""
+
+    query_prompt: str | None = None
+    """Before every query of an evaluation, instead of the model's own prompt."""
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        own = [name for name in ("model", "encoder", "pairs", "training") if getattr(self, name)]
+        ways = [name for name in ("merge", "centre") if getattr(self, name) is not None]
+        if len(ways) > 1 or (ways and own):
+            raise ValueError(
+                f"{' and '.join([*ways, *own])} were both given: an arm is trained, or made by one of them"
+            )
+        if self.model is not None and self.encoder is not None:
+            raise ValueError("model and encoder were both given: give one")
+        return self
+
+    @property
+    def made_from(self) -> tuple[str, ...]:
+        """The arms it is made from; none if it is trained."""
+        if self.merge is not None:
+            return (self.merge.first, self.merge.second)
+        return () if self.centre is None else (self.centre,)
+
+
+class EvaluationConfig(Table):
+    """One benchmark that every arm is evaluated on."""
+
+    benchmark: str
+    """A name that ``load_benchmark`` knows, or a path inside the data folder."""
+
+    name: str | None = None
+    """How claims and tables name the evaluation; by default as the benchmark."""
+
+    title: str | None = None
+    """How the page names it; by default its name."""
+
+    languages: tuple[str, ...] | None = None
+    """Only these languages."""
+
+    settings: tuple[Setting, ...] = ("monolingual", "cross-lingual", "multilingual")
+    """Which of the three settings are evaluated."""
+
+    measures: tuple[str, ...] = DEFAULT_MEASURES
+    """Names of measures."""
+
+    shown: tuple[str, ...] = Field(default_factory=_shown_by_default)
+    """Measures that the tables of the page show; by default mAP and rank_distance. All are in its data."""
+
+    query_prompt: str | None = None
+    """Before every query, instead of the model's own prompt."""
+
+    passage_prompt: str | None = None
+    """Before every passage, instead of the model's own prompt."""
+
+    arms: tuple[str, ...] | None = None
+    """Only these arms are evaluated on it."""
+
+    @field_validator("measures", "shown")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            parse_measure(name)
+        return names
+
+    @model_validator(mode="after")
+    def _shows_what_it_measures(self) -> Self:
+        for name in self.shown:
+            if name not in self.measures:
+                raise ValueError(f"shown: {name!r} is not among the measures. {did_you_mean(name, self.measures)}")
+        return self
+
+    @property
+    def key(self) -> str:
+        """What claims name it by."""
+        return self.name or self.benchmark
+
+
+class ClaimConfig(Table):
+    """One hypothesis that a test decides. It says which arms are compared."""
+
+    says: str
+    """The claim in words."""
+
+    test: Test
+    """``better``, ``not-worse`` and ``equivalent`` (both by ``margin``), or ``different``."""
+
+    evaluation: str
+    """The evaluation it is about."""
+
+    setting: Setting = "monolingual"
+    """The setting it is about."""
+
+    measure: str = "mAP"
+    """The measure it is about."""
+
+    arm: str | None = None
+    """The arm it is about."""
+
+    against: str | None = None
+    """The arm it is compared with."""
+
+    weights: dict[str, float] = {}
+    """Instead of ``arm`` and ``against``: a contrast of several arms; weights should sum to 0."""
+
+    trend: bool = False
+    """Instead of them: the slope of the line through all arms with ``at``, per unit of ``at``."""
+
+    languages: tuple[str, ...] | None = None
+    """Only queries in these languages."""
+
+    minus_languages: tuple[str, ...] | None = None
+    """An interaction: the same difference for queries in these languages is subtracted."""
+
+    retained_from: str | None = None
+    """Retention: the measure is divided by that of this evaluation (the domain that was trained on)."""
+
+    margin: float | None = Field(None, gt=0)
+    """The difference from which on it matters."""
+
+    @field_validator("measure")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        parse_measure(name)
+        return name
+
+    @model_validator(mode="after")
+    def _is_testable(self) -> Self:
+        pair = (self.arm is not None, self.against is not None)
+        if [any(pair), bool(self.weights), self.trend].count(True) != 1 or pair[0] != pair[1]:
+            raise ValueError("give one of: arm and against, weights of several arms, trend")
+        if self.arm is not None and self.arm == self.against:
+            raise ValueError(f"against: {self.arm!r} is compared with itself; name another arm")
+        if self.weights and not any(self.weights.values()):
+            raise ValueError("weights: all are 0; give the arms that are compared other weights")
+        if self.weights and abs(sum(self.weights.values())) > 1e-9 * sum(map(abs, self.weights.values())):
+            raise ValueError(f"weights: they sum to {sum(self.weights.values()):g}; a contrast's sum to 0")
+        if (self.test in ("not-worse", "equivalent")) != (self.margin is not None):
+            word = "needs" if self.margin is None else "has no use for"
+            raise ValueError(f"margin: the test {self.test!r} {word} one")
+        if self.test in ("better", "not-worse") and self.measure in NO_DIRECTION:
+            raise ValueError(f"test: {self.measure} has no better end; test 'different' or 'equivalent'")
+        if self.retained_from is not None and (self.weights or self.trend or self.minus_languages):
+            raise ValueError("retained_from: retention is compared between arm and against, in the same languages")
+        if parse_measure(self.measure).multilingual_only and self.setting != MULTILINGUAL:
+            raise ValueError(f"measure: {self.measure} is taken in the multilingual setting only, not {self.setting}")
+        return self
+
+    def weighted(self, places: Mapping[str, float]) -> Mapping[str, float]:
+        """The weight of every arm it is about.
+
+        Args:
+            places: of the arms with ``at``, of which a trend is taken.
+        """
+        if self.trend:
+            return slope_weights(places)
+        return self.weights or {str(self.arm): 1.0, str(self.against): -1.0}
+
+
+class Curve(Table):
+    """The axis along which arms with ``at`` lie."""
+
+    axis: str
+    """What is varied."""
+
+    evaluation: str
+    """Drawn for this evaluation: one line a setting, and one a query language."""
+
+    measure: str = "mAP"
+    """What is drawn."""
+
+    groups: dict[str, tuple[str, ...]] = {}
+    """Query languages by group: the lines of a group are drawn together."""
+
+
+class Published(Table):
+    """Figures printed in a paper, to stand beside those of the study, never among them."""
+
+    source: str
+    """Where they are printed."""
+
+    columns: tuple[str, ...]
+    """Names of the figures."""
+
+    rows: dict[str, tuple[float | None, ...]]
+    """By row name, the figures in the order of the columns."""
+
+    @model_validator(mode="after")
+    def _has_whole_rows(self) -> Self:
+        for name, row in self.rows.items():
+            if len(row) != len(self.columns):
+                raise ValueError(f"rows.{name}: {len(row)} figures for {len(self.columns)} columns")
+        return self

@@ -1,0 +1,37 @@
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.estimate import StudyEstimate, estimate_study
+from equilingua.studies.plan import plan_study
+from equilingua.studies.units import Workspace
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
+
+@pytest.mark.slow
+def test_an_estimate_is_finite_grows_with_the_work_and_writes_nothing(
+    small_study: Callable[..., StudyConfig], data: Path, tmp_path: Path
+) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    found, longer, epochs = (
+        estimate_study(plan_study(small_study(overrides=(steps,)), data=data), workspace, processes=1)
+        for steps in ("training.steps=6", "training.steps=100000", "training={epochs=50000,batch_size=16}")
+    )
+    assert (found.units, found.processes) == (8, 1)
+    for one in (found, longer, epochs):
+        assert 0 < one.seconds < math.inf
+        assert 0 < one.disk_bytes < 2**30
+    assert longer.seconds > 2 * found.seconds
+    assert epochs.seconds > 2 * found.seconds
+    assert not workspace.folder.exists()
+
+
+def test_nothing_is_left_of_a_study_that_is_done(finished: Any) -> None:
+    before = sorted(finished.workspace.folder.rglob("*"))
+    assert estimate_study(finished.plan, finished.workspace, processes=1) == StudyEstimate(0, 1, 0.0, 0)
+    assert sorted(finished.workspace.folder.rglob("*")) == before

@@ -1,0 +1,150 @@
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from equilingua.errors import InputError
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.studies.inference import Estimate, estimate
+from equilingua.studies.ledger import LEDGER, latest, read
+from equilingua.studies.outcome import StudyOutcome, study_outcome
+from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference, interaction, trend
+from equilingua.studies.scores import StudyScores
+
+LABELS = {"mono": "mono", "cross": "cross", "merged": "Mono and cross", "centred": "centred"}
+MONO, MIXED = Cell("facts", "monolingual", "mAP"), Cell("facts", "multilingual", "mAP")
+
+
+@pytest.fixture(scope="module")
+def outcome(finished: Any) -> StudyOutcome:
+    return study_outcome(finished.folder)
+
+
+@pytest.fixture(scope="module")
+def scores(finished: Any) -> StudyScores:
+    """The results read by their names, without the outcome."""
+    results = {
+        (LABELS[unit.arm], unit.seed, planned.config.key): EvaluationResult.load(finished.workspace.result(planned.key))
+        for unit in finished.plan.units
+        for planned in unit.evaluations
+    }
+    return StudyScores(results)
+
+
+def test_claims_are_judged_by_the_quantities_they_name(outcome: StudyOutcome, scores: StudyScores) -> None:
+    merged = tuple(Term(weight, arm, MONO) for weight, arm in ((1, "Mono and cross"), (-0.5, "mono"), (-0.5, "cross")))
+    german, english = (replace(MONO, languages=(tag,)) for tag in ("de", "en"))
+    quantities: tuple[Quantity, ...] = (
+        difference("cross", "mono", MONO),
+        trend({"mono": 0, "cross": 1}, MIXED),
+        interaction("cross", "mono", german, english),
+        merged,
+        Retention("cross", replace(english, evaluation="english"), english, "mono"),
+    )
+    for judgement, quantity in zip(outcome.judgements, quantities, strict=True):
+        expected = estimate(scores, quantity)
+        found = judgement.estimate
+        for name in ("value", "low", "high", "p", "standard_error"):
+            assert getattr(found, name) == pytest.approx(getattr(expected, name), nan_ok=True), judgement.claim.says
+        assert (found.seeds, found.items, found.over) == (expected.seeds, expected.items, "seeds and items")
+
+
+def test_differences_are_those_of_means_and_means_those_of_seeds(outcome: StudyOutcome) -> None:
+    means = {(mean.arm, mean.cell): mean for mean in outcome.means}
+    for mean in outcome.means:
+        assert mean.estimate.value == pytest.approx(np.mean(mean.per_seed))
+    assert len(outcome.differences) == 3 * 4 + 1
+    for found in outcome.differences:
+        expected = means[found.arm, found.cell].estimate.value - means["mono", found.cell].estimate.value
+        assert found.estimate.value == pytest.approx(expected, abs=1e-12)
+        assert found.p_corrected >= found.estimate.p
+
+
+def test_means_of_seeds_are_those_of_the_ledger(outcome: StudyOutcome, finished: Any) -> None:
+    entries = latest(read(finished.folder))
+    for mean in outcome.means:
+        arm = next(name for name, label in LABELS.items() if label == mean.arm)
+        for seed, value in zip(outcome.study.seeds, mean.per_seed, strict=True):
+            entry = entries[arm, seed, mean.cell.evaluation]
+            assert value == pytest.approx(entry.measures[mean.cell.setting][mean.cell.measure])
+
+
+def test_the_curve_goes_along_its_axis_for_all_and_for_each_language(outcome: StudyOutcome) -> None:
+    groups = {(point.mean.cell.setting, point.group) for point in outcome.curve}
+    assert len(groups) == 3 * 4
+    assert [point.at for point in outcome.curve] == [0, 1] * 12
+    for setting in ("monolingual", "multilingual"):
+        of_setting = [point for point in outcome.curve if (point.mean.cell.setting, point.at) == (setting, 0)]
+        by_group = {point.group: point.mean.estimate.value for point in of_setting}
+        assert by_group["all"] == pytest.approx(np.mean([by_group[tag] for tag in ("de", "en", "es")]))
+
+
+def test_heat_maps_hold_every_pair_as_a_mean_over_seeds(outcome: StudyOutcome, finished: Any) -> None:
+    assert set(outcome.heat) == set(LABELS.values())
+    cells = outcome.heat["cross"]["facts"]
+    assert set(cells) == {f"{one}-{two}" for one in ("de", "en", "es") for two in ("de", "en", "es", "*")}
+    entries = latest(read(finished.folder))
+    loaded = [EvaluationResult.load(finished.workspace.result(entries["cross", s, "facts"].result_key)) for s in (0, 1)]
+    assert cells["en-de"] == pytest.approx(np.mean([result.per_pair["en-de"]["mAP"] for result in loaded]))
+    assert cells["en-*"] == pytest.approx(
+        np.mean([result.per_language["multilingual"]["en"]["mAP"] for result in loaded])
+    )
+
+
+def test_trainings_tell_what_they_took(outcome: StudyOutcome) -> None:
+    assert [(cost.arm, cost.steps, cost.rows, cost.pairs) for cost in outcome.costs] == [
+        ("mono", 6, 96, 60),
+        ("cross", 6, 96, 60),
+    ]
+    assert all(cost.training_seconds for cost in outcome.costs)
+    assert {(curve.arm, curve.seed) for curve in outcome.learning} == {
+        (a, s) for a in ("mono", "cross") for s in (0, 1)
+    }
+    assert all(curve.steps and len(curve.steps) == len(curve.losses) for curve in outcome.learning)
+    assert any("2 seeds tell little" in note for note in outcome.not_controlled)
+
+
+def test_the_outcome_is_small_json(outcome: StudyOutcome) -> None:
+    text = json.dumps(outcome.as_json(), allow_nan=False)
+    assert len(text) < 60_000
+    back = json.loads(text)
+    assert [row["verdict"] for row in back["judgements"]] == [row.verdict for row in outcome.judgements]
+    assert back["study"]["name"] == "small"
+    assert set(back["provenance"]["data"]) == {"facts", "english"}
+    assert all(name not in text for name in ("query_ids", "per_query"))
+
+
+@pytest.fixture
+def copied(finished: Any, tmp_path: Path) -> Path:
+    """The study's folder in a workspace of the test."""
+    shutil.copytree(finished.workspace.folder, tmp_path / "copy")
+    return tmp_path / "copy" / "small"
+
+
+def test_an_unfinished_study_tells_what_is_missing(copied: Path) -> None:
+    path = copied / LEDGER
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:-2]))
+    with pytest.raises(
+        InputError, match=r"2 of 12 evaluations are not done \(arm 'centred', seed 0, on 'facts', \.\.\."
+    ):
+        study_outcome(copied)
+
+
+def test_what_is_no_study_is_told(copied: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no study.json: is it a folder that `equilingua study` wrote\?"):
+        study_outcome(copied.parent)
+    (copied / "study.json").write_text('{"name": "small"}')
+    with pytest.raises(InputError, match=r"study.json: cannot be read .* Give the command"):
+        study_outcome(copied)
+
+
+def test_a_single_item_gives_no_number_that_json_lacks(outcome: StudyOutcome) -> None:
+    nowhere = Estimate(0.5, float("nan"), float("nan"), 1.0, float("nan"), float("nan"), 2, 1, "seeds and items", ())
+    mean = replace(outcome.means[0], estimate=nowhere)
+    plain = replace(outcome, means=(mean,)).as_json()
+    assert json.loads(json.dumps(plain, allow_nan=False))["means"][0]["low"] is None
