@@ -112,6 +112,13 @@ def _sections(outcome: StudyOutcome) -> Iterator[Section]:
     yield Section("trade-off", "Trade-off", figures=(trade,) if trade else ())
     yield Section("costs", "Costs", tables=(costs_table(outcome),) if outcome.costs else ())
     yield Section("not-controlled", "What was not controlled", lines=outcome.not_controlled)
+    yield Section("leaks", "Models known to have seen these benchmarks", lines=tuple(_leaks(outcome)))
+
+
+def _leaks(outcome: StudyOutcome) -> Iterator[str]:
+    for name, leaks in outcome.leaks.items():
+        for leak in leaks:
+            yield f"{name}: {', '.join(leak.models)} ({leak.data}; {leak.certainty})"
 
 
 def _holds_something(section: Section) -> bool:

@@ -22,6 +22,7 @@ from equilingua.studies.tables import (
     Test,
 )
 from equilingua.studies.units import SHARED_FOLDERS
+from equilingua.training.asked import recipe_file
 from equilingua.training.settings import Settings
 
 __all__ = [
@@ -64,6 +65,9 @@ class StudyConfig(Table):
     baseline: str
     """The arm that tables compare the others with."""
 
+    recipe: str | None = None
+    """A recipe of the package, whose pairs, encoder and settings the study's own and the arms' win over."""
+
     model: str | None = None
     """Every arm starts from this model: a hub name or a folder."""
 
@@ -103,6 +107,13 @@ class StudyConfig(Table):
         if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
             raise ValueError("give at least one seed, each once, none below 0")
         return seeds
+
+    @field_validator("recipe")
+    @classmethod
+    def _is_there(cls, name: str | None) -> str | None:
+        if name is not None:
+            recipe_file(name)
+        return name
 
     @field_validator("name")
     @classmethod

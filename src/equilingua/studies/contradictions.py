@@ -73,8 +73,9 @@ def contradictions(given: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _of_arms(tables: _Tables, given: Mapping[str, Any]) -> Iterator[Problem]:
-    if given.get("model") is not None and given.get("encoder") is not None:
-        yield ("model",), "model and encoder were both given: give one"
+    shared = [name for name in ("recipe", "model", "encoder") if given.get(name) is not None]
+    if "model" in shared and len(shared) > 1:
+        yield ("model",), f"{' and '.join(shared)} were both given: give one"
     trained = [name for name, arm in tables.arms.items() if arm is None or not arm.made_from]
     labels: dict[str, str] = {}
     for name, arm in tables.arms.items():
@@ -89,9 +90,9 @@ def _of_arms(tables: _Tables, given: Mapping[str, Any]) -> Iterator[Problem]:
         labels[label] = name
         for source in arm.made_from:
             yield from _unknown(place, source, trained if source in tables.arms else tables.arms)
-        if not arm.made_from and not (arm.model or arm.encoder or given.get("model") or given.get("encoder")):
+        if not arm.made_from and not (arm.model or arm.encoder or shared):
             yield place, "neither it nor the study has a model or an encoder"
-        if not arm.made_from and not (arm.pairs or given.get("pairs")):
+        if not arm.made_from and not (arm.pairs or given.get("pairs") or given.get("recipe")):
             yield place, "neither it nor the study has pairs"
 
 

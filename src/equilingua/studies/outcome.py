@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.errors import InputError
+from equilingua.evaluation.benchmarks.cards import Leak, benchmark_card, benchmark_names
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.evaluation.significance import holm
@@ -131,7 +132,8 @@ class StudyOutcome:
         learning: of every training.
         costs: of every arm that was trained.
         not_controlled: what the study says itself, and what its records show.
-        provenance: versions, hardware and command of its last line, and the hashes of all data.
+        leaks: of each evaluation whose benchmark has a card, the models known to have been trained on it.
+        provenance: versions and hardware of its last line, and the hashes of all data.
     """
 
     study: StudyConfig
@@ -144,6 +146,7 @@ class StudyOutcome:
     learning: tuple[LearningCurve, ...]
     costs: tuple[ArmCost, ...]
     not_controlled: tuple[str, ...]
+    leaks: Mapping[str, tuple[Leak, ...]]
     provenance: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
@@ -192,6 +195,7 @@ def study_outcome(folder: Path) -> StudyOutcome:
         learning=tuple(_learning(study, records)),
         costs=tuple(_costs(study, records, entries)),
         not_controlled=(*study.not_controlled, *_not_controlled(study, records, entries)),
+        leaks=_leaks(study),
         provenance=_provenance(entries, results),
     )
 
@@ -357,6 +361,8 @@ def _not_controlled(
         yield (
             f"{len(study.seeds)} seeds tell little of how much other seeds would differ; the intervals are as wide as "
             "that makes them."
+            if len(study.seeds) > 1
+            else "One seed tells nothing of how much others would differ; the intervals are over items alone."
         )
     outcomes = [record.outcome for record in records.values() if record.outcome is not None]
     for what, values in (
@@ -374,7 +380,14 @@ def _not_controlled(
 def _provenance(entries: Mapping[Place, Entry], results: Mapping[Place, EvaluationResult]) -> dict[str, Any]:
     last = list(entries.values())[-1]
     data = {key: dict(result.provenance.get("data", {})) for (_, _, key), result in results.items()}
-    return {**last.provenance, "data": data}
+    # Not the command: its paths are of one machine, and every line of the ledger has its own.
+    return {**{name: last.provenance[name] for name in ("versions", "hardware")}, "data": data}
+
+
+def _leaks(study: StudyConfig) -> dict[str, tuple[Leak, ...]]:
+    named = {evaluation.key: evaluation.benchmark for evaluation in study.evaluations}
+    known = {key: benchmark_card(name).leaks for key, name in named.items() if name in benchmark_names()}
+    return {key: leaks for key, leaks in known.items() if leaks}
 
 
 def _plain(found: ArmMean | ArmDifference) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from equilingua.studies.configuration import StudyConfig
 from equilingua.studies.tables import ArmConfig, EvaluationConfig, PairsTable
 from equilingua.studies.units import Centred, Key, Making, Merged, PlannedEvaluation, Trained, Unit, key_of
 from equilingua.studies.worker import benchmark_of
+from equilingua.training.asked import AskedTraining, load_training, recipe_file
 from equilingua.training.configuration import TrainingConfig
 from equilingua.training.encoder_settings import encoder_spec
 from equilingua.training.encoders import EncoderSpec
@@ -124,23 +125,29 @@ def _noted(problems: Problems, place: str) -> Iterator[None]:
 
 
 def _trained(study: StudyConfig, arm: ArmConfig, data: Path) -> Trained:
+    recipe = load_training(recipe_file(study.recipe)) if study.recipe else None
     tables: tuple[PairsTable, ...] = arm.pairs or study.pairs
+    entries = recipe.entries if recipe and not tables else parse_entries(tables, place="pairs")
     gathered = Settings("training settings", alternatives=("steps", "epochs"))
+    if recipe:
+        gathered.add_arguments(recipe.config.model_dump(exclude_unset=True), place=f"recipe {study.recipe}")
     gathered.add_arguments(study.training, place="training")
     gathered.add_arguments(arm.training, place="its training")
     gathered.add_arguments({"progress": False}, place="study")
     config = gathered.check(TrainingConfig)
     validation = tuple(str(data / file) for file in config.validation)
     config = config.model_copy(update={"validation": validation}) if validation else config
-    return Trained(_source(study, arm), parse_entries(tables, place="pairs"), config)
+    return Trained(_source(study, arm, recipe), entries, config)
 
 
-def _source(study: StudyConfig, arm: ArmConfig) -> EncoderSpec | str:
+def _source(study: StudyConfig, arm: ArmConfig, recipe: AskedTraining | None) -> EncoderSpec | str:
     if arm.model is not None or arm.encoder is not None:
         model, encoder = arm.model, arm.encoder
     else:
         model, encoder = study.model, study.encoder
-    return encoder_spec(encoder, place="encoder") if encoder is not None else str(model)
+    if encoder is not None:
+        return encoder_spec(encoder, place="encoder")
+    return recipe.encoder if model is None and recipe and recipe.encoder else str(model)
 
 
 def _stored(
