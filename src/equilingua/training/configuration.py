@@ -106,7 +106,7 @@ class TrainingConfig(BaseModel):
     """Also mask candidates nearer to a query than its positive less this margin; None masks none."""
 
     token_dropout: float = Field(0.0, ge=0, lt=1)
-    """Share of a text's tokens left out at random while a static encoder trains; a transformer has dropout of its own."""
+    """Share of a text's tokens left out at random while a static encoder trains; a transformer has its own dropout."""
 
     prompts: Prompts = Prompts()
     """Texts before queries and passages."""
