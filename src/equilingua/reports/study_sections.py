@@ -22,7 +22,7 @@ MARKS = {"supported": "\u2713", "contradicted": "\u2717", "not shown": "?"}
 
 REPRODUCING = (
     "DATA is the folder that the files of the study lie in, STUDIES any folder to work in. Settings that were changed "
-    "with --set are to be given again; the command in the provenance has them."
+    "with --set are to be given again; the data of this page have them under study."
 )
 """Stands below the commands."""
 

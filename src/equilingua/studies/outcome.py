@@ -380,8 +380,9 @@ def _not_controlled(
 def _provenance(entries: Mapping[Place, Entry], results: Mapping[Place, EvaluationResult]) -> dict[str, Any]:
     last = list(entries.values())[-1]
     data = {key: dict(result.provenance.get("data", {})) for (_, _, key), result in results.items()}
-    # Not the command: its paths are of one machine, and every line of the ledger has its own.
-    return {**{name: last.provenance[name] for name in ("versions", "hardware")}, "data": data}
+    # The ledger has all of it; a page that is passed on needs no paths, nor the build of a system.
+    hardware = {name: last.provenance["hardware"].get(name) for name in ("machine", "cpu", "gpu", "cores", "device")}
+    return {"versions": last.provenance["versions"], "hardware": hardware, "data": data}
 
 
 def _leaks(study: StudyConfig) -> dict[str, tuple[Leak, ...]]:
