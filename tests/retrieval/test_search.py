@@ -123,9 +123,22 @@ def test_less_memory_means_more_passes_and_the_same_result(monkeypatch: pytest.M
     monkeypatch.setattr(search, "track", lambda blocks, what: passes.append(what) or blocks)
     whole = search.search(queries, passages, 100)
     assert len(passes) == 1
-    least = search.WORKING_MEMORY + search._threads() * search.THREAD_MEMORY
-    assert_same(search.search(queries, passages, 100, memory=least + (search._threads() + 2) * MIB), whole)
+    assert_same(
+        search.search(queries, passages, 100, memory=search.WORKING_MEMORY + search.THREAD_MEMORY + 2 * MIB), whole
+    )
     assert len(passes) > 2
+
+
+def test_threads_without_room_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_threads", lambda: 64)
+    queries, passages = unit(600, seed=1), unit(500)
+    shared = []
+    look = search._look_at_all
+    monkeypatch.setattr(search, "_look_at_all", lambda *given: shared.append(given[3]) or look(*given))
+    whole = search.search(queries, passages, 400, memory=4096 * MIB)
+    assert_same(search.search(queries, passages, 400, memory=240 * MIB), whole)
+    assert shared[0] == 2
+    assert shared[-1] == 1
 
 
 @pytest.mark.usefixtures("small_blocks")

@@ -171,7 +171,7 @@ def _dense(
         room = MappedFile(Path(folder) / "passages.npy", "float16" if options.stored == "float16" else "float32")
         if isinstance(model, VectorFiles):
             queries = _stored(model.queries, asked, model.similarity, "query vectors")
-            check_memory(options.memory, depth, queries.shape[1])
+            check_memory(options.memory, depth, *queries.shape)
             vectors = _stored(model.passages, passages, model.similarity, "passage vectors", room)
         else:
             encoding: dict[str, Any] = {
@@ -181,7 +181,7 @@ def _dense(
                 "processes": options.processes,
             }
             queries = encode(model, asked.texts, "query", **encoding)
-            check_memory(options.memory, depth, queries.shape[1])
+            check_memory(options.memory, depth, *queries.shape)
             vectors = encode(model, passages.texts, "document", room=room, **encoding)
         check_widths({"all": queries}, {"all": vectors})
         return _searched(queries, vectors, options)

@@ -85,18 +85,18 @@ def search(
     if longest * _longest(queries, "queries") > float(np.finfo(np.float32).max):
         raise InputError("the inner products of queries and passages overflow float32: scale the vectors down")
     off = _most_off(passages, longest)
-    threads = _threads()
-    for panel in row_blocks(len(queries), _panel_rows(memory, depth, queries.shape[1], threads)):
+    panel_rows, workers = _division(memory, depth, *queries.shape)
+    for panel in row_blocks(len(queries), panel_rows):
         tiles = list(_tiles(queries, panel))
         work = [(tile, BestList(depth, 2 * off * _norms(tile), exact_scores(tile, vectors))) for _, tile in tiles]
-        _look_at_all(passages, len(vectors), work, threads)
+        _look_at_all(passages, len(vectors), work, workers)
         for (part, _), (_, best) in zip(tiles, work, strict=True):
             found.positions[part], found.scores[part] = best.finish()
     return found
 
 
 def _look_at_all(
-    passages: npt.NDArray[Any] | QuantizedVectors, count: int, work: Sequence[tuple[Vectors, BestList]], threads: int
+    passages: npt.NDArray[Any] | QuantizedVectors, count: int, work: Sequence[tuple[Vectors, BestList]], workers: int
 ) -> None:
     """Show every passage to the lists of these queries, block by block, tiles shared out among threads.
 
@@ -104,9 +104,9 @@ def _look_at_all(
     """
     from threadpoolctl import threadpool_limits
 
-    workers = min(threads, len(work))
+    workers = min(workers, len(work))
     shares = [(work[start::workers], np.empty(QUERY_ROWS * PASSAGE_ROWS, np.float32)) for start in range(workers)]
-    with threadpool_limits(threads // workers, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+    with threadpool_limits(_threads() // workers, user_api="blas"), ThreadPoolExecutor(workers) as pool:
         for block in track(list(row_blocks(count, PASSAGE_ROWS)), "Searching passages"):
             rows = _float_rows(passages, block)
             list(pool.map(partial(_look_at, rows, block.start), shares))
@@ -134,27 +134,32 @@ def _tiles(queries: npt.NDArray[Any], panel: slice) -> Iterator[tuple[slice, Vec
         yield part, np.ascontiguousarray(queries[part], dtype=np.float32)
 
 
-def check_memory(memory: int, depth: int, width: int) -> None:
+def check_memory(memory: int, depth: int, queries: int, width: int) -> None:
     """Refuse too little memory for ``search``, best before passages are encoded.
 
     Raises:
         InputError: saying how much is needed.
     """
-    _panel_rows(memory, depth, width, _threads())
+    _division(memory, depth, queries, width)
 
 
-def _panel_rows(memory: int, depth: int, width: int, threads: int) -> int:
-    """Queries whose candidates fit into the memory, in whole tiles."""
-    a_tile = QUERY_ROWS * (CANDIDATE_BYTES * 2 * MOST_KEPT * depth + 4 * width)
+def _division(memory: int, depth: int, queries: int, width: int) -> tuple[int, int]:
+    """How many queries pass over the passages together, in whole tiles, and how many threads share them out.
+
+    As many threads as matrix products run in, or as few as leave room for one tile.
+    """
+    rows = max(1, min(QUERY_ROWS, queries))
+    a_tile = rows * (CANDIDATE_BYTES * 2 * MOST_KEPT * depth + 4 * width)
     # And for each thread one tile whose candidates are being sorted, blocks of scores, and exact scores in the making.
-    taken = WORKING_MEMORY + threads * (a_tile + THREAD_MEMORY)
-    tiles = (memory - taken) // a_tile
-    if tiles < 1:
-        least = -(-(taken + a_tile) // MIB)
+    a_thread = a_tile + THREAD_MEMORY
+    room = memory - WORKING_MEMORY
+    if room < a_thread + a_tile:
+        least = -(-(WORKING_MEMORY + a_thread + a_tile) // MIB)
         raise InputError(
             f"memory {memory / MIB:,.0f} MiB is too little for the {depth:,} best: give {least:,} MiB or more"
         )
-    return int(tiles) * QUERY_ROWS
+    workers = min(_threads(), max(1, -(-queries // rows)), (room - a_tile) // a_thread)
+    return (room - workers * a_thread) // a_tile * rows, workers
 
 
 def _float_rows(passages: npt.NDArray[Any] | QuantizedVectors, block: slice) -> Vectors:
