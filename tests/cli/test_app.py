@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from equilingua.cli.app import app
 
-COMMANDS = ("demo", "inspect", "batches", "train", "evaluate", "compare")
+COMMANDS = ("demo", "inspect", "batches", "train", "evaluate", "compare", "audit", "search", "report", "study")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -35,3 +35,18 @@ def test_a_missing_argument_is_wrong_use() -> None:
 
 def test_the_version_is_printed() -> None:
     assert run("--version").stdout.startswith("equilingua ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("evaluate", "m", "--benchmark", "b", "--output", "o"),
+        ("audit", "m", "--corpus", "c", "--queries", "q", "--output", "o"),
+        ("search", "m", "--corpus", "c", "--queries", "q", "--output", "o"),
+        ("compare", "a", "b"),
+    ],
+)
+def test_a_negative_seed_is_wrong_use(arguments: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, [*arguments, "--seed", "-1"])
+    assert done.exit_code == 2
+    assert "--seed" in done.stderr

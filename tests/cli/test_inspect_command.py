@@ -73,6 +73,11 @@ def test_batches_are_those_of_the_sampler_over_several_epochs(pairs_file: Path) 
 
     options = ["--kind", "x-y", "--batch-size", "4", "-n", "5", "--seed", "3", "--json"]
     shown = json.loads(runner.invoke(app, ["batches", str(pairs_file), *options]).stdout)["batches"]
+    config = pairs_file.with_name("t.toml")
+    config.write_text('pairs = ["mine.jsonl"]')
+    of_file = runner.invoke(app, ["batches", *options, "--config", str(config), "--data", str(pairs_file.parent)])
+    assert json.loads(of_file.stdout)["batches"] == shown
+    assert "no pairs file given" in str(runner.invoke(app, ["batches", *options]).exception)
     rows = ParallelRows(ParallelPairs.read(pairs_file))
     sampler = HybridBatchSampler(rows, 4, seed=3, kind="x-y")
     expected = []
@@ -80,3 +85,11 @@ def test_batches_are_those_of_the_sampler_over_several_epochs(pairs_file: Path) 
         sampler.set_epoch(epoch)
         expected += [[rows[number]["query"] for number in batch] for batch in sampler]
     assert [[row["query"] for row in batch["rows"]] for batch in shown] == expected[:5]
+
+
+def test_batches_are_as_large_as_those_of_the_encoder_that_the_settings_build(pairs_file: Path, tmp_path: Path) -> None:
+    config = tmp_path / "t.toml"
+    for table, size in (("", 100), ('[encoder]\nfrom_scratch = "static"', 512)):
+        config.write_text(table)
+        refused = runner.invoke(app, ["batches", str(pairs_file), "--kind", "x-y", "--config", str(config)])
+        assert f"a batch of {size} rows is larger than the data" in str(refused.exception)

@@ -192,7 +192,10 @@ def test_a_run_is_replaced_only_when_asked(files: list[str], tmp_path: Path) -> 
     refused = run("no/such/model", *files, "--output", tmp_path / "run.trec")
     assert "is there already. Give another name, or --overwrite to replace it" in str(refused.exception)
     assert run(*asked, "--overwrite").exit_code == 0
-    assert "is a folder; give a file" in str(run("bm25", *files, "--output", tmp_path).exception)
+    for folder in (tmp_path, "."):
+        assert "is a folder; give a file" in str(run("bm25", *files, "--output", folder).exception)
+    under = run("no/such/model", *files, "--output", tmp_path / "run.trec" / "new" / "run.trec")
+    assert f"cannot be written, since {tmp_path / 'run.trec'} is a file" in str(under.exception)
 
 
 @pytest.mark.slow

@@ -211,6 +211,8 @@ def test_a_settings_file_names_its_pairs(pairs_file: Path, tmp_path: Path) -> No
     result = run(*options, "--data", pairs_file.parent, "--json")
     assert result.exit_code == 0, result.exception
     assert json.loads(result.stdout)["data"]["pairs"] == 20
+    config.write_text(config.read_text().replace(pairs_file.name, str(pairs_file)))
+    assert run("--config", config, "--output", tmp_path / "elsewhere").exit_code == 0
 
 
 def test_a_recipe_and_a_settings_file_exclude_each_other(tmp_path: Path) -> None:

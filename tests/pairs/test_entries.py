@@ -63,6 +63,14 @@ def test_a_name_alone_reads_as_the_file_itself(data: Path) -> None:
     assert list(read(data / "elsewhere", str(data / "p.jsonl.gz"))) == list(read(data, {"file": "p.jsonl.gz"}))
 
 
+def test_a_format_that_is_named_wins_over_the_suffix(data: Path) -> None:
+    for name in ("p.ndjson.gz", "q.json.gz"):
+        write(data / name, LINES)
+        assert list(read(data, {"file": name, "format": "pairs"})) == list(read(data, "p.jsonl.gz"))
+    with pytest.raises(InputError, match=r"unknown format '\.ndjson'"):
+        read(data, "p.ndjson.gz")
+
+
 def test_each_entry_keeps_what_it_says_of_its_own_file(data: Path) -> None:
     few = {"file": "p.jsonl.gz", "where": "fit>=0.5", "languages": "fi", "source": "few", "max_characters": 10}
     pairs = read(data, few, "p.jsonl.gz")
@@ -162,6 +170,15 @@ def test_back_translations_of_one_side_take_the_place_of_their_originals(data: P
     assert pairs["p2"].source == "copies"
 
 
+@pytest.mark.parametrize("side", ["queries", "passages", "both"])
+def test_a_passage_in_other_words_is_the_same_passage(data: Path, side: str) -> None:
+    pairs = read(data, {"file": "p.jsonl.gz", "back_translated": "back.jsonl.gz", "side": side})
+    rows = ParallelRows(pairs)
+    labels = np.array([rows[number]["label"] for number in range(len(rows))])
+    passages = {(item, passage) for item, passage, *_ in labels.tolist()}
+    assert len(passages) == len({item for item, _ in passages}) == 10
+
+
 def test_two_variants_of_an_item_in_one_batch_are_no_negatives_of_each_other(data: Path) -> None:
     torch = pytest.importorskip("torch")
     from equilingua.training.masking import candidate_keys, false_negatives, query_keys
@@ -212,7 +229,7 @@ def test_glossed_copies_have_glosses_beside_their_texts_under_the_same_id(data: 
     assert copy.queries == {"en": "the question 7", "fi": "kysymys 7", "de": copy.queries["de"]}
     assert copy.queries["de"] in {"die Frage 7", "das Frage 7"}
     assert copy.passages["de"] in {"die answer 7", "das answer 7"}
-    assert copy.provenance == {"de": "machine"}
+    assert copy.provenance == {"de": "glossed"}
     assert copy.numbers == {"fit": 0.7}
 
 

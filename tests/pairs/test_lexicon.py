@@ -25,6 +25,12 @@ def test_a_translation_has_its_most_frequent_spelling() -> None:
     assert induce_lexicon(pairs).words["house"] == "Haus"
 
 
+def test_words_keep_their_vowel_signs() -> None:
+    lexicon = induce_lexicon([("पत्थर नदी", "stone river"), ("पत्थर", "stone"), ("नदी", "river")])
+    assert lexicon.words == {"पत्थर": "stone", "नदी": "river"}
+    assert lexicon.switched("पत्थर!", 1.0, np.random.default_rng(0)) == "stone!"
+
+
 def test_no_sentences_give_no_words() -> None:
     assert induce_lexicon([]).words == {}
     assert induce_lexicon([("...", "Haus")]).words == {}

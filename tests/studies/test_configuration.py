@@ -22,13 +22,6 @@ def test_a_study_comes_back_from_its_json(small_study: Load) -> None:
     assert StudyConfig.model_validate_json(study.model_dump_json()) == study
 
 
-@pytest.mark.parametrize("name", ["paper-cpu", "batch-ratio-cpu", "beir-cpu", "domain-shift-cpu"])
-def test_the_studies_of_the_project_are_right(name: str) -> None:
-    study = load_study(Path(__file__).parents[2] / "studies" / f"{name}.toml")
-    assert study.name == name
-    assert study.claims
-
-
 def test_overrides_win_over_the_file(small_study: Load) -> None:
     study = small_study(overrides=("seeds=[7]", "training.steps=9", "arms.mono.training.alpha=0.5"))
     assert (study.seeds, study.training["steps"]) == ((7,), 9)
@@ -84,6 +77,11 @@ def test_problems_of_every_kind_are_told_in_one_report_with_their_places(study_f
         ("seeds = [0, 1]", "seeds = [0, 0]", "seeds: give at least one seed, each once"),
         ('pairs = ["train.jsonl"]', "", "arms.mono: neither it nor the study has pairs"),
         ('setting = "multilingual"', 'measure = "rank_distance"', "rank_distance is taken in the multilingual setting"),
+        (
+            'baseline = "mono"',
+            'baseline = "mono"\ntrade_off = "english"',
+            "trade_off: english is not evaluated in the mul",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(study_file: Callable[..., Path], old: str, new: str, told: str) -> None:

@@ -1,5 +1,6 @@
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from equilingua.studies.configuration import StudyConfig
 from equilingua.studies.estimate import StudyEstimate, estimate_study
 from equilingua.studies.plan import plan_study
-from equilingua.studies.units import Workspace
+from equilingua.studies.units import PlannedEvaluation, Workspace
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
@@ -29,6 +30,26 @@ def test_an_estimate_is_finite_grows_with_the_work_and_writes_nothing(
     assert longer.seconds > 2 * found.seconds
     assert epochs.seconds > 2 * found.seconds
     assert not workspace.folder.exists()
+
+
+def test_evaluations_that_only_later_arms_have_take_their_time_too(
+    small_study: Callable[..., StudyConfig], data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probed: list[str] = []
+
+    def took(_: object, planned: PlannedEvaluation, __: Path, ___: Path) -> int:
+        probed.append(planned.config.key)
+        return 1
+
+    monkeypatch.setattr("equilingua.studies.estimate._evaluated", took)
+    plan = plan_study(small_study(overrides=("seeds=[0]",)), data=data)
+    having = {"facts": "merged", "english": "cross"}
+    units = tuple(
+        replace(unit, evaluations=tuple(one for one in unit.evaluations if having[one.config.key] == unit.arm))
+        for unit in plan.units
+    )
+    estimate_study(replace(plan, units=units), Workspace(tmp_path / "workspace"), processes=1)
+    assert sorted(probed) == ["english", "facts"]
 
 
 def test_nothing_is_left_of_a_study_that_is_done(finished: Any) -> None:

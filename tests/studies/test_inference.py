@@ -15,7 +15,7 @@ from equilingua.evaluation.significance import compare
 from equilingua.retrieval.vectors import PrecomputedVectors
 from equilingua.studies.claims import Claim, Judgement, Test, judge
 from equilingua.studies.inference import Estimate, crossed_estimate, estimate
-from equilingua.studies.quantities import Cell, Retention, difference, interaction, mean_of, trend
+from equilingua.studies.quantities import Cell, Retention, Term, difference, mean_of, slope_weights
 from equilingua.studies.scores import StudyScores, Training
 
 CELL = Cell("e", "monolingual", "mAP")
@@ -182,9 +182,11 @@ def test_interactions_and_trends_are_sums_of_means() -> None:
     scores = StudyScores(study(values) | study({arm: rows / 2 for arm, rows in values.items()}, name="half"))
     half = replace(CELL, evaluation="half")
     lead = values["a"].mean() - values["b"].mean()
-    assert estimate(scores, interaction("a", "b", CELL, half)).value == pytest.approx(lead / 2)
+    assert estimate(scores, (*difference("a", "b", CELL), *difference("b", "a", half))).value == pytest.approx(lead / 2)
     line = np.polyfit([0, 0.5, 1], [values[arm].mean() for arm in "abc"], 1)[0]
-    assert estimate(scores, trend({"a": 0, "b": 0.5, "c": 1}, CELL)).value == pytest.approx(line)
+    weights = slope_weights({"a": 0, "b": 0.5, "c": 1})
+    slope = tuple(Term(weight, arm, CELL) for arm, weight in weights.items())
+    assert estimate(scores, slope).value == pytest.approx(line)
 
 
 def planted(test: Test, gain: float, *, margin: float | None = None, measure: str = "mAP") -> Judgement:
@@ -212,6 +214,29 @@ def test_planted_effects_are_found() -> None:
     assert worse.sentence.startswith("new is worse than base: by 0.1")
     assert "is not shown to be better than" in found[2].sentence
     assert found[4].sentence.startswith("new is better than base: by 50 [50, 50] rank_distance")
+
+
+def test_what_is_not_shown_never_bears_a_small_p_value() -> None:
+    rng = np.random.default_rng(11)
+    base = rng.random((3, 100))
+    noise = {arm: 0.01 * rng.normal(size=base.shape) for arm in "abc"}
+    gains = {"a": 0.1, "b": 0.1, "c": -0.0011}
+    scores = StudyScores(study({"base": base} | {arm: base + gain + noise[arm] for arm, gain in gains.items()}))
+    *_, row = judge([Claim(arm, "better", difference(arm, "base", CELL)) for arm in gains], scores)
+    assert row.p_corrected < 0.05 < row.p_opposite_corrected
+    assert row.verdict == "not shown"
+    assert f"p = {row.p_opposite_corrected:.3f}" in row.sentence
+
+
+def test_a_sentence_on_retention_does_not_say_that_an_arm_is_better() -> None:
+    rng = np.random.default_rng(12)
+    near = {arm: 1 + 0.01 * rng.random((3, 50)) for arm in ("a", "b")}
+    far = {arm: share + 0.01 * rng.random((3, 50)) for arm, share in (("a", 0.5), ("b", 0.8))}
+    quantity = Retention("a", replace(CELL, evaluation="far"), CELL, against="b")
+    scores = StudyScores(study(near) | study(far, name="far"))
+    [row] = judge([Claim("a retains more", "better", quantity)], scores)
+    assert row.sentence.startswith("In what is retained, a is worse than b: by 0.")
+    assert "of the mAP (monolingual, far, as a share of monolingual, e), p " in row.sentence
 
 
 def test_missing_trainings_and_unequal_queries_are_named() -> None:

@@ -12,7 +12,7 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.ledger import LEDGER, latest, read
 from equilingua.studies.outcome import StudyOutcome, study_outcome
-from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference, interaction, trend
+from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference
 from equilingua.studies.scores import StudyScores
 
 LABELS = {"mono": "mono", "cross": "cross", "merged": "Mono and cross", "centred": "centred"}
@@ -40,8 +40,8 @@ def test_claims_are_judged_by_the_quantities_they_name(outcome: StudyOutcome, sc
     german, english = (replace(MONO, languages=(tag,)) for tag in ("de", "en"))
     quantities: tuple[Quantity, ...] = (
         difference("cross", "mono", MONO),
-        trend({"mono": 0, "cross": 1}, MIXED),
-        interaction("cross", "mono", german, english),
+        (Term(-1.0, "mono", MIXED), Term(1.0, "cross", MIXED)),
+        (*difference("cross", "mono", german), *difference("mono", "cross", english)),
         merged,
         Retention("cross", replace(english, evaluation="english"), english, "mono"),
     )
@@ -113,6 +113,7 @@ def test_the_outcome_is_small_json(outcome: StudyOutcome) -> None:
     assert len(text) < 60_000
     back = json.loads(text)
     assert [row["verdict"] for row in back["judgements"]] == [row.verdict for row in outcome.judgements]
+    assert [row["p"] for row in back["judgements"]] == pytest.approx([row.p for row in outcome.judgements], rel=1e-5)
     assert back["study"]["name"] == "small"
     assert set(back["provenance"]["data"]) == {"facts", "english"}
     assert all(name not in text for name in ("query_ids", "per_query"))

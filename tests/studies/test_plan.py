@@ -52,10 +52,45 @@ def test_every_problem_is_told_before_anything_runs(study_file: Callable[..., Pa
         "arms.cross: training settings: 1 problem\nits training: unknown setting 'kinds'. Did you mean 'kind'?",
         "arms.unformable: ",
         "evaluations.english: ",
-        "claims.3: facts has no 'sv'. Allowed: de, en, es.",
-        "curve.groups.far: facts has no 'th'",
+        "claims.3: facts has no queries in 'sv'. Allowed: de, en, es.",
+        "curve.groups.far: facts has no queries in 'th'",
     ):
         assert problem in report
+
+
+ACROSS = ('evaluation = "english"', 'evaluation = "english"\nsetting = "cross-lingual"')
+FEWER = ('kind = "x-x-mono"', 'kind = "x-x-mono"\ntraining.languages = ["de", "en"]')
+
+
+@pytest.mark.parametrize(
+    ("replaced", "told"),
+    [
+        (
+            [ACROSS, ('settings = ["monolingual"]', 'settings = ["monolingual", "cross-lingual"]')],
+            "claims.5: english has nothing to score in the cross-lingual setting",
+        ),
+        (
+            [ACROSS, ('settings = ["monolingual"]', 'settings = ["cross-lingual"]')],
+            "evaluations.english: has nothing to score in the cross-lingual setting",
+        ),
+        ([FEWER], "arms.merged: 'mono' and 'cross' differ in languages. Give both the same"),
+        ([FEWER], "arms.centred: the pairs of 'mono' have no text in es, of which a mean could be taken off"),
+        (
+            [('kind = "x-y"', 'kind = "x-y"\nencoder = { from_scratch = "static", dimension = 8, vocabulary = 500 }')],
+            "arms.merged: 'mono' and 'cross' start from different models",
+        ),
+        (
+            [('kind = "x-y"', 'kind = "x-y"\npairs = ["test.jsonl"]')],
+            "arms.merged: 'mono' and 'cross' have tokenizers made of different pairs",
+        ),
+    ],
+)
+def test_what_would_fail_only_after_training_is_told_before(
+    study_file: Callable[..., Path], data: Path, replaced: list[tuple[str, str]], told: str
+) -> None:
+    with pytest.raises(InputError) as error:
+        plan_study(load_study(study_file(*replaced)), data=data)
+    assert told in str(error.value)
 
 
 def test_keys_do_not_depend_on_how_a_study_is_written(small_study: Load, study_file: Load, data: Path) -> None:

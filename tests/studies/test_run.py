@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -166,3 +167,15 @@ def test_what_was_removed_from_a_workspace_is_made_again(small_study: Load, runs
     assert runs.trained == []
     assert json.loads((result / "result.json").read_text())["measures"] == entry.measures
     assert (folder / LEDGER).read_bytes() == lines
+
+
+@pytest.mark.slow
+def test_models_that_were_removed_are_not_trained_again_for_results_that_are_there(
+    small_study: Load, runs: Runs
+) -> None:
+    runs.run(small_study())
+    shutil.rmtree(runs.workspace.folder / "trainings")
+    folder = runs.run(small_study(name="second"))
+    assert runs.trained == []
+    assert len(read(folder)) == 12
+    assert not list(runs.workspace.folder.glob("trainings/*/training.json"))

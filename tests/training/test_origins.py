@@ -19,24 +19,38 @@ def test_models_are_told_apart_by_specification_or_weights() -> None:
     }
 
 
-def test_a_folder_is_told_apart_by_its_weights_and_not_by_what_else_lies_there(tmp_path: Path) -> None:
+def test_a_folder_is_told_apart_by_its_model_and_not_by_what_else_lies_there(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     build_encoder(StaticSpec(dimension=4), ["a b c"], seed=0).save_pretrained(str(folder))
     first = describe_source(folder)
     assert first == describe_source(str(folder)) == {**first, "name": str(folder), "revision": None}
     (folder / "checkpoints").mkdir()
     (folder / "checkpoints" / "model.safetensors").write_bytes(b"of a checkpoint")
+    (folder / "training.json").write_text("{}")
     assert describe_source(folder) == first
     build_encoder(StaticSpec(dimension=4), ["a b c"], seed=1).save_pretrained(str(folder))
-    assert describe_source(folder)["weights_sha256"] != first["weights_sha256"]
+    assert describe_source(folder)["files_sha256"] != first["files_sha256"]
 
 
-def test_weights_of_every_module_count(tmp_path: Path) -> None:
+def test_the_same_weights_with_other_prompts_or_another_tokenizer_are_another_model(tmp_path: Path) -> None:
+    told = []
+    model = build_encoder(StaticSpec(dimension=4), ["a b c"], seed=0)
+    for prompt, cut in (("", ""), ("query: ", ""), ("", " ")):
+        model.prompts = {"query": prompt, "document": ""}
+        folder = tmp_path / str(len(told))
+        model.save_pretrained(str(folder))
+        tokenizer = next(folder.rglob("tokenizer.json"))
+        tokenizer.write_text(tokenizer.read_text() + cut)
+        told.append(describe_source(folder)["files_sha256"])
+    assert len(set(told)) == 3
+
+
+def test_files_of_every_module_count(tmp_path: Path) -> None:
     spec = TransformerSpec(layers=1, width=8, heads=2, vocabulary=50, max_length=8)
     build_encoder(spec, ["a b c"], seed=0).save_pretrained(str(tmp_path))
-    first = describe_source(tmp_path)["weights_sha256"]
+    first = describe_source(tmp_path)["files_sha256"]
     (tmp_path / "1_Pooling" / "model.safetensors").write_bytes(b"of a dense layer")
-    assert describe_source(tmp_path)["weights_sha256"] != first
+    assert describe_source(tmp_path)["files_sha256"] != first
 
 
 def test_a_model_on_the_hub_is_told_apart_by_the_commit_that_the_hub_knows(hub_cache: Callable[..., str]) -> None:

@@ -79,6 +79,17 @@ def test_a_language_stops_at_its_share_of_the_characters() -> None:
     assert 200 <= english < 220
 
 
+def test_glosses_are_left_out_where_a_language_has_other_texts() -> None:
+    glossed = {"fi": "glossed", "de": "glossed"}
+    pairs = ParallelPairs.from_pairs(
+        [
+            ParallelPair("1", "s", {"en": "a", "fi": "b", "de": "c"}, {"en": "d"}, provenance=glossed),
+            ParallelPair("2", "s", {"en": "e", "fi": "f"}, {"fi": "g"}),
+        ]
+    )
+    assert sorted(balanced_texts(pairs)) == ["a", "c", "d", "e", "f", "g"]
+
+
 def test_texts_are_sampled_alike_for_the_same_seed() -> None:
     pairs = ParallelPairs.from_pairs(
         ParallelPair(f"{n}", "s", {"en": f"query {n}"}, {"fi": f"teksti {n}"}) for n in range(30)

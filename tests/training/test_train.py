@@ -305,9 +305,9 @@ def test_resuming_notices_other_weights_in_the_models_folder(corpus: ParallelPai
     static_encoder(["enb0 enc1"], dimension=4, vocabulary=20, seed=0).save_pretrained(str(model))
     quick(corpus, output, model=model, steps=1)
     static_encoder(["enb0 enc1"], dimension=4, vocabulary=20, seed=1).save_pretrained(str(model))
-    with pytest.raises(InputError, match=r"model weights_sha256: recorded '\w{64}', now '\w{64}'"):
+    with pytest.raises(InputError, match=r"model files_sha256: recorded '\w{64}', now '\w{64}'"):
         quick(corpus, output, model=model, steps=1, resume=True)
-    change_record(output, lambda record: record["model"].pop("weights_sha256"))
+    change_record(output, lambda record: record["model"].pop("files_sha256"))
     assert quick(corpus, output, model=model, steps=1, resume=True).record.status == "finished"
 
 

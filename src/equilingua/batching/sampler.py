@@ -31,7 +31,7 @@ class HybridBatchSampler(DefaultBatchSampler):
         generator: taken for the trainer's sake; randomness comes from the seed.
         seed: seed of the stream.
         kind: see ``BatchPlan``, as the options after it.
-        alpha: share of monolingual batches (or rows), a number in [0, 1] a schedule such as ``"linear:1:0.3"``,
+        alpha: share of monolingual batches (or rows), a number in [0, 1], a schedule such as ``"linear:1:0.3"``,
             or a table such as ``{"en": 0.8, "default": 0.5}`` (see ``LanguageAlphas``).
         pair_drawing: see ``BatchPlan``.
         language_temperature: see ``BatchPlan``.

@@ -56,7 +56,7 @@ class AlphaSchedule:
                     return cls("constant", ((0.0, float(text)),))
         except InputError:
             raise
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise InputError(f"alpha {text!r}: give {_SHAPES}") from error
 
     def at(self, progress: float) -> float:

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from equilingua.cli.asked_pairs import Data, asked_pairs
 from equilingua.cli.console import print_json
 from equilingua.cli.options import (
     AsJson,
     Languages,
     MaxCharacters,
-    PairsFiles,
     Sources,
     Where,
     split_names,
@@ -21,7 +21,15 @@ _SHOWN_ROWS = 4
 
 
 def batches_command(
-    pairs: PairsFiles,
+    pairs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Pairs files (.jsonl, .parquet) or SQuAD-format files (.json), each plain or .gz, .xz, .zst; a "
+            "settings file may name them instead.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
     kind: Annotated[
         str | None,
         typer.Option("--kind", help="en-en, x-x, x-x-mono, x-y, hybrid or within-batch.", show_default="hybrid"),
@@ -36,7 +44,7 @@ def batches_command(
     ] = None,
     batches: Annotated[int, typer.Option("-n", "--batches", min=1, help="Batches to show.")] = 5,
     batch_size: Annotated[
-        int | None, typer.Option("--batch-size", min=1, help="Rows in a batch.", show_default="100")
+        int | None, typer.Option("--batch-size", min=1, help="Rows in a batch.", show_default="100; static 512")
     ] = None,
     statistics_over: Annotated[
         int, typer.Option("--statistics-over", min=1, help="Batches the statistics are taken over.")
@@ -79,6 +87,7 @@ def batches_command(
     config: Annotated[
         Path | None, typer.Option("--config", help="TOML file with settings of a training; options win over it.")
     ] = None,
+    data: Data = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", help="Any setting of a training: source_weights.tatoeba=0.8, alpha.en=0.3."),
@@ -98,8 +107,8 @@ def batches_command(
     from equilingua.batching.statistics import describe_stream
     from equilingua.batching.stream import BatchStream
     from equilingua.cli.batch_tables import print_stream, sample_rows, stream_as_json
-    from equilingua.pairs.store import ParallelPairs
     from equilingua.training.asked import load_training
+    from equilingua.training.models import encoder_family
 
     given: dict[str, Any] = {
         "kind": kind,
@@ -117,15 +126,16 @@ def batches_command(
         "squad_language": squad_language,
     }
     settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    asked = load_training(config, overrides or (), **settings).config
-    found = ParallelPairs.read(*pairs, language=asked.squad_language).select(
+    training = load_training(config, overrides or (), **settings)
+    asked = training.config
+    found = asked_pairs(training, pairs or [], data).select(
         languages=asked.languages, sources=asked.sources, where=asked.where, max_characters=asked.max_characters
     )
     plan, steps = asked.plan(), asked.steps
     stream = BatchStream(
         found.index,
         plan,
-        batch_size=batch_size or asked.rows("pretrained"),
+        batch_size=batch_size or asked.rows(encoder_family(training.encoder) if training.encoder else "pretrained"),
         seed=asked.seed,
         total_steps=steps or statistics_over,
     )

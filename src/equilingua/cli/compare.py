@@ -27,7 +27,7 @@ def compare_command(
         str, typer.Option(help="Only these, separated by commas; all for every measure of the results.")
     ] = "mAP,nDCG@10,R@10,rank_distance",
     resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap and the permutation test.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Of both.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of both.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Compare results on the same benchmark: differences with intervals and corrected p-values.

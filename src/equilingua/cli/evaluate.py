@@ -34,7 +34,7 @@ def evaluate_command(
     batch_size: BatchSize = 64,
     cache: UseCache = False,
     processes: Processes = 1,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap that the intervals come from.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap that the intervals come from.")] = 0,
     resamples: Annotated[int, typer.Option(min=0, help="Of the bootstrap; 0 for no intervals.")] = 1000,
     probes: Annotated[
         bool, typer.Option("--probes", help="Also probe the vectors for language (an encoder's only).")

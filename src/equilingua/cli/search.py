@@ -38,7 +38,7 @@ def search_command(
     batch_size: BatchSize = 64,
     cache: UseCache = False,
     processes: Processes = 1,
-    seed: Annotated[int, typer.Option(help="Of the sample that measures an index, and of the index.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the sample that measures an index, and of the index.")] = 0,
     revision: Revision = None,
     trust_remote_code: TrustRemoteCode = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that OUTPUT holds.")] = False,

@@ -33,7 +33,8 @@ def study_command(
         ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Check everything and estimate time and disk; run nothing.")
+        bool,
+        typer.Option("--check", help="Check everything and estimate time and disk by a short probe; keep nothing."),
     ] = False,
     processes: Annotated[
         int | None,

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from equilingua.cli.asked_pairs import Data, asked_pairs
 from equilingua.cli.console import print_json
 from equilingua.cli.options import AsJson, Languages, MaxCharacters, Sources, Where, split_names
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
-    from equilingua.pairs.store import ParallelPairs
     from equilingua.training.asked import AskedTraining
     from equilingua.training.encoders import EncoderSpec
     from equilingua.training.train import TrainingRun
@@ -128,12 +128,7 @@ def train_command(
         str | None,
         typer.Option("--recipe", help="A settings file that comes with the package: small-11. Options win over it."),
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data", help="Folder of the pairs that a recipe or a settings file names.", envvar="EQUILINGUA_DATA"
-        ),
-    ] = None,
+    data: Data = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option(
@@ -191,7 +186,7 @@ def train_command(
     asked = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=_given(shape), **settings)
     checked = asked.config
     source, files = _source(model_and_pairs or [], asked)
-    pairs = _pairs(asked, files, data)
+    pairs = asked_pairs(asked, files, data)
 
     from equilingua.training.train import train
 
@@ -224,8 +219,6 @@ def _source(arguments: list[str], asked: "AskedTraining") -> tuple["str | Encode
                 f"model {first!r} and an encoder to build from scratch were both given: leave out the model, or "
                 "--from-scratch and the table [encoder]"
             )
-        if not arguments and not asked.entries:
-            raise InputError("no pairs file given, and none is named by a settings file (pairs = [...])")
         return asked.encoder, arguments
     if first is None:
         raise InputError("no model given: name one before the pairs files, or give --from-scratch static")
@@ -237,22 +230,6 @@ def _source(arguments: list[str], asked: "AskedTraining") -> tuple["str | Encode
     if len(arguments) < 2 and not asked.entries:
         raise InputError(f"no pairs file given after the model {first!r}")
     return first, arguments[1:]
-
-
-def _pairs(asked: "AskedTraining", files: list[str], data: Path | None) -> "ParallelPairs":
-    """The pairs of the files, and of the entries of a settings file."""
-    from equilingua.pairs.entries import read_entries
-    from equilingua.pairs.store import ParallelPairs
-    from equilingua.processes import is_main_process
-
-    shown = asked.config.progress and is_main_process()
-    if asked.entries and data is None:
-        first = asked.entries[0].file
-        raise InputError(f"--data is missing: the folder that holds {first}, as the settings file names its pairs")
-    stores = [read_entries(asked.entries, data=data, progress=shown)] if asked.entries and data else []
-    if files:
-        stores.append(ParallelPairs.read(*files, language=asked.config.squad_language, progress=shown))
-    return ParallelPairs.joined(stores)
 
 
 def _print_run(run: "TrainingRun") -> None:

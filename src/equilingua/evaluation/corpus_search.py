@@ -72,6 +72,8 @@ class SearchOptions:
         """
         if self.depth < 1:
             raise InputError(f"depth {self.depth}: a search gives at least 1 passage a query")
+        if self.seed < 0:
+            raise InputError(f"seed must not be negative, got {self.seed}")
         if self.stored not in STORED:
             raise InputError(f"unknown precision {self.stored!r} of passages. {did_you_mean(self.stored, STORED)}")
         if self.index not in (EXACT, *KINDS):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from equilingua.pairs.parsing import PROVENANCES
-from equilingua.pairs.parts import text_key
+from equilingua.pairs.parts import passage_text, text_key
 from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
@@ -44,6 +44,8 @@ def with_texts(
 ) -> ParallelPair | None:
     """A copy of a pair with these texts in place of its own, or None if they change nothing.
 
+    Its passage remains the same, in other words: it is no negative of another question on it.
+
     Args:
         pair: the original.
         queries: new queries by language.
@@ -59,6 +61,8 @@ def with_texts(
         queries={**pair.queries, **queries},
         passages={**pair.passages, **passages},
     )
+    if passage_text(copy) != passage_text(pair):
+        copy = replace(copy, replaced_passage=passage_text(pair))
     if (copy.queries, copy.passages) == (dict(pair.queries), dict(pair.passages)):
         return None
     if kind in PROVENANCES:

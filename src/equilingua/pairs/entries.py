@@ -16,7 +16,7 @@ from equilingua.pairs.dolly import dolly_pair
 from equilingua.pairs.entry_settings import PairsEntry, parse_entries
 from equilingua.pairs.glossed import glossaries_from, glossed_copies
 from equilingua.pairs.instructions import derive_instructions
-from equilingua.pairs.reading import read_pairs
+from equilingua.pairs.reading import default_format, read_pairs
 from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
@@ -82,7 +82,13 @@ class _EntryReader:
     def _settings(self) -> dict[str, Any]:
         """What the key of the entry's store says of it."""
         # Settings that came later are left out where they have no part, so that stores made before are still found.
-        return self.entry.model_dump(exclude=None if self.entry.glossed else {"glossed", "from_language", "per_pair"})
+        settings = self.entry.model_dump(
+            exclude=None if self.entry.glossed else {"glossed", "from_language", "per_pair"}
+        )
+        # Raised for what is made otherwise than before.
+        return settings | (
+            {"revision": 2} if self.entry.back_translated or self.entry.code_switched or self.entry.glossed else {}
+        )
 
     def _file(self) -> ParallelPairs:
         """The whole file; where nothing is said of how to read it, in the store of ``ParallelPairs.read``."""
@@ -90,7 +96,8 @@ class _EntryReader:
         path = self._path(entry.file)
         options = {"format": entry.read_format, "language": entry.language, "passage": entry.passage}
         source = None if entry.made_by else entry.source
-        if entry.read_format == "pairs" and source is None:
+        told_by_name = entry.format is None or entry.format == default_format(path)
+        if entry.read_format == "pairs" and told_by_name and source is None:
             return ParallelPairs.read(path, progress=self.progress)
 
         def make(problems: Problems) -> Iterator[ParallelPair]:

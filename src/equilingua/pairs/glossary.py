@@ -82,7 +82,7 @@ class Glossary:
         return self.words.get(lower) or self.stems.get(stem(lower, self.source))
 
     def gloss(self, text: str, rng: np.random.Generator) -> str:
-        """The text, each of its words replaced by a translation that is drawn by its probability.
+        """The text, each of its words replaced by a translation, drawn in proportion to the scores.
 
         Unknown words, numbers and all that is no word stay as they are. So does the order of words.
         """

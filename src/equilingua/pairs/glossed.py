@@ -1,7 +1,6 @@
 """Glossed copies of pairs: their texts word by word in languages that they are not written in."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -29,7 +28,7 @@ def glossed_copies(
     """Each pair with its copy, which has glosses beside the original texts; None where there is nothing to gloss.
 
     A pair with query and passage in the language gets a gloss of both in each language that it has on neither side. It
-    keeps its id, so that it is the same item, and its glosses have the provenance ``machine``. What is drawn depends on
+    keeps its id, so that it is the same item, and its glosses have the provenance ``glossed``. What is drawn depends on
     the seed and the pair's id alone.
 
     Args:
@@ -53,8 +52,7 @@ def glossed_copies(
         passages = (
             {} if pair.sentences else {tag: glossaries[tag].gloss(pair.passages[language], rng) for tag in wanted}
         )
-        copy = with_texts(pair, queries, passages, source=source, kind="glossed")
-        yield pair, copy and replace(copy, provenance={**copy.provenance, **dict.fromkeys(wanted, "machine")})
+        yield pair, with_texts(pair, queries, passages, source=source, kind="glossed")
 
 
 def glossaries_from(

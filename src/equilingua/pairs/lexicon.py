@@ -1,15 +1,14 @@
 """A lexicon induced from parallel sentences: one translation a word, where both directions agree on it."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import regex
 
 from equilingua.pairs.alignment import NumberedPair, Vocabulary, translations
-
-_WORD = re.compile(r"\w+")
+from equilingua.pairs.units import WORD, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +20,19 @@ class Lexicon:
     def switched(self, text: str, share: float, rng: np.random.Generator) -> str:
         """The text with each of its words that the lexicon has replaced with probability ``share``."""
 
-        def replaced(match: re.Match[str]) -> str:
+        def replaced(match: regex.Match[str]) -> str:
             word = self.words.get(match[0].lower())
             return word if word is not None and rng.random() < share else match[0]
 
-        return _WORD.sub(replaced, text)
+        return str(WORD.sub(replaced, text))
 
 
 def induce_lexicon(sentences: Iterable[tuple[str, str]], *, rounds: int = 5) -> Lexicon:
     """The words that are each other's most probable translation, by IBM model 1 in both directions.
 
     Each direction is trained alone, with an empty word on its source side; a pair of words stays where it is the most
-    probable one from both sides and stands in at least two pairs of sentences. Words are runs of letters and digits, in
-    lower case; a translation is given in its most frequent spelling.
+    probable one from both sides and stands in at least two pairs of sentences. Words are runs of letters, marks and
+    digits, in lower case; a translation is given in its most frequent spelling.
 
     Args:
         sentences: pairs (source, target).
@@ -48,7 +47,7 @@ def induce_lexicon(sentences: Iterable[tuple[str, str]], *, rounds: int = 5) -> 
     """
     sources, targets = Vocabulary(), Vocabulary()
     pairs: list[NumberedPair] = [
-        (sources.numbers(_WORD.findall(source)), targets.numbers(_WORD.findall(target))) for source, target in sentences
+        (sources.numbers(words(source)), targets.numbers(words(target))) for source, target in sentences
     ]
     forward = _best(pairs, rounds)
     backward = _best([(target, source) for source, target in pairs], rounds)

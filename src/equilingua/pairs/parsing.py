@@ -8,7 +8,7 @@ from equilingua.errors import InputError
 from equilingua.languages import language_tag
 from equilingua.pairs.records import ParallelPair
 
-PROVENANCES = ("native", "machine", "back-translated")
+PROVENANCES = ("native", "machine", "back-translated", "glossed")
 _RESERVED = {"id", "source", "queries", "passages", "texts", "negatives", "provenance"}
 
 

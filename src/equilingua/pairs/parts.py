@@ -34,11 +34,16 @@ def text_key(text: str | bytes) -> int:
 
 
 def passage_key(pair: ParallelPair) -> int:
-    """A key of the passage itself, whatever its language: equal for pairs whose passages are the same translations.
+    """A key of the passage itself, whatever its language: equal for pairs whose passages are the same translations."""
+    return text_key(passage_text(pair))
 
-    The passage's English text stands for it, or that of its first language where it has no English.
+
+def passage_text(pair: ParallelPair) -> str:
+    """The text that stands for a pair's passage, whatever its language.
+
+    It is that in English, or in the first language where there is none; of a copy, that of its original.
     """
-    return text_key(pair.passages.get("en") or pair.passages[min(pair.passages)])
+    return pair.replaced_passage or pair.passages.get("en") or pair.passages[min(pair.passages)]
 
 
 def profile_of(pair: ParallelPair) -> Profile:

@@ -44,7 +44,7 @@ def read_pairs(
         InputError: if the file is missing, or its name tells no known format.
     """
     path = existing_file(path)
-    match file_format or _FORMAT_OF.get(uncompressed_suffix(path)):
+    match file_format or default_format(path):
         case "squad":
             return read_squad(path, language=language, problems=problems, source=source, passage=passage)
         case "squad-rows":
@@ -60,6 +60,15 @@ def read_pairs(
             raise InputError(
                 f"{path}: unknown format {suffix!r}. {hint} Each may be compressed: {', '.join(COMPRESSIONS)}."
             )
+
+
+def default_format(path: str | Path) -> Format | None:
+    """The format that a file is read in where none is named, by its suffix; None for an unknown one.
+
+    >>> default_format("p.jsonl.gz"), default_format("p.ndjson")
+    ('pairs', None)
+    """
+    return _FORMAT_OF.get(uncompressed_suffix(path))
 
 
 def _renamed(pairs: Iterator[ParallelPair], source: str) -> Iterator[ParallelPair]:

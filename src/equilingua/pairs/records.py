@@ -14,10 +14,12 @@ class ParallelPair:
         queries: query text per language (canonical BCP 47 tags).
         passages: passage text per language; its languages may differ from those of ``queries``.
         negatives: hard negatives per language, each a passage that does not answer the query.
-        provenance: per language ``native``, ``machine`` or ``back-translated``; empty where not known.
+        provenance: per language ``native``, ``machine``, ``back-translated`` or ``glossed`` (word by word); empty where
+            not known.
         numbers: numeric columns to filter by, such as an alignment score.
         sentences: True for parallel sentences (one text per language serves as query and passage): such a pair is used
             only across languages, because a text is trivially its own answer.
+        replaced_passage: of a copy, the text that stood for the passage in its original, where it has another now.
     """
 
     id: str
@@ -28,3 +30,4 @@ class ParallelPair:
     provenance: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     sentences: bool = False
+    replaced_passage: str | None = None

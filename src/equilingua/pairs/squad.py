@@ -114,13 +114,18 @@ class _Reading:
 
 
 def _first_answer(answers: Any) -> tuple[str, int | None] | None:
-    """Text and place of the first answer; SQuAD lists its answers, rows hold one object with a list of each field."""
+    """Text and place of the first answer, None where there is none.
+
+    SQuAD lists its answers, rows hold one object with a list of each field. Some sets give questions without an answer
+    an empty one before the text.
+    """
     if not answers or (isinstance(answers, dict) and not answers["text"]):
         return None
     first = {name: values[0] for name, values in answers.items() if values} if isinstance(answers, dict) else answers[0]
-    start = first.get("answer_start")
+    text, start = first.get("text") or "", first.get("answer_start")
     # TQuad writes its numbers as texts.
-    return first.get("text") or "", None if start is None else int(start)
+    start = None if start is None else int(start)
+    return None if not text and start is not None and start < 0 else (text, start)
 
 
 def _span(context: str, answer: str, start: int | None) -> tuple[int, int] | None:

@@ -149,7 +149,8 @@ def _judged(claim: Claim, found: Estimate, p: float, corrected: float, opposite:
         verdict = "supported"
     elif opposite < LEVEL:
         verdict = "contradicted"
-    told = opposite if verdict == "contradicted" else corrected
+    # What speaks against a claim is corrected among what speaks against the others.
+    told = opposite if wrong_way or verdict == "contradicted" else corrected
     return Judgement(claim, found, p, corrected, opposite, verdict, _sentence(claim, found, verdict, told))
 
 
@@ -162,7 +163,8 @@ def _sentence(claim: Claim, found: Estimate, verdict: Verdict, p: float) -> str:
     if arms is None:
         return f"{claim.says}: {verdict}{margin}; {_value(claim, found, 1)} {where}."
     said, sign = _said(claim, found, verdict)
-    return f"{arms[0]} {said} {arms[1]}{margin}: by {_value(claim, found, sign)} {where}."
+    what = "In what is retained, " if isinstance(claim.quantity, Retention) else ""
+    return f"{what}{arms[0]} {said} {arms[1]}{margin}: by {_value(claim, found, sign)} {where}."
 
 
 def _said(claim: Claim, found: Estimate, verdict: Verdict) -> tuple[str, int]:
@@ -194,8 +196,8 @@ def _compared(quantity: Quantity) -> tuple[str, str] | None:
         return None if quantity.against is None else (quantity.arm, quantity.against)
     if len(quantity) != 2 or quantity[0].cell != quantity[1].cell:
         return None
-    first, second = sorted(quantity, key=lambda term: -term.weight)
-    return (first.arm, second.arm) if (quantity[0].weight, quantity[1].weight) == (1.0, -1.0) else None
+    first, second = quantity
+    return (first.arm, second.arm) if (first.weight, second.weight) == (1.0, -1.0) else None
 
 
 def _unit(claim: Claim) -> str:
@@ -205,7 +207,7 @@ def _unit(claim: Claim) -> str:
 
 def _where(claim: Claim) -> str:
     told = list(dict.fromkeys(str(cell) for cell in cells(claim.quantity)))
-    return " retained of ".join(told) if isinstance(claim.quantity, Retention) else " and ".join(told)
+    return ", as a share of ".join(told) if isinstance(claim.quantity, Retention) else " and ".join(told)
 
 
 def _value(claim: Claim, found: Estimate, sign: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from equilingua.errors import did_you_mean
+from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.studies.tables import ArmConfig, ClaimConfig, Curve, EvaluationConfig
 
 Place = tuple[str | int, ...]
@@ -66,7 +67,7 @@ def contradictions(given: Mapping[str, Any]) -> Iterator[Problem]:
     if isinstance(given.get("baseline"), str):
         yield from _unknown(("baseline",), given["baseline"], tables.arms)
     if isinstance(given.get("trade_off"), str):
-        yield from _unknown(("trade_off",), given["trade_off"], tables.evaluation_names)
+        yield from _of_trade_off(tables, given["trade_off"])
     curve = _checked(Curve, given.get("curve"))
     if curve is not None:
         yield from _of_curve(tables, curve)
@@ -124,6 +125,18 @@ def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:
         left_out = [arm for arm in weighted if arm in tables.arms and arm not in (evaluation.arms or tables.arms)]
         if left_out:
             yield f"{key} is not evaluated for {', '.join(left_out)}"
+
+
+def _of_trade_off(tables: _Tables, name: str) -> Iterator[Problem]:
+    yield from _unknown(("trade_off",), name, tables.evaluation_names)
+    evaluation = tables.evaluation(name)
+    if evaluation is None:
+        return
+    if "mAP" not in evaluation.measures:
+        yield ("trade_off",), f"mAP is not among the measures of {name}"
+    for setting in (MONOLINGUAL, MULTILINGUAL):
+        if setting not in evaluation.settings:
+            yield ("trade_off",), f"{name} is not evaluated in the {setting} setting"
 
 
 def _of_curve(tables: _Tables, curve: Curve) -> Iterator[Problem]:

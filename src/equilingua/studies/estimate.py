@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +66,8 @@ class StudyEstimate:
 def estimate_study(plan: StudyPlan, workspace: Workspace, *, processes: int | None = None) -> StudyEstimate:
     """Time and disk of what is left of a study, from probes run as the study itself would run.
 
-    One probe for every kind of training: what it starts from, its pairs and its batch size.
+    One probe for every kind of training (what it starts from, its pairs and its batch size), with every evaluation that
+    is left of its arms. Evaluations of arms made from others are taken to last as long.
 
     Args:
         plan: the study.
@@ -80,8 +81,9 @@ def estimate_study(plan: StudyPlan, workspace: Workspace, *, processes: int | No
     kinds: dict[object, Unit] = {_kind(unit): unit for unit in reversed(_trained(plan.units))}
     probed = [unit for kind, unit in kinds.items() if any(_kind(one) == kind for one in _trained(left))]
     probed = probed or list(kinds.values())[:1]
+    evaluations = _evaluations_left(left, workspace, kinds=[_kind(unit) for unit in probed])
     with worker_pool(processes, jobs=len(probed)) as pool:
-        jobs = {_kind(unit): pool.submit(_probe, unit, plan.data) for unit in probed}
+        jobs = {_kind(unit): pool.submit(_probe, unit, evaluations[_kind(unit)], plan.data) for unit in probed}
         probes = {kind: job.result() for kind, job in jobs.items()}
     some = next(iter(probes.values()))
     trained = {unit.key: unit for unit in _trained(left)}  # arms that are the same are trained once
@@ -93,7 +95,7 @@ def estimate_study(plan: StudyPlan, workspace: Workspace, *, processes: int | No
     for unit in left:
         probe = probes.get(_kind(unit), some)
         seconds += sum(
-            probe.evaluation_seconds.get(planned.config.key, 0.0)
+            probe.evaluation_seconds[planned.config.key]
             for planned in unit.evaluations
             if not workspace.is_evaluated(planned.key)
         )
@@ -102,6 +104,20 @@ def estimate_study(plan: StudyPlan, workspace: Workspace, *, processes: int | No
     disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
     disk += len(left) * max(probe.result_bytes for probe in probes.values())
     return StudyEstimate(len(left), processes, seconds / processes, disk)
+
+
+def _evaluations_left(
+    left: Iterable[Unit], workspace: Workspace, *, kinds: Sequence[object]
+) -> dict[object, tuple[PlannedEvaluation, ...]]:
+    """Per kind of training that is probed, the evaluations of its arms; those of other arms with the first."""
+    found: dict[object, dict[str, PlannedEvaluation]] = {kind: {} for kind in kinds}
+    for unit in left:
+        kind = _kind(unit)
+        of_kind = found[kind if kind in found else kinds[0]]
+        for planned in unit.evaluations:
+            if not workspace.is_evaluated(planned.key):
+                of_kind.setdefault(planned.config.key, planned)
+    return {kind: tuple(of_kind.values()) for kind, of_kind in found.items()}
 
 
 def _trained(units: Iterable[Unit]) -> list[Unit]:
@@ -116,8 +132,8 @@ def _kind(unit: Unit) -> object:
     return making.source, making.entries, making.config.batch_size, making.config.max_length
 
 
-def _probe(unit: Unit, data: Path) -> Probe:
-    """A few steps and the evaluations of one unit, in a worker as the study would do them."""
+def _probe(unit: Unit, evaluations: Sequence[PlannedEvaluation], data: Path) -> Probe:
+    """A few steps of one unit's training, and evaluations of its model, in a worker as the study would do them."""
     making = unit.making
     if not isinstance(making, Trained):
         raise TypeError(f"{unit.arm}: only trained arms can be probed")
@@ -133,7 +149,7 @@ def _probe(unit: Unit, data: Path) -> Probe:
         model_bytes = _size(work / "model")
         stepping = run.record.outcome.seconds if run.record.outcome else whole
         seconds, result_bytes = {}, 0
-        for planned in unit.evaluations:
+        for planned in evaluations:
             began = time.perf_counter()
             result_bytes += _evaluated(run.model, planned, data, work / planned.key)
             seconds[planned.config.key] = time.perf_counter() - began

@@ -39,7 +39,7 @@ class ArmMean:
         arm: its label.
         cell: what was measured.
         estimate: with a 95 % interval.
-        per_seed: of each seed, in the order of the study's seeds.
+        per_seed: of each seed, the lowest seed first.
     """
 
     arm: str
@@ -127,8 +127,8 @@ class StudyOutcome:
         means: every arm, evaluation, setting and measure.
         differences: from the baseline, likewise.
         curve: points of the study's curve, in the order of their places; empty if it has none.
-        heat: per arm and evaluation, the mean over seeds of the curve's measure (else mAP) of each language pair
-            (``en-de``: English queries, German passages).
+        heat: per arm and evaluation that takes mAP, the mean over seeds of the mAP of each language pair (``en-de``:
+            English queries, German passages; ``en-*``: the mixed pool).
         learning: of every training.
         costs: of every arm that was trained.
         not_controlled: what the study says itself, and what its records show.
@@ -302,7 +302,7 @@ def _curve(study: StudyConfig, scores: StudyScores) -> Iterator[CurvePoint]:
 
 
 def _heat(study: StudyConfig, results: Mapping[Place, EvaluationResult]) -> dict[str, dict[str, dict[str, float]]]:
-    """Per arm and evaluation, the mAP of each language pair, the pool's as ``en-*``, as a mean over seeds."""
+    """As ``StudyOutcome.heat``."""
     sums: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for (arm, _, evaluation), result in results.items():
         if "mAP" not in study.evaluation(evaluation).measures or len(result.languages) < 2:
@@ -410,8 +410,10 @@ def _plain_judgement(judgement: Judgement) -> dict[str, Any]:
         "sentence": judgement.sentence,
         "test": judgement.claim.test,
         "margin": judgement.claim.margin,
-        "p_corrected": judgement.p_corrected,
         **_numbers(judgement.estimate),
+        "p": _rounded(judgement.p),  # of the claim's own test, not of a difference from 0
+        "p_corrected": _rounded(judgement.p_corrected),
+        "p_opposite_corrected": _rounded(judgement.p_opposite_corrected),
     }
 
 

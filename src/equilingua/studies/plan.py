@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.evaluation.benchmarks.cards import Leak
+from equilingua.errors import InputError, Problems
 from equilingua.evaluation.settings import SETTINGS
 from equilingua.pairs.entries import PairsEntry, parse_entries, read_entries
+from equilingua.studies.benchmarks import PlannedBenchmark, planned_benchmark, unanswerable
 from equilingua.studies.configuration import StudyConfig
-from equilingua.studies.tables import ArmConfig, EvaluationConfig, PairsTable
+from equilingua.studies.tables import ArmConfig, EvaluationConfig, Merge, PairsTable
 from equilingua.studies.units import Centred, Key, Making, Merged, PlannedEvaluation, Trained, Unit, key_of
-from equilingua.studies.worker import benchmark_of
+from equilingua.studies.worker import trained_on
 from equilingua.training.asked import AskedTraining, load_training, recipe_file
 from equilingua.training.configuration import TrainingConfig
 from equilingua.training.encoder_settings import encoder_spec
@@ -23,23 +23,6 @@ from equilingua.training.train import training_identity
 
 if TYPE_CHECKING:
     from equilingua.pairs.store import ParallelPairs
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedBenchmark:
-    """What is known of a benchmark before anything is evaluated on it.
-
-    Attributes:
-        languages: of its queries and corpora.
-        texts: queries and passages.
-        hashes: of its files.
-        leaks: models known to have been trained on it.
-    """
-
-    languages: tuple[str, ...]
-    texts: int
-    hashes: Mapping[str, str]
-    leaks: tuple[Leak, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +55,8 @@ def plan_study(study: StudyConfig, *, data: Path) -> StudyPlan:
 
     Raises:
         InputError: with every problem of its arms and evaluations: files that are missing, settings that are unknown,
-            pairs that batches cannot be formed from, languages of evaluations and claims that benchmarks lack.
+            pairs that batches cannot be formed from, settings and languages of claims that benchmarks lack, arms that
+            cannot be made from others.
     """
     problems = Problems(f"study {study.name!r}")
     trained: dict[str, Trained] = {}
@@ -90,12 +74,9 @@ def plan_study(study: StudyConfig, *, data: Path) -> StudyPlan:
                     keys[name, seed], steps[name] = key_of(identity), identity["config"]["steps"]
     for evaluation in study.evaluations:
         with _noted(problems, f"evaluations.{evaluation.key}"):
-            benchmarks[evaluation.key] = _benchmark(evaluation, data)
-    for place, evaluation_name, asked in _languages(study):
-        known = benchmarks[evaluation_name].languages if evaluation_name in benchmarks else asked
-        for language in asked:
-            if language not in known:
-                problems.add(f"{place}: {evaluation_name} has no {language!r}. {did_you_mean(language, known)}")
+            benchmarks[evaluation.key] = planned_benchmark(evaluation, data)
+    for problem in (*unanswerable(study, benchmarks), *_unmakeable(study, trained, stores, benchmarks)):
+        problems.add(problem)
     problems.raise_if_any()
     units = tuple(
         _unit(study, name, seed, trained, keys, benchmarks) for name in _in_order(study) for seed in study.seeds
@@ -104,15 +85,46 @@ def plan_study(study: StudyConfig, *, data: Path) -> StudyPlan:
     return StudyPlan(study, data, units, benchmarks, counts, steps)
 
 
-def _languages(study: StudyConfig) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Where languages of an evaluation are named."""
-    for number, claim in enumerate(study.claims, 1):
-        asked = (*(claim.languages or ()), *(claim.minus_languages or ()))
-        for name in dict.fromkeys(filter(None, (claim.evaluation, claim.retained_from))):
-            yield f"claims.{number}", name, asked
-    if study.curve is not None:
-        for group, languages in study.curve.groups.items():
-            yield f"curve.groups.{group}", study.curve.evaluation, languages
+def _unmakeable(
+    study: StudyConfig,
+    trained: Mapping[str, Trained],
+    stores: "Mapping[tuple[PairsEntry, ...], ParallelPairs]",
+    benchmarks: Mapping[str, PlannedBenchmark],
+) -> Iterator[str]:
+    """Arms that cannot be made from those they are made from, each with its place."""
+    for name, arm in study.arms.items():
+        if arm.merge is not None and {arm.merge.first, arm.merge.second} <= trained.keys():
+            yield from (f"arms.{name}: {text}" for text in _unlike(arm.merge, trained))
+        if arm.centre is not None and trained.get(arm.centre) and trained[arm.centre].entries in stores:
+            source = trained[arm.centre]
+            known = trained_on(source, stores[source.entries]).languages
+            asked = {
+                tag
+                for evaluation in study.evaluations
+                if evaluation.key in benchmarks and (evaluation.arms is None or name in evaluation.arms)
+                for tag in benchmarks[evaluation.key].languages
+            }
+            lacking = sorted(asked.difference(known))
+            if lacking:
+                yield (
+                    f"arms.{name}: the pairs of {arm.centre!r} have no text in {', '.join(lacking)}, of which a mean "
+                    "could be taken off. Evaluate it in other languages, or leave it out there with 'arms'"
+                )
+
+
+def _unlike(merge: Merge, trained: Mapping[str, Trained]) -> Iterator[str]:
+    """What keeps the weights of two arms from being interpolated."""
+    one, two = trained[merge.first], trained[merge.second]
+    settings = ["prompts", "max_length"]
+    if one.source != two.source:
+        yield f"{merge.first!r} and {merge.second!r} start from different models, whose weights have no mean"
+    elif isinstance(one.source, EncoderSpec):
+        settings += ["languages", "sources", "where", "max_characters"]
+        if one.entries != two.entries:
+            yield f"{merge.first!r} and {merge.second!r} have tokenizers made of different pairs. Give both the same"
+    for setting in settings:
+        if getattr(one.config, setting) != getattr(two.config, setting):
+            yield f"{merge.first!r} and {merge.second!r} differ in {setting}. Give both the same"
 
 
 @contextmanager
@@ -207,11 +219,3 @@ def _planned(config: EvaluationConfig, arm: ArmConfig, key: Key, benchmark: Plan
         "prompts": [prompt, config.passage_prompt],
     }
     return PlannedEvaluation(config, prompt, key_of(what))
-
-
-def _benchmark(config: EvaluationConfig, data: Path) -> PlannedBenchmark:
-    benchmark = benchmark_of(config, data)
-    texts = sum(len(rows.ids) for rows in benchmark.queries.values())
-    texts += sum(len(rows.ids) for rows in benchmark.corpora.values())
-    leaks = benchmark.card.leaks if benchmark.card else ()
-    return PlannedBenchmark(benchmark.languages, texts, dict(benchmark.hashes), leaks)

@@ -69,22 +69,8 @@ def difference(arm: str, against: str, cell: Cell) -> Sum:
     return Term(1.0, arm, cell), Term(-1.0, against, cell)
 
 
-def interaction(arm: str, against: str, cell: Cell, other: Cell) -> Sum:
-    """By how much an arm's lead over another is greater in one cell than in another."""
-    return *difference(arm, against, cell), *difference(against, arm, other)
-
-
-def trend(places: Mapping[str, float], cell: Cell) -> Sum:
-    """The slope of the least-squares line through the means of arms, per unit of their places (such as alpha).
-
-    Raises:
-        InputError: if fewer than two places differ.
-    """
-    return tuple(Term(weight, arm, cell) for arm, weight in slope_weights(places).items())
-
-
 def slope_weights(places: Mapping[str, float]) -> dict[str, float]:
-    """The weight of each arm in the slope of the least-squares line through them.
+    """The weight of each arm in the slope of the least-squares line through them, per unit of their places.
 
     Raises:
         InputError: if fewer than two places differ.

@@ -88,9 +88,15 @@ def units_left(plan: StudyPlan, workspace: Workspace) -> list[Unit]:
         for planned in unit.evaluations
         if not (_is_written(unit, planned, written) and workspace.is_evaluated(planned.key))
     }
-    sources = {key for unit in plan.units if (unit.arm, unit.seed) in left for key in unit.sources}
-    missing = {key for key in sources if not workspace.is_trained(key)}
+    missing = _missing_sources(plan.units, workspace)
     return [unit for unit in plan.units if (unit.arm, unit.seed) in left or unit.key in missing]
+
+
+def _missing_sources(units: Sequence[Unit], workspace: Workspace) -> set[Key]:
+    """The models that are not there, of which others are made that have yet to be evaluated."""
+    unevaluated = (unit for unit in units if any(not workspace.is_evaluated(one.key) for one in unit.evaluations))
+    sources = {key for unit in unevaluated for key in unit.sources}
+    return {key for key in sources if not workspace.is_trained(key)}
 
 
 def _is_written(unit: Unit, planned: PlannedEvaluation, written: Mapping[tuple[str, int, str], Entry]) -> bool:
@@ -111,6 +117,7 @@ def _performed(
     that failed are not begun.
     """
     failed_models: set[Key] = set()
+    wanted = _missing_sources(units, workspace)
     stages = (
         [unit for unit in units if isinstance(unit.making, Trained)],
         [unit for unit in units if not isinstance(unit.making, Trained)],
@@ -127,7 +134,10 @@ def _performed(
                 if unit.key not in busy:
                     busy.add(unit.key)
                     waiting.remove(unit)
-                    running[pool.submit(perform, unit, data=plan.data, workspace=workspace)] = unit
+                    job = pool.submit(
+                        perform, unit, data=plan.data, workspace=workspace, model_wanted=unit.key in wanted
+                    )
+                    running[job] = unit
             ended, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in ended:
                 unit = running.pop(future)

@@ -71,7 +71,7 @@ class ArmConfig(Table):
     """Not trained, but this arm's vectors with the mean of each language taken off."""
 
     query_prompt: str | None = None
-    """Before every query of an evaluation, instead of the model's own prompt."""
+    """Before every query of an evaluation, instead of the model's own prompt and of the evaluation's."""
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:

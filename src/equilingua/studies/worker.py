@@ -44,18 +44,20 @@ class UnitOutcome:
     evaluation_seconds: Mapping[str, float]
 
 
-def perform(unit: Unit, *, data: Path, workspace: Workspace) -> UnitOutcome:
+def perform(unit: Unit, *, data: Path, workspace: Workspace, model_wanted: bool = False) -> UnitOutcome:
     """Make the model of a unit and evaluate it; what lies in the workspace already is not done again.
 
     Args:
         unit: what to do.
         data: the folder of pairs and benchmarks.
         workspace: where models and results lie.
+        model_wanted: whether a model that is missing is trained although all its evaluations are done.
     """
     began = time.perf_counter()
     missing = [planned for planned in unit.evaluations if not workspace.is_evaluated(planned.key)]
     maker = _Maker(unit, data, workspace)
-    maker.prepare()
+    if missing or model_wanted:
+        maker.prepare()
     training_seconds = time.perf_counter() - began if maker.worked else 0.0
     seconds = dict.fromkeys((planned.config.key for planned in unit.evaluations), 0.0)
     for planned in missing:
@@ -102,17 +104,15 @@ class _Maker:
         model, making = self.model, self.unit.making
         if not isinstance(making, Centred):
             return model
-        pairs = self._pairs(making.trained)
+        read = read_entries(making.trained.entries, data=self._data, progress=False)
         means = language_means(
-            model, pairs, languages=benchmark.languages, texts=_CENTRING_TEXTS, seed=making.trained.config.seed
+            model,
+            trained_on(making.trained, read),
+            languages=benchmark.languages,
+            texts=_CENTRING_TEXTS,
+            seed=making.trained.config.seed,
         )
         return centred(benchmark_vectors(model, benchmark, model_name=self.unit.key), means)
-
-    def _pairs(self, trained: Trained) -> "ParallelPairs":
-        pairs, config = read_entries(trained.entries, data=self._data, progress=False), trained.config
-        return pairs.select(
-            languages=config.languages, sources=config.sources, where=config.where, max_characters=config.max_characters
-        )
 
     @property
     def model(self) -> "SentenceTransformer":
@@ -148,6 +148,14 @@ def _evaluate(maker: _Maker, planned: PlannedEvaluation, *, data: Path, workspac
             resamples=0,  # the study's intervals are over seeds and items
         )
         result.save(folder, overwrite=True)
+
+
+def trained_on(trained: Trained, pairs: "ParallelPairs") -> "ParallelPairs":
+    """What a training takes of its pairs."""
+    config = trained.config
+    return pairs.select(
+        languages=config.languages, sources=config.sources, where=config.where, max_characters=config.max_characters
+    )
 
 
 def benchmark_of(config: EvaluationConfig, data: Path) -> "Benchmark":

@@ -23,7 +23,7 @@ _FREE = frozenset(
 )
 
 # What a model by name or folder is told apart by, beside its name.
-_CONTENT = ("commit", "weights_sha256")
+_CONTENT = ("commit", "weights_sha256", "files_sha256")
 
 # Settings that the batches have under another name.
 _IN_BATCHES = {"batch_size": "rows"}

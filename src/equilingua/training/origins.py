@@ -13,7 +13,19 @@ from equilingua.training.models import encoder_family, model_file, model_folder
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+# What a model is made of: its weights, what they are put together by, its prompts, and what cuts its texts.
+_FILES = (
+    "*.safetensors",
+    "pytorch_model*.bin",
+    "modules.json",
+    "*config.json",
+    "config_sentence_transformers.json",
+    "tokenizer*",
+    "special_tokens_map.json",
+    "vocab*",
+    "merges.txt",
+    "*.model",
+)
 
 
 def describe_source(
@@ -23,7 +35,7 @@ def describe_source(
 
     Returns:
         A specification as it is; the hash of a model object's weights; the name of a model in a folder with the hash of
-        its weights; the name and revision of one on the hub with the commit they stand for, where the hub or its cache
+        its files; the name and revision of one on the hub with the commit they stand for, where the hub or its cache
         can be asked.
 
     Raises:
@@ -36,7 +48,7 @@ def describe_source(
     named = {"name": str(source), "revision": revision}
     folder = model_folder(source)
     if folder is not None:
-        return named | {"weights_sha256": _weights_on_disk(folder)}
+        return named | {"files_sha256": _files_on_disk(folder)}
     commit = _commit(str(source), revision)
     return named | {"commit": commit} if commit else named
 
@@ -51,10 +63,12 @@ def _weights_in_memory(model: "SentenceTransformer") -> str:
     return digest.hexdigest()
 
 
-def _weights_on_disk(folder: Path) -> str:
-    """Of every weights file of the model, with its place; checkpoints that lie in the folder are not part of it."""
+def _files_on_disk(folder: Path) -> str:
+    """Of every file of the model, with its place; checkpoints that lie in the folder are not part of it."""
     digest = hashlib.sha256()
-    for path in sorted({path for module in _module_folders(folder) for kind in _WEIGHTS for path in module.glob(kind)}):
+    for path in sorted({path for module in _module_folders(folder) for kind in _FILES for path in module.glob(kind)}):
+        if not path.is_file():
+            continue
         digest.update(path.relative_to(folder).as_posix().encode())
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -33,7 +33,8 @@ def balanced_texts(
 ) -> Iterator[str]:
     """Queries and passages in random order, each language stopped once it has its share of the characters.
 
-    So one language does not own the vocabulary, and the time to train a tokenizer is bounded.
+    So one language does not own the vocabulary, and the time to train a tokenizer is bounded. Glosses are left out in
+    languages that have other texts: a glossary's words would stand in them as often as their English.
 
     Args:
         pairs: the pairs whose texts are wanted.
@@ -41,17 +42,21 @@ def balanced_texts(
         seed: of the order.
         progress: whether a bar is shown.
     """
-    left = dict.fromkeys(pairs.languages, characters // max(len(pairs.languages), 1))
+    share = characters // max(len(pairs.languages), 1)
+    left = dict.fromkeys(pairs.languages, share)
     order = np.random.default_rng(seed).permutation(len(pairs))
-    for position in track(order, "sampling texts") if progress else order:
-        if not any(budget > 0 for budget in left.values()):
-            return
-        pair = pairs[int(position)]
-        for texts in (pair.queries, pair.passages):
-            for language, text in texts.items():
-                if left[language] > 0:
-                    left[language] -= len(text)
-                    yield text
+    for glosses in (False, True):
+        if glosses:
+            left = {language: share for language, budget in left.items() if budget == share}
+        for position in track(order, "sampling texts") if progress else order:
+            if not any(budget > 0 for budget in left.values()):
+                break
+            pair = pairs[int(position)]
+            for texts in (pair.queries, pair.passages):
+                for language, text in texts.items():
+                    if left.get(language, 0) > 0 and (pair.provenance.get(language) == "glossed") == glosses:
+                        left[language] -= len(text)
+                        yield text
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int, *, special_tokens: tuple[str, ...] = ()) -> "Tokenizer":
