@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .PHONY: help demo test check format docs dist clean
 
@@ -13,7 +14,7 @@ demo: $(VENV)/installed ## Train three retrievers on the built-in facts and prin
 	$(BIN)/equilingua demo --output runs/demo
 
 test: $(VENV)/installed-dev ## Run every test.
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(VENV)/installed-dev ## What a contributor runs: format, lint, types, import contract, docs, tests.
 	$(BIN)/ruff format --check .
@@ -21,7 +22,7 @@ check: $(VENV)/installed-dev ## What a contributor runs: format, lint, types, im
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 format: $(VENV)/installed-dev ## Format the code and mend what the linter can.
 	$(BIN)/ruff format .
