@@ -31,7 +31,7 @@ def existing_file(path: str | Path) -> Path:
     import difflib
 
     beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, beside, n=1)
+    near = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.8)
     raise InputError(f"{path}: no such file" + (f". Did you mean {path.parent / near[0]}?" if near else ""))
 
 

@@ -124,6 +124,21 @@ def test_a_single_result_or_a_folder_without_one_is_told(folders: tuple[Path, Pa
     assert "holds no result.json" in str(run(folders[0], tmp_path).exception)
 
 
+def test_a_study_and_a_model_are_told_from_results(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    for folder, file in (("study", "study.json"), ("model", "modules.json"), ("stopped", "training.json")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / file).write_text("{}")
+    done = run(folders[0], *(tmp_path / name for name in ("study", "model", "stopped")))
+    assert isinstance(done.exception, InputError)
+    head, study, model, stopped = str(done.exception).splitlines()
+    assert head == "results: 3 problems"
+    assert study.endswith(
+        f"study: is a study, which compares its arms itself: equilingua report {tmp_path / 'study'} --output study.html"
+    )
+    assert f"model: is a model, not a result. Evaluate it first: equilingua evaluate {tmp_path / 'model'}" in model
+    assert "is a model" in stopped
+
+
 def test_help_shows_a_command_that_can_be_run() -> None:
     done = run("--help")
     assert done.exit_code == 0

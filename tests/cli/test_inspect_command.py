@@ -30,6 +30,13 @@ def test_inspect_prints_counts_as_json(pairs_file: Path) -> None:
     assert counts["problems"] == 0
 
 
+def test_titles_of_narrow_tables_stand_on_one_line(pairs_file: Path) -> None:
+    done = runner.invoke(app, ["inspect", str(pairs_file)])
+    lines = done.stdout.splitlines()
+    assert {"10 pairs", "languages", "duplicates", "numeric columns (for --where)"} <= set(lines)
+    assert "pairs by query language (rows) and passage language (columns)" in lines
+
+
 def test_inspect_goes_on_where_reading_refuses_and_exits_with_1(pairs_file: Path) -> None:
     pairs_file.write_text(pairs_file.read_text() + '\n{"id": "x", "queries": {"en": " "}, "passages": {"en": "p"}}\n')
     done = runner.invoke(app, ["inspect", str(pairs_file)])

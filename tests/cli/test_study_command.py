@@ -1,18 +1,27 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from itertools import islice
 from pathlib import Path
 
 import pytest
 import typer
 from click.testing import Result
+from rich.console import Console
 from typer.testing import CliRunner
 
 from equilingua.cli.study import study_command
+from equilingua.cli.study_progress import StudyBar
 from equilingua.errors import InputError
 from equilingua.pairs.facts import facts_pairs
+from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.units import Trained, Unit
+from equilingua.studies.watch import Working
+from equilingua.training.configuration import TrainingConfig
+from equilingua.training.encoders import StaticSpec
 
 STUDY = """
 name = "tiny"
@@ -83,15 +92,19 @@ def test_a_study_is_checked_run_and_found_done(study: Path, tmp_path: Path) -> N
     estimate = json.loads(checked.stdout)
     assert (estimate["study"], estimate["pairs"], estimate["units"]) == ("tiny", {"a": 30, "b": 30}, 4)
     assert estimate["seconds"] > 0
+    assert "Timed a: " in checked.stderr
     assert not workspace.exists()
 
     done = run(study, "--output", workspace, "--processes", "2")
     assert done.exit_code == 0, done.exception
     assert "A tiny study" in done.stdout
     assert f"Next: equilingua report {workspace / 'tiny'}" in done.stdout
-    for line in ("a, seed 0: model", "b, seed 1: model"):
+    for line in ("Reading pairs: train.jsonl", "Reading benchmark: test.jsonl", "a, seed 0: model", "b, seed 1: model"):
         assert line in done.stderr
     assert "4/4" in done.stderr
+
+    settings = json.loads((workspace / "tiny" / "study.json").read_text())
+    assert settings["asked"] == {"file": "tiny.toml", "set": []}
 
     again = run(study, "--output", workspace, "--json")
     outcome = json.loads(again.stdout)
@@ -126,7 +139,59 @@ def test_mistakes_are_told_before_anything_is_written(study: Path, tmp_path: Pat
     assert "no such folder" in refused(study, "--output", workspace, "--data", tmp_path / "none")
     assert "no such file. Did you mean" in refused(study.parent / "tinny.toml", "--output", workspace)
     report = refused(study, "--output", workspace, "--set", "training.stpes=2", "--check")
-    assert "arms.a: training settings: 1 problem" in report
-    assert "arms.b: training settings: 1 problem" in report
+    assert report.splitlines() == [
+        f"{study}: 1 problem",
+        "--set training.stpes=2: training.stpes: unknown setting 'stpes'. Did you mean 'steps'?",
+    ]
     assert "write key=value" in refused(study, "--output", workspace, "--set", "seeds")
     assert not workspace.exists()
+
+
+def test_a_file_is_checked_before_torch_is_imported(study: Path) -> None:
+    study.write_text("name = = 3")
+    code = (
+        "import sys; from pathlib import Path; from equilingua.cli.study import study_command\n"
+        f"try: study_command(Path({str(study)!r}), Path('w'))\n"
+        "except ValueError as error: print(error, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "tiny.toml: not TOML: " in done.stdout
+    assert done.stdout.endswith(" False\n")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="ends by POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_study_says_so_and_ends_cleanly(study: Path, tmp_path: Path, number: signal.Signals) -> None:
+    workspace = tmp_path / "w"
+    long = ["--set", "training.steps=1000000", "--set", "training.checkpoint_steps=10", "--processes", "2"]
+    command = [sys.executable, "-m", "equilingua", "study", str(study), "--output", str(workspace), *long]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while running.poll() is None and len(list(workspace.glob("trainings/*/checkpoints/*/trainer_state.json"))) < 2:
+        time.sleep(0.05)
+    if number == signal.SIGINT:
+        os.killpg(running.pid, number)  # as a terminal does
+    else:
+        running.send_signal(number)
+    _, told = running.communicate(timeout=120)  # its workers hold its standard error open as long as they live
+    assert running.returncode == 128 + number
+    assert "Interrupted; the same command goes on where it was" in told
+    assert "Traceback" not in told
+    assert "leaked" not in told
+
+
+def test_what_workers_are_at_is_said_in_lines_that_are_not_too_many(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = iter([0.0, 5.0, 11.0, 30.0])
+    monkeypatch.setattr("equilingua.cli.study_progress.time.monotonic", lambda: next(now))
+    trained = StaticSpec(), (), TrainingConfig()
+    unit = Unit("a", 0, "0" * 20, Trained(*trained), ())
+    bar = StudyBar(StudyConfig.model_construct())
+    bar._console = Console(stderr=True, force_terminal=False)
+    for step in (0, 10, 20, 20):
+        bar.watch([Working(unit, f"training, past step {step} of 90", step, 90)])
+    assert capsys.readouterr().err.splitlines() == [
+        "a, seed 0: training, past step 0 of 90",
+        "a, seed 0: training, past step 20 of 90",
+    ]

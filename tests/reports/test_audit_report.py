@@ -71,7 +71,7 @@ def test_an_audit_without_a_problem_says_so(audited: Audit) -> None:
     quiet = dataclasses.replace(audited, findings=())
     [words, *_] = AuditReport(quiet).blocks()
     assert words.title == "Problems"
-    assert getattr(words, "lines", None) == ("No problem was found.",)
+    assert getattr(words, "lines", None) == ("No problem found.",)
 
 
 def test_latex_holds_every_part(audited: Audit, tmp_path: Path) -> None:

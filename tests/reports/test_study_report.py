@@ -9,12 +9,15 @@ import pytest
 
 from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.reports.study_arms import arms_tables
+from equilingua.reports.study_figures import curve_languages
 from equilingua.reports.study_report import StudyReport
-from equilingua.reports.study_sections import study_sections
+from equilingua.reports.study_sections import record, reproduce, study_sections
 from equilingua.reports.study_tables import outcome_text
 from equilingua.reports.tables import Table
+from equilingua.studies.arms import ArmSettings
 from equilingua.studies.configuration import StudyConfig
-from equilingua.studies.outcome import StudyOutcome
+from equilingua.studies.outcome import Asked, StudyOutcome
 from equilingua.studies.quantities import Cell
 
 POOL_MAP = Cell("small", "multilingual", "mAP")
@@ -97,15 +100,22 @@ def test_arms_that_no_interval_tells_apart_share_a_letter(study_outcome_found: S
 def test_costs_are_those_of_the_records(study_outcome_found: StudyOutcome) -> None:
     found = table(study_outcome_found, "costs")
     assert found.header == ("arm", "steps", "rows", "pairs", "seconds")
-    assert found.rows[1] == ("hybrid", "20", "640", "320", "15")
+    assert found.rows[1] == ("hybrid", "20", "640", "320", "5")
 
 
 def test_the_terminal_shows_verdicts_and_tables(study_outcome_found: StudyOutcome) -> None:
     text = outcome_text(study_outcome_found)
     lines = text.splitlines()
-    assert lines[2].startswith("supported:    hybrid is better than x-x-mono: by ")
-    assert lines[3].startswith("contradicted: x-x-mono is worse than hybrid: by ")
-    assert lines[4].startswith("not shown:    hybrid is not shown to differ from hybrid-again: by ")
+    assert [lines[2], lines[4], lines[6]] == [
+        "supported:    It is better",
+        "contradicted: It is worse",
+        "not shown:    It differs",
+    ]
+    assert lines[3].strip().startswith("hybrid is better than x-x-mono: higher by ")
+    assert lines[5].strip().startswith("x-x-mono is worse than hybrid: lower by ")
+    assert lines[7].strip().startswith("hybrid is not shown to differ from hybrid-again: ")
+    assert "mAP in the multilingual setting of Small, p" in lines[3]
+    assert "corrected by Holm's method over the study's 3 claims" in text
     assert str(table(study_outcome_found, "means small")) in text
 
 
@@ -147,9 +157,11 @@ def test_the_page_has_its_parts_in_order(markdown: Path) -> None:
     assert re.findall("^## (.*)$", text, flags=re.MULTILINE) == [
         "Question",
         "Claims",
+        "Arms",
         "Results: Small",
         "Published figures",
         "Curves",
+        "Languages",
         "Language by language",
         "Training",
         "Trade-off",
@@ -158,10 +170,12 @@ def test_the_page_has_its_parts_in_order(markdown: Path) -> None:
         "To reproduce this page",
         "Provenance",
     ]
-    assert "**Question.** Are the differences found that were planted?" in text
-    assert "- **\u2713 supported**: hybrid is better" in text
-    assert "- **\u2717 contradicted**: x-x-mono is worse" in text
-    assert "- **? not shown**: hybrid is not shown" in text
+    assert "## Question\n\nAre the differences found that were planted?\n" in text
+    assert "- **\u2713 supported**: *It is better*\\\n  hybrid is better" in text
+    assert "- **\u2717 contradicted**: *It is worse*\\\n  x-x-mono is worse" in text
+    assert "- **? not shown**: *It differs*\\\n  hybrid is not shown" in text
+    assert "The diagonal is monolingual, the rest cross-lingual." in text
+    assert text.count("The diagonal is monolingual") == len(re.findall("planted-heat-", text))
     assert "- Nothing was trained." in text
     assert "equilingua study planted.toml --data DATA --output STUDIES\n" in text
     assert "<" not in text
@@ -214,4 +228,63 @@ def test_parts_without_content_are_left_out(study_outcome_found: StudyOutcome) -
         not_controlled=(),
         judgements=(),
     )
-    assert [section.id for section in study_sections(bare)] == ["question", "results-1"]
+    assert [section.id for section in study_sections(bare)] == ["question", "arms", "results-1"]
+
+
+def test_arms_are_told_by_what_sets_them_apart(study_outcome_found: StudyOutcome) -> None:
+    start = {"from_scratch": "static", "dimension": 256}
+    settings = {"kind": "hybrid", "alpha": 0.5, "steps": 400, "weight_decay": 0.01, "workers": 3}
+    pairs = ("a.jsonl", "b.jsonl")
+    glossed = ("a.jsonl (glossed c.jsonl)", "b.jsonl", "d.jsonl")
+    arms = (
+        ArmSettings("hybrid", "", start, settings, pairs),
+        ArmSettings("mono", "", start, settings | {"kind": "x-x-mono"}, pairs),
+        ArmSettings("glossed", "", start, settings, glossed),
+        ArmSettings("merged", "weights interpolated: 0.5 x hybrid + 0.5 x mono"),
+    )
+    shared, own = arms_tables(dataclasses.replace(study_outcome_found, arms=arms))
+    assert shared.rows == (
+        ("starts from", "static encoder from scratch, dimension 256"),
+        ("kind", "hybrid"),
+        ("alpha", "0.5"),
+        ("steps", "400"),
+        ("pairs", "a.jsonl"),
+        ("pairs", "b.jsonl"),
+    )
+    assert own.rows == (
+        ("hybrid", "as above"),
+        ("mono", "kind x-x-mono"),
+        ("glossed", "in place of the same file's above a.jsonl (glossed c.jsonl) and d.jsonl"),
+        ("merged", "not trained: weights interpolated: 0.5 x hybrid + 0.5 x mono"),
+    )
+
+
+def test_the_command_is_the_one_that_was_given(study_outcome_found: StudyOutcome) -> None:
+    asked = Asked("studies/x.toml", ("training.steps=50", 'languages=["en"]'))
+    command, _ = reproduce(dataclasses.replace(study_outcome_found, asked=asked))
+    assert command == (
+        'equilingua study studies/x.toml --set "training.steps=50" --set \'languages=["en"]\' '
+        "--data DATA --output STUDIES"
+    )
+    command, _ = reproduce(dataclasses.replace(study_outcome_found, asked=Asked("/home/one/x.toml")))
+    assert command == "equilingua study x.toml --data DATA --output STUDIES"
+
+
+def test_languages_along_the_curve_have_their_spread(study_outcome_found: StudyOutcome) -> None:
+    found = curve_languages(study_outcome_found)
+    assert found is not None
+    assert len(found.rows) == 3 * 4
+    for setting, at, arm, lowest, low, highest, high, spread in found.rows:
+        means = {
+            point.group: point.mean.estimate.value
+            for point in study_outcome_found.curve
+            if (point.mean.cell.setting, point.mean.arm, f"{point.at:g}") == (setting, arm, at)
+            and point.group in ("ar", "en", "zh")
+        }
+        assert (lowest, highest) == (min(means, key=means.__getitem__), max(means, key=means.__getitem__))
+        assert (low, high) == (f"{means[lowest]:.3f}", f"{means[highest]:.3f}")
+        assert spread == f"{means[highest] - means[lowest]:.3f}"
+
+
+def test_provenance_names_the_pairs_without_the_place_of_their_folder(study_outcome_found: StudyOutcome) -> None:
+    assert record(study_outcome_found)["pairs trained on (SHA-256, shortened)"] == {"none.jsonl": "0" * 12}

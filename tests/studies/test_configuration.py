@@ -55,7 +55,57 @@ def test_problems_of_every_kind_are_told_in_one_report_with_their_places(study_f
     for problem in expected:
         assert problem in report
     assert "small.toml:7: baseline" in report
-    assert report.splitlines()[0].endswith("10 problems")  # also the missing title
+    assert report.splitlines()[0].endswith("9 problems")  # the title is not also told to be missing
+
+
+def test_problems_of_what_is_handed_on_are_told_in_the_same_report_and_once(
+    study_file: Callable[..., Path], data: Path
+) -> None:
+    path = study_file(
+        ('name = "facts"\n', ""),
+        ('benchmark = "test.jsonl"', 'benchmark = "xqad-r"'),
+        ('evaluation = "facts"\n\n[[claims]]', 'evaluation = "xquad-r"\n\n[[claims]]'),
+        ("steps = 6", 'steps = "many"\nlanguages = ["en", "xq"]'),
+        ("batch_size = 16", "batch_size = 0"),
+        ("dimension = 16", "dimension = -3"),
+        ("vocabulary = 500", "vocabluary = 500"),
+        ('training.kind = "x-y"', 'training.kinds = "x-y"'),
+        ('pairs = ["train.jsonl"]', 'pairs = ["tran.jsonl", { file = "train.jsonl", languages = ["xq"] }]'),
+        ('arm = "cross"', 'arm = "crass"'),
+        ('question = "What', 'qestion = "What'),
+        ("seeds = [0, 1]", "seeds = 0"),
+        ("weight = 0.5", 'weight = "half"'),
+    )
+    with pytest.raises(InputError) as error:
+        load_study(path, data=data)
+    lines = str(error.value).splitlines()
+    told = [line.removeprefix(f"{path}:") for line in lines[1:]]
+    for problem in (
+        "6: seeds: must be a list, such as [0, 1, 2], got 0",
+        "4: unknown setting 'qestion'. Did you mean 'question'?",
+        "8: pairs[0].file: " + str(data / "tran.jsonl") + ": no such file. Did you mean",
+        "8: pairs[1].languages: unknown language 'xq'",
+        "12: encoder.dimension: must be at least 1, got -3",
+        "13: encoder.vocabluary: unknown setting 'vocabluary'. Did you mean 'vocabulary'?",
+        "16: training.steps: must be a whole number, got 'many'",
+        "17: training.languages: unknown language 'xq'",
+        "18: training.batch_size: must be at least 2, got 0",
+        "27: arms.cross.training.kinds: unknown setting 'kinds'. Did you mean 'kind'?",
+        "31: arms.merged.merge.weight: must be a number, got 'half'",
+        "37: evaluations.1.benchmark: unknown benchmark 'xqad-r'. Did you mean 'xquad-r'?",
+        ": claims.1: no 'crass'. Did you mean 'cross'?",
+    ):
+        assert [problem in line for line in told].count(True) == 1, (problem, told)
+    assert not [line for line in told if "is missing" in line or "no 'xquad-r'" in line]
+
+
+def test_settings_that_exclude_each_other_are_told_once_or_of_the_arm_that_adds_one(
+    study_file: Callable[..., Path],
+) -> None:
+    both = "steps (6) and epochs (3) were both given: give one"
+    assert refused(study_file(), "training.epochs=3").splitlines()[1:] == [f"{study_file()}:15: training: {both}"]
+    own = "arms.cross.training.epochs=3"
+    load_study(study_file(), [own])  # the arm's wins
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.studies.configuration import StudyConfig
-from equilingua.studies.estimate import StudyEstimate, estimate_study
+from equilingua.studies.estimate import StudyEstimate, estimate_study, part_of
 from equilingua.studies.plan import plan_study
 from equilingua.studies.units import PlannedEvaluation, Workspace
 
@@ -37,9 +38,9 @@ def test_evaluations_that_only_later_arms_have_take_their_time_too(
 ) -> None:
     probed: list[str] = []
 
-    def took(_: object, planned: PlannedEvaluation, __: Path, ___: Path) -> int:
+    def took(_: object, planned: PlannedEvaluation, __: Path, ___: Path) -> tuple[float, int]:
         probed.append(planned.config.key)
-        return 1
+        return 0.5, 1
 
     monkeypatch.setattr("equilingua.studies.estimate._evaluated", took)
     plan = plan_study(small_study(overrides=("seeds=[0]",)), data=data)
@@ -56,3 +57,16 @@ def test_nothing_is_left_of_a_study_that_is_done(finished: Any) -> None:
     before = sorted(finished.workspace.folder.rglob("*"))
     assert estimate_study(finished.plan, finished.workspace, processes=1) == StudyEstimate(0, 1, 0.0, 0)
     assert sorted(finished.workspace.folder.rglob("*")) == before
+
+
+def test_a_large_benchmark_is_timed_on_its_judged_passages_and_some_more() -> None:
+    corpora = {
+        tag: Corpus(tuple(f"{tag}{row}" for row in range(50)), tuple(f"text {row}" for row in range(50)))
+        for tag in ("de", "en")
+    }
+    benchmark = Benchmark("large", {"en": Queries(("q",), ("?",))}, corpora, {"en": {"q": {"en40": 1, "de7": 0}}})
+    part = part_of(benchmark, most=12)
+    assert part.corpora["en"].ids == ("en0", "en1", "en2", "en3", "en4", "en40")
+    assert part.corpora["en"].texts[-1] == "text 40"
+    assert part.corpora["de"].ids == ("de0", "de1", "de2", "de3", "de4", "de7")
+    assert part_of(benchmark, most=100) is benchmark

@@ -209,11 +209,11 @@ def test_planted_effects_are_found() -> None:
         "contradicted", "supported", "contradicted",
     ]  # fmt: skip
     better, worse = found[0], found[1]
-    assert better.sentence.startswith("new is better than base: by 0.1")
-    assert better.sentence.endswith("mAP (monolingual, e), p < 0.001.")
-    assert worse.sentence.startswith("new is worse than base: by 0.1")
+    assert better.sentence.startswith("new is better than base: higher by 0.1")
+    assert better.sentence.endswith("mAP in the monolingual setting of e, p < 0.001.")
+    assert worse.sentence.startswith("new is worse than base: lower by 0.1")
     assert "is not shown to be better than" in found[2].sentence
-    assert found[4].sentence.startswith("new is better than base: by 50 [50, 50] rank_distance")
+    assert found[4].sentence.startswith("new is better than base: lower by 50 [50, 50] ranks (rank distance)")
 
 
 def test_what_is_not_shown_never_bears_a_small_p_value() -> None:
@@ -235,8 +235,9 @@ def test_a_sentence_on_retention_does_not_say_that_an_arm_is_better() -> None:
     quantity = Retention("a", replace(CELL, evaluation="far"), CELL, against="b")
     scores = StudyScores(study(near) | study(far, name="far"))
     [row] = judge([Claim("a retains more", "better", quantity)], scores)
-    assert row.sentence.startswith("In what is retained, a is worse than b: by 0.")
-    assert "of the mAP (monolingual, far, as a share of monolingual, e), p " in row.sentence
+    assert row.sentence.startswith("In what is retained, a is worse than b: lower by 0.")
+    place = "of the mAP in the monolingual setting of far as a share of that in the monolingual setting of e, p "
+    assert place in row.sentence
 
 
 def test_missing_trainings_and_unequal_queries_are_named() -> None:

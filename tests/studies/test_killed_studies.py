@@ -19,7 +19,7 @@ from equilingua.studies.outcome import study_outcome
 from equilingua.training.record import read_record
 
 KILLS = 5  # every start imports torch in three processes
-PATIENCE = 120.0
+PATIENCE = 600.0  # a busy machine takes minutes to import torch in three processes
 
 
 def begin(file: Path, workspace: Path) -> subprocess.Popen[bytes]:
@@ -65,7 +65,10 @@ def kill_after(running: subprocess.Popen[bytes], workspace: Path, files: int, *,
 def test_a_study_killed_at_random_moments_ends_as_one_that_never_was(
     study_file: Callable[..., Path], tmp_path: Path, seed: int
 ) -> None:
-    file = study_file(("steps = 6", "steps = 30"))
+    text = study_file().read_text(encoding="utf-8")
+    english = text[text.index('[[evaluations]]\nbenchmark = "test.jsonl"\nname = "english"') : text.index("[curve]")]
+    retained = text[text.index('[[claims]]\nsays = "English is retained"') :]
+    file = study_file(("seeds = [0, 1]", "seeds = [0]"), ("steps = 6", "steps = 30"), (english, ""), (retained, ""))
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     rng = random.Random(seed)
     done: dict[Path, int] = {}
@@ -91,7 +94,7 @@ def test_a_study_killed_at_random_moments_ends_as_one_that_never_was(
             pair.values["mAP"].tolist() for pair in two.scores
         ]
     weights = sorted(path.relative_to(whole) for path in whole.glob("trainings/*/**/model.safetensors"))
-    assert len(weights) == 4
+    assert len(weights) == 2
     for path in weights:
         assert (killed / path).read_bytes() == (whole / path).read_bytes()
     ends = [study_outcome(workspace / "small") for workspace in (killed, whole)]

@@ -101,6 +101,14 @@ def test_trainings_tell_what_they_took(outcome: StudyOutcome) -> None:
         ("cross", 6, 96, 60),
     ]
     assert all(cost.training_seconds for cost in outcome.costs)
+    assert [(arm.arm, arm.settings.get("kind"), arm.pairs) for arm in outcome.arms] == [
+        ("mono", "x-x-mono", ("train.jsonl",)),
+        ("cross", "x-y", ("train.jsonl",)),
+        ("Mono and cross", None, ()),
+        ("centred", None, ()),
+    ]
+    assert outcome.arms[2].made_of == "weights interpolated, seed by seed: 0.5 x mono + 0.5 x cross"
+    assert set(outcome.provenance["pairs"]) == {"train.jsonl"}
     assert {(curve.arm, curve.seed) for curve in outcome.learning} == {
         (a, s) for a in ("mono", "cross") for s in (0, 1)
     }
@@ -117,6 +125,17 @@ def test_the_outcome_is_small_json(outcome: StudyOutcome) -> None:
     assert back["study"]["name"] == "small"
     assert set(back["provenance"]["data"]) == {"facts", "english"}
     assert all(name not in text for name in ("query_ids", "per_query"))
+
+
+def test_sentences_tell_directions_units_and_the_interval_of_their_test(outcome: StudyOutcome) -> None:
+    _, slope, less, contrast, retained = outcome.judgements
+    assert slope.sentence.startswith("Slope over share of rows across languages: ")
+    assert "Difference of cross from mono, queries in de less queries in en: " in less.sentence
+    assert "setting of facts, queries in de and in en, p" in less.sentence
+    low, high = contrast.estimate.interval(0.9)
+    assert f"(margin 0.05): {contrast.estimate.value:+.3f} [90 %: {low:+.3f}, {high:+.3f}] mAP" in contrast.sentence
+    assert contrast.estimate.low < low < high < contrast.estimate.high
+    assert "In what is retained, cross is" in retained.sentence
 
 
 @pytest.fixture

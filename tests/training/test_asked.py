@@ -47,7 +47,7 @@ def test_problems_of_encoder_and_training_are_told_together_with_their_lines(tmp
     assert lines[0] == "training settings: 3 problems"
     assert f"{path}:1: unknown setting 'alhpa'. Did you mean 'alpha'?" in lines
     assert f"{path}:4: encoder.layers: 2 was given, but a static encoder has only dimension, vocabulary" in lines
-    assert any(line.startswith("--set encoder.dimension=0: encoder.dimension: input should be") for line in lines)
+    assert any(line.startswith("--set encoder.dimension=0: encoder.dimension: must be at least 1") for line in lines)
 
 
 def test_a_file_names_its_pairs(tmp_path: Path) -> None:
@@ -65,8 +65,26 @@ def test_an_entry_that_cannot_be_is_told_with_its_file(tmp_path: Path) -> None:
     path.write_text('pairs = ["a.jsonl", { fiel = "b.jsonl" }]\n')
     with pytest.raises(InputError) as caught:
         load_training(path)
-    assert f"{path}: pairs" in str(caught.value)
-    assert "'fiel'" in str(caught.value)
+    assert f"{path}:1: pairs[1]: unknown setting 'fiel'. Did you mean 'file'?" in str(caught.value)
+
+
+def test_what_is_wrong_with_settings_and_with_entries_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    entries = '3, { file = "b.json", format = "sqad" }, "a.jsonl", { limit = 0 }'
+    path.write_text(f"stepz = 3\npairs = [{entries}]\nseed = -1\n")
+    with pytest.raises(InputError) as caught:
+        load_training(path)
+    head, *lines = str(caught.value).splitlines()
+    assert head == "training settings: 6 problems"
+    for told in (
+        "1: unknown setting 'stepz'. Did you mean 'steps'?",
+        "3: seed: must be at least 0",
+        "2: pairs[0]: a file's name or a table was expected, got 3",
+        "2: pairs[1].format: unknown value 'sqad'. Did you mean 'squad'?",
+        "2: pairs[3]: 'file' is missing",
+        "2: pairs[3].limit: input should be",
+    ):
+        assert any(line.startswith(f"{path}:{told}") for line in lines), lines
 
 
 @pytest.mark.parametrize("name", recipe_names())

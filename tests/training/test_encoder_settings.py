@@ -46,11 +46,11 @@ def test_a_table_describes_an_encoder_whose_shape_is_the_default_where_it_says_n
         ),
         (
             {"from_scratch": "static", "dimension": 0},
-            "arm 3: encoder.dimension: input should be greater than or equal to 1, got 0",
+            "arm 3: encoder.dimension: must be at least 1, got 0",
         ),
         (
             {"from_scratch": "static", "dimension": 2.5},
-            "arm 3: encoder.dimension: input should be a valid integer, got a number with a fractional part, got 2.5",
+            "arm 3: encoder.dimension: must be a whole number, got 2.5",
         ),
         (
             {"dimension": 8},

@@ -37,7 +37,8 @@ def audit_command(
 ) -> None:
     """Tell whether a retriever treats all languages of a corpus alike, where it fails, and what to do about it.
 
-    Languages that the files do not give are detected. Exits with 1 if a problem was found.
+    Languages that the files do not give are detected. Exits with 1 if a problem was found; 0 also where there was too
+    little to tell one, which the first line says.
 
     Example: `equilingua audit runs/hybrid --corpus docs.jsonl --queries queries.jsonl --qrels qrels.tsv --output audit`
     """

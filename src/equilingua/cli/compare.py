@@ -8,6 +8,9 @@ import typer
 from equilingua.cli.options import AsJson, split_names
 from equilingua.errors import InputError
 
+# Of which a model's folder has one at least: a training's record, or what sentence-transformers and transformers load.
+_OF_MODELS = ("training.json", "modules.json", "config.json")
+
 
 def compare_command(
     results: Annotated[
@@ -38,9 +41,15 @@ def compare_command(
     ```
     """
     from equilingua.cli.console import print_json
+    from equilingua.errors import Problems
     from equilingua.evaluation.significance import compare
     from equilingua.reports.tables import comparison_table
 
+    problems = Problems("results")
+    for folder in results:
+        if told := _other_folder(folder):
+            problems.add(told)
+    problems.raise_if_any()
     comparison = compare(
         *results,
         measures=None if measures == "all" else split_names(measures),
@@ -53,6 +62,23 @@ def compare_command(
         print_json(comparison.to_dict())
     else:
         comparison_table(comparison).show()
+
+
+def _other_folder(folder: Path) -> str | None:
+    """What a folder is that holds no result but something else of this package's, and what to do with it."""
+    from equilingua.evaluation.result_files import RESULT
+    from equilingua.reports.study_report import holds_study
+
+    if any((place / RESULT).is_file() for place in (folder, folder / "result")):
+        return None
+    if holds_study(folder):
+        return f"{folder}: is a study, which compares its arms itself: equilingua report {folder} --output study.html"
+    if any((folder / name).is_file() for name in _OF_MODELS):
+        return (
+            f"{folder}: is a model, not a result. Evaluate it first: equilingua evaluate {folder} --benchmark NAME "
+            f"--output results/{folder.resolve().name}"
+        )
+    return None
 
 
 def _margins(given: list[str] | None) -> dict[str, float] | None:

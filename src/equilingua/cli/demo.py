@@ -10,7 +10,9 @@ from equilingua.cli.options import AsJson
 
 _NEXT = """
 This is a miniature: machine-made questions about {facts} facts, encoders that only average token vectors, one seed.
-It shows how the three ways to compose batches differ, not how good a retriever can be.
+It shows how the three ways to compose batches differ, not how good a retriever can be. Which of them comes out best
+here says nothing about real data: questions made by the same templates in all languages may well put X-Y before Hybrid.
+Results on real data: the README's section Results, and docs/studies.md.
 
 Next, with pairs of your own (one JSON object a line: id, queries and passages by language):
   equilingua inspect  pairs.jsonl

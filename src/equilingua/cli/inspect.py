@@ -52,7 +52,8 @@ def inspect_command(
         print_json(counts | {"problems": problems.count, "first_problems": problems.shown})
     else:
         console = Console()
-        for table in inspection_tables(inspection):
+        for title, table in inspection_tables(inspection):
+            console.print(f"\n{title}", style="italic", markup=False, highlight=False, soft_wrap=True)
             console.print(table, width=max(console.width, console.measure(table).minimum), crop=False)
         if problems.count:
             console.print(problems.report(), style="red", markup=False, highlight=False, soft_wrap=True)

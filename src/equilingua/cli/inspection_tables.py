@@ -8,14 +8,23 @@ from equilingua.languages import language_name
 from equilingua.pairs.inspection import Inspection
 
 
-def inspection_tables(inspection: Inspection) -> list[Table]:
-    """Sources, languages, ordered language pairs and numeric columns, each as a table; under them what is repeated."""
-    numbers = [_numbers(inspection)] if inspection.numbers else []
-    return [_sources(inspection), _languages(inspection), _language_pairs(inspection), *numbers, _repeats(inspection)]
+def inspection_tables(inspection: Inspection) -> list[tuple[str, Table]]:
+    """Sources, languages, ordered language pairs, numeric columns and what is repeated: a title and a table each.
+
+    A title in its table would be broken to the width of its columns.
+    """
+    numbers = [("numeric columns (for --where)", _numbers(inspection))] if inspection.numbers else []
+    return [
+        (f"{inspection.pairs:,} pairs", _sources(inspection)),
+        ("languages", _languages(inspection)),
+        ("pairs by query language (rows) and passage language (columns)", _language_pairs(inspection)),
+        *numbers,
+        ("duplicates", _repeats(inspection)),
+    ]
 
 
 def _sources(inspection: Inspection) -> Table:
-    table = Table("source", title=f"{inspection.pairs:,} pairs")
+    table = Table("source")
     table.add_column("pairs", justify="right")
     for source, count in inspection.sources.items():
         table.add_row(escape(source), f"{count:,}")
@@ -23,7 +32,7 @@ def _sources(inspection: Inspection) -> Table:
 
 
 def _languages(inspection: Inspection) -> Table:
-    table = Table("language", "", title="languages")
+    table = Table("language", "")
     for column in ("queries", "passages", "pairs without both"):
         table.add_column(column, justify="right")
     for tag, missing in inspection.missing.items():
@@ -34,8 +43,7 @@ def _languages(inspection: Inspection) -> Table:
 
 def _language_pairs(inspection: Inspection) -> Table:
     columns = sorted({passage for _, passage in inspection.language_pairs})
-    title = "pairs by query language (rows) and passage language (columns)"
-    table = Table("query", title=title, box=SIMPLE_HEAD, padding=0)
+    table = Table("query", box=SIMPLE_HEAD, padding=0)
     for tag in columns:
         table.add_column(tag, justify="right", no_wrap=True)
     for query in sorted({query for query, _ in inspection.language_pairs}):
@@ -45,7 +53,7 @@ def _language_pairs(inspection: Inspection) -> Table:
 
 
 def _numbers(inspection: Inspection) -> Table:
-    table = Table("column", title="numeric columns (for --where)")
+    table = Table("column")
     for title in ("pairs", "lowest", "mean", "highest"):
         table.add_column(title, justify="right")
     for column in inspection.numbers:
@@ -55,7 +63,7 @@ def _numbers(inspection: Inspection) -> Table:
 
 
 def _repeats(inspection: Inspection) -> Table:
-    table = Table("repeated", title="duplicates")
+    table = Table("repeated")
     table.add_column("pairs", justify="right")
     table.add_row("same id as an earlier pair", f"{inspection.repeated_ids:,}")
     table.add_row("same passage as an earlier pair", f"{inspection.repeated_passages:,}")

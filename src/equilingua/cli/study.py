@@ -1,19 +1,20 @@
 """``equilingua study``: arms and seeds of a question, trained, evaluated and judged."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from equilingua.cli.console import print_json
+from equilingua.cli.interruption import ended_by_signals
 from equilingua.cli.options import AsJson
+from equilingua.cli.study_progress import StudyBar, say
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
     from equilingua.studies.estimate import StudyEstimate
     from equilingua.studies.outcome import StudyOutcome
     from equilingua.studies.plan import StudyPlan
-    from equilingua.studies.run import Progress
 
 
 def study_command(
@@ -62,23 +63,31 @@ def study_command(
     equilingua report runs/studies/paper-cpu --output paper.html
     ```
     """
+    # Before the imports of what runs it, which take seconds.
     from equilingua.studies.configuration import load_study
-    from equilingua.studies.plan import plan_study
-    from equilingua.studies.run import run_study
-    from equilingua.studies.units import Workspace
 
     if data is not None and not data.is_dir():
         raise InputError(f"--data {data}: no such folder")
-    plan = plan_study(load_study(file, overrides or ()), data=data or file.parent)
-    workspace = Workspace(output)
-    if check:
-        from equilingua.studies.estimate import estimate_study
+    given, data = tuple(overrides or ()), data or file.parent
+    study = load_study(file, given, data=data)
+    again = "nothing was kept" if check else "the same command goes on where it was"
+    with ended_by_signals(f"Interrupted; {again}"):
+        say(f"Checking {file}")
+        from equilingua.studies.plan import plan_study
+        from equilingua.studies.units import Workspace
 
-        estimate = estimate_study(plan, workspace, processes=processes)
-        _print_check(plan, estimate, as_json=as_json)
-        return
-    with _Bar() as bar:
-        folder = run_study(plan, workspace, processes=processes, told=bar.show)
+        plan, workspace = plan_study(study, data=data, told=say), Workspace(output)
+        if check:
+            from equilingua.studies.estimate import estimate_study
+
+            estimate = estimate_study(plan, workspace, processes=processes, told=say)
+            _print_check(plan, estimate, as_json=as_json)
+            return
+        from equilingua.studies.run import Asked, run_study
+
+        asked = Asked(file.name if file.is_absolute() else file.as_posix(), given)
+        with StudyBar(study) as bar:
+            folder = run_study(plan, workspace, processes=processes, told=bar.show, watched=bar.watch, asked=asked)
     from equilingua.studies.outcome import study_outcome
 
     outcome = study_outcome(folder)
@@ -112,7 +121,7 @@ def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool)
         return
     typer.echo(
         f"To do: {estimate.units} of {len(plan.units)} arms with seeds, {estimate.processes} at once; about "
-        f"{_duration(estimate.seconds)} and at most {estimate.disk_bytes / 2**30:.1f} GiB of disk"
+        f"{_duration(estimate.seconds)} and at most {_size(estimate.disk_bytes)} of disk"
     )
 
 
@@ -123,42 +132,15 @@ def _print_outcome(outcome: "StudyOutcome", folder: Path) -> None:
     typer.echo(f"Next: equilingua report {folder} --output {outcome.study.name}.html")
 
 
+def _size(count: int) -> str:
+    """Bytes in words.
+
+    >>> _size(3 * 2**19), _size(3 * 2**29)
+    ('2 MiB', '1.5 GiB')
+    """
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{max(1, round(count / 2**20)):,} MiB"
+
+
 def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(minutes, 1)} min"
-
-
-class _Bar:
-    """A bar over the units, with a line for each that is done; on standard error."""
-
-    def __enter__(self) -> "_Bar":
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
-
-        self._console = Console(stderr=True)
-        columns: tuple[Any, ...] = (
-            TextColumn("arms x seeds"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        self._bar = Bar(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
-        self._task = self._bar.add_task("units", total=None)
-        self._bar.start()
-        return self
-
-    def show(self, progress: "Progress") -> None:
-        """Move the bar, and say what was done."""
-        self._bar.update(self._task, completed=progress.done, total=progress.total)
-        if progress.latest is None:
-            return
-        unit, first = progress.latest.unit, next(iter(progress.latest.measures.values()), {})
-        found = ", ".join(f"{setting} mAP {values['mAP']:.3f}" for setting, values in first.items() if "mAP" in values)
-        took = f"{progress.latest.training_seconds:.0f} s" if progress.latest.training_seconds else "was there"
-        line = f"{progress.done}/{progress.total} {unit.arm}, seed {unit.seed}: model {took}{found and f'; {found}'}"
-        self._console.print(line, highlight=False, soft_wrap=True)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()

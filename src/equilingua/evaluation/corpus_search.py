@@ -22,10 +22,12 @@ from equilingua.retrieval.encoding import encode
 from equilingua.retrieval.encoding_processes import check_processes
 from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.models import printed_name, retriever
+from equilingua.retrieval.pool import PassagePool, Vectors
 from equilingua.retrieval.quantization import QuantizedVectors, row_blocks
 from equilingua.retrieval.ranking import best
 from equilingua.retrieval.room import MappedFile, Room, in_memory
 from equilingua.retrieval.search import Found, check_memory, search
+from equilingua.retrieval.sparse import SparsePool
 from equilingua.retrieval.vector_files import ANY_LANGUAGE, StoredVectors, VectorFiles
 from equilingua.retrieval.vectors import as_vectors, check_widths
 
@@ -94,7 +96,9 @@ def search_corpus(
     """The best passages of every query, best first: higher score first, then corpus order.
 
     Texts are held in memory, passage vectors in a file in the folder ``work`` while it runs (4 bytes a dimension and
-    passage, 2 for float16). An approximate index is held in memory, and always measured against the exact search.
+    passage, 2 for float16). An approximate index is held in memory, and always measured against the exact search. A
+    lexical retriever finds no passage that shares no term with the query: places left have position -1 and score minus
+    infinity.
 
     Args:
         model: a sentence-transformers model or any other encoder, a lexical retriever, ``VectorFiles``, or the name of
@@ -138,7 +142,7 @@ def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[
     asked = read_rows([text_file(path) for path in queries], problems=problems)
     for what, rows, paths in (("passage", passages, corpus), ("query", asked, queries)):
         named = ", ".join(map(str, paths))
-        if not rows.ids:
+        if rows.clean and not rows.ids:
             problems.add(f"{named}: no {what}")
         spaced = next((id_ for id_ in rows.ids if len(id_.split()) != 1), None)
         if spaced is not None:
@@ -157,9 +161,22 @@ def _lexical(model: LexicalModel, passages: Rows, asked: Rows, options: SearchOp
     shape = (len(asked.ids), min(options.depth, pool.size))
     found = Found(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float32))
     for part, scores in pool.blocks(asked.texts):
-        found.positions[part] = best(scores, options.depth)
-        found.scores[part] = np.take_along_axis(scores, found.positions[part], axis=1)
+        ranked = best(scores, options.depth)
+        values = np.take_along_axis(scores, ranked, axis=1)
+        unlike = values <= _without_terms(pool, asked.texts[part])
+        found.positions[part] = np.where(unlike, -1, ranked)
+        found.scores[part] = np.where(unlike, -np.inf, values)
     return found
+
+
+def _without_terms(pool: PassagePool, queries: Sequence[str]) -> Vectors:
+    """What a passage scores that shares no term with a query, shape (queries, 1); minus infinity if not known."""
+    if not isinstance(pool, SparsePool):
+        return np.full((len(queries), 1), -np.inf, dtype=np.float32)
+    if pool.absent is None:
+        return np.zeros((len(queries), 1), dtype=np.float32)
+    added: Vectors = (pool.query_terms(queries) @ pool.absent)[:, None]
+    return added
 
 
 def _dense(

@@ -55,10 +55,22 @@ def detect_languages(texts: Sequence[str], *, expected: Collection[str] = ()) ->
     first = [detector.detect(text, model="lite", k=1) for text in texts]
     confidences = [min(1.0, float(found[0]["score"])) if found else 0.0 for found in first]
     tags = [
-        language_tag(str(found[0]["lang"])) if confidence >= CONFIDENT else UNDETERMINED
+        _tag(str(found[0]["lang"])) if confidence >= CONFIDENT else UNDETERMINED
         for found, confidence in zip(first, confidences, strict=True)
     ]
     fewest = max(0.002 * len(texts), min(10, 0.02 * len(texts)))
     counts = Counter(tags)
     rare = {tag: n for tag, n in counts.items() if n < fewest and tag not in expected and tag != UNDETERMINED}
     return Detected(tuple(UNDETERMINED if tag in rare else tag for tag in tags), tuple(confidences), rare)
+
+
+def _tag(label: str) -> str:
+    """The tag of a detector's label; a few of its labels are codes that BCP 47 has withdrawn.
+
+    >>> _tag("en"), _tag("eml")
+    ('en', 'und')
+    """
+    try:
+        return language_tag(label)
+    except InputError:
+        return UNDETERMINED

@@ -42,7 +42,7 @@ class SearchRun:
         model: what ranked them.
         query_ids: in the order of their files.
         passage_ids: in corpus order.
-        found: positions of passages and their scores, one row a query.
+        found: positions of passages and their scores, one row a query; -1 and minus infinity where too few were found.
         quality: of an approximate index; None where all passages were looked at.
         provenance: options, hashes of the files, versions, hardware and command.
     """
@@ -71,7 +71,7 @@ class SearchRun:
             for query, positions, scores in zip(
                 self.query_ids, self.found.positions, strictly_decreasing(self.found.scores), strict=True
             ):
-                # A place that an approximate index could not fill has a score of minus infinity.
+                # A place that an approximate index or a lexical retriever could not fill has a score of minus infinity.
                 file.writelines(
                     f"{query} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n"
                     for rank, (id_, score) in enumerate(zip(ids[positions], scores.tolist(), strict=True), 1)

@@ -28,8 +28,8 @@ def of_severity(findings: Sequence[Finding], severity: str) -> list[Finding]:
 
 
 def no_problem(audit: Audit) -> str:
-    """What an audit without problems says, which is less without judgements."""
-    return "No problem was found." if audit.standings else NO_JUDGEMENTS
+    """What an audit without problems says, which is less where none could have been told."""
+    return f"{audit.untold[0].upper()}{audit.untold[1:]}." if audit.standings else NO_JUDGEMENTS
 
 
 def standing_table(label: str, audit: Audit) -> Table:
@@ -45,7 +45,8 @@ def standing_table(label: str, audit: Audit) -> Table:
         header=tuple(header),
         rows=tuple(tuple(cell.rstrip() for cell in row) for row in rows),
         note=f"{audit.measure} in the mixed corpus. * behind the mean of all query languages beyond chance; the "
-        "intervals against the mean hold together with 95 % (Bonferroni).",
+        "intervals against the mean hold together with 95 % (Bonferroni)."
+        + (" A single query has no interval." if any(one.interval is None for one in audit.standings) else ""),
         name=f"standings {label}",
     )
 

@@ -109,7 +109,7 @@ def exposure_chart(exposures: Mapping[str, Exposure]) -> str:
     rows = []
     for language, e in exposures.items():
         low, high = e.interval or (e.difference, e.difference)
-        ends = {"low": e.pool_share + low, "high": e.pool_share + high}
+        ends = {"low": max(0.0, e.pool_share + low), "high": min(1.0, e.pool_share + high)}
         rows.append({"language": language, "share": e.share, "pool": e.pool_share, **ends})
     axis = alt.Axis(title="share of the first places", format="%", grid=True, tickCount=5)
     base = alt.Chart(alt.Data(values=rows)).encode(y=_languages(alt))

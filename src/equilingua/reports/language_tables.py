@@ -93,7 +93,8 @@ def spread_table(label: str, spreads: Sequence[RankSpread], cells: Sequence[Cell
             (s.language, means.get(s.language, f"{s.mean:,.0f}"), *(f"{value:,.0f}" for value in s.quantiles))
             for s in spreads
         ),
-        note="Ranks between a query's best and worst placed relevant passage in the mixed pool; lower is better.",
+        note="Ranks between a query's best and worst placed relevant passage in the mixed pool; lower is better. "
+        "10 % to 90 %: percentiles over queries.",
     )
 
 

@@ -14,9 +14,10 @@ from equilingua.reports.study_charts import Place, Spot, differences_chart, loss
 from equilingua.reports.study_tables import NONE, estimate_text, interval_of, measure_name, title_of
 from equilingua.reports.study_trade_off import Trade, trade_off, trade_off_table
 from equilingua.reports.tables import Table
+from equilingua.studies.arms import LearningCurve
 from equilingua.studies.configuration import Curve
 from equilingua.studies.inference import Estimate
-from equilingua.studies.outcome import CurvePoint, LearningCurve, StudyOutcome
+from equilingua.studies.outcome import CurvePoint, StudyOutcome
 
 _ALL = "all"
 _LOGGED = 6
@@ -55,6 +56,37 @@ def curve_figures(outcome: StudyOutcome) -> list[NamedFigure]:
     return found
 
 
+def curve_languages(outcome: StudyOutcome) -> Table | None:
+    """Along the curve, setting by setting: the lowest and the highest query language, and how far they lie apart.
+
+    None where a study has no curve, or queries in a single language.
+    """
+    curve = outcome.study.curve
+    if curve is None:
+        return None
+    by_place: dict[tuple[str, float, str], dict[str, float]] = {}
+    for point in outcome.curve:
+        if point.group not in {_ALL, *curve.groups}:
+            place = (point.mean.cell.setting, point.at, point.mean.arm)
+            by_place.setdefault(place, {})[point.group] = point.mean.estimate.value
+    rows = [
+        (setting, f"{at:g}", arm, *_lowest_and_highest(of_place, decimals(curve.measure)))
+        for (setting, at, arm), of_place in by_place.items()
+        if len(of_place) > 1
+    ]
+    if not rows:
+        return None
+    measure = measure_name(curve.measure)
+    return Table(
+        title=f"{measure} of query languages by {curve.axis}, {title_of(outcome.study.evaluation(curve.evaluation))}",
+        name="curve languages",
+        header=("setting", curve.axis, "arm", "lowest in", measure, "highest in", measure, "spread"),
+        rows=tuple(rows),
+        note="Spread: the highest less the lowest. Means over seeds; which language is the lowest may be chance where "
+        "several are about as low.",
+    )
+
+
 def heat_figures(outcome: StudyOutcome) -> list[NamedFigure]:
     """Of every evaluation in several languages, a heat map an arm; those of an evaluation share a scale."""
     found = []
@@ -70,7 +102,10 @@ def heat_figures(outcome: StudyOutcome) -> list[NamedFigure]:
             figure = heat_figure(arm, of_arm, "mAP", domain=domain)
             if figure is not None:
                 heading = f"{arm}: mAP by query and passage language, {title_of(evaluation)}"
-                found.append(NamedFigure(_slug(f"heat-{evaluation.key}-{arm}"), replace(figure, heading=heading)))
+                # What the note says of the table, the reading says already.
+                tables = tuple(replace(table, note="") for table in figure.tables)
+                figure = replace(figure, heading=heading, tables=tables)
+                found.append(NamedFigure(_slug(f"heat-{evaluation.key}-{arm}"), figure))
     return found
 
 
@@ -158,6 +193,13 @@ def _curve_table(title: str, panels: Mapping[str, Sequence[CurvePoint]], curve: 
         rows=tuple(rows),
         note=f"Means with 95 % intervals. Arms: {arms}.",
     )
+
+
+def _lowest_and_highest(means: Mapping[str, float], digits: int) -> tuple[str, ...]:
+    lowest, highest = (end(means, key=lambda tag: means[tag]) for end in (min, max))
+    spread = means[highest] - means[lowest]
+    values = (f"{value:,.{digits}f}" for value in (means[lowest], means[highest], spread))
+    return lowest, next(values), highest, next(values), next(values)
 
 
 def _place(point: CurvePoint) -> Place:

@@ -44,11 +44,15 @@ def study_markdown(outcome: StudyOutcome, *, stem: str) -> tuple[str, Mapping[st
 
 
 def _section(section: Section, stem: str) -> Iterator[str]:
+    if section.text:
+        yield markdown_escaped(section.text)
     for name, text in section.terms:
         yield f"**{name}.** {markdown_escaped(text)}"
     if section.judgements:
         yield "\n".join(
-            f"- **{MARKS[one.verdict]} {one.verdict}**: {markdown_escaped(one.sentence)}" for one in section.judgements
+            f"- **{MARKS[one.verdict]} {one.verdict}**: *{markdown_escaped(one.claim.says).replace('*', '')}*\\\n"
+            f"  {markdown_escaped(one.sentence)}"
+            for one in section.judgements
         )
     for table in section.tables:
         yield from _headed(table, heading=table.title)

@@ -1,17 +1,21 @@
 """What the page of a study holds, part by part: one structure for HTML, Markdown and LaTeX."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath, PureWindowsPath
 from typing import Any
 
+from equilingua.reports.study_arms import arms_tables
 from equilingua.reports.study_figures import (
     NamedFigure,
     curve_figures,
+    curve_languages,
     heat_figures,
     learning_figure,
     trade_off_figure,
 )
-from equilingua.reports.study_tables import costs_table, published_table, result_tables, title_of
+from equilingua.reports.study_tables import claims_note, costs_table, published_table, result_tables, title_of
 from equilingua.reports.study_trade_off import trade_off, trade_off_table
 from equilingua.reports.tables import Table
 from equilingua.studies.claims import Judgement
@@ -20,10 +24,7 @@ from equilingua.studies.outcome import StudyOutcome
 MARKS = {"supported": "\u2713", "contradicted": "\u2717", "not shown": "?"}
 """Stand before the verdict in words."""
 
-REPRODUCING = (
-    "DATA is the folder that the files of the study lie in, STUDIES any folder to work in. Settings that were changed "
-    "with --set are to be given again; the data of this page have them under study."
-)
+REPRODUCING = "DATA is the folder that the files of the study lie in, STUDIES any folder to work in."
 """Stands below the commands."""
 
 _HASH = 12
@@ -36,6 +37,7 @@ class Section:
     Attributes:
         id: by which links find it.
         title: its heading.
+        text: a paragraph on top.
         terms: names and texts, such as the question.
         judgements: of the claims.
         tables: in order.
@@ -45,6 +47,7 @@ class Section:
 
     id: str
     title: str
+    text: str = ""
     terms: tuple[tuple[str, str], ...] = ()
     judgements: tuple[Judgement, ...] = ()
     tables: tuple[Table, ...] = ()
@@ -74,10 +77,14 @@ def study_tables(outcome: StudyOutcome) -> list[Table]:
 
 
 def reproduce(outcome: StudyOutcome) -> tuple[str, str]:
-    """The commands that make the study and its page anew, of a file that is called as the study."""
-    name = outcome.study.name
+    """The commands that make the study and its page anew, with the file and the changes that it was begun with."""
+    name, asked = outcome.study.name, outcome.asked
+    file = asked.file or f"{name}.toml"
+    if PurePath(file).is_absolute() or PureWindowsPath(file).is_absolute():
+        file = PureWindowsPath(file).name
+    changes = "".join(f" --set {_quoted(change)}" for change in asked.changes)
     return (
-        f"equilingua study {name}.toml --data DATA --output STUDIES",
+        f"equilingua study {shlex.quote(file)}{changes} --data DATA --output STUDIES",
         f"equilingua report STUDIES/{name} --output {name}.html",
     )
 
@@ -89,22 +96,30 @@ def record(outcome: StudyOutcome) -> dict[str, Any]:
         for name, files in outcome.provenance.get("data", {}).items()
         for file, found in files.items()
     }
-    told = {name: value for name, value in outcome.provenance.items() if name != "data"}
-    return {"seeds": list(outcome.study.seeds), **told, "data (SHA-256, shortened)": data}
+    told = {name: value for name, value in outcome.provenance.items() if name not in ("data", "pairs")}
+    return {
+        "seeds": list(outcome.study.seeds),
+        **told,
+        "benchmarks (SHA-256, shortened)": data,
+        "pairs trained on (SHA-256, shortened)": _short(outcome.provenance.get("pairs", {})),
+    }
 
 
 def _sections(outcome: StudyOutcome) -> Iterator[Section]:
     study = outcome.study
-    terms = {"Question": study.question, "Hypothesis": study.hypothesis, "Data": study.data or ""}
-    told = tuple((name, " ".join(text.split())) for name, text in terms.items() if text)
-    yield Section("question", "Question", terms=told)
-    yield Section("claims", "Claims", judgements=outcome.judgements)
+    terms = {"Hypothesis": study.hypothesis, "Data": study.data or ""}
+    told = tuple((name, _on_one_line(text)) for name, text in terms.items() if text)
+    yield Section("question", "Question", text=_on_one_line(study.question), terms=told)
+    yield Section("claims", "Claims", text=claims_note(outcome), judgements=outcome.judgements)
+    yield Section("arms", "Arms", tables=tuple(arms_tables(outcome)))
     for number, evaluation in enumerate(study.evaluations, start=1):
         tables = tuple(result_tables(outcome, evaluation))
         yield Section(f"results-{number}", f"Results: {title_of(evaluation)}", tables=tables)
     if study.published is not None:
         yield Section("published", "Published figures", tables=(published_table(study.published),))
     yield Section("curve", "Curves", figures=tuple(curve_figures(outcome)))
+    languages = curve_languages(outcome)
+    yield Section("curve-languages", "Languages", tables=(languages,) if languages else ())
     yield Section("languages", "Language by language", figures=tuple(heat_figures(outcome)))
     learning = learning_figure(outcome)
     yield Section("training", "Training", figures=(learning,) if learning else ())
@@ -112,13 +127,41 @@ def _sections(outcome: StudyOutcome) -> Iterator[Section]:
     yield Section("trade-off", "Trade-off", figures=(trade,) if trade else ())
     yield Section("costs", "Costs", tables=(costs_table(outcome),) if outcome.costs else ())
     yield Section("not-controlled", "What was not controlled", lines=outcome.not_controlled)
-    yield Section("leaks", "Models known to have seen these benchmarks", lines=tuple(_leaks(outcome)))
+    leaks = tuple(_leaks(outcome))
+    text = _own_models(outcome) if leaks else ""
+    yield Section("leaks", "Models known to have seen these benchmarks", text=text, lines=leaks)
 
 
 def _leaks(outcome: StudyOutcome) -> Iterator[str]:
+    """A line a benchmark; evaluations with the same models share one."""
+    titles: dict[str, list[str]] = {}
     for name, leaks in outcome.leaks.items():
-        for leak in leaks:
-            yield f"{name}: {', '.join(leak.models)} ({leak.data}; {leak.certainty})"
+        told = "; ".join(f"{', '.join(leak.models)} ({leak.data}; {leak.certainty})" for leak in leaks)
+        titles.setdefault(told, []).append(title_of(outcome.study.evaluation(name)))
+    for told, named in titles.items():
+        yield f"{', '.join(named)}: {told}"
+
+
+def _own_models(outcome: StudyOutcome) -> str:
+    """Whether the study's own models may be among those that have seen its benchmarks."""
+    if not all(arm.made_of or "from_scratch" in arm.start for arm in outcome.arms):
+        return "Where an arm starts from one of these, its figures there are too high to compare."
+    hashes = {found for files in outcome.provenance.get("data", {}).values() for found in files.values()}
+    if hashes.intersection(outcome.provenance.get("pairs", {}).values()):
+        return "Arms were trained from scratch, but on a file of these benchmarks: the hashes below show which."
+    return (
+        "None of the study's own models was trained on these benchmarks, as far as is known: all were trained from "
+        "scratch, on the pairs above alone. The list is for comparing with other models."
+    )
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _quoted(change: str) -> str:
+    """A change as the command takes it, in double quotes wherever they do."""
+    return shlex.quote(change) if any(sign in change for sign in '"$`\\!') else f'"{change}"'
 
 
 def _holds_something(section: Section) -> bool:

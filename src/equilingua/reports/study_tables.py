@@ -33,9 +33,28 @@ class Column:
 
 def outcome_text(outcome: StudyOutcome) -> str:
     """What a terminal shows of a study: the verdicts, then the tables of every evaluation."""
-    claims = "\n".join(f"{one.verdict + ':':<14}{one.sentence}" for one in outcome.judgements)
+    claims = "\n".join(f"{one.verdict + ':':<14}{one.claim.says}\n{'':14}{one.sentence}" for one in outcome.judgements)
+    claims = "\n\n".join(part for part in (claims, claims_note(outcome)) if part)
     tables = [str(table) for evaluation in outcome.study.evaluations for table in result_tables(outcome, evaluation)]
     return "\n\n".join(part for part in (outcome.study.title, claims, *tables) if part)
+
+
+def claims_note(outcome: StudyOutcome) -> str:
+    """How to read the numbers of the verdicts; empty where a study claims nothing."""
+    count = len(outcome.judgements)
+    if not count:
+        return ""
+    parts = [
+        f"p-values of claims are corrected by Holm's method over the study's {count} claims, those of tables over the "
+        "arms and settings of a measure, so one comparison may have two."
+        if count > 1
+        else "The study has one claim, whose p-value needs no correction; those of tables are corrected by Holm's "
+        "method over the arms and settings of a measure, so one comparison may have two.",
+        "Intervals are of 95 % and not corrected.",
+    ]
+    if any(one.claim.margin is not None for one in outcome.judgements):
+        parts.append("Where a margin is tested they are of 90 %, for that test is one-sided at 5 %.")
+    return " ".join(parts)
 
 
 def result_tables(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[Table]:
@@ -123,7 +142,7 @@ def published_table(published: Published) -> Table:
 def costs_table(outcome: StudyOutcome) -> Table:
     """A row an arm that was trained: what it was trained on, and how long one training took."""
     rows = [
-        (cost.arm, f"{cost.steps:,}", f"{cost.rows:,}", f"{cost.pairs:,}", _seconds(cost.training_seconds))
+        (cost.arm, f"{cost.steps:,}", f"{cost.rows:,}", f"{cost.pairs:,}", f"{cost.training_seconds:,.0f}")
         for cost in outcome.costs
     ]
     return Table(
@@ -131,9 +150,9 @@ def costs_table(outcome: StudyOutcome) -> Table:
         name="costs",
         header=("arm", "steps", "rows", "pairs", "seconds"),
         rows=tuple(rows),
-        note="Rows: trained on, one pair in one choice of languages each. Pairs: to draw from. Seconds: mean over the "
-        f"trainings made for this study, reading of pairs included; {NONE} where all were there before. Trainings may "
-        "have run beside each other.",
+        note="Rows: trained on, one pair in one choice of languages each. Pairs: to draw from. Seconds: of the "
+        "training's own steps, mean over seeds; reading the pairs (done once for several arms), validation, saving and "
+        "evaluation are not in them. Trainings may have run beside each other.",
     )
 
 
@@ -212,7 +231,3 @@ def _figure_text(value: float | None) -> str:
     if value is None:
         return NONE
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.3f}"
-
-
-def _seconds(value: float | None) -> str:
-    return NONE if value is None else f"{value:,.0f}"

@@ -107,10 +107,21 @@ def _letters(baseline: str, gains: Sequence[ArmDifference]) -> Mapping[str, str]
     joined = cliques(edges)
     alone = [(arm,) for arm in values if not any(arm in group for group in joined)]
     groups = sorted([*joined, *alone], key=lambda group: -max(values[arm] for arm in group))
-    letters = [chr(ord("a") + place) for place in range(len(groups))]
+    letters = [_letter(place) for place in range(len(groups))]
+    between = "" if len(letters[-1]) == 1 else " "
     return {
-        arm: "".join(letter for letter, group in zip(letters, groups, strict=True) if arm in group) for arm in values
+        arm: between.join(letter for letter, group in zip(letters, groups, strict=True) if arm in group)
+        for arm in values
     }
+
+
+def _letter(place: int) -> str:
+    """The name of a group by its place: a to z, then two letters.
+
+    >>> _letter(0), _letter(25), _letter(26), _letter(52)
+    ('a', 'z', 'aa', 'ba')
+    """
+    return ("" if place < 26 else _letter(place // 26 - 1)) + chr(ord("a") + place % 26)
 
 
 def _overlap(one: ArmDifference, other: ArmDifference) -> bool:

@@ -1,13 +1,15 @@
 """Claims that are fixed before the results are seen, and what the results say of each."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.comparison import LEVEL, NO_DIRECTION
-from equilingua.evaluation.naming import LOWER_IS_BETTER, decimals
+from equilingua.evaluation.naming import IN_RANKS, LOWER_IS_BETTER, decimals
 from equilingua.evaluation.significance import holm
+from equilingua.studies.inference import LEVEL as INTERVAL_LEVEL
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.quantities import Cell, Quantity, Retention
 from equilingua.studies.scores import StudyScores
@@ -17,6 +19,8 @@ Verdict = Literal["supported", "contradicted", "not shown"]
 
 TESTS: tuple[Test, ...] = ("better", "not-worse", "equivalent", "different")
 WITH_MARGIN = ("not-worse", "equivalent")
+MARGIN_LEVEL = 1 - 2 * LEVEL
+"""Of the interval that stands beside a test of a margin, which is one-sided: it ends where the test does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Claim:
         quantity: a sum of means, or a retention; all its measures have the same better end.
         margin: the difference from which on it matters, in the measure's unit; only of ``not-worse`` and
             ``equivalent``.
+        called: what the quantity is, where it is not the plain difference of two arms, such as ``Slope over alpha``.
 
     Raises:
         InputError: if there is no such test, its margin is missing, not positive or of no use, or the measure has no
@@ -40,6 +45,7 @@ class Claim:
     test: Test
     quantity: Quantity
     margin: float | None = None
+    called: str = "Weighted sum of means"
 
     def __post_init__(self) -> None:
         if self.test not in TESTS:
@@ -65,6 +71,11 @@ class Claim:
         """-1 where a lower value is better, else 1."""
         return -1 if _better_end(cells(self.quantity)[0].measure) < 0 else 1
 
+    @property
+    def level(self) -> float:
+        """Of the interval that is told of it: 95 %, and 90 % where its margin is tested, one-sided at 5 %."""
+        return INTERVAL_LEVEL if self.margin is None else MARGIN_LEVEL
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -78,7 +89,7 @@ class Judgement:
         p_corrected: after Holm's correction over the study's claims.
         p_opposite_corrected: of the opposite of the claim, likewise; 1 where it has none.
         verdict: supported, contradicted (the opposite is shown) or not shown.
-        sentence: the verdict in words, with the numbers.
+        sentence: the verdict in words, with the numbers; what the claim itself says is to stand before it.
     """
 
     claim: Claim
@@ -90,10 +101,17 @@ class Judgement:
     sentence: str
 
 
-def judge(claims: Sequence[Claim], scores: StudyScores) -> tuple[Judgement, ...]:
+def judge(
+    claims: Sequence[Claim], scores: StudyScores, *, titles: Mapping[str, str] | None = None
+) -> tuple[Judgement, ...]:
     """The judgements of a study's claims, in their order.
 
     Both the claims and their opposites are corrected by Holm's method over all claims given.
+
+    Args:
+        claims: of one study.
+        scores: of all its results.
+        titles: how sentences name evaluations; by default by their names.
 
     Raises:
         InputError: if the study lacks an arm or a cell.
@@ -104,7 +122,7 @@ def judge(claims: Sequence[Claim], scores: StudyScores) -> tuple[Judgement, ...]
     p_values = [_own_p(claim, of_claim) for claim, of_claim in zip(claims, found, strict=True)]
     opposites = [_opposite_p(claim, of_claim) for claim, of_claim in zip(claims, found, strict=True)]
     rows = zip(claims, found, p_values, holm(p_values), holm(opposites), strict=True)
-    return tuple(_judged(*row) for row in rows)
+    return tuple(_judged(*row, titles or {}) for row in rows)
 
 
 def cells(quantity: Quantity) -> tuple[Cell, ...]:
@@ -142,7 +160,9 @@ def _opposite_p(claim: Claim, found: Estimate) -> float:
     return min(1.0, 2 * p)
 
 
-def _judged(claim: Claim, found: Estimate, p: float, corrected: float, opposite: float) -> Judgement:
+def _judged(
+    claim: Claim, found: Estimate, p: float, corrected: float, opposite: float, titles: Mapping[str, str]
+) -> Judgement:
     wrong_way = claim.test == "better" and claim.sign * found.value < 0
     verdict: Verdict = "not shown"
     if corrected < LEVEL and not wrong_way:
@@ -151,43 +171,43 @@ def _judged(claim: Claim, found: Estimate, p: float, corrected: float, opposite:
         verdict = "contradicted"
     # What speaks against a claim is corrected among what speaks against the others.
     told = opposite if wrong_way or verdict == "contradicted" else corrected
-    return Judgement(claim, found, p, corrected, opposite, verdict, _sentence(claim, found, verdict, told))
-
-
-def _sentence(claim: Claim, found: Estimate, verdict: Verdict, p: float) -> str:
-    """The verdict with the value, its interval, the measure, where it was measured and the corrected p-value."""
+    where = f"in {_where(claim, titles)}, {_p_text(told)}"
     over = "" if found.over == "seeds and items" else "; over items alone, of one seed"
-    where = f"{_unit(claim)} ({_where(claim)}), {_p_text(p)}{over}"
+    sentence = f"{_found(claim, found, verdict)} {where}{over}."
+    return Judgement(claim, found, p, corrected, opposite, verdict, sentence)
+
+
+def _found(claim: Claim, found: Estimate, verdict: Verdict) -> str:
+    """The verdict with the value, its interval and its unit."""
     margin = "" if claim.margin is None else f" (margin {claim.margin:g})"
     arms = _compared(claim.quantity)
     if arms is None:
-        return f"{claim.says}: {verdict}{margin}; {_value(claim, found, 1)} {where}."
-    said, sign = _said(claim, found, verdict)
+        return f"{claim.called}{margin}: {_value(claim, found, 1, form='+,')} {_unit(claim)}"
     what = "In what is retained, " if isinstance(claim.quantity, Retention) else ""
-    return f"{what}{arms[0]} {said} {arms[1]}{margin}: by {_value(claim, found, sign)} {where}."
+    return f"{what}{arms[0]} {_said(claim, found, verdict)} {arms[1]}{margin}: {_by(claim, found)} {_unit(claim)}"
 
 
-def _said(claim: Claim, found: Estimate, verdict: Verdict) -> tuple[str, int]:
-    """How two arms stand to each other, and the sign by which the difference is told."""
+def _said(claim: Claim, found: Estimate, verdict: Verdict) -> str:
+    """How two arms stand to each other."""
     better = claim.sign * found.value > 0
     shown = verdict != "not shown"
     if claim.test == "better" and shown:
-        return ("is better than", claim.sign) if verdict == "supported" else ("is worse than", -claim.sign)
+        return "is better than" if verdict == "supported" else "is worse than"
     if claim.test == "not-worse" and verdict == "contradicted":
-        return "is worse by more than the margin than", -claim.sign
+        return "is worse by more than the margin than"
     if claim.test == "different" and shown:
         if _better_end(cells(claim.quantity)[0].measure) == 0:
-            return ("is higher than", 1) if found.value > 0 else ("is lower than", -1)
-        return ("is better than", claim.sign) if better else ("is worse than", -claim.sign)
+            return "is higher than" if found.value > 0 else "is lower than"
+        return "is better than" if better else "is worse than"
     if claim.test == "equivalent" and verdict == "contradicted":
-        return "differs by more than the margin from", 1
+        return "differs by more than the margin from"
     words = {
         "better": "is not shown to be better than",
         "different": "is not shown to differ from",
         "not-worse": "is not worse than" if shown else "is not shown to be not worse than",
         "equivalent": "is equivalent to" if shown else "is not shown to be equivalent to",
     }
-    return words[claim.test], 1
+    return words[claim.test]
 
 
 def _compared(quantity: Quantity) -> tuple[str, str] | None:
@@ -200,21 +220,43 @@ def _compared(quantity: Quantity) -> tuple[str, str] | None:
     return (first.arm, second.arm) if (first.weight, second.weight) == (1.0, -1.0) else None
 
 
+def _by(claim: Claim, found: Estimate) -> str:
+    """The difference in words for its sign; beside a margin of loss, as a loss."""
+    if not round(found.value, _digits(claim)):
+        return f"apart by {_value(claim, found, 1)}"
+    sign = 1 if found.value > 0 else -1
+    if claim.test == "not-worse" and claim.sign * found.value < 0:
+        return f"a loss of {_value(claim, found, sign)}"
+    return f"{'higher' if sign > 0 else 'lower'} by {_value(claim, found, sign)}"
+
+
+def _value(claim: Claim, found: Estimate, sign: int, *, form: str = ",") -> str:
+    """The value and the interval of the claim's test; the level is told where it is not 95 %."""
+    digits = _digits(claim)
+    low, high = sorted(sign * end for end in found.interval(claim.level))
+    level = "" if claim.margin is None else f"{claim.level:.0%}: ".replace("%", " %")
+    return f"{sign * found.value:{form}.{digits}f} [{level}{low:{form}.{digits}f}, {high:{form}.{digits}f}]"
+
+
+def _digits(claim: Claim) -> int:
+    return 3 if isinstance(claim.quantity, Retention) else decimals(cells(claim.quantity)[0].measure)
+
+
 def _unit(claim: Claim) -> str:
-    measures = "/".join(dict.fromkeys(cell.measure for cell in cells(claim.quantity)))
-    return f"of the {measures}" if isinstance(claim.quantity, Retention) else measures
+    measures = dict.fromkeys(cell.measure for cell in cells(claim.quantity))
+    names = "/".join(measure.replace("_", " ") for measure in measures)
+    if isinstance(claim.quantity, Retention):
+        return f"of the {names}"
+    return f"ranks ({names})" if IN_RANKS.issuperset(measures) else names
 
 
-def _where(claim: Claim) -> str:
-    told = list(dict.fromkeys(str(cell) for cell in cells(claim.quantity)))
-    return ", as a share of ".join(told) if isinstance(claim.quantity, Retention) else " and ".join(told)
-
-
-def _value(claim: Claim, found: Estimate, sign: int) -> str:
-    in_ranks = not isinstance(claim.quantity, Retention)
-    digits = decimals(cells(claim.quantity)[0].measure) if in_ranks else 3
-    low, high = sorted((sign * found.low, sign * found.high))
-    return f"{sign * found.value:,.{digits}f} [{low:,.{digits}f}, {high:,.{digits}f}]"
+def _where(claim: Claim, titles: Mapping[str, str]) -> str:
+    queries: dict[str, list[str]] = defaultdict(list)
+    for cell in dict.fromkeys(cells(claim.quantity)):
+        place = f"the {cell.setting} setting of {titles.get(cell.evaluation, cell.evaluation)}"
+        queries[place] += [f"in {', '.join(cell.languages)}"] if cell.languages else []
+    places = [f"{place}, queries {' and '.join(told)}" if told else place for place, told in queries.items()]
+    return (" as a share of that in " if isinstance(claim.quantity, Retention) else " and ").join(places)
 
 
 def _p_text(p: float) -> str:

@@ -21,6 +21,7 @@ from equilingua.studies.tables import (
     Table,
     Test,
 )
+from equilingua.studies.trainings import training_problems
 from equilingua.studies.units import SHARED_FOLDERS
 from equilingua.training.asked import recipe_file
 from equilingua.training.settings import Settings
@@ -152,16 +153,22 @@ class StudyConfig(Table):
         return self.arms[arm].label or arm
 
 
-def load_study(path: str | Path, overrides: Iterable[str] = ()) -> StudyConfig:
+def load_study(path: str | Path, overrides: Iterable[str] = (), *, data: Path | None = None) -> StudyConfig:
     """The study of a TOML file, changed by overrides such as ``seeds=[0]`` or ``training.steps=50``.
 
+    Args:
+        path: the file.
+        overrides: ``key=value`` texts, as after ``--set``.
+        data: where files of pairs are looked for; None to leave that to ``plan_study``.
+
     Raises:
-        InputError: with every problem found, its place, and the nearest name for an unknown setting.
+        InputError: with every problem found, its place, and the nearest name for an unknown setting. What it says of
+            trainings, encoders, pairs and benchmarks is looked at too.
     """
     gathered = Settings(str(path))
     gathered.add_file(path)
     gathered.add_overrides(overrides)
-    return gathered.check(StudyConfig)
+    return gathered.check(StudyConfig, lambda given: training_problems(given, data))
 
 
 def _retold(problem: ErrorDetails) -> InitErrorDetails:

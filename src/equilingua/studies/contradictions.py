@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from equilingua.errors import did_you_mean
+from equilingua.evaluation.benchmarks.cards import benchmark_names
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.studies.tables import ArmConfig, ClaimConfig, Curve, EvaluationConfig
+from equilingua.studies.trainings import is_unknown_benchmark
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
@@ -33,6 +35,12 @@ class _Tables:
     @property
     def evaluation_names(self) -> list[str]:
         return [name for name, _ in self.evaluations.values()]
+
+    @property
+    def evaluations_to_name(self) -> list[str]:
+        """Those that others may name: where a benchmark is misspelt, which is told, any benchmark's right name too."""
+        misspelt = any(is_unknown_benchmark(name) for name in self.evaluation_names)
+        return [*self.evaluation_names, *(benchmark_names() if misspelt else ())]
 
     @property
     def places(self) -> dict[str, float]:
@@ -114,7 +122,7 @@ def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:
         weighted = list(claim.weighted(tables.places))
     yield from (text for name in weighted for _, text in _unknown((), name, tables.arms))
     for key in filter(None, (claim.evaluation, claim.retained_from)):
-        yield from (text for _, text in _unknown((), key, tables.evaluation_names))
+        yield from (text for _, text in _unknown((), key, tables.evaluations_to_name))
         evaluation = tables.evaluation(key)
         if evaluation is None:
             continue
@@ -128,7 +136,7 @@ def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:
 
 
 def _of_trade_off(tables: _Tables, name: str) -> Iterator[Problem]:
-    yield from _unknown(("trade_off",), name, tables.evaluation_names)
+    yield from _unknown(("trade_off",), name, tables.evaluations_to_name)
     evaluation = tables.evaluation(name)
     if evaluation is None:
         return
@@ -140,7 +148,7 @@ def _of_trade_off(tables: _Tables, name: str) -> Iterator[Problem]:
 
 
 def _of_curve(tables: _Tables, curve: Curve) -> Iterator[Problem]:
-    yield from _unknown(("curve",), curve.evaluation, tables.evaluation_names)
+    yield from _unknown(("curve",), curve.evaluation, tables.evaluations_to_name)
     evaluation = tables.evaluation(curve.evaluation)
     if evaluation is not None and curve.measure not in evaluation.measures:
         yield ("curve",), f"{curve.measure} is not among the measures of {curve.evaluation}"

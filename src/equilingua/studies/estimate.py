@@ -2,11 +2,13 @@
 
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from equilingua.evaluation.benchmark import Benchmark, Corpus
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.pairs.entries import read_entries
 from equilingua.pairs.store import ParallelPairs
@@ -14,7 +16,7 @@ from equilingua.studies.plan import StudyPlan
 from equilingua.studies.run import processes_for, units_left
 from equilingua.studies.units import PlannedEvaluation, Trained, Unit, Workspace
 from equilingua.studies.worker import benchmark_of
-from equilingua.studies.workers import worker_pool
+from equilingua.studies.workers import uninterrupted, worker_pool
 from equilingua.training.train import TrainingRun, train
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 # A pretrained transformer takes seconds a step on a CPU.
 _STEPS_FROM_SCRATCH, _STEPS_PRETRAINED = 40, 6
+
+# Passages of a benchmark that are encoded to time it; some have millions.
+_PASSAGES = 20_000
 
 # Checkpoints hold the weights and two moments of each, and two of them are kept.
 _CHECKPOINT_TIMES_MODEL = 6
@@ -45,6 +50,11 @@ class Probe:
     model_bytes: int
     result_bytes: int
 
+    @property
+    def all_evaluations(self) -> float:
+        """Seconds of all its evaluations."""
+        return sum(self.evaluation_seconds.values())
+
 
 @dataclass(frozen=True, slots=True)
 class StudyEstimate:
@@ -63,16 +73,24 @@ class StudyEstimate:
     disk_bytes: int
 
 
-def estimate_study(plan: StudyPlan, workspace: Workspace, *, processes: int | None = None) -> StudyEstimate:
+def estimate_study(
+    plan: StudyPlan,
+    workspace: Workspace,
+    *,
+    processes: int | None = None,
+    told: Callable[[str], None] | None = None,
+) -> StudyEstimate:
     """Time and disk of what is left of a study, from probes run as the study itself would run.
 
     One probe for every kind of training (what it starts from, its pairs and its batch size), with every evaluation that
-    is left of its arms. Evaluations of arms made from others are taken to last as long.
+    is left of its arms, on some 20,000 passages where there are more. Evaluations of arms made from others are taken to
+    last as long.
 
     Args:
         plan: the study.
         workspace: where it would work; nothing is written there.
         processes: units worked on at once, as in ``run_study``.
+        told: called with a line when the probes begin, and after each of them.
     """
     left = units_left(plan, workspace)
     processes = processes or processes_for(plan)
@@ -82,9 +100,7 @@ def estimate_study(plan: StudyPlan, workspace: Workspace, *, processes: int | No
     probed = [unit for kind, unit in kinds.items() if any(_kind(one) == kind for one in _trained(left))]
     probed = probed or list(kinds.values())[:1]
     evaluations = _evaluations_left(left, workspace, kinds=[_kind(unit) for unit in probed])
-    with worker_pool(processes, jobs=len(probed)) as pool:
-        jobs = {_kind(unit): pool.submit(_probe, unit, evaluations[_kind(unit)], plan.data) for unit in probed}
-        probes = {kind: job.result() for kind, job in jobs.items()}
+    probes = _probes(plan, probed, evaluations, processes=processes, told=told or (lambda _: None))
     some = next(iter(probes.values()))
     trained = {unit.key: unit for unit in _trained(left)}  # arms that are the same are trained once
     trained = {key: unit for key, unit in trained.items() if not workspace.is_trained(key)}
@@ -104,6 +120,30 @@ def estimate_study(plan: StudyPlan, workspace: Workspace, *, processes: int | No
     disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
     disk += len(left) * max(probe.result_bytes for probe in probes.values())
     return StudyEstimate(len(left), processes, seconds / processes, disk)
+
+
+def _probes(
+    plan: StudyPlan,
+    probed: Sequence[Unit],
+    evaluations: Mapping[object, Sequence[PlannedEvaluation]],
+    *,
+    processes: int,
+    told: Callable[[str], None],
+) -> dict[object, Probe]:
+    """What each kind of training takes."""
+    kinds = "one kind" if len(probed) == 1 else f"each of {len(probed)} kinds"
+    told(f"Timing a few steps and the evaluations of {kinds} of training")
+    probes: dict[object, Probe] = {}
+    with worker_pool(processes, jobs=len(probed)) as pool:
+        jobs = {}
+        for unit in probed:
+            with uninterrupted():
+                jobs[pool.submit(_probe, unit, evaluations[_kind(unit)], plan.data)] = unit
+        for job in as_completed(jobs):
+            unit = jobs[job]
+            probe = probes[_kind(unit)] = job.result()
+            told(f"Timed {unit.arm}: {probe.step_seconds:.2g} s a step, evaluation {probe.all_evaluations:.2g} s")
+    return {_kind(unit): probes[_kind(unit)] for unit in probed}
 
 
 def _evaluations_left(
@@ -150,9 +190,8 @@ def _probe(unit: Unit, evaluations: Sequence[PlannedEvaluation], data: Path) -> 
         stepping = run.record.outcome.seconds if run.record.outcome else whole
         seconds, result_bytes = {}, 0
         for planned in evaluations:
-            began = time.perf_counter()
-            result_bytes += _evaluated(run.model, planned, data, work / planned.key)
-            seconds[planned.config.key] = time.perf_counter() - began
+            seconds[planned.config.key], written = _evaluated(run.model, planned, data, work / planned.key)
+            result_bytes += written
     return Probe(whole - stepping, stepping / steps, seconds, model_bytes, result_bytes)
 
 
@@ -161,13 +200,47 @@ def _few_steps(making: Trained, pairs: ParallelPairs, folder: Path, *, steps: in
     return train(making.source, pairs, output_dir=folder, config=making.config.model_copy(update=changes))
 
 
-def _evaluated(model: "SentenceTransformer", planned: PlannedEvaluation, data: Path, folder: Path) -> int:
-    """Evaluate as a unit does; gives back the bytes of the result."""
+def _evaluated(model: "SentenceTransformer", planned: PlannedEvaluation, data: Path, folder: Path) -> tuple[float, int]:
+    """Evaluate as a unit does, on a part of a large benchmark.
+
+    Returns:
+        The seconds that all of it would take, and the bytes of the result.
+    """
     config = planned.config
-    benchmark = benchmark_of(config, data)
+    began = time.perf_counter()
+    whole = benchmark_of(config, data)
+    benchmark = part_of(whole)
+    read = time.perf_counter()
     result = evaluate(model, benchmark, settings=config.settings, measures=config.measures, resamples=0)
     result.save(folder)
-    return _size(folder)
+    share = _texts(benchmark) / _texts(whole)
+    return read - began + (time.perf_counter() - read) / share, _size(folder)
+
+
+def part_of(benchmark: Benchmark, *, most: int = _PASSAGES) -> Benchmark:
+    """A benchmark with so many passages: the judged ones, however many, then the first of each language.
+
+    Args:
+        benchmark: given back as it is where it has no more.
+        most: passages, over all languages.
+    """
+    if sum(len(corpus.ids) for corpus in benchmark.corpora.values()) <= most:
+        return benchmark
+    kept = {passage for rows in benchmark.qrels.values() for judged in rows.values() for passage in judged}
+    kept.update(passage for rows in benchmark.excluded.values() for left_out in rows.values() for passage in left_out)
+    each = max(1, (most - len(kept)) // len(benchmark.corpora))
+    corpora = {}
+    for language, corpus in benchmark.corpora.items():
+        others = [row for row, passage in enumerate(corpus.ids) if passage not in kept][:each]
+        rows = sorted([*others, *(row for row, passage in enumerate(corpus.ids) if passage in kept)])
+        columns = (corpus.ids, corpus.texts, corpus.contexts)
+        corpora[language] = Corpus(*(tuple(column[row] for row in rows) if column else () for column in columns))
+    return replace(benchmark, corpora=corpora)
+
+
+def _texts(benchmark: Benchmark) -> int:
+    queries = sum(len(rows.ids) for rows in benchmark.queries.values())
+    return queries + sum(len(rows.ids) for rows in benchmark.corpora.values())
 
 
 def _size(folder: Path) -> int:

@@ -72,6 +72,11 @@ class Estimate:
     over: str
     parts: tuple[Part, ...]
 
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Ends of the interval of another level than that of ``low`` and ``high``; NaN for a single item."""
+        half = _half_width((1 - level) / 2, self.parts)
+        return self.value - half, self.value + half
+
     def p_at_most(self, bound: float) -> float:
         """One-sided p-value of the hypothesis that the true value is at most the bound."""
         return _one_sided(self.value - bound, self.parts)

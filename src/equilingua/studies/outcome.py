@@ -13,6 +13,15 @@ from equilingua.evaluation.benchmarks.cards import Leak, benchmark_card, benchma
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.evaluation.significance import holm
+from equilingua.studies.arms import (
+    ArmCost,
+    ArmSettings,
+    LearningCurve,
+    arm_costs,
+    arm_settings,
+    learning_curves,
+    pairs_hashes,
+)
 from equilingua.studies.claims import Claim, Judgement, judge
 from equilingua.studies.configuration import StudyConfig
 from equilingua.studies.inference import Estimate, estimate
@@ -81,39 +90,16 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class LearningCurve:
-    """The training loss of one training.
+class Asked:
+    """How the study was begun, as far as its folder says.
 
     Attributes:
-        arm: its label.
-        seed: of the training.
-        steps: at which the loss was logged.
-        losses: mean since the last entry.
+        file: the study's file, as the command named it, or its name alone; None where nothing is known of it.
+        changes: settings that the command changed, such as ``training.steps=50``.
     """
 
-    arm: str
-    seed: int
-    steps: tuple[int, ...]
-    losses: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ArmCost:
-    """What one arm was trained on, and what it took.
-
-    Attributes:
-        arm: its label.
-        steps: of the optimizer.
-        rows: rows it was trained on.
-        pairs: pairs they were drawn from.
-        training_seconds: of one training, the mean over those made for this study; None where all were there.
-    """
-
-    arm: str
-    steps: int
-    rows: int
-    pairs: int
-    training_seconds: float | None
+    file: str | None = None
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +115,14 @@ class StudyOutcome:
         curve: points of the study's curve, in the order of their places; empty if it has none.
         heat: per arm and evaluation that takes mAP, the mean over seeds of the mAP of each language pair (``en-de``:
             English queries, German passages; ``en-*``: the mixed pool).
+        arms: what every arm was trained on and how, or made of.
         learning: of every training.
         costs: of every arm that was trained.
         not_controlled: what the study says itself, and what its records show.
         leaks: of each evaluation whose benchmark has a card, the models known to have been trained on it.
-        provenance: versions and hardware of its last line, and the hashes of all data.
+        provenance: versions and hardware of its last line, the hashes of all benchmarks' files, and of the pairs that
+            arms were trained on.
+        asked: the command that began it.
     """
 
     study: StudyConfig
@@ -143,11 +132,13 @@ class StudyOutcome:
     differences: tuple[ArmDifference, ...]
     curve: tuple[CurvePoint, ...]
     heat: Mapping[str, Mapping[str, Mapping[str, float]]]
+    arms: tuple[ArmSettings, ...]
     learning: tuple[LearningCurve, ...]
     costs: tuple[ArmCost, ...]
     not_controlled: tuple[str, ...]
     leaks: Mapping[str, tuple[Leak, ...]]
     provenance: Mapping[str, Any]
+    asked: Asked = Asked()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: what is kept beside a page, small enough to be committed."""
@@ -161,6 +152,7 @@ class StudyOutcome:
             "costs": [asdict(cost) for cost in self.costs],
             "not_controlled": list(self.not_controlled),
             "provenance": dict(self.provenance),
+            "asked": {"file": self.asked.file, "set": list(self.asked.changes)},
         }
 
 
@@ -173,7 +165,7 @@ def study_outcome(folder: Path) -> StudyOutcome:
     settings = folder / SETTINGS_FILE
     if not settings.is_file():
         raise InputError(f"{folder}: holds no {SETTINGS_FILE}: is it a folder that `equilingua study` wrote?")
-    study, wanted = _settings(settings)
+    study, wanted, asked = _settings(settings)
     entries = {place: entry for place, entry in latest(read(folder)).items() if _keys(entry) == wanted.get(place)}
     _check_finished(wanted, entries, folder)
     workspace = Workspace(folder.parent)
@@ -187,21 +179,23 @@ def study_outcome(folder: Path) -> StudyOutcome:
     return StudyOutcome(
         study=study,
         languages={key: result.languages for (_, _, key), result in results.items()},
-        judgements=judge([_claim(study, claim) for claim in study.claims], scores),
+        judgements=judge([_claim(study, claim) for claim in study.claims], scores, titles=_titles(study)),
         means=means,
         differences=tuple(_differences(study, scores)),
         curve=tuple(_curve(study, scores)),
         heat=_heat(study, results),
-        learning=tuple(_learning(study, records)),
-        costs=tuple(_costs(study, records, entries)),
+        arms=tuple(arm_settings(study, records)),
+        learning=tuple(learning_curves(study, records)),
+        costs=tuple(arm_costs(study, records)),
         not_controlled=(*study.not_controlled, *_not_controlled(study, records, entries)),
         leaks=_leaks(study),
-        provenance=_provenance(entries, results),
+        provenance=_provenance(entries, results) | {"pairs": pairs_hashes(study, records)},
+        asked=asked,
     )
 
 
-def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]]]:
-    """The study as it was run, and the keys of its results."""
+def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]], Asked]:
+    """The study as it was run, the keys of its results, and how it was begun."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         study = StudyConfig.model_validate(content["study"])
@@ -210,12 +204,14 @@ def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]]]:
             (str(row["arm"]), int(row["seed"]), str(row["evaluation"])): (str(row["training"]), str(row["result"]))
             for row in rows
         }
+        said = dict(content.get("asked") or {})
+        asked = Asked(said.get("file"), tuple(map(str, said.get("set") or ())))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read ({type(error).__name__}). Give the command that began the study again; what is "
             "done is kept: equilingua study ..."
         ) from error
-    return study, wanted
+    return study, wanted, asked
 
 
 def _keys(entry: Entry) -> tuple[Key, Key]:
@@ -244,7 +240,26 @@ def _claim(study: StudyConfig, config: ClaimConfig) -> Claim:
         if config.minus_languages is not None:
             other = Cell(config.evaluation, config.setting, config.measure, config.minus_languages)
             quantity += tuple(Term(-weight, label, other) for label, weight in weights.items())
-    return Claim(config.says, config.test, quantity, config.margin)
+    return Claim(config.says, config.test, quantity, config.margin, _called(study, config))
+
+
+def _called(study: StudyConfig, config: ClaimConfig) -> str:
+    """What a claim's quantity is, where it is not the plain difference of two arms."""
+    if config.trend:
+        called = f"Slope over {study.curve.axis if study.curve else 'the places of the arms'}"
+    elif config.weights:
+        terms = " ".join(f"{weight:+g} x {study.label(arm)}" for arm, weight in config.weights.items())
+        called = f"Contrast ({terms})"
+    else:
+        called = f"Difference of {study.label(str(config.arm))} from {study.label(str(config.against))}"
+    if config.minus_languages is None:
+        return called
+    first = f"in {', '.join(config.languages)}" if config.languages else "in all languages"
+    return f"{called}, queries {first} less queries in {', '.join(config.minus_languages)}"
+
+
+def _titles(study: StudyConfig) -> dict[str, str]:
+    return {evaluation.key: evaluation.title or evaluation.key for evaluation in study.evaluations}
 
 
 def _cells(study: StudyConfig, scores: StudyScores) -> Iterator[tuple[Cell, tuple[str, ...]]]:
@@ -326,31 +341,6 @@ def _records(entries: Mapping[Place, Entry], workspace: Workspace) -> dict[tuple
     return {place: record for place, record in found.items() if record is not None}
 
 
-def _learning(study: StudyConfig, records: Mapping[tuple[str, int], TrainingRecord]) -> Iterator[LearningCurve]:
-    for (arm, seed), record in records.items():
-        logged = [entry for entry in (record.outcome.history if record.outcome else ()) if "loss" in entry]
-        steps, losses = tuple(int(entry["step"]) for entry in logged), tuple(entry["loss"] for entry in logged)
-        yield LearningCurve(study.label(arm), seed, steps, losses)
-
-
-def _costs(
-    study: StudyConfig,
-    records: Mapping[tuple[str, int], TrainingRecord],
-    entries: Mapping[Place, Entry],
-) -> Iterator[ArmCost]:
-    for arm in study.arms:
-        own = [record for (name, _), record in records.items() if name == arm]
-        seconds: dict[int, float] = defaultdict(float)
-        for (name, seed, _), entry in entries.items():
-            if name == arm:  # an evaluation that was added later found the model there
-                seconds[seed] = max(seconds[seed], entry.seconds["training"])
-        spent = [value for value in seconds.values() if value]
-        if own and own[0].outcome is not None:
-            outcome, pairs = own[0].outcome, own[0].data.pairs
-            mean = sum(spent) / len(spent) if spent else None
-            yield ArmCost(study.label(arm), outcome.steps, outcome.pairs, pairs, mean)
-
-
 def _not_controlled(
     study: StudyConfig,
     records: Mapping[tuple[str, int], TrainingRecord],
@@ -411,10 +401,19 @@ def _plain_judgement(judgement: Judgement) -> dict[str, Any]:
         "test": judgement.claim.test,
         "margin": judgement.claim.margin,
         **_numbers(judgement.estimate),
+        **_margin_interval(judgement),
         "p": _rounded(judgement.p),  # of the claim's own test, not of a difference from 0
         "p_corrected": _rounded(judgement.p_corrected),
         "p_opposite_corrected": _rounded(judgement.p_opposite_corrected),
     }
+
+
+def _margin_interval(judgement: Judgement) -> dict[str, Any]:
+    """The interval that is told beside the test of a margin."""
+    if judgement.claim.margin is None:
+        return {}
+    low, high = judgement.estimate.interval(judgement.claim.level)
+    return {"low_90": _rounded(low), "high_90": _rounded(high)}
 
 
 def _numbers(found: Estimate) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a study has to do: units of work from its settings, everything checked before anything runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING
 
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.settings import SETTINGS
-from equilingua.pairs.entries import PairsEntry, parse_entries, read_entries
+from equilingua.pairs.entries import PairsEntry, read_entries
 from equilingua.studies.benchmarks import PlannedBenchmark, planned_benchmark, unanswerable
 from equilingua.studies.configuration import StudyConfig
-from equilingua.studies.tables import ArmConfig, EvaluationConfig, Merge, PairsTable
+from equilingua.studies.tables import ArmConfig, EvaluationConfig, Merge
+from equilingua.studies.trainings import problems_of
+from equilingua.studies.trainings import trained as trained_by
 from equilingua.studies.units import Centred, Key, Making, Merged, PlannedEvaluation, Trained, Unit, key_of
-from equilingua.studies.worker import trained_on
-from equilingua.training.asked import AskedTraining, load_training, recipe_file
-from equilingua.training.configuration import TrainingConfig
-from equilingua.training.encoder_settings import encoder_spec
+from equilingua.studies.worker import CENTRING_TEXTS, trained_on
 from equilingua.training.encoders import EncoderSpec
-from equilingua.training.settings import Settings
 from equilingua.training.train import training_identity
 
 if TYPE_CHECKING:
     from equilingua.pairs.store import ParallelPairs
+
+    # None where they cannot be read, which is told.
+    Stores = dict[tuple[PairsEntry, ...], ParallelPairs | None]
+
+# Raised when the same model comes to have other results on the same texts: rankings, ties, measures, how it encodes.
+_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,13 @@ class StudyPlan:
     steps: Mapping[str, int]
 
 
-def plan_study(study: StudyConfig, *, data: Path) -> StudyPlan:
+def plan_study(study: StudyConfig, *, data: Path, told: Callable[[str], None] | None = None) -> StudyPlan:
     """The units of a study's work.
 
     Args:
         study: its settings.
         data: the folder of its pairs and benchmarks.
+        told: called with a line for every file of pairs and benchmark before it is read, which can take minutes.
 
     Raises:
         InputError: with every problem of its arms and evaluations: files that are missing, settings that are unknown,
@@ -59,21 +64,30 @@ def plan_study(study: StudyConfig, *, data: Path) -> StudyPlan:
             cannot be made from others.
     """
     problems = Problems(f"study {study.name!r}")
+    tell = told or (lambda _: None)
     trained: dict[str, Trained] = {}
     keys: dict[tuple[str, int], Key] = {}
-    stores: dict[tuple[PairsEntry, ...], ParallelPairs] = {}
+    stores: Stores = {}
     benchmarks: dict[str, PlannedBenchmark] = {}
     steps: dict[str, int] = {}
     for name, arm in study.arms.items():
         if not arm.made_from:
             with _noted(problems, f"arms.{name}"):
-                making = trained[name] = _trained(study, arm, data)
-                pairs = _stored(making.entries, data, stores)
+                making = trained[name] = trained_by(study, arm, data)
+                if making.entries not in stores:
+                    tell(f"Reading pairs: {', '.join(dict.fromkeys(entry.file for entry in making.entries))}")
+                    stores[making.entries] = None
+                    with _noted(problems, f"arms.{name}.pairs" if arm.pairs else "pairs"):
+                        stores[making.entries] = read_entries(making.entries, data=data)
+                pairs = stores[making.entries]
+                if pairs is None:
+                    continue
                 for seed in study.seeds:
                     identity = training_identity(making.source, pairs, config=_seeded(making, seed).config)
                     keys[name, seed], steps[name] = key_of(identity), identity["config"]["steps"]
     for evaluation in study.evaluations:
         with _noted(problems, f"evaluations.{evaluation.key}"):
+            tell(f"Reading benchmark: {evaluation.key}")
             benchmarks[evaluation.key] = planned_benchmark(evaluation, data)
     for problem in (*unanswerable(study, benchmarks), *_unmakeable(study, trained, stores, benchmarks)):
         problems.add(problem)
@@ -81,23 +95,25 @@ def plan_study(study: StudyConfig, *, data: Path) -> StudyPlan:
     units = tuple(
         _unit(study, name, seed, trained, keys, benchmarks) for name in _in_order(study) for seed in study.seeds
     )
-    counts = {name: len(stores[making.entries]) for name, making in trained.items()}
+    counts = {name: len(stores[making.entries] or ()) for name, making in trained.items()}
     return StudyPlan(study, data, units, benchmarks, counts, steps)
 
 
 def _unmakeable(
     study: StudyConfig,
     trained: Mapping[str, Trained],
-    stores: "Mapping[tuple[PairsEntry, ...], ParallelPairs]",
+    stores: "Stores",
     benchmarks: Mapping[str, PlannedBenchmark],
 ) -> Iterator[str]:
     """Arms that cannot be made from those they are made from, each with its place."""
+    readable = {name for name, making in trained.items() if stores.get(making.entries) is not None}
     for name, arm in study.arms.items():
-        if arm.merge is not None and {arm.merge.first, arm.merge.second} <= trained.keys():
+        if arm.merge is not None and {arm.merge.first, arm.merge.second} <= readable:
             yield from (f"arms.{name}: {text}" for text in _unlike(arm.merge, trained))
-        if arm.centre is not None and trained.get(arm.centre) and trained[arm.centre].entries in stores:
-            source = trained[arm.centre]
-            known = trained_on(source, stores[source.entries]).languages
+        source = trained.get(arm.centre) if arm.centre is not None else None
+        pairs = stores.get(source.entries) if source is not None else None
+        if source is not None and pairs is not None:
+            known = trained_on(source, pairs).languages
             asked = {
                 tag
                 for evaluation in study.evaluations
@@ -133,42 +149,8 @@ def _noted(problems: Problems, place: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        problems.add(f"{place}: {error}")
-
-
-def _trained(study: StudyConfig, arm: ArmConfig, data: Path) -> Trained:
-    recipe = load_training(recipe_file(study.recipe)) if study.recipe else None
-    tables: tuple[PairsTable, ...] = arm.pairs or study.pairs
-    entries = recipe.entries if recipe and not tables else parse_entries(tables, place="pairs")
-    gathered = Settings("training settings", alternatives=("steps", "epochs"))
-    if recipe:
-        gathered.add_arguments(recipe.config.model_dump(exclude_unset=True), place=f"recipe {study.recipe}")
-    gathered.add_arguments(study.training, place="training")
-    gathered.add_arguments(arm.training, place="its training")
-    gathered.add_arguments({"progress": False}, place="study")
-    config = gathered.check(TrainingConfig)
-    validation = tuple(str(data / file) for file in config.validation)
-    config = config.model_copy(update={"validation": validation}) if validation else config
-    return Trained(_source(study, arm, recipe), entries, config)
-
-
-def _source(study: StudyConfig, arm: ArmConfig, recipe: AskedTraining | None) -> EncoderSpec | str:
-    if arm.model is not None or arm.encoder is not None:
-        model, encoder = arm.model, arm.encoder
-    else:
-        model, encoder = study.model, study.encoder
-    if encoder is not None:
-        return encoder_spec(encoder, place="encoder")
-    return recipe.encoder if model is None and recipe and recipe.encoder else str(model)
-
-
-def _stored(
-    entries: tuple[PairsEntry, ...], data: Path, stores: "dict[tuple[PairsEntry, ...], ParallelPairs]"
-) -> "ParallelPairs":
-    """The pairs of some entries, read once for all arms."""
-    if entries not in stores:
-        stores[entries] = read_entries(entries, data=data)
-    return stores[entries]
+        for problem in problems_of(error):
+            problems.add(f"{place}: {problem}")
 
 
 def _seeded(making: Trained, seed: int) -> Trained:
@@ -196,7 +178,7 @@ def _unit(
         key = key_of({"merged": [making.first, making.second], "weight": making.weight})
     elif arm.centre is not None:
         making = Centred(keys[arm.centre, seed], _seeded(trained[arm.centre], seed))
-        key = key_of({"centred": making.model})
+        key = key_of({"centred": making.model} | _unless("texts", CENTRING_TEXTS, 2000))
     else:
         making, key = _seeded(trained[name], seed), keys[name, seed]
     evaluations = tuple(
@@ -217,5 +199,10 @@ def _planned(config: EvaluationConfig, arm: ArmConfig, key: Key, benchmark: Plan
         "settings": [setting for setting in SETTINGS if setting in config.settings],
         "measures": sorted(config.measures),
         "prompts": [prompt, config.passage_prompt],
-    }
+    } | _unless("version", _VERSION, 1)
     return PlannedEvaluation(config, prompt, key_of(what))
+
+
+def _unless(name: str, value: int, first: int) -> dict[str, int]:
+    """A part of a key, left out while it is what it was when the first keys were made, so that they still hold."""
+    return {} if value == first else {name: value}

@@ -12,10 +12,13 @@ from equilingua.provenance import command, hardware, versions
 from equilingua.studies.ledger import Entry, append, latest, read
 from equilingua.studies.plan import StudyPlan
 from equilingua.studies.units import Key, PlannedEvaluation, Trained, Unit, Workspace
+from equilingua.studies.watch import Working, working_on
 from equilingua.studies.worker import UnitOutcome, perform
-from equilingua.studies.workers import default_processes, worker_pool
+from equilingua.studies.workers import default_processes, uninterrupted, worker_pool
 
 SETTINGS_FILE = "study.json"
+
+_LOOK_EVERY = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,27 @@ class Progress:
     latest: UnitOutcome | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a command asked for a study.
+
+    Attributes:
+        file: of the study, as it was given if that is relative, else only its name.
+        overrides: what ``--set`` said, as it was given.
+    """
+
+    file: str
+    overrides: tuple[str, ...] = ()
+
+
 def run_study(
     plan: StudyPlan,
     workspace: Workspace,
     *,
     processes: int | None = None,
     told: Callable[[Progress], None] | None = None,
+    watched: Callable[[Sequence[Working]], None] | None = None,
+    asked: Asked | None = None,
 ) -> Path:
     """Do what of a study is not done, and give back its folder.
 
@@ -52,20 +70,24 @@ def run_study(
         workspace: where models and results lie.
         processes: units worked on at once; by default as many as cores and memory allow for encoders from scratch.
         told: called at the start and after every unit.
+        watched: called about every second with what is being worked on.
+        asked: written beside the study's settings; None where no command asked for it.
 
     Raises:
         InputError: once all else is done, for units that failed; at once, if a process was ended from outside.
     """
     folder = workspace.study(plan.study.name)
-    _write_settings(plan, folder)
+    _write_settings(plan, folder, asked)
     left = units_left(plan, workspace)
     done = len(plan.units) - len(left)
     tell = told or (lambda _: None)
     tell(Progress(done, len(plan.units), None))
     failed = Problems(f"study {plan.study.name!r}: units that failed")
     if left:
-        with worker_pool(processes or processes_for(plan), jobs=len(left)) as pool:
-            for outcome in _performed(pool, left, plan, workspace, failed):
+        processes = processes or processes_for(plan)
+        with worker_pool(processes, jobs=len(left)) as pool:
+            team = _Team(pool, processes, plan, workspace, watched)
+            for outcome in _performed(team, left, failed):
                 for entry in _entries(plan, outcome, latest(read(folder))):
                     append(folder, entry)
                 done += 1
@@ -108,16 +130,40 @@ def _is_from_scratch(unit: Unit) -> bool:
     return not (isinstance(unit.making, Trained) and isinstance(unit.making.source, str))
 
 
-def _performed(
-    pool: ProcessPoolExecutor, units: Sequence[Unit], plan: StudyPlan, workspace: Workspace, failed: Problems
-) -> Iterator[UnitOutcome]:
+@dataclass(frozen=True, slots=True)
+class _Team:
+    """Those who work on the units of a study."""
+
+    pool: ProcessPoolExecutor
+    processes: int
+    plan: StudyPlan
+    workspace: Workspace
+    watched: Callable[[Sequence[Working]], None] | None
+
+    def begin(self, unit: Unit, *, model_wanted: bool) -> Future[UnitOutcome]:
+        with uninterrupted():
+            return self.pool.submit(
+                perform, unit, data=self.plan.data, workspace=self.workspace, model_wanted=model_wanted
+            )
+
+    def next_ended(self, running: Mapping[Future[UnitOutcome], Unit]) -> set[Future[UnitOutcome]]:
+        """Those that end first; what is done meanwhile is told."""
+        while True:
+            ended, _ = wait(running, timeout=_LOOK_EVERY if self.watched else None, return_when=FIRST_COMPLETED)
+            if ended or self.watched is None:
+                return ended
+            steps = self.plan.steps
+            self.watched([working_on(unit, self.workspace, steps=steps.get(unit.arm, 0)) for unit in running.values()])
+
+
+def _performed(team: _Team, units: Sequence[Unit], failed: Problems) -> Iterator[UnitOutcome]:
     """What comes of the units, as they end; trained ones first, then those made from them.
 
     Of units with one key only one is begun at a time: the others find its model there. Units that are made from one
     that failed are not begun.
     """
     failed_models: set[Key] = set()
-    wanted = _missing_sources(units, workspace)
+    wanted = _missing_sources(units, team.workspace)
     stages = (
         [unit for unit in units if isinstance(unit.making, Trained)],
         [unit for unit in units if not isinstance(unit.making, Trained)],
@@ -131,15 +177,11 @@ def _performed(
         while waiting or running:
             busy = {unit.key for unit in running.values()}
             for unit in list(waiting):
-                if unit.key not in busy:
+                if unit.key not in busy and len(running) < team.processes:
                     busy.add(unit.key)
                     waiting.remove(unit)
-                    job = pool.submit(
-                        perform, unit, data=plan.data, workspace=workspace, model_wanted=unit.key in wanted
-                    )
-                    running[job] = unit
-            ended, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in ended:
+                    running[team.begin(unit, model_wanted=unit.key in wanted)] = unit
+            for future in team.next_ended(running):
                 unit = running.pop(future)
                 try:
                     yield future.result()
@@ -148,8 +190,8 @@ def _performed(
                     failed.add(f"{unit.arm}, seed {unit.seed}: {error}")
                 except BrokenExecutor as error:
                     raise InputError(
-                        f"study {plan.study.name!r}: a process was ended from outside, perhaps for want of memory. "
-                        "Give the command again: what is done is kept. Fewer --processes need less memory"
+                        f"study {team.plan.study.name!r}: a process was ended from outside, perhaps for want of "
+                        "memory. Give the command again: what is done is kept. Fewer --processes need less memory"
                     ) from error
 
 
@@ -178,7 +220,7 @@ def _provenance() -> Mapping[str, object]:
     return {"versions": versions(), "hardware": hardware(), "command": command()}
 
 
-def _write_settings(plan: StudyPlan, folder: Path) -> None:
+def _write_settings(plan: StudyPlan, folder: Path, asked: Asked | None) -> None:
     """The study as it was run, and which results are its own: the ledger may hold older ones of other settings."""
     results = [
         {
@@ -191,6 +233,8 @@ def _write_settings(plan: StudyPlan, folder: Path) -> None:
         for unit in plan.units
         for planned in unit.evaluations
     ]
-    content = {"study": plan.study.model_dump(mode="json", exclude_unset=True), "results": results}
+    content: dict[str, object] = {"study": plan.study.model_dump(mode="json", exclude_unset=True), "results": results}
+    if asked is not None:
+        content["asked"] = {"file": asked.file, "set": list(asked.overrides)}
     with whole_file(folder / SETTINGS_FILE) as work:
         work.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from equilingua.evaluation.benchmark import Benchmark
     from equilingua.pairs.store import ParallelPairs
 
-# Texts of a language whose mean is taken off its vectors.
-_CENTRING_TEXTS = 2000
+CENTRING_TEXTS = 2000
+"""Texts of a language whose mean is taken off its vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class _Maker:
             model,
             trained_on(making.trained, read),
             languages=benchmark.languages,
-            texts=_CENTRING_TEXTS,
+            texts=CENTRING_TEXTS,
             seed=making.trained.config.seed,
         )
         return centred(benchmark_vectors(model, benchmark, model_name=self.unit.key), means)
@@ -186,8 +187,9 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def end_with_parent() -> None:
-    """End this process once the one that started it is gone, so that none goes on where a study was killed."""
+def begin_worker() -> None:
+    """Make this process end cleanly when asked to, and at once when the one that started it is gone."""
+    signal.signal(signal.SIGTERM, _leave)
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
@@ -196,3 +198,8 @@ def end_with_parent() -> None:
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _leave(number: int, _: object) -> None:
+    # A process that is ended by the signal itself would leave semaphores and temporary files behind.
+    raise SystemExit(128 + number)

@@ -3,10 +3,15 @@
 import contextlib
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.process import BaseProcess
 
-from equilingua.studies.worker import end_with_parent
+from equilingua.studies.worker import begin_worker
+
+_PATIENCE = 10.0  # seconds that a process has to end
 
 # A training and its evaluation stay below this; as many run at once as the memory has room for.
 _MEMORY_OF_ONE = 3 * 2**30
@@ -47,15 +52,39 @@ def worker_pool(processes: int, *, jobs: int) -> Iterator[ProcessPoolExecutor]:
     with _environment(dict.fromkeys(names, str(threads)) | _KEEP_PAGES):
         # Spawned, not forked: threads of torch do not survive a fork, and the environment counts only at the start.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(min(processes, jobs), mp_context=context, initializer=end_with_parent)
+        pool = ProcessPoolExecutor(min(processes, jobs), mp_context=context, initializer=begin_worker)
         try:
             yield pool
         except BaseException:
-            for process in list((pool._processes or {}).values()):  # a pool has no public way to stop what it is doing
-                process.terminate()
+            begun = list((pool._processes or {}).values())  # a pool has no public way to stop what it is doing
             pool.shutdown(wait=False, cancel_futures=True)
+            _end(begun)
             raise
         pool.shutdown()
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Processes that are started within get no Ctrl-C: the terminal sends it to all, and this one is to end them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end(processes: Sequence[BaseProcess]) -> None:
+    """Ask processes to end, which lets them clean up; those that do not listen are killed."""
+    for process in processes:
+        process.terminate()
+    last = time.monotonic() + _PATIENCE
+    for process in processes:
+        process.join(max(0.0, last - time.monotonic()))
+        if process.is_alive():
+            process.kill()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """A training as a file, options and overrides ask for it: its settings, the encoder it builds, the pairs it names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +11,7 @@ from equilingua.pairs.entries import PairsEntry, parse_entries
 from equilingua.training.configuration import TrainingConfig, gathered_settings, warn_of_unused_alpha
 from equilingua.training.encoder_settings import EncoderSettings
 from equilingua.training.encoders import EncoderSpec
+from equilingua.training.settings import Told
 
 
 class _TrainingSettings(TrainingConfig):
@@ -19,7 +20,7 @@ class _TrainingSettings(TrainingConfig):
     encoder: EncoderSettings | None = None
     """An encoder to build from scratch."""
 
-    pairs: tuple[str | dict[str, Any], ...] = ()
+    pairs: tuple[Any, ...] = ()
     """Entries of pairs, see ``equilingua.pairs.entry_settings.PairsEntry``."""
 
 
@@ -67,11 +68,23 @@ def load_training(
         gathered.add_arguments({"max_length": shape.pop("max_length")})
     for name, value in shape.items():
         gathered.add_arguments({f"encoder.{name}": value}, place=f"--{name.replace('_', '-')}")
-    checked = gathered.check(_TrainingSettings)
+    checked = gathered.check(_TrainingSettings, also=_entry_problems)
     config = TrainingConfig.model_validate(checked.model_dump(exclude={"encoder", "pairs"}, exclude_unset=True))
     warn_of_unused_alpha(config, {*settings, *(text.partition("=")[0].strip() for text in overrides)})
     entries = parse_entries(checked.pairs, place=f"{path or '--set'}: pairs") if checked.pairs else ()
     return AskedTraining(config, checked.encoder.spec() if checked.encoder is not None else None, entries)
+
+
+def _entry_problems(given: Mapping[str, Any]) -> Iterator[Told]:
+    """What is wrong with the entries of pairs, which count from 0."""
+    entries = given.get("pairs")
+    for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
+        try:
+            parse_entries([entry], place="pairs")
+        except InputError as error:
+            for line in str(error).splitlines()[1:]:
+                key, _, text = line.removeprefix("pairs[0]").removeprefix(".").partition(": ")
+                yield f"pairs[{number}]{key and f'.{key}'}", text
 
 
 def recipe_names() -> tuple[str, ...]:

@@ -3,9 +3,9 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,6 +13,32 @@ from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import existing_file
 
 Model = TypeVar("Model", bound=BaseModel)
+
+Told = tuple[str, str]
+"""A setting's name, with dots, and what is wrong with it."""
+
+# In the words of a settings file, by pydantic's name of the error.
+_WORDS = {
+    "tuple_type": "must be a list, such as [0, 1, 2]",
+    "list_type": "must be a list, such as [0, 1, 2]",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "greater_than": "must be greater than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "too_short": "must have at least {min_length}",
+    "string_too_short": "must not be empty",
+}
 
 
 class Settings:
@@ -43,8 +69,10 @@ class Settings:
         lines = _key_lines(text)
         self._replace_alternatives(values)
         for key, value in _flatten(values):
-            number = lines.get(key)
+            number = lines.get(key) or lines.get(key.rpartition(".")[0])
             self._put(key, value, place=f"{path}:{number}" if number else str(path))
+        for key, number in lines.items():  # also those inside lists
+            self._places.setdefault(key, f"{path}:{number}")
 
     def add_overrides(self, overrides: Iterable[str]) -> None:
         """Take settings written as ``key=value``; the value is read as TOML, or as a text where it is none.
@@ -70,23 +98,39 @@ class Settings:
         """Whether a setting has been given."""
         return key in self._values
 
-    def check(self, model: type[Model]) -> Model:
+    def check(self, model: type[Model], also: Callable[[Mapping[str, Any]], Iterable[Told]] | None = None) -> Model:
         """The settings as a record.
+
+        Args:
+            model: of the record.
+            also: further problems of the settings, as tables of plain values, that are told in the same report.
 
         Raises:
             InputError: with every problem: unknown settings (and the nearest known name), values out of range.
         """
+        nested = self._tables()
+        checked, problems = _validated(model, nested)
+        told = dict.fromkeys([*problems, *(also(nested) if also else ())])
+        for key, text in told:
+            self._problems.add(f"{self._place(key)}{_sentence(key, text)}")
+        self._problems.raise_if_any()
+        if checked is None:
+            raise TypeError(f"{model.__name__}: was refused without a problem")
+        return checked
+
+    def problems(self, model: type[BaseModel]) -> tuple[Told, ...]:
+        """What keeps the settings from being a record; nothing is raised.
+
+        Returns:
+            Each problem's key, with dots (empty where it is of several settings), and what is wrong with it.
+        """
+        return _validated(model, self._tables())[1]
+
+    def _tables(self) -> dict[str, Any]:
         nested: dict[str, Any] = {}
         for key, value in self._values.items():
             self._nest(nested, key, value)
-        try:
-            checked = model.model_validate(nested)
-        except ValidationError as error:
-            for problem in error.errors():
-                self._problems.add(self._describe(problem, model))
-            raise InputError(self._problems.report()) from error
-        self._problems.raise_if_any()
-        return checked
+        return nested
 
     def _replace_alternatives(self, keys: Container[str]) -> None:
         if any(name in keys for name in self._alternatives):
@@ -97,6 +141,8 @@ class Settings:
         # A whole table replaces what was set inside it, and the other way round.
         for other in [k for k in self._values if k.startswith(f"{key}.") or key.startswith(f"{k}.")]:
             del self._values[other]
+        for inside in [k for k in self._places if k.startswith(f"{key}.")]:
+            del self._places[inside]
         self._values[key] = value
         self._places[key] = place
 
@@ -106,29 +152,88 @@ class Settings:
             nested = nested.setdefault(table, {})
         nested[last] = value
 
-    def _describe(self, problem: Any, model: type[BaseModel]) -> str:
-        key = ".".join(str(part) for part in problem["loc"])
-        near = (key, key.rsplit(".", 1)[0], key.split(".")[0], *(k for k in self._values if k.startswith(f"{key}.")))
-        place = next((self._places[k] for k in near if k in self._places), "")
-        where = f"{place}: " if place else ""
-        if problem["type"] == "extra_forbidden":
-            return f"{where}unknown setting {key!r}. {_nearest(key, model)}"
-        if problem["type"] == "literal_error":
-            allowed = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
-            return f"{where}{key}: unknown value {problem['input']!r}. {did_you_mean(str(problem['input']), allowed)}"
-        message = problem["msg"].removeprefix("Value error, ")
-        if not key:
-            return f"{where}{message}"
-        sentence = message if problem["type"] == "value_error" else f"{message[0].lower()}{message[1:]}"
-        told = isinstance(problem["input"], Mapping) or repr(problem["input"]) in sentence
-        got = "" if told else f", got {problem['input']!r}"
-        return f"{where}{key}: {sentence}{got}"
+    def _place(self, key: str) -> str:
+        """Where a setting was given, or the nearest table around it, or something inside it."""
+        parts = re.sub(r"\[\d+\]", "", key).split(".")
+        around = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+        inside = [given for given in self._values if given.startswith(f"{key}.")]
+        place = next((self._places[given] for given in (*around, *inside) if given in self._places), "")
+        return f"{place}: " if place else ""
 
 
-def _nearest(key: str, model: type[BaseModel]) -> str:
-    names = sorted(_names(model))
-    near = difflib.get_close_matches(key, names, n=1)
-    return f"Did you mean {near[0]!r}?" if near else f"Allowed: {', '.join(names)}."
+def _sentence(key: str, text: str) -> str:
+    return f"{key}: {text}" if key and not text.startswith(f"unknown setting {key!r}") else text
+
+
+def _validated(model: type[Model], values: Mapping[str, Any]) -> tuple[Model | None, tuple[Told, ...]]:
+    """The record of some values, or None, and what is wrong with them."""
+    try:
+        return model.model_validate(values), ()
+    except ValidationError as error:
+        problems = error.errors()
+    # A setting whose name was misspelt is not also told to be missing.
+    meant = {_nearest(problem["loc"], model) for problem in problems if problem["type"] == "extra_forbidden"}
+    kept = [one for one in problems if not (one["type"] == "missing" and _key(one["loc"]) in meant)]
+    return None, tuple((_key(one["loc"]), _described(one, model)) for one in kept)
+
+
+def _described(problem: Any, model: type[BaseModel]) -> str:
+    key, kind, given = _key(problem["loc"]), problem["type"], problem["input"]
+    if kind == "extra_forbidden":
+        near = _nearest(problem["loc"], model)
+        hint = f"Did you mean {near!r}?" if near else f"Allowed: {', '.join(_allowed(problem['loc'], model))}."
+        return f"unknown setting {key!r}. {hint}"
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
+        return f"unknown value {given!r}. {did_you_mean(str(given), allowed)}"
+    if kind == "missing":
+        return "is missing"
+    message: str = problem["msg"].removeprefix("Value error, ")
+    if kind in _WORDS:
+        message = _WORDS[kind].format(**problem.get("ctx", {}))
+    if not key:
+        return message
+    sentence = message if kind == "value_error" else f"{message[0].lower()}{message[1:]}"
+    told = isinstance(given, Mapping) or (kind not in _WORDS and repr(given) in sentence)
+    return sentence if told else f"{sentence}, got {given!r}"
+
+
+def _key(loc: Sequence[str | int]) -> str:
+    return ".".join(map(str, loc))
+
+
+def _nearest(loc: Sequence[str | int], model: type[BaseModel]) -> str | None:
+    """The setting that an unknown one is most like: one of its table, else one of any table."""
+    table = _table(loc, model)
+    of_table = difflib.get_close_matches(str(loc[-1]), table.model_fields if table else (), n=1)
+    if of_table:
+        return _key((*loc[:-1], *of_table))
+    near = difflib.get_close_matches(_key(loc), sorted(_names(model)), n=1)
+    return near[0] if near else None
+
+
+def _allowed(loc: Sequence[str | int], model: type[BaseModel]) -> list[str]:
+    table = _table(loc, model)
+    return sorted(_names(model) if table is None or table is model else table.model_fields)
+
+
+def _table(loc: Sequence[str | int], model: type[BaseModel]) -> type[BaseModel] | None:
+    """The model of the table that a setting stands in."""
+    table: type[BaseModel] | None = model
+    for part in loc[:-1]:
+        field = table.model_fields.get(str(part)) if table is not None else None
+        if field is not None:
+            table = next(iter(_models(field.annotation)), None)
+        # Else it is a place in a list, or a name in a table of tables, of which each has the same model.
+    return table
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a type is made of: itself, or those of a list, a table or a choice."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def _names(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
@@ -149,11 +254,16 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def _key_lines(text: str) -> dict[str, int]:
-    """The line of each plainly written key, by its dotted name."""
-    table, lines = "", dict[str, int]()
+    """The line of each plainly written key, by its dotted name; tables of a list are counted from 1."""
+    table, lines, counts = "", dict[str, int](), dict[str, int]()
     for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[([\w.\-]+)\]", line):
+        if header := re.match(r"\s*\[\[([\w.\-]+)\]\]", line):
+            counts[header[1]] = counts.get(header[1], 0) + 1
+            table = f"{header[1]}.{counts[header[1]]}."
+            lines.setdefault(table.removesuffix("."), number)
+        elif header := re.match(r"\s*\[([\w.\-]+)\]", line):
             table = f"{header[1]}."
+            lines.setdefault(header[1], number)
         elif key := re.match(r"\s*([\w.\-]+)\s*=", line):
             lines.setdefault(f"{table}{key[1]}", number)
     return lines

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -135,10 +136,10 @@ def test_every_bad_line_of_every_file_is_told_at_once(tmp_path):
     corpus, queries, qrels = files(tmp_path)
     corpus.write_text(corpus.read_text() + '{"id": "x"}\n')
     queries.write_text(queries.read_text() + '{"id": "y", "text": "who?", "language": "xx"}\n')
-    qrels.write_text(qrels.read_text() + "nobody\td-de-100\t1\n")
+    qrels.write_text(qrels.read_text() + "q-de-100\td-de-100\tgood\n")
     with pytest.raises(InputError) as error:
         audit("bm25", corpus, queries, qrels)
-    for words in ("docs.jsonl:181", "queries.jsonl:181", "unknown language 'xx'", "query 'nobody'"):
+    for words in ("docs.jsonl:181", "queries.jsonl:181", "unknown language 'xx'", "qrels.tsv:181"):
         assert words in str(error.value)
 
 
@@ -162,6 +163,64 @@ def test_what_cannot_be_measured_is_refused(tmp_path):
     qrels.write_text("")
     with pytest.raises(InputError, match=r"qrels.tsv: no judgement"):
         audit("bm25", corpus, queries, qrels)
+
+
+def only(path, wanted):
+    """Keep the lines of a file that hold one of these parts."""
+    path.write_text("".join(f"{line}\n" for line in path.read_text().splitlines() if any(w in line for w in wanted)))
+
+
+def test_with_a_few_queries_or_no_judgements_no_problem_can_be_told(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    for path in (queries, qrels):
+        only(path, ["-100", "-101", "-102"])
+    found = audit(Encoder(language=0.0, deaf=1.5), corpus, queries, qrels, resamples=50)
+    told = "no problem could be told (too few queries: 3 in a language at most, 30 are needed); queries 9"
+    assert told in str(found)
+    without = audit(Encoder(language=0.0, deaf=1.5), corpus, queries, resamples=50)
+    assert "no problem could be told (no judgements); queries 9" in without.summary
+
+
+def test_languages_with_few_queries_are_left_out_of_what_was_not_found(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    few = ["-de-", "-en-", *(f"-es-{n}" for n in range(100, 104))]
+    for path in (queries, qrels):
+        only(path, few)
+    found = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, baseline=None, resamples=50)
+    quiet = replace(found, findings=())
+    assert quiet.summary.startswith("no problem found (too few queries to tell: es 4); queries 124")
+
+
+def test_one_language_alone_has_nothing_to_be_compared_with(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    for path in (corpus, queries, qrels):
+        only(path, ["-en-"])
+    found = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, baseline=None, resamples=50)
+    assert found.summary.startswith("no problem could be told (one language, and no baseline)")
+    beside = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, resamples=50)
+    assert beside.summary.startswith("no problem found; ")
+
+
+def test_texts_whose_language_was_detected_are_counted_among_those_kept(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    unread = [json.dumps({"id": f"n{n}", "text": str(n)}) + "\n" for n in range(4)]
+    queries.write_text(queries.read_text() + "".join(unread))
+    found = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, baseline=None, resamples=50)
+    assert (found.queries.total, found.queries.detected, found.queries.undetermined) == (3 * ITEMS, 0, 4)
+
+
+def test_a_language_given_to_texts_in_others_is_noted(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    rows = [json.loads(line) for line in corpus.read_text().splitlines()]
+    corpus.write_text("".join(json.dumps({**row, "language": "de"}) + "\n" for row in rows))
+    found = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, baseline=None, resamples=50)
+    [note] = [finding for finding in found.findings if "seem to be" in finding.message]
+    assert (note.severity, note.languages) == ("note", ("de",))
+    assert "Not all passages given as German seem to be: of 180 looked at, 6" in note.message
+    assert "English 60" in note.message
+    files(tmp_path)
+    right = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, baseline=None, resamples=50)
+    assert not any("seem to be" in finding.message for finding in right.findings)
 
 
 def test_a_few_queries_are_never_a_problem(tmp_path):

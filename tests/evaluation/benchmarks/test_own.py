@@ -76,9 +76,9 @@ def test_every_bad_line_of_every_file_is_in_one_report(write_lines: Write) -> No
     with pytest.raises(InputError) as told:
         read_own(corpus, queries, qrels)
     message = str(told.value)
-    assert message.startswith("corpus and queries: 14 problems")
+    assert message.startswith("corpus and queries: 12 problems")
     for part in (
-        "corpus.jsonl:2: id 'a' stands twice",
+        f"corpus.jsonl:2: id 'a' stands twice, first at {corpus}:1",
         "corpus.jsonl:3: 'id' is missing",
         "corpus.jsonl:4: 'b' has neither text nor title",
         "corpus.jsonl:5: broken JSON at character",
@@ -88,12 +88,80 @@ def test_every_bad_line_of_every_file_is_in_one_report(write_lines: Write) -> No
         "corpus.jsonl:9: 'id' must be a text or an integer, got 1.5",
         "queries.tsv:2: 2 columns (id, text) were expected, got 1",
         "qrels.tsv:2: query 'q1' and passage 'a' were judged otherwise before",
-        "qrels.tsv:3: query 'q9' is not among the queries",
-        "qrels.tsv:4: passage 'z' is not in the corpus",
         "qrels.tsv:5: the score must be a whole number, got 'high'",
         "qrels.tsv:6: 3 columns (query, passage, score) or TREC's 4 were expected, got 2",
     ):
         assert part in message
+
+
+def test_judgements_are_looked_up_once_corpus_and_queries_are_right(write_lines: Write) -> None:
+    corpus, queries = write_lines("corpus.jsonl", '{"id": "a", "text": ""}\n'), write_lines("queries.tsv", "q1\tWho?\n")
+    qrels = write_lines("qrels.tsv", "q9\ta\t1\nq1\ta\t1\nq1\tz\t1\n")
+    for text, told in (
+        (
+            '{"id": "a", "text": ""}\n',
+            ["corpus.jsonl:1: 'a' has neither text nor title", "qrels.tsv:1: query 'q9' is not"],
+        ),
+        ("\n", ["corpus.jsonl: no passage", "qrels.tsv:1: query 'q9' is not"]),
+        (
+            '{"id": "a", "text": "x"}\n',
+            ["qrels.tsv:1: query 'q9' is not", "qrels.tsv:3: passage 'z' is not in the corp"],
+        ),
+    ):
+        corpus.write_text(text)
+        with pytest.raises(InputError) as refused:
+            read_own(corpus, queries, qrels)
+        lines = str(refused.value).splitlines()[1:]
+        assert len(lines) == len(told)
+        assert all(words in line for words, line in zip(told, lines, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "docs.jsonl",
+            '{"doc_id": 1, "content": "x"}\n' * 9,
+            "no row has 'id' or 'text'; columns are doc_id, content; expected id, text",
+        ),
+        ("docs.jsonl", '{"id": 1, "body": "x"}\n' * 9, "no row has 'text'; columns are id, body; expected id, text"),
+        (
+            "docs.csv",
+            "id,text\n1,x\n2,y\n",
+            "no line can be read (broken JSON at character 0: Expecting value). Corpus and queries are JSON lines "
+            "(.jsonl) with id and text, or id<TAB>text (.tsv), plain or .gz, .xz, .zst",
+        ),
+        (
+            "docs.tsv",
+            "id\ttitle\ttext\n1\tx\ty\n2\tx\ty\n",
+            "no line can be read (2 columns (id, text) were expected, got 3). Corpus and queries are JSON lines "
+            "(.jsonl) with id and text, or id<TAB>text (.tsv), plain or .gz, .xz, .zst",
+        ),
+    ],
+)
+def test_what_is_wrong_with_every_row_is_told_once(write_lines: Write, name: str, text: str, told: str) -> None:
+    corpus = write_lines(name, text)
+    with pytest.raises(InputError) as refused:
+        read_own(corpus, write_lines("queries.jsonl", QUERIES))
+    assert str(refused.value) == f"corpus and queries: 1 problem\n{corpus}: {told}"
+
+
+@pytest.mark.parametrize("heading", ["id\ttext", "_id\tpassage", "query_id\tquery", "QID\tText"])
+def test_a_heading_of_tab_separated_lines_is_no_row(write_lines: Write, heading: str) -> None:
+    queries = write_lines("queries.tsv", f"{heading}\ncovid\tWhat is it?\nid\tWhat is an id?\n")
+    assert read_own(write_lines("corpus.jsonl", CORPUS), queries).queries.ids == ("covid", "id")
+
+
+def test_an_id_that_stands_in_two_files_is_told_with_both_places(write_lines: Write) -> None:
+    one, two = write_lines("one.jsonl", "\n" + '{"id": "a", "text": "x"}\n'), write_lines("two.jsonl", CORPUS)
+    with pytest.raises(InputError, match=rf"{two}:1: id 'a' stands twice, first at {one}:2$"):
+        read_own([one, two], write_lines("queries.jsonl", QUERIES))
+
+
+def test_judgements_of_which_none_is_above_0_are_refused(write_lines: Write) -> None:
+    qrels = write_lines("qrels_zero.tsv", "other\ta\t0\nother\tc\t-1\n")
+    with pytest.raises(InputError, match=r"qrels_zero.tsv: no grade is above 0, so nothing is relevant$"):
+        read_own(write_lines("corpus.jsonl", CORPUS), write_lines("queries.jsonl", QUERIES), qrels)
 
 
 def test_an_item_stands_once_in_a_language(write_lines: Write) -> None:

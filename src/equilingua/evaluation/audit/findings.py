@@ -128,7 +128,7 @@ def exposure_findings(bias: LanguageBias) -> Iterator[Finding]:
                 (language,),
                 f"{language_name(language)} passages are shown {more} than they are there: {exposure.share:.1%} of "
                 f"the first {bias.k} places, {exposure.pool_share:.1%} of the corpus "
-                f"({exposure.difference:+.1%} [{low:+.1%}, {high:+.1%}]).",
+                f"({100 * exposure.difference:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}] points).",
                 "Look at the first passages of some queries: uneven exposure is right where queries ask for what is "
                 "written in one language. Else balance the languages of the training batches.",
             )

@@ -9,7 +9,7 @@ from typing import Any
 
 from equilingua.errors import InputError
 from equilingua.evaluation.audit.findings import Advice, Finding, advice
-from equilingua.evaluation.audit.standings import Standing
+from equilingua.evaluation.audit.standings import FEW_QUERIES, Standing
 from equilingua.evaluation.audit.texts import TextCounts
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult, value_text
@@ -112,8 +112,26 @@ class Audit:
     def summary(self) -> str:
         """The audit in a line."""
         count = len(self.problems)
-        found = "no problem" if not count else "1 problem" if count == 1 else f"{count} problems"
-        return f"{found} found; queries {_counted(self.queries)}, passages {_counted(self.passages)}"
+        found = self.untold if not count else "1 problem found" if count == 1 else f"{count} problems found"
+        return f"{found}; queries {_counted(self.queries)}, passages {_counted(self.passages)}"
+
+    @property
+    def untold(self) -> str:
+        """What an audit without problems may say: that none was found where one could have been, else why none could.
+
+        A problem is told of languages with enough judged queries, and takes something to compare with: another query or
+        passage language, or a baseline.
+        """
+        if not self.standings:
+            return "no problem could be told (no judgements)"
+        few = {one.language: one.queries for one in self.standings if one.queries < FEW_QUERIES}
+        if len(few) == len(self.standings):
+            most = max(few.values())
+            return f"no problem could be told (too few queries: {most} in a language at most, {FEW_QUERIES} are needed)"
+        if len(self.standings) == len(self.passages.languages) == 1 and not self.baseline:
+            return "no problem could be told (one language, and no baseline)"
+        limits = ", ".join(f"{language} {count}" for language, count in few.items())
+        return f"no problem found (too few queries to tell: {limits})" if few else "no problem found"
 
 
 def standing_rows(audit: Audit) -> list[list[str]]:

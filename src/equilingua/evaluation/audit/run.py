@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.errors import InputError
+from equilingua.evaluation.audit.doubts import doubt_findings
 from equilingua.evaluation.audit.findings import (
     Finding,
     baseline_findings,
@@ -72,7 +73,7 @@ def audit(
         cache: folder that keeps vectors by model, role and text, or True for the package's own.
         processes: that encode at once, sentence-transformers models only.
         resamples: of the bootstrap over items, for all intervals.
-        seed: of the bootstrap.
+        seed: of the bootstrap, and of the texts drawn to look at the languages given.
 
     Raises:
         InputError: with every bad line of the files, or if the model cannot be used or nothing can be measured.
@@ -80,7 +81,8 @@ def audit(
     parse_measure(measure)
     if measure in LOWER_IS_BETTER | NO_DIRECTION:
         raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
-    data, passages, asked = with_languages(read_own(corpus, queries, qrels))
+    own = read_own(corpus, queries, qrels)
+    data, passages, asked = with_languages(own)
     benchmark = own_benchmark(data, name=_name(corpus))
     options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache, "processes": processes}
     if not any(benchmark.qrels.values()) and len(benchmark.corpora) == 1:
@@ -102,6 +104,8 @@ def audit(
         *_compared(result, other, measure, resamples=resamples, seed=seed),
         *exposure_findings(bias),
         *(own_share_findings(bias) if result is None else ()),
+        *doubt_findings(own.corpus, "passages", seed=seed),
+        *doubt_findings(own.queries, "queries", seed=seed),
         *_limits(passages, asked, benchmark),
     ]
     return Audit(

@@ -14,7 +14,7 @@ class TextCounts:
 
     Attributes:
         languages: texts per language that take part, most first.
-        detected: how many languages were found by the detector, the others being given.
+        detected: how many of those that take part have a language that was detected, not given.
         undetermined: texts left out because their language could not be told.
         rare: texts left out because the detector found their language in a few texts only, per language.
         asked_again: queries left out because their item is asked in their (detected) language already.
@@ -79,7 +79,7 @@ def _known(texts: LanguageTexts, expected: set[str], what: str, *, once: bool) -
     )
     return kept, TextCounts(
         languages=dict(counts.most_common()),
-        detected=texts.languages.count(None),
+        detected=sum(texts.languages[row] is None for row in rows),
         undetermined=len(languages) - told - sum(rare.values()),
         rare=rare,
         asked_again=told - len(rows),

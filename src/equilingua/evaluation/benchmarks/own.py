@@ -108,6 +108,9 @@ def own_data(
 ) -> OwnData:
     """As ``read_own``, with the problems noted instead of raised.
 
+    Judgements are looked up among the queries and passages only where those could all be read: else what is wrong with
+    a few rows would be told again of every judgement of them.
+
     Published benchmarks cannot be mended by who reads them: their empty passages are kept, and judgements of passages
     that are not in the corpus (ArguAna has five) are left out, with a warning that counts them.
 
@@ -121,7 +124,7 @@ def own_data(
     passages = read_rows(corpus, problems=problems, allow_empty=published)
     asked = read_rows(queries, problems=problems)
     for what, rows, files in (("passage", passages, corpus), ("query", asked, queries)):
-        if not rows.ids:
+        if rows.clean and not rows.ids:
             problems.add(f"{', '.join(map(str, files))}: no {what}")
     _check_items(asked, queries, problems)
     return OwnData(
@@ -193,16 +196,17 @@ def _check_items(rows: Rows, files: Sequence[TextFile], problems: Problems) -> N
 
 def _qrels(file: TextFile, passages: Rows, queries: Rows, problems: Problems, *, published: bool) -> Qrels:
     known_passages, known_queries = set(passages.ids), set(queries.ids)
+    passages_known, queries_known = (rows.clean and bool(rows.ids) for rows in (passages, queries))
     qrels: dict[str, dict[str, int]] = {}
     missing = 0
     for judgement in read_judgements(file, problems=problems):
         query, passage = judgement.query, judgement.passage
-        if query not in known_queries:
+        if queries_known and query not in known_queries:
             problems.add(f"{judgement.place}: query {query!r} is not among the queries")
-        elif passage not in known_passages and published:
+        elif published and passages_known and passage not in known_passages:
             missing += 1
             qrels.setdefault(query, {})
-        elif passage not in known_passages:
+        elif passages_known and passage not in known_passages:
             problems.add(f"{judgement.place}: passage {passage!r} is not in the corpus")
         elif qrels.setdefault(query, {}).setdefault(passage, judgement.grade) != judgement.grade:
             problems.add(f"{judgement.place}: query {query!r} and passage {passage!r} were judged otherwise before")
@@ -215,6 +219,8 @@ def _qrels(file: TextFile, passages: Rows, queries: Rows, problems: Problems, *,
         )
     if not qrels and not problems.count:
         problems.add(f"{file}: no judgement")
+    elif not (published or problems.count or any(max(grades.values(), default=0) > 0 for grades in qrels.values())):
+        problems.add(f"{file}: no grade is above 0, so nothing is relevant")
     return qrels
 
 

@@ -1,7 +1,8 @@
 """Queries and passages as rows of JSON lines or tab-separated lines, and judgements of them."""
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,9 @@ from equilingua.evaluation.benchmarks.text_files import TextFile, damaged
 from equilingua.languages import language_tag
 
 ID_FIELDS = ("_id", "id", "docid")
+TEXT_FIELDS = ("text", "title")
+
+_ID_HEADING = re.compile(r"_?id|(doc|query|passage|corpus|[dpq])[_-]?id", flags=re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -21,12 +25,14 @@ class Rows:
         texts: a title, if there is one, stands before its text with a space between.
         languages: canonical tags; None where a row names none.
         items: what a row is a translation of; None where it names nothing.
+        clean: whether every row of the files could be read.
     """
 
     ids: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     languages: list[str | None] = field(default_factory=list)
     items: list[str | None] = field(default_factory=list)
+    clean: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +49,95 @@ def read_rows(files: Sequence[TextFile], *, problems: Problems, allow_empty: boo
     """The rows of files: JSON lines, or ``id<TAB>text`` where the name ends in .tsv.
 
     A JSON row has an id (``id``, ``_id`` or ``docid``) and ``text``; it may have ``title``, ``language`` (BCP 47) and
-    ``item``, by which translations of one another are told.
+    ``item``, by which translations of one another are told. A heading of tab-separated lines (``id<TAB>text``) is
+    passed over.
 
     Args:
         files: read one after the other.
-        problems: collects one line a problem: file, line, what is wrong.
+        problems: collects one line a problem: file, line, what is wrong; one line a file where all its rows have the
+            same: another format, other columns.
         allow_empty: whether a row may have neither text nor title, as some passages of published benchmarks.
     """
-    rows, seen = Rows(), set[str]()
-    for file in files:
+    rows, before = Rows(), problems.count
+    seen: dict[str, int] = {}
+    for place, file in enumerate(files):
+        found = _FileProblems(file)
         parse = _tabbed if file.suffix == ".tsv" else json.loads
-        for number, line in numbered_lines(file, problems):
+        for number, line in numbered_lines(file, found.of_rows):
+            if parse is _tabbed and number == 1 and _is_heading(line):
+                continue
             try:
-                value = parse(line)
+                value = found.parsed(parse, line)
                 id_, text, language, item = _parsed(value, allow_empty=allow_empty)
                 if id_ in seen:
-                    raise InputError(f"id {id_!r} stands twice")
-            except json.JSONDecodeError as error:
-                problems.add(f"{file}:{number}: broken JSON at character {error.pos}: {error.msg}")
-                continue
+                    first, of_file = divmod(seen[id_], len(files))
+                    raise InputError(f"id {id_!r} stands twice, first at {files[of_file]}:{first}")
             except InputError as error:
-                problems.add(f"{file}:{number}: {error}")
+                found.of_rows.add(f"{file}:{number}: {error}")
                 continue
-            seen.add(id_)
+            seen[id_] = number * len(files) + place
             rows.ids.append(id_)
             rows.texts.append(text)
             rows.languages.append(language)
             rows.items.append(item)
+        found.tell(problems)
+    rows.clean = problems.count == before
     return rows
+
+
+class _FileProblems:
+    """The problems of one file's rows, or what is wrong with all of them.
+
+    Args:
+        file: that is read.
+    """
+
+    def __init__(self, file: TextFile) -> None:
+        self.of_rows = Problems(str(file))
+        self._file = file
+        self._columns: dict[str, None] = {}
+        self._readable = False
+        self._unreadable = ""
+
+    def parsed(self, parse: Callable[[str], Any], line: str) -> Any:
+        """What a line says.
+
+        Raises:
+            InputError: if it is not written in the file's format.
+        """
+        try:
+            value = parse(line)
+        except json.JSONDecodeError as error:
+            told = f"broken JSON at character {error.pos}: {error.msg}"
+            self._unreadable = self._unreadable or told
+            raise InputError(told) from error
+        except InputError as error:
+            self._unreadable = self._unreadable or str(error)
+            raise
+        self._readable = True
+        if isinstance(value, dict):
+            self._columns.update(dict.fromkeys(value))
+        return value
+
+    def tell(self, problems: Problems) -> None:
+        """Note them: one line where all rows have the same."""
+        expected = {"id": ID_FIELDS, "text": TEXT_FIELDS}
+        absent = [name for name, allowed in expected.items() if self._columns.keys().isdisjoint(allowed)]
+        if self._unreadable and not self._readable:
+            problems.add(
+                f"{self._file}: no line can be read ({self._unreadable}). Corpus and queries are JSON lines (.jsonl) "
+                "with id and text, or id<TAB>text (.tsv), plain or .gz, .xz, .zst"
+            )
+        elif self._columns and absent:
+            named = " or ".join(map(repr, absent))
+            problems.add(f"{self._file}: no row has {named}; columns are {', '.join(self._columns)}; expected id, text")
+        else:
+            problems.extend(self.of_rows.shown, count=self.of_rows.count)
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a tab-separated line names columns: no text, and no id that anyone gives."""
+    return _ID_HEADING.fullmatch(line.partition("\t")[0].strip()) is not None
 
 
 def read_judgements(file: TextFile, *, problems: Problems) -> Iterator[Judgement]:

@@ -1,0 +1,34 @@
+"""What Ctrl-C and a request to end do to a command."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+
+@contextmanager
+def ended_by_signals(message: str) -> Iterator[None]:
+    """Ctrl-C and SIGTERM print the message at once and end the command, with 130 or 143, once all has cleaned up.
+
+    Args:
+        message: what to do then.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    ended = False
+
+    def end(number: int, _: object) -> NoReturn:
+        nonlocal ended
+        ended = True
+        for one in numbers:  # what cleans up is not to be interrupted, nor what Python does before it ends
+            signal.signal(one, signal.SIG_IGN)
+        sys.stderr.write(f"\n{message}\n")
+        sys.stderr.flush()
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number in () if ended else numbers:
+            signal.signal(number, before[number])

@@ -1,0 +1,135 @@
+"""What every arm of a study was trained on and how: what most have in common once, then what sets each apart."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath, PureWindowsPath
+from typing import Any
+
+from equilingua.reports.tables import Table
+from equilingua.studies.arms import ArmSettings
+from equilingua.studies.outcome import StudyOutcome
+from equilingua.training.configuration import TrainingConfig
+
+# What a training does, not what comes of it.
+_UNTOLD = {
+    "progress", "workers", "log_steps", "report_to", "checkpoint_steps", "checkpoints_kept", "keep_checkpoints",
+    "trust_remote_code", "revision", "validation_steps", "validation_batches", "patience", "squad_language",
+}  # fmt: skip
+_WITH_ALPHA = ("hybrid", "within-batch")
+_ALWAYS = ("kind", "alpha")
+_START = "starts from"
+
+
+def arms_tables(outcome: StudyOutcome) -> list[Table]:
+    """What most arms share, then a row an arm with what its own is."""
+    trained = [arm for arm in outcome.arms if not arm.made_of]
+    settings = {arm.arm: _settings(arm) for arm in trained}
+    shared = _most_common(list(settings.values()))
+    pairs = _shared_pairs(trained)
+    defaults = {name: _text(value) for name, value in TrainingConfig.model_validate({}).model_dump().items()}
+    rows = [
+        (_named(name), value)
+        for name, value in shared.items()
+        if name in _ALWAYS or value != defaults.get(name, _text(None))
+    ]
+    rows += [("pairs", file) for file in pairs]
+    own = [(arm.arm, _apart(arm, settings.get(arm.arm, {}), shared, pairs) or "as above") for arm in outcome.arms]
+    common = Table(
+        title="What arms share",
+        name="shared settings",
+        header=("setting", "of every arm, unless its row below says otherwise"),
+        rows=tuple(rows),
+        note="Settings that are not listed have their defaults.",
+    )
+    return [*([common] if rows else []), Table("What sets arms apart", ("arm", "what"), tuple(own), name="arms")]
+
+
+def _settings(arm: ArmSettings) -> dict[str, str]:
+    """By name, as they are told; what has no part in the arm's batches is left out."""
+    told = {
+        name: _file_names(value) if name == "validation" else _text(value)
+        for name, value in arm.settings.items()
+        if name not in _UNTOLD and (name != "alpha" or arm.settings.get("kind") in _WITH_ALPHA)
+    }
+    return {**({_START: _start(arm.start)} if arm.start else {}), **told}
+
+
+def _most_common(settings: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Of every setting, the value that more than half of the arms which have it share; none of those that vary more."""
+    found = {}
+    for name in dict.fromkeys(name for of_arm in settings for name in of_arm):
+        values = Counter(of_arm[name] for of_arm in settings if name in of_arm)
+        [(value, count)] = values.most_common(1)
+        if 2 * count > values.total():
+            found[name] = value
+    return found
+
+
+def _shared_pairs(trained: Sequence[ArmSettings]) -> tuple[str, ...]:
+    """The list of pairs that more than half of the arms share; else what all have."""
+    lists = Counter(arm.pairs for arm in trained)
+    if not lists:
+        return ()
+    [(pairs, count)] = lists.most_common(1)
+    return pairs if 2 * count > len(trained) else tuple(f for f in pairs if all(f in arm.pairs for arm in trained))
+
+
+def _apart(arm: ArmSettings, settings: Mapping[str, str], shared: Mapping[str, str], pairs: Sequence[str]) -> str:
+    """What is an arm's own, on one line."""
+    return "; ".join(_own(arm, settings, shared, pairs))
+
+
+def _own(
+    arm: ArmSettings, settings: Mapping[str, str], shared: Mapping[str, str], pairs: Sequence[str]
+) -> Iterator[str]:
+    if arm.made_of:
+        yield f"not trained: {arm.made_of}"
+    yield from (f"{_named(name)} {value}" for name, value in settings.items() if value != shared.get(name))
+    if not arm.made_of:
+        added, missing = ([f for f in one if f not in two] for one, two in ((arm.pairs, pairs), (pairs, arm.pairs)))
+        replaced = {_file(entry) for entry in added} & {_file(entry) for entry in missing}
+        if added:
+            said = "in place of the same file's above" if replaced else "also" if pairs else "pairs"
+            yield f"{said} {' and '.join(added)}"
+        if left_out := [entry for entry in missing if _file(entry) not in replaced]:
+            yield f"without {' and '.join(left_out)}"
+    if arm.query_prompt is not None:
+        yield f"before queries of evaluations {arm.query_prompt!r}"
+
+
+def _file(entry: str) -> str:
+    return entry.partition(" (")[0]
+
+
+def _start(start: Mapping[str, Any]) -> str:
+    """A model by its name, an encoder from scratch by its shape."""
+    if "from_scratch" not in start:
+        name, revision = _file_names([start.get("name", "a model object")]), start.get("revision")
+        return f"{name}, revision {revision}" if revision else name
+    shape = ", ".join(f"{_named(name)} {_text(value)}" for name, value in start.items() if name != "from_scratch")
+    return f"{start['from_scratch']} encoder from scratch, {shape}"
+
+
+def _file_names(values: Sequence[Any]) -> str:
+    """Without the folders of this machine."""
+    absolute = (PurePath, PureWindowsPath)
+    return _text([PureWindowsPath(v).name if any(path(v).is_absolute() for path in absolute) else v for v in values])
+
+
+def _named(setting: str) -> str:
+    return setting.replace("_", " ")
+
+
+def _text(value: Any) -> str:
+    """A setting's value as it is read.
+
+    >>> _text({"en": 0.85, "default": 0.2}), _text(None), _text(("en", "de")), _text(1e-2)
+    ('en 0.85, default 0.2', 'none', 'en, de', '0.01')
+    """
+    if isinstance(value, Mapping):
+        return _text([f"{name} {_text(one)}" for name, one in value.items() if one is not None])
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_text, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None or value == "" else str(value)

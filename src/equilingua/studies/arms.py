@@ -1,0 +1,150 @@
+"""What the records of a study's trainings say: what arms were trained on and how, what it took, how losses fell."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from equilingua.pairs.entries import parse_entries
+from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.tables import ArmConfig
+from equilingua.training.asked import load_training, recipe_file
+from equilingua.training.record import TrainingRecord
+
+Records = Mapping[tuple[str, int], TrainingRecord]
+"""The records of trainings, by name of the arm and seed; those of arms made from others are not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmSettings:
+    """What an arm was trained on and how, or what it was made of.
+
+    Attributes:
+        arm: its label.
+        made_of: in words, of an arm that was not trained; else empty.
+        start: what it was trained from, as its record has it.
+        settings: of its training, every one but the seed.
+        pairs: what it was trained on: files inside the data folder, with what was kept and made of them.
+        query_prompt: before every query of an evaluation; None for what all arms have.
+    """
+
+    arm: str
+    made_of: str = ""
+    start: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    pairs: tuple[str, ...] = ()
+    query_prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LearningCurve:
+    """The training loss of one training.
+
+    Attributes:
+        arm: its label.
+        seed: of the training.
+        steps: at which the loss was logged.
+        losses: mean since the last entry.
+    """
+
+    arm: str
+    seed: int
+    steps: tuple[int, ...]
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCost:
+    """What one arm was trained on, and what it took.
+
+    Attributes:
+        arm: its label.
+        steps: of the optimizer.
+        rows: rows it was trained on.
+        pairs: pairs they were drawn from.
+        training_seconds: of one training's steps, the mean over seeds, from its record.
+    """
+
+    arm: str
+    steps: int
+    rows: int
+    pairs: int
+    training_seconds: float
+
+
+def arm_settings(study: StudyConfig, records: Records) -> Iterator[ArmSettings]:
+    """Every arm, in the study's order."""
+    known = _files(study)
+    for name, arm in study.arms.items():
+        label, made_of = study.label(name), _made_of(study, arm)
+        record = next((records[place] for place in records if place[0] == name), None)
+        if made_of or record is None:
+            yield ArmSettings(label, made_of or "its training's record is gone", query_prompt=arm.query_prompt)
+            continue
+        settings = {setting: value for setting, value in record.config.items() if setting != "seed"}
+        pairs = tuple(_inside(file, known) for file in record.data.files)
+        yield ArmSettings(label, "", record.model, settings, pairs, arm.query_prompt)
+
+
+def pairs_hashes(study: StudyConfig, records: Records) -> dict[str, str]:
+    """SHA-256 by name of all pairs that any arm was trained on, without the place of the data folder."""
+    known = _files(study)
+    return {_inside(file, known): sha for record in records.values() for file, sha in record.data.files.items()}
+
+
+def learning_curves(study: StudyConfig, records: Records) -> Iterator[LearningCurve]:
+    """The losses of every training."""
+    for (arm, seed), record in records.items():
+        logged = [entry for entry in (record.outcome.history if record.outcome else ()) if "loss" in entry]
+        steps, losses = tuple(int(entry["step"]) for entry in logged), tuple(entry["loss"] for entry in logged)
+        yield LearningCurve(study.label(arm), seed, steps, losses)
+
+
+def arm_costs(study: StudyConfig, records: Records) -> Iterator[ArmCost]:
+    """What every arm took that was trained.
+
+    Seconds are those of the record, whoever asked for the training: the ledger's hold what its process did once for
+    several arms, such as reading the pairs.
+    """
+    for arm in study.arms:
+        own = [record for (name, _), record in records.items() if name == arm]
+        outcomes = [record.outcome for record in own if record.outcome is not None]
+        if outcomes:
+            seconds = sum(outcome.seconds for outcome in outcomes) / len(outcomes)
+            yield ArmCost(study.label(arm), outcomes[0].steps, outcomes[0].pairs, own[0].data.pairs, seconds)
+
+
+def _made_of(study: StudyConfig, arm: ArmConfig) -> str:
+    if arm.merge is not None:
+        first, second, weight = study.label(arm.merge.first), study.label(arm.merge.second), arm.merge.weight
+        return f"weights interpolated, seed by seed: {1 - weight:g} x {first} + {weight:g} x {second}"
+    if arm.centre is not None:
+        return f"{study.label(arm.centre)}, its vectors less the mean of their language in the pairs it was trained on"
+    return ""
+
+
+def _files(study: StudyConfig) -> list[str]:
+    """Names inside the data folder of all files that the study trains on, the longest first."""
+    tables = [*study.pairs, *(table for arm in study.arms.values() for table in arm.pairs or ())]
+    entries = [*(parse_entries(tables, place="pairs") if tables else ())]
+    if study.recipe is not None:
+        entries += load_training(recipe_file(study.recipe)).entries
+    return sorted({entry.file for entry in entries if not PurePath(entry.file).is_absolute()}, key=len, reverse=True)
+
+
+def _inside(file: str, known: list[str]) -> str:
+    """What a record calls its pairs (a path, and behind it in brackets what was kept and made), less the data folder.
+
+    >>> _inside("/data/pairs/a.jsonl (languages de)", ["pairs/a.jsonl"])
+    'pairs/a.jsonl (languages de)'
+    >>> _inside("/elsewhere/b.jsonl", ["pairs/a.jsonl"])
+    'b.jsonl'
+    """
+    path = file.replace("\\", "/")
+    for name in known:
+        found = re.search(rf"(?:^|/){re.escape(name)}( \(.*\))?$", path)
+        if found:
+            return name + (found[1] or "")
+    path, bracket, rest = path.partition(" (")
+    return path.rpartition("/")[2] + bracket + rest
