@@ -32,6 +32,9 @@ class Server(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
 
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing of a client that has hung up, perhaps in another test's standard error."""
+
 
 class Handler(BaseHTTPRequestHandler):
     server: Server

@@ -30,4 +30,4 @@ class ParallelPair:
     provenance: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     sentences: bool = False
-    replaced_passage: str | None = None
+    replaced_passage: str | None = field(default=None, repr=False)
