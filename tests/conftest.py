@@ -25,6 +25,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test has a cache of its own."""
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has a cache of its own, and no command takes the real data for its default."""
     monkeypatch.setenv("EQUILINGUA_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.delenv("EQUILINGUA_DATA", raising=False)
