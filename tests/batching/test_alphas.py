@@ -77,6 +77,7 @@ def test_zero_for_every_language_leaves_cross_lingual_batches(uneven: ParallelPa
         ({"default": -1}, r"alpha of 'default' must lie in \[0, 1\], got -1"),
         ({"en": "linear:1:0"}, "alpha of 'en' must be a number .* a schedule holds for all languages"),
         ({"en": True}, "alpha of 'en' must be a number"),
+        (True, "alpha True: give a number"),
         ([0.5], r"alpha \[0\.5\]: give a number"),
     ],
 )

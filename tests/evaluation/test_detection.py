@@ -3,7 +3,7 @@
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.evaluation.detection import UNDETERMINED, detect_languages
+from equilingua.evaluation.detection import UNDETERMINED, detect_languages, detectable_languages
 from equilingua.evaluation.loading import load_benchmark
 
 
@@ -31,3 +31,9 @@ def test_most_xquad_r_passages_are_recognised(shared_data):
     for language, corpus in benchmark.corpora.items():
         found = detect_languages(corpus.texts).languages
         assert sum(tag == language for tag in found) > 0.95 * len(found), language
+
+
+def test_the_detector_knows_its_languages_and_no_others():
+    known = detectable_languages()
+    assert {"en", "de", "zh", "sw", "th"} <= known
+    assert not {"eml", "tlh", UNDETERMINED} & known

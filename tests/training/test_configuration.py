@@ -133,3 +133,5 @@ def test_problems_of_the_new_tables_are_told() -> None:
     assert any(line.startswith("--set source_weights.a=many: source_weights.a: must be a number") for line in lines)
     with pytest.raises(InputError, match="source weights: 'a' must weigh 0 or more, got -1"):
         load_config(overrides=["source_weights.a=-1"])
+    with pytest.raises(InputError, match=r"source_weights\.a: must be a number"):
+        load_config(overrides=["source_weights.a={}"])

