@@ -17,7 +17,7 @@ from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.result import EvaluationResult, with_interval
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
-from equilingua.evaluation.significance import compare
+from equilingua.evaluation.statistics.significance import compare
 from equilingua.pairs.store import ParallelPairs
 from equilingua.reports.tables import Table
 from equilingua.training.configuration import load_config

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from equilingua.evaluation.evaluator import EquilinguaEvaluator
     from equilingua.evaluation.loading import load_benchmark
     from equilingua.evaluation.result import EvaluationResult
-    from equilingua.evaluation.significance import compare
+    from equilingua.evaluation.statistics.significance import compare
     from equilingua.pairs.records import ParallelPair
     from equilingua.pairs.store import ParallelPairs
     from equilingua.retrieval.vectors import PrecomputedVectors
@@ -32,7 +32,7 @@ _HOMES = {
     "StaticSpec": "equilingua.training.encoders",
     "TransformerSpec": "equilingua.training.encoders",
     "audit": "equilingua.evaluation.audit.run",
-    "compare": "equilingua.evaluation.significance",
+    "compare": "equilingua.evaluation.statistics.significance",
     "evaluate": "equilingua.evaluation.evaluate",
     "load_benchmark": "equilingua.evaluation.loading",
     "train": "equilingua.training.train",

@@ -12,7 +12,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.significance import compare
+from equilingua.evaluation.statistics.significance import compare
 
 
 def run(*arguments: object) -> Result:

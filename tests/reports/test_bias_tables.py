@@ -1,7 +1,7 @@
 import dataclasses
 from collections.abc import Mapping
 
-from equilingua.evaluation.exposure import Exposure
+from equilingua.evaluation.measures.exposure import Exposure
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.bias_tables import bias_tables, exposure_table, top_hits_table
 

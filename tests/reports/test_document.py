@@ -12,7 +12,7 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.significance import compare
+from equilingua.evaluation.statistics.significance import compare
 from equilingua.reports.document import Report, labelled, report_tables
 
 Results = tuple[tuple[str, EvaluationResult], ...]

@@ -10,7 +10,7 @@ import pytest
 from equilingua.evaluation.audit.record import Audit
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.significance import compare
+from equilingua.evaluation.statistics.significance import compare
 from equilingua.reports.audit_report import AuditReport
 from equilingua.reports.document import Report
 from equilingua.reports.study_report import StudyReport

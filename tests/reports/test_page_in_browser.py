@@ -8,7 +8,7 @@ import pytest
 
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.significance import compare
+from equilingua.evaluation.statistics.significance import compare
 from equilingua.reports.document import Report
 
 pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")

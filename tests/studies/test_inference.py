@@ -11,7 +11,7 @@ from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
-from equilingua.evaluation.significance import compare
+from equilingua.evaluation.statistics.significance import compare
 from equilingua.retrieval.vectors import PrecomputedVectors
 from equilingua.studies.claims import Claim, Judgement, Test, judge
 from equilingua.studies.inference import Estimate, crossed_estimate, estimate

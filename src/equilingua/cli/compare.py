@@ -42,7 +42,7 @@ def compare_command(
     """
     from equilingua.cli.console import print_json
     from equilingua.errors import Problems
-    from equilingua.evaluation.significance import compare
+    from equilingua.evaluation.statistics.significance import compare
     from equilingua.reports.tables import comparison_table
 
     problems = Problems("results")

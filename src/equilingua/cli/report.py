@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from equilingua.evaluation.comparison import Comparison
     from equilingua.evaluation.result import EvaluationResult
+    from equilingua.evaluation.statistics.comparison import Comparison
     from equilingua.reports.audit_report import AuditReport
     from equilingua.reports.document import Report
     from equilingua.reports.writing import Document
@@ -128,7 +128,7 @@ def _audit_report(
 
 def _compared(results: "list[EvaluationResult]") -> "Comparison":
     from equilingua.errors import InputError
-    from equilingua.evaluation.significance import compare
+    from equilingua.evaluation.statistics.significance import compare
     from equilingua.reports.document import REPORTED
 
     try:

@@ -13,8 +13,8 @@ from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.evaluation.benchmark_vectors import name_of
 from equilingua.evaluation.benchmarks.rows import Rows, read_rows
 from equilingua.evaluation.benchmarks.text_files import hashes_of, text_file
-from equilingua.evaluation.resampling import mean_intervals
 from equilingua.evaluation.search_run import IndexQuality, SearchRun
+from equilingua.evaluation.statistics.resampling import mean_intervals
 from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
 from equilingua.retrieval.cache import Cache

@@ -8,7 +8,7 @@ from sentence_transformers.base.evaluation import BaseEvaluator
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
+from equilingua.evaluation.measures.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
 from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS
 
 

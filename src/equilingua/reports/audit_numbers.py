@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from equilingua.evaluation.audit.record import Audit
 from equilingua.evaluation.audit.standings import Standing
-from equilingua.evaluation.exposure import Exposure
+from equilingua.evaluation.measures.exposure import Exposure
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.reports.cells import ALL, CSV_HEADER, Cell, cells
 

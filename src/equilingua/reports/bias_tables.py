@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.exposure import Exposure
-from equilingua.evaluation.preference import TopHits
+from equilingua.evaluation.measures.exposure import Exposure
+from equilingua.evaluation.measures.preference import TopHits
 from equilingua.evaluation.result import value_text
 from equilingua.reports.tables import Table
 

@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from equilingua.evaluation.resampling import macro_mean, mean_intervals
 from equilingua.evaluation.result import EvaluationResult, value_text
 from equilingua.evaluation.scores import all_items, item_matrix
+from equilingua.evaluation.statistics.resampling import macro_mean, mean_intervals
 
 ALL = ""
 """Stands for a language where the mean is taken over all languages."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from equilingua.evaluation.audit.standings import Standing
-from equilingua.evaluation.exposure import Exposure
-from equilingua.evaluation.naming import decimals
+from equilingua.evaluation.measures.exposure import Exposure
+from equilingua.evaluation.measures.naming import decimals
 from equilingua.evaluation.settings import POOL
 from equilingua.reports.cells import Cell
 from equilingua.reports.drawing import ACCENT, INK, MUTED, PAPER, altair_module, svg_text

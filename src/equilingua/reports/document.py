@@ -7,8 +7,8 @@ from pathlib import Path
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.comparison import Comparison
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.statistics.comparison import Comparison
 from equilingua.reports.bias_tables import bias_tables
 from equilingua.reports.cells import Cell, cells, csv_text
 from equilingua.reports.labels import short_labels

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.naming import decimals
+from equilingua.evaluation.measures.naming import decimals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import POOL
 from equilingua.reports.bias_tables import bias_tables

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equilingua.evaluation.naming import decimals
+from equilingua.evaluation.measures.naming import decimals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.reports.cells import ALL, Cell, interval_text

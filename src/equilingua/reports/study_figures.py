@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from equilingua.evaluation.naming import decimals
+from equilingua.evaluation.measures.naming import decimals
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL, POOL
 from equilingua.reports.cells import Cell as PairCell
 from equilingua.reports.charts import heat_domain

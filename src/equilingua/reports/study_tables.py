@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from equilingua.evaluation.comparison import LEVEL
-from equilingua.evaluation.naming import decimals, parse_measure
+from equilingua.evaluation.measures.naming import decimals, parse_measure
 from equilingua.evaluation.result import value_text
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
+from equilingua.evaluation.statistics.comparison import LEVEL
 from equilingua.reports.tables import Table
 from equilingua.studies.configuration import EvaluationConfig, Published
 from equilingua.studies.inference import Estimate

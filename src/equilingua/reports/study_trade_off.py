@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
-from equilingua.evaluation.verdicts import cliques
+from equilingua.evaluation.statistics.verdicts import cliques
 from equilingua.reports.study_tables import NONE, arms_of, estimate_text, significant, title_of
 from equilingua.reports.tables import Table
 from equilingua.studies.outcome import ArmDifference, StudyOutcome

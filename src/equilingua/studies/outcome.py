@@ -12,7 +12,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.benchmarks.cards import Leak, benchmark_card, benchmark_names
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
-from equilingua.evaluation.significance import holm
+from equilingua.evaluation.statistics.significance import holm
 from equilingua.studies.arms import (
     ArmCost,
     ArmSettings,

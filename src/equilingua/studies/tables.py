@@ -6,9 +6,9 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from equilingua.errors import did_you_mean
-from equilingua.evaluation.comparison import NO_DIRECTION
-from equilingua.evaluation.naming import parse_measure
+from equilingua.evaluation.measures.naming import parse_measure
 from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.evaluation.statistics.comparison import NO_DIRECTION
 from equilingua.studies.quantities import slope_weights
 
 Setting = Literal["monolingual", "cross-lingual", "multilingual"]

@@ -9,9 +9,9 @@ import numpy as np
 from equilingua.evaluation.audit.standings import FEW_QUERIES, LEVEL, Standing
 from equilingua.evaluation.audit.texts import TextCounts
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.resampling import bootstrap
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.evaluation.statistics.resampling import bootstrap
 from equilingua.languages import language_name
 
 Severity = Literal["problem", "note"]

@@ -22,12 +22,12 @@ from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmark_scorer import benchmark_scorer
 from equilingua.evaluation.benchmarks.own import Paths, own_benchmark, read_own
 from equilingua.evaluation.bias import LanguageBias, measure_language_bias
-from equilingua.evaluation.comparison import NO_DIRECTION
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
+from equilingua.evaluation.measures.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
 from equilingua.evaluation.rankings import rank_languages
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scorer import BenchmarkScorer
+from equilingua.evaluation.statistics.comparison import NO_DIRECTION
 from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.cache import Cache
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.language_bias import (
+from equilingua.evaluation.measures.language_bias import (
     complete,
     language_oracle_gap,
     language_preference,
@@ -14,9 +14,9 @@ from equilingua.evaluation.language_bias import (
     recall_of,
     worst_rank,
 )
-from equilingua.evaluation.measures import average_precision, ndcg, recall, reciprocal_rank, success
+from equilingua.evaluation.measures.retrieval import average_precision, ndcg, recall, reciprocal_rank, success
+from equilingua.evaluation.measures.slots import Values
 from equilingua.evaluation.rankings import RankedQueries
-from equilingua.evaluation.slots import Values
 
 PRINTED_MEASURES = ("mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100", "rank_distance", "Max@R_norm")
 SAVED_MEASURES = (

@@ -1,8 +1,8 @@
 """Measures of how evenly one ranking over several languages treats them, from ranks alone.
 
-Ranks come as in ``equilingua.evaluation.measures``: last axis the slots of one query, 1-based, 0 for an empty slot.
-Where a query has no passage of the kind a measure is about, the measure has no value there: NaN, left out of every mean
-and interval.
+Ranks come as in ``equilingua.evaluation.measures.retrieval``: last axis the slots of one query, 1-based, 0 for an empty
+slot. Where a query has no passage of the kind a measure is about, the measure has no value there: NaN, left out of
+every mean and interval.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.evaluation.slots import (
+from equilingua.evaluation.measures.slots import (
     RankArray,
     Values,
     checked_ranks,

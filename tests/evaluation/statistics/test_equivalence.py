@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.evaluation.equivalence import Margins, margin_p_values, margins_by_measure
-from equilingua.evaluation.resampling import bootstrap
+from equilingua.evaluation.statistics.equivalence import Margins, margin_p_values, margins_by_measure
+from equilingua.evaluation.statistics.resampling import bootstrap
 
 MEASURES = {
     "mAP": [np.array([0.2, np.nan])],

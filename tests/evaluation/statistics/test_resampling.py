@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from equilingua.evaluation.resampling import (
+from equilingua.evaluation.statistics.resampling import (
     Bootstrap,
     bootstrap,
     contributions,
@@ -85,7 +85,7 @@ def test_resampling_items_that_are_missing_in_some_pairs_agrees_with_drawing_the
 def test_draws_do_not_depend_on_how_many_fit_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     values = uneven()
     whole = bootstrap({"mAP": values}, resamples=20, seed=0).pivots
-    monkeypatch.setattr("equilingua.evaluation.resampling.CHUNK_BYTES", 8 * 40 * 3)
+    monkeypatch.setattr("equilingua.evaluation.statistics.resampling.CHUNK_BYTES", 8 * 40 * 3)
     np.testing.assert_allclose(bootstrap({"mAP": values}, resamples=20, seed=0).pivots, whole)
 
 

@@ -11,11 +11,11 @@ from scipy import stats
 
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.effects import item_shares, standardized_effect
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
-from equilingua.evaluation.significance import compare, holm, permutation_p
+from equilingua.evaluation.statistics.effects import item_shares, standardized_effect
+from equilingua.evaluation.statistics.significance import compare, holm, permutation_p
 
 Vectors = Callable[..., object]
 

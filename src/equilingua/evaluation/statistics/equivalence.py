@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.naming import IN_RANKS, LOWER_IS_BETTER
-from equilingua.evaluation.resampling import Bootstrap
-from equilingua.evaluation.slots import Values
+from equilingua.evaluation.measures.naming import IN_RANKS, LOWER_IS_BETTER
+from equilingua.evaluation.measures.slots import Values
+from equilingua.evaluation.statistics.resampling import Bootstrap
 
 Margins = float | Mapping[str, float]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.evaluation.verdicts import cliques, verdict
+from equilingua.evaluation.statistics.verdicts import cliques, verdict
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from equilingua.evaluation.naming import LOWER_IS_BETTER, decimals
-from equilingua.evaluation.text_table import text_table
-from equilingua.evaluation.verdicts import (
+from equilingua.evaluation.measures.naming import LOWER_IS_BETTER, decimals
+from equilingua.evaluation.statistics.verdicts import (
     EQUIVALENT,
     NOT_DISTINGUISHABLE,
     NOT_WORSE,
@@ -16,6 +15,7 @@ from equilingua.evaluation.verdicts import (
     listed,
     verdict,
 )
+from equilingua.evaluation.text_table import text_table
 
 LEVEL = 0.05
 NO_DIRECTION = frozenset({"language_preference"})

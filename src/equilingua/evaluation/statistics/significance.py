@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from equilingua.errors import InputError
-from equilingua.evaluation.aggregation import by_setting
-from equilingua.evaluation.comparison import NO_DIRECTION, Comparison, Difference, MarginTests
-from equilingua.evaluation.effects import item_shares, standardized_effect
-from equilingua.evaluation.equivalence import Margins, margin_p_values, margins_by_measure
-from equilingua.evaluation.naming import LOWER_IS_BETTER, parse_measure
-from equilingua.evaluation.resampling import Bootstrap, bootstrap, contributions, macro_mean
+from equilingua.evaluation.measures.aggregation import by_setting
+from equilingua.evaluation.measures.naming import LOWER_IS_BETTER, parse_measure
+from equilingua.evaluation.measures.slots import Values
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, aligned, all_items
-from equilingua.evaluation.slots import Values
+from equilingua.evaluation.statistics.comparison import NO_DIRECTION, Comparison, Difference, MarginTests
+from equilingua.evaluation.statistics.effects import item_shares, standardized_effect
+from equilingua.evaluation.statistics.equivalence import Margins, margin_p_values, margins_by_measure
+from equilingua.evaluation.statistics.resampling import Bootstrap, bootstrap, contributions, macro_mean
 
 _SWAPS_A_CHUNK = 2000
 _ROUNDING = 1e-12
@@ -75,7 +75,7 @@ def compare(
             number or for measures that are not compared, or a folder holds no result.
 
     Source: Holm 1979; the permutation (randomisation) test as in Smucker et al. 2007; intervals: see
-    ``equilingua.evaluation.resampling``, margins: ``equilingua.evaluation.equivalence``.
+    ``equilingua.evaluation.statistics.resampling``, margins: ``equilingua.evaluation.statistics.equivalence``.
     """
     if not others:
         raise InputError("nothing to compare: give at least two results, the baseline first")

@@ -3,7 +3,13 @@ import math
 import numpy as np
 import pytest
 
-from equilingua.evaluation.probes import alignment, centroid_distance, language_accuracy, probe_vectors, uniformity
+from equilingua.evaluation.measures.probes import (
+    alignment,
+    centroid_distance,
+    language_accuracy,
+    probe_vectors,
+    uniformity,
+)
 
 
 def on_sphere(rng: np.random.Generator, rows: int, width: int = 8) -> np.ndarray:

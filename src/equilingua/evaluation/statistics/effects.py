@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from equilingua.evaluation.comparison import ItemShares
-from equilingua.evaluation.resampling import influences, macro_mean
-from equilingua.evaluation.slots import Values
+from equilingua.evaluation.measures.slots import Values
+from equilingua.evaluation.statistics.comparison import ItemShares
+from equilingua.evaluation.statistics.resampling import influences, macro_mean
 
 _ROUNDING = 1e-12
 

@@ -1,6 +1,4 @@
 import math
-import subprocess
-import sys
 
 import ir_measures
 import numpy as np
@@ -8,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.evaluation.measures import average_precision, ndcg, recall, reciprocal_rank, success
+from equilingua.evaluation.measures.retrieval import average_precision, ndcg, recall, reciprocal_rank, success
 
 POOL = 40
 
@@ -93,22 +91,3 @@ def test_a_query_without_relevant_passage_is_refused(measure: object) -> None:
 def test_ranks_that_are_no_ranks_are_refused(ranks: object) -> None:
     with pytest.raises(ValueError, match="whole numbers from 1, or 0 for an empty slot"):
         average_precision(ranks)  # type: ignore[arg-type]
-
-
-def test_measures_import_neither_torch_nor_transformers() -> None:
-    modules = (
-        "measures",
-        "language_bias",
-        "naming",
-        "resampling",
-        "comparison",
-        "significance",
-        "effects",
-        "equivalence",
-        "verdicts",
-    )
-    imports = "; ".join(f"import equilingua.evaluation.{name}" for name in modules)
-    heavy = "{'torch', 'transformers', 'sentence_transformers', 'datasets', 'scipy', 'pyarrow'}"
-    code = f"import sys; {imports}; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

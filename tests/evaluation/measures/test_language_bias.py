@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.evaluation.language_bias import (
+from equilingua.evaluation.measures.language_bias import (
     complete,
     language_oracle_gap,
     language_preference,
@@ -14,7 +14,7 @@ from equilingua.evaluation.language_bias import (
     recall_of,
     worst_rank,
 )
-from equilingua.evaluation.measures import recall
+from equilingua.evaluation.measures.retrieval import recall
 
 POOL = 50
 queries = st.lists(st.lists(st.integers(0, POOL), min_size=4, max_size=4).filter(any), min_size=1, max_size=6)

@@ -1,0 +1,1 @@
+"""Measures: functions of ranks alone, or of vectors, without torch."""
