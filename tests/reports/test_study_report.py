@@ -17,7 +17,8 @@ from equilingua.reports.study_tables import outcome_text
 from equilingua.reports.tables import Table
 from equilingua.studies.arms import ArmSettings
 from equilingua.studies.configuration import StudyConfig
-from equilingua.studies.outcome import Asked, StudyOutcome
+from equilingua.studies.finished import Asked
+from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.quantities import Cell
 
 POOL_MAP = Cell("small", "multilingual", "mAP")

@@ -1,15 +1,13 @@
 """What a study has found: everything its page shows, computed from its ledger and the results it names."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import isnan
 from pathlib import Path
 from typing import Any
 
-from equilingua.errors import InputError
-from equilingua.evaluation.benchmarks.cards import Leak, benchmark_card, benchmark_names
+from equilingua.evaluation.benchmarks.cards import Leak
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.evaluation.statistics.significance import holm
@@ -22,22 +20,14 @@ from equilingua.studies.arms import (
     learning_curves,
     pairs_hashes,
 )
+from equilingua.studies.caveats import leaks, not_controlled
 from equilingua.studies.claims import Claim, Judgement, judge
 from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.finished import Asked, FinishedStudy, Place, finished_study
 from equilingua.studies.inference import Estimate, estimate
-from equilingua.studies.ledger import Entry, latest, read
 from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference, mean_of
-from equilingua.studies.run import SETTINGS_FILE
 from equilingua.studies.scores import StudyScores
 from equilingua.studies.tables import ClaimConfig
-from equilingua.studies.units import Key, Workspace
-from equilingua.training.record import TrainingRecord, read_record
-
-Place = tuple[str, int, str]
-"""Arm, seed and evaluation."""
-
-# With fewer, the interval's part for seeds rests on hardly anything.
-_FEW_SEEDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +80,6 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """How the study was begun, as far as its folder says.
-
-    Attributes:
-        file: the study's file, as the command named it, or its name alone; None where nothing is known of it.
-        changes: settings that the command changed, such as ``training.steps=50``.
-    """
-
-    file: str | None = None
-    changes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class StudyOutcome:
     """A study that is done.
 
@@ -138,7 +115,7 @@ class StudyOutcome:
     not_controlled: tuple[str, ...]
     leaks: Mapping[str, tuple[Leak, ...]]
     provenance: Mapping[str, Any]
-    asked: Asked = Asked()
+    asked: Asked = field(default_factory=Asked)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: what is kept beside a page, small enough to be committed."""
@@ -162,70 +139,25 @@ def study_outcome(folder: Path) -> StudyOutcome:
     Raises:
         InputError: if it is no study's folder, or the study is not finished.
     """
-    settings = folder / SETTINGS_FILE
-    if not settings.is_file():
-        raise InputError(f"{folder}: holds no {SETTINGS_FILE}: is it a folder that `equilingua study` wrote?")
-    study, wanted, asked = _settings(settings)
-    entries = {place: entry for place, entry in latest(read(folder)).items() if _keys(entry) == wanted.get(place)}
-    _check_finished(wanted, entries, folder)
-    workspace = Workspace(folder.parent)
-    results = {
-        (study.label(arm), seed, evaluation): EvaluationResult.load(workspace.result(entry.result_key))
-        for (arm, seed, evaluation), entry in ((place, entries[place]) for place in wanted)
-    }
+    found = finished_study(folder)
+    study, results, records = found.study, found.results, found.records
     scores = StudyScores(results)
-    means = tuple(_means(study, scores))
-    records = _records(entries, workspace)
     return StudyOutcome(
         study=study,
         languages={key: result.languages for (_, _, key), result in results.items()},
         judgements=judge([_claim(study, claim) for claim in study.claims], scores, titles=_titles(study)),
-        means=means,
+        means=tuple(_means(study, scores)),
         differences=tuple(_differences(study, scores)),
         curve=tuple(_curve(study, scores)),
         heat=_heat(study, results),
         arms=tuple(arm_settings(study, records)),
         learning=tuple(learning_curves(study, records)),
         costs=tuple(arm_costs(study, records)),
-        not_controlled=(*study.not_controlled, *_not_controlled(study, records, entries)),
-        leaks=_leaks(study),
-        provenance=_provenance(entries, results) | {"pairs": pairs_hashes(study, records)},
-        asked=asked,
+        not_controlled=(*study.not_controlled, *not_controlled(found)),
+        leaks=leaks(study),
+        provenance=_provenance(found),
+        asked=found.asked,
     )
-
-
-def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]], Asked]:
-    """The study as it was run, the keys of its results, and how it was begun."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        study = StudyConfig.model_validate(content["study"])
-        rows = content["results"]
-        wanted = {
-            (str(row["arm"]), int(row["seed"]), str(row["evaluation"])): (str(row["training"]), str(row["result"]))
-            for row in rows
-        }
-        said = dict(content.get("asked") or {})
-        asked = Asked(said.get("file"), tuple(map(str, said.get("set") or ())))
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: cannot be read ({type(error).__name__}). Give the command that began the study again; what is "
-            "done is kept: equilingua study ..."
-        ) from error
-    return study, wanted, asked
-
-
-def _keys(entry: Entry) -> tuple[Key, Key]:
-    return entry.training_key, entry.result_key
-
-
-def _check_finished(wanted: Mapping[Place, object], entries: Mapping[Place, Entry], folder: Path) -> None:
-    missing = [place for place in wanted if place not in entries]
-    if missing:
-        arm, seed, evaluation = missing[0]
-        raise InputError(
-            f"{folder}: {len(missing)} of {len(wanted)} evaluations are not done (arm {arm!r}, seed {seed}, on "
-            f"{evaluation!r}, ...). Go on with the command that began it: equilingua study ..."
-        )
 
 
 def _claim(study: StudyConfig, config: ClaimConfig) -> Claim:
@@ -334,51 +266,13 @@ def _heat(study: StudyConfig, results: Mapping[Place, EvaluationResult]) -> dict
     }
 
 
-def _records(entries: Mapping[Place, Entry], workspace: Workspace) -> dict[tuple[str, int], TrainingRecord]:
-    """The record of every training, by arm and seed."""
-    keys = {(arm, seed): entry.training_key for (arm, seed, _), entry in entries.items()}
-    found = {place: read_record(workspace.training(key)) for place, key in keys.items()}
-    return {place: record for place, record in found.items() if record is not None}
-
-
-def _not_controlled(
-    study: StudyConfig,
-    records: Mapping[tuple[str, int], TrainingRecord],
-    entries: Mapping[Place, Entry],
-) -> Iterator[str]:
-    """What the records show that differs between trainings, or is little."""
-    if len(study.seeds) < _FEW_SEEDS:
-        yield (
-            f"{len(study.seeds)} seeds tell little of how much other seeds would differ; the intervals are as wide as "
-            "that makes them."
-            if len(study.seeds) > 1
-            else "One seed tells nothing of how much others would differ; the intervals are over items alone."
-        )
-    outcomes = [record.outcome for record in records.values() if record.outcome is not None]
-    for what, values in (
-        ("optimizer steps", {outcome.steps for outcome in outcomes}),
-        ("rows trained on", {outcome.pairs for outcome in outcomes}),
-        ("numbers of pairs to draw from", {record.data.pairs for record in records.values()}),
-    ):
-        if len(values) > 1:
-            yield f"Arms differ in their {what}: {min(values):,} to {max(values):,}."
-    for what in ("versions", "hardware"):
-        if len({str(sorted(entry.provenance[what].items())) for entry in entries.values()}) > 1:
-            yield f"Not all trainings and evaluations ran with the same {what}."
-
-
-def _provenance(entries: Mapping[Place, Entry], results: Mapping[Place, EvaluationResult]) -> dict[str, Any]:
-    last = list(entries.values())[-1]
-    data = {key: dict(result.provenance.get("data", {})) for (_, _, key), result in results.items()}
+def _provenance(found: FinishedStudy) -> dict[str, Any]:
+    last = list(found.entries.values())[-1]
+    data = {key: dict(result.provenance.get("data", {})) for (_, _, key), result in found.results.items()}
     # The ledger has all of it; a page that is passed on needs no paths, nor the build of a system.
     hardware = {name: last.provenance["hardware"].get(name) for name in ("machine", "cpu", "gpu", "cores", "device")}
-    return {"versions": last.provenance["versions"], "hardware": hardware, "data": data}
-
-
-def _leaks(study: StudyConfig) -> dict[str, tuple[Leak, ...]]:
-    named = {evaluation.key: evaluation.benchmark for evaluation in study.evaluations}
-    known = {key: benchmark_card(name).leaks for key, name in named.items() if name in benchmark_names()}
-    return {key: leaks for key, leaks in known.items() if leaks}
+    pairs = pairs_hashes(found.study, found.records)
+    return {"versions": last.provenance["versions"], "hardware": hardware, "data": data, "pairs": pairs}
 
 
 def _plain(found: ArmMean | ArmDifference) -> dict[str, Any]:

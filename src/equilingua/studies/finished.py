@@ -1,0 +1,110 @@
+"""A study's folder read back: its settings, and the result and the training of every arm and seed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from equilingua.errors import InputError
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.ledger import Entry, latest, read
+from equilingua.studies.run import SETTINGS_FILE
+from equilingua.studies.units import Key, Workspace
+from equilingua.training.record import TrainingRecord, read_record
+
+Place = tuple[str, int, str]
+"""Arm, seed and evaluation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the study was begun, as far as its folder says.
+
+    Attributes:
+        file: the study's file, as the command named it, or its name alone; None where nothing is known of it.
+        changes: settings that the command changed, such as ``training.steps=50``.
+    """
+
+    file: str | None = None
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedStudy:
+    """All that the outcome of a study is computed from.
+
+    Attributes:
+        study: its settings.
+        asked: how it was begun.
+        entries: the ledger's last line on every arm, seed and evaluation that the study has.
+        results: that these lines name.
+        records: of every training, by arm and seed.
+    """
+
+    study: StudyConfig
+    asked: Asked
+    entries: Mapping[Place, Entry]
+    results: Mapping[Place, EvaluationResult]
+    records: Mapping[tuple[str, int], TrainingRecord]
+
+
+def finished_study(folder: Path) -> FinishedStudy:
+    """What a study's folder and the workspace around it hold.
+
+    Raises:
+        InputError: if it is no study's folder, or the study is not finished.
+    """
+    settings = folder / SETTINGS_FILE
+    if not settings.is_file():
+        raise InputError(f"{folder}: holds no {SETTINGS_FILE}: is it a folder that `equilingua study` wrote?")
+    study, wanted, asked = _settings(settings)
+    entries = {place: entry for place, entry in latest(read(folder)).items() if _keys(entry) == wanted.get(place)}
+    _check_finished(wanted, entries, folder)
+    workspace = Workspace(folder.parent)
+    results = {
+        (study.label(arm), seed, evaluation): EvaluationResult.load(workspace.result(entry.result_key))
+        for (arm, seed, evaluation), entry in ((place, entries[place]) for place in wanted)
+    }
+    return FinishedStudy(study, asked, entries, results, _records(entries, workspace))
+
+
+def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]], Asked]:
+    """The study as it was run, the keys of its results, and how it was begun."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        study = StudyConfig.model_validate(content["study"])
+        rows = content["results"]
+        wanted = {
+            (str(row["arm"]), int(row["seed"]), str(row["evaluation"])): (str(row["training"]), str(row["result"]))
+            for row in rows
+        }
+        said = dict(content.get("asked") or {})
+        asked = Asked(said.get("file"), tuple(map(str, said.get("set") or ())))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path}: cannot be read ({type(error).__name__}). Give the command that began the study again; what is "
+            "done is kept: equilingua study ..."
+        ) from error
+    return study, wanted, asked
+
+
+def _keys(entry: Entry) -> tuple[Key, Key]:
+    return entry.training_key, entry.result_key
+
+
+def _check_finished(wanted: Mapping[Place, object], entries: Mapping[Place, Entry], folder: Path) -> None:
+    missing = [place for place in wanted if place not in entries]
+    if missing:
+        arm, seed, evaluation = missing[0]
+        raise InputError(
+            f"{folder}: {len(missing)} of {len(wanted)} evaluations are not done (arm {arm!r}, seed {seed}, on "
+            f"{evaluation!r}, ...). Go on with the command that began it: equilingua study ..."
+        )
+
+
+def _records(entries: Mapping[Place, Entry], workspace: Workspace) -> dict[tuple[str, int], TrainingRecord]:
+    """The record of every training, by arm and seed."""
+    keys = {(arm, seed): entry.training_key for (arm, seed, _), entry in entries.items()}
+    found = {place: read_record(workspace.training(key)) for place, key in keys.items()}
+    return {place: record for place, record in found.items() if record is not None}
