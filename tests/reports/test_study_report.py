@@ -64,9 +64,9 @@ def test_the_main_table_shows_what_was_found(study_outcome_found: StudyOutcome) 
 
 
 def test_one_seed_has_no_table_of_seeds_and_says_so(study_outcome_found: StudyOutcome) -> None:
-    tables = StudyReport(without(study_outcome_found, seeds=(0,))).blocks()
-    assert "seeds small" not in {one.name for one in tables}
-    assert "of one seed, with 95 % intervals, over items alone" in tables[0].note
+    one_seed = without(study_outcome_found, seeds=(0,))
+    assert "seeds small" not in {one.name for one in StudyReport(one_seed).blocks()}
+    assert "of one seed, with 95 % intervals, over items alone" in table(one_seed, "means small").note
 
 
 def test_only_differences_beyond_chance_are_marked(study_outcome_found: StudyOutcome) -> None:
@@ -145,11 +145,11 @@ def test_csv_holds_the_numbers_of_the_outcome(study_outcome_found: StudyOutcome,
 def test_latex_holds_every_table_under_a_label_of_its_own(study_outcome_found: StudyOutcome, tmp_path: Path) -> None:
     text = StudyReport(study_outcome_found).write(tmp_path / "planted.tex").read_text(encoding="utf-8")
     labels = re.findall(r"\\label\{(.*)\}", text)
-    assert labels == [f"tab:{name}" for name in ("means-small", "seeds-small", "differences-small")] + [
-        "tab:trade-off",
-        "tab:published",
-        "tab:costs",
-    ]
+    results = [f"tab:{name}" for name in ("means-small", "seeds-small", "differences-small")]
+    assert labels == ["tab:claims", *results, "tab:trade-off", "tab:published", "tab:costs"]
+    assert re.search(r"^It is worse & contradicted & x-x-mono is worse than .* p .*\\\\$", text, flags=re.MULTILINE)
+    nothing_claimed = dataclasses.replace(study_outcome_found, judgements=())
+    assert "claims" not in {block.name for block in StudyReport(nothing_claimed).blocks()}
     assert text.count(r"\begin{tabular}") == text.count(r"\bottomrule") == len(labels)
 
 

@@ -22,7 +22,10 @@ def report_command(
         ),
     ],
     output: Annotated[
-        Path, typer.Option(help="File to write: .html, .md, .tex (booktabs) or .csv (long format).", show_default=False)
+        Path,
+        typer.Option(
+            help="File to write: .html, .md, .tex (booktabs, graphicx) or .csv (long format).", show_default=False
+        ),
     ],
     measure: Annotated[
         str | None,

@@ -16,6 +16,9 @@ _SPECIAL = {
     "|": r"\textbar{}",
     **{sign: f"\\{sign}" for sign in "#$%&_"},
 }
+# Longer cells of words are broken into lines: all such columns share this part of the text's width.
+_LONGEST, _SHARE = 40, 0.8
+_NO_WIDER = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 # A value and its interval, perhaps with a star; in a header, words and the level.
 _WITH_INTERVAL = re.compile(r"(\S+|.+(?= \[95 %\])) (\[[^\]]*\]\*?)")
 
@@ -32,26 +35,27 @@ def latex_escaped(text: str) -> str:
 def latex_table(table: Table, *, label: str = "") -> str:
     r"""A floating table, intervals in small print below their values, columns of words to the left.
 
-    It needs ``\usepackage{booktabs}``. The caption is the title and the first paragraph of the note.
+    Words of more than 40 letters are broken into lines, and a table that is wider than the text is made smaller. It
+    needs ``\usepackage{booktabs,graphicx}``. The caption is the title and the first paragraph of the note.
 
     Args:
         table: any.
         label: for ``\ref``; made of the table's name if not given.
     """
-    columns = "".join("l" if is_text else "r" for is_text in table.text_columns)
     note = table.note.partition("\n\n")[0]
     lines = [
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{' '.join(latex_escaped(part) for part in (_sentence(table.title), note) if part)}}}",
         rf"\label{{{label or table_label(table)}}}",
-        rf"\begin{{tabular}}{{{columns}}}",
+        _NO_WIDER,
+        rf"\begin{{tabular}}{{{_columns(table)}}}",
         r"\toprule",
         _line(table.header),
         r"\midrule",
         *(_line(row) for row in table.rows),
         r"\bottomrule",
-        r"\end{tabular}",
+        r"\end{tabular}}",
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
@@ -65,6 +69,18 @@ def table_label(table: Table) -> str:
     """
     plain = unicodedata.normalize("NFKD", table.name or table.title).lower()
     return f"tab:{'-'.join(re.findall('[a-z0-9]+', plain)) or 'table'}"
+
+
+def _columns(table: Table) -> str:
+    """How each column is set."""
+    long = [
+        is_text and max((len(row[place]) for row in table.rows), default=0) > _LONGEST
+        for place, is_text in enumerate(table.text_columns)
+    ]
+    width = rf"p{{{_SHARE / max(sum(long), 1):.2f}\linewidth}}"
+    return "".join(
+        width if is_long else "l" if is_text else "r" for is_long, is_text in zip(long, table.text_columns, strict=True)
+    )
 
 
 def _line(row: tuple[str, ...]) -> str:

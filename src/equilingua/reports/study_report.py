@@ -8,6 +8,7 @@ from equilingua.errors import InputError
 from equilingua.files import whole_file
 from equilingua.reports.study_numbers import study_csv
 from equilingua.reports.study_sections import study_tables
+from equilingua.reports.study_tables import claims_table
 from equilingua.reports.tables import Table
 from equilingua.reports.writing import write_document
 from equilingua.studies.outcome import StudyOutcome
@@ -30,8 +31,9 @@ class StudyReport:
         return self.outcome.study.title
 
     def blocks(self) -> list[Table]:
-        """The tables for a paper."""
-        return study_tables(self.outcome)
+        """The tables for a paper, the claims first."""
+        claims = [claims_table(self.outcome)] if self.outcome.judgements else []
+        return [*claims, *study_tables(self.outcome)]
 
     def csv(self) -> str:
         """Every number, in long format."""

@@ -57,6 +57,12 @@ def claims_note(outcome: StudyOutcome) -> str:
     return " ".join(parts)
 
 
+def claims_table(outcome: StudyOutcome) -> Table:
+    """Every claim, its verdict, and what was found, in words."""
+    rows = tuple((one.claim.says, one.verdict, one.sentence) for one in outcome.judgements)
+    return Table("Claims", ("claim", "verdict", "found"), rows, claims_note(outcome), name="claims")
+
+
 def result_tables(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[Table]:
     """Means of the arms, their lowest and highest seeds if there are several, and differences from the baseline."""
     tables = [means_table(outcome, evaluation)]

@@ -89,7 +89,7 @@ def markdown_text(title: str, blocks: Iterable[Block]) -> str:
 
 def latex_text(blocks: Iterable[Block]) -> str:
     r"""LaTeX to be input into a paper: tables that ``\ref`` finds by labels of their own, and lists."""
-    parts = ["% Needs \\usepackage{booktabs}; several languages ask for lualatex or xelatex.\n"]
+    parts = ["% Needs \\usepackage{booktabs,graphicx}; several languages ask for lualatex or xelatex.\n"]
     labels: set[str] = set()
     for block in blocks:
         if isinstance(block, Table):
