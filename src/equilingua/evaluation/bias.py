@@ -12,10 +12,10 @@ from equilingua.evaluation.measures.peer import Peer, peer, refusal
 from equilingua.evaluation.measures.preference import TopHits, top_hits
 from equilingua.evaluation.measures.probes import Probes
 from equilingua.evaluation.measures.rank_correlation import RankCorrelation, top_list_correlation
-from equilingua.evaluation.measures.slots import Values
 from equilingua.evaluation.parallel import both_ways, parallel_rows
 from equilingua.evaluation.rankings import LanguageRanking
 from equilingua.evaluation.scores import aligned
+from equilingua.evaluation.slots import Values
 from equilingua.evaluation.statistics.resampling import macro_mean, mean_intervals
 
 DEFAULT_DEPTH = 10

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from equilingua.errors import InputError
+from equilingua.evaluation.aggregation import by_setting, language_means, macro_means, pair_means
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmark_scorer import benchmark_scorer
 from equilingua.evaluation.benchmark_vectors import BenchmarkVectors
 from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
-from equilingua.evaluation.measures.aggregation import by_setting, language_means, macro_means, pair_means
 from equilingua.evaluation.measures.naming import DEFAULT_MEASURES, Measure, parse_measure
 from equilingua.evaluation.measures.probes import probe_vectors
 from equilingua.evaluation.rankings import LanguageRanking, rank_languages

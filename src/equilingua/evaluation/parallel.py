@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from equilingua.evaluation.measures.slots import RankArray
+from equilingua.evaluation.slots import RankArray
 
 
 def parallel_rows(first: Sequence[str], second: Sequence[str]) -> tuple[RankArray, RankArray]:

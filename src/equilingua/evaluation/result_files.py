@@ -17,9 +17,9 @@ import numpy as np
 
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.measures.slots import RankArray
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
+from equilingua.evaluation.slots import RankArray
 from equilingua.files import content_hash, whole_file
 
 if TYPE_CHECKING:

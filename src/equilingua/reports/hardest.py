@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from equilingua.errors import InputError
+from equilingua.evaluation.aggregation import by_setting
 from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.measures.aggregation import by_setting
 from equilingua.evaluation.measures.naming import LOWER_IS_BETTER, SAVED_MEASURES, decimals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.evaluation.measures.slots import Values
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items
+from equilingua.evaluation.slots import Values
 from equilingua.evaluation.statistics.resampling import influences, macro_mean
 from equilingua.studies.quantities import Cell
 

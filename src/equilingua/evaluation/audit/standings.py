@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equilingua.evaluation.measures.slots import Values
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.evaluation.slots import Values
 from equilingua.evaluation.statistics.resampling import bootstrap, mean_intervals
 
 LEVEL = 0.95

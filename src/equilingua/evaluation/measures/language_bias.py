@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.evaluation.measures.slots import (
+from equilingua.evaluation.slots import (
     RankArray,
     Values,
     checked_ranks,

@@ -15,8 +15,8 @@ from equilingua.evaluation.measures.language_bias import (
     worst_rank,
 )
 from equilingua.evaluation.measures.retrieval import average_precision, ndcg, recall, reciprocal_rank, success
-from equilingua.evaluation.measures.slots import Values
 from equilingua.evaluation.rankings import RankedQueries
+from equilingua.evaluation.slots import Values
 
 PRINTED_MEASURES = ("mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100", "rank_distance", "Max@R_norm")
 SAVED_MEASURES = (

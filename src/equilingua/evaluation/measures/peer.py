@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.evaluation.measures.slots import RankArray, Values, checked_ranks
+from equilingua.evaluation.slots import RankArray, Values, checked_ranks
 
 
 @dataclass(frozen=True, slots=True)

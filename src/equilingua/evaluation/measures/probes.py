@@ -6,8 +6,8 @@ from itertools import combinations
 
 import numpy as np
 
-from equilingua.evaluation.measures.slots import Values
 from equilingua.evaluation.parallel import both_ways, parallel_rows
+from equilingua.evaluation.slots import Values
 from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.vectors import as_vectors
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.evaluation.measures.slots import Values
+from equilingua.evaluation.slots import Values
 
 
 @dataclass(frozen=True, slots=True)

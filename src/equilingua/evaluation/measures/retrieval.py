@@ -8,7 +8,7 @@ without any is refused, because no measure is defined for it. The definitions ar
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.evaluation.measures.slots import Values, checked_ranks, infinite_where_empty, relevant_count, sum_where
+from equilingua.evaluation.slots import Values, checked_ranks, infinite_where_empty, relevant_count, sum_where
 
 
 def average_precision(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from equilingua.evaluation.measures.slots import Values
+from equilingua.evaluation.slots import Values
 from equilingua.evaluation.statistics.comparison import ItemShares
 from equilingua.evaluation.statistics.resampling import influences, macro_mean
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.measures.naming import IN_RANKS, LOWER_IS_BETTER
-from equilingua.evaluation.measures.slots import Values
+from equilingua.evaluation.slots import Values
 from equilingua.evaluation.statistics.resampling import Bootstrap
 
 Margins = float | Mapping[str, float]

@@ -22,7 +22,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.evaluation.measures.slots import Values
+from equilingua.evaluation.slots import Values
 
 Key = TypeVar("Key")
 

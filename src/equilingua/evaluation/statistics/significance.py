@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from equilingua.errors import InputError
-from equilingua.evaluation.measures.aggregation import by_setting
+from equilingua.evaluation.aggregation import by_setting
 from equilingua.evaluation.measures.naming import LOWER_IS_BETTER, parse_measure
-from equilingua.evaluation.measures.slots import Values
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, aligned, all_items
+from equilingua.evaluation.slots import Values
 from equilingua.evaluation.statistics.comparison import NO_DIRECTION, Comparison, Difference, MarginTests
 from equilingua.evaluation.statistics.effects import item_shares, standardized_effect
 from equilingua.evaluation.statistics.equivalence import Margins, margin_p_values, margins_by_measure
