@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,19 @@ def test_problems_of_every_kind_are_told_in_one_report_with_their_places(study_f
     assert report.splitlines()[0].endswith("9 problems")  # the title is not also told to be missing
 
 
+def test_one_mistake_is_one_problem(study_file: Callable[..., Path]) -> None:
+    wrong = study_file(('languages = ["en"]', 'languages = "en,de"'))
+    report = refused(wrong)
+    assert report.splitlines()[0].endswith(": 1 problem")
+    assert "evaluations.2.languages: unknown language 'en,de'" in report
+
+
+def test_an_arm_is_told_by_its_whole_name(study_file: Callable[..., Path]) -> None:
+    report = refused(study_file(("[arms.centred]", '[arms."centred.5"]')))
+    assert report.splitlines()[0].endswith(": 1 problem")
+    assert re.search(r"small\.toml:\d+: arms\.centred\.5: use letters, digits, - and _", report)
+
+
 def test_problems_of_what_is_handed_on_are_told_in_the_same_report_and_once(
     study_file: Callable[..., Path], data: Path
 ) -> None:
@@ -81,10 +95,10 @@ def test_problems_of_what_is_handed_on_are_told_in_the_same_report_and_once(
     lines = str(error.value).splitlines()
     told = [line.removeprefix(f"{path}:") for line in lines[1:]]
     for problem in (
-        "6: seeds: must be a list, such as [0, 1, 2], got 0",
+        "6: seeds: must be a list, in brackets, got 0",
         "4: unknown setting 'qestion'. Did you mean 'question'?",
-        "8: pairs[0].file: " + str(data / "tran.jsonl") + ": no such file. Did you mean",
-        "8: pairs[1].languages: unknown language 'xq'",
+        "8: pairs.1.file: " + str(data / "tran.jsonl") + ": no such file. Did you mean",
+        "8: pairs.2.languages: unknown language 'xq'",
         "12: encoder.dimension: must be at least 1, got -3",
         "13: encoder.vocabluary: unknown setting 'vocabluary'. Did you mean 'vocabulary'?",
         "16: training.steps: must be a whole number, got 'many'",

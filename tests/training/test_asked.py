@@ -65,7 +65,7 @@ def test_an_entry_that_cannot_be_is_told_with_its_file(tmp_path: Path) -> None:
     path.write_text('pairs = ["a.jsonl", { fiel = "b.jsonl" }]\n')
     with pytest.raises(InputError) as caught:
         load_training(path)
-    assert f"{path}:1: pairs[1]: unknown setting 'fiel'. Did you mean 'file'?" in str(caught.value)
+    assert f"{path}:1: pairs.2: unknown setting 'fiel'. Did you mean 'file'?" in str(caught.value)
 
 
 def test_what_is_wrong_with_settings_and_with_entries_is_told_at_once(tmp_path: Path) -> None:
@@ -79,10 +79,10 @@ def test_what_is_wrong_with_settings_and_with_entries_is_told_at_once(tmp_path: 
     for told in (
         "1: unknown setting 'stepz'. Did you mean 'steps'?",
         "3: seed: must be at least 0",
-        "2: pairs[0]: a file's name or a table was expected, got 3",
-        "2: pairs[1].format: unknown value 'sqad'. Did you mean 'squad'?",
-        "2: pairs[3]: 'file' is missing",
-        "2: pairs[3].limit: input should be",
+        "2: pairs.1: a file's name or a table was expected, got 3",
+        "2: pairs.2.format: unknown value 'sqad'. Did you mean 'squad'?",
+        "2: pairs.4: 'file' is missing",
+        "2: pairs.4.limit: input should be",
     ):
         assert any(line.startswith(f"{path}:{told}") for line in lines), lines
 

@@ -135,3 +135,25 @@ def test_problems_of_the_new_tables_are_told() -> None:
         load_config(overrides=["source_weights.a=-1"])
     with pytest.raises(InputError, match=r"source_weights\.a: must be a number"):
         load_config(overrides=["source_weights.a={}"])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("steps = true", "steps: must be a whole number, got True"),
+        ('batch_size = "64"', "batch_size: must be a whole number, got '64'"),
+        ("temperature = false", "temperature: must be a number, got False"),
+        ('[source_weights]\n"a.b" = true', "source_weights.a.b: must be a number, got True"),
+        ('languages = "en,it"', "languages: unknown language 'en,it'"),
+    ],
+)
+def test_what_is_no_number_or_no_language_is_refused_with_its_line(text: str, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text(f"seed = 1\n{text}\n")
+    with pytest.raises(InputError, match=rf"t\.toml:[23]: {problem}"):
+        load_config(path)
+
+
+def test_names_with_dots_are_quoted_in_overrides_as_in_files() -> None:
+    config = load_config(overrides=['source_weights."my.docs"=0.8', "source_weights.a.b=1"])
+    assert config.source_weights == {"my.docs": 0.8, "a.b": 1}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import uncompressed_suffix
@@ -13,15 +13,14 @@ from equilingua.pairs.reading import Format
 from equilingua.pairs.selection import Condition
 from equilingua.pairs.squad import PassageUnit
 from equilingua.pairs.units import unsegmented
+from equilingua.settings_table import SettingsTable
 
 
-class PairsEntry(BaseModel):
+class PairsEntry(SettingsTable):
     """One file of pairs, how it is read, what is kept of it, and what is made of that.
 
     At most one of ``back_translated``, ``code_switched``, ``glossed`` and ``instructions`` is given.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     file: str = Field(min_length=1)
     """The file, relative to the data folder unless absolute."""
@@ -202,15 +201,16 @@ class PairsEntry(BaseModel):
         return ", ".join(f"{name} {' '.join(v) if isinstance(v, tuple) else v}" for name, v in said)
 
 
-def parse_entries(values: Iterable[str | Mapping[str, Any]], *, place: str) -> tuple[PairsEntry, ...]:
+def parse_entries(values: Iterable[str | Mapping[str, Any]], *, place: str, first: int = 1) -> tuple[PairsEntry, ...]:
     """The entries of a list as a TOML file holds it.
 
     Args:
         values: each a file's name, or a table with the settings of ``PairsEntry``.
         place: where the list stands, such as ``study.toml: data.pairs``.
+        first: the number of the first entry in errors.
 
     Raises:
-        InputError: with every problem of every entry, its place (entries count from 0), and the nearest known name.
+        InputError: with every problem of every entry, its place (entries count from 1), and the nearest known name.
 
     >>> parse_entries(["a.jsonl", {"file": "b.json", "language": "ar"}], place="study.toml: data.pairs")[1].language
     'ar'
@@ -219,8 +219,8 @@ def parse_entries(values: Iterable[str | Mapping[str, Any]], *, place: str) -> t
     if isinstance(values, str | Mapping):
         raise InputError(f"{place}: a list of entries was expected, got one; put it in brackets: [...]")
     entries = []
-    for number, value in enumerate(values):
-        where = f"{place}[{number}]"
+    for number, value in enumerate(values, first):
+        where = f"{place}.{number}"
         if not isinstance(value, str | Mapping):
             problems.add(f"{where}: a file's name or a table was expected, got {value!r}")
             continue

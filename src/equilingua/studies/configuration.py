@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from equilingua.settings_table import SettingsTable
 from equilingua.studies.contradictions import contradictions
 from equilingua.studies.tables import (
     DEFAULT_MEASURES,
@@ -18,7 +19,6 @@ from equilingua.studies.tables import (
     PairsTable,
     Published,
     Setting,
-    Table,
     Test,
 )
 from equilingua.studies.trainings import training_problems
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 
-class StudyConfig(Table):
+class StudyConfig(SettingsTable):
     """Arms that differ in what a question is about, trained and evaluated alike, over several seeds."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")

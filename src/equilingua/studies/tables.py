@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from equilingua.errors import did_you_mean
 from equilingua.evaluation.measures.naming import parse_measure
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.evaluation.statistics.comparison import NO_DIRECTION
+from equilingua.settings_table import SettingsTable
 from equilingua.studies.quantities import slope_weights
 
 Setting = Literal["monolingual", "cross-lingual", "multilingual"]
@@ -24,13 +25,7 @@ def _shown_by_default(checked: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in _SHOWN if name in measures) or measures[:1]
 
 
-class Table(BaseModel):
-    """A table of a study: nothing but its settings may stand in it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Merge(Table):
+class Merge(SettingsTable):
     """An arm made from two others by interpolating their weights."""
 
     first: str
@@ -43,7 +38,7 @@ class Merge(Table):
     """Of the second arm's weights."""
 
 
-class ArmConfig(Table):
+class ArmConfig(SettingsTable):
     """One arm: what sets it apart from the others. It is trained, or made from arms that are."""
 
     label: str | None = None
@@ -61,7 +56,7 @@ class ArmConfig(Table):
     pairs: tuple[PairsTable, ...] | None = None
     """Trained on these pairs instead of the study's."""
 
-    training: dict[str, Any] = {}
+    training: dict[str, Any] = Field(default_factory=dict)
     """Settings of ``TrainingConfig`` that win over the study's."""
 
     merge: Merge | None = None
@@ -93,7 +88,7 @@ class ArmConfig(Table):
         return () if self.centre is None else (self.centre,)
 
 
-class EvaluationConfig(Table):
+class EvaluationConfig(SettingsTable):
     """One benchmark that every arm is evaluated on."""
 
     benchmark: str
@@ -126,6 +121,11 @@ class EvaluationConfig(Table):
     arms: tuple[str, ...] | None = None
     """Only these arms are evaluated on it."""
 
+    @field_validator("languages", "settings", "measures", "shown", "arms", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
     @field_validator("measures", "shown")
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -146,7 +146,7 @@ class EvaluationConfig(Table):
         return self.name or self.benchmark
 
 
-class ClaimConfig(Table):
+class ClaimConfig(SettingsTable):
     """One hypothesis that a test decides. It says which arms are compared."""
 
     says: str
@@ -170,7 +170,7 @@ class ClaimConfig(Table):
     against: str | None = None
     """The arm it is compared with."""
 
-    weights: dict[str, float] = {}
+    weights: dict[str, float] = Field(default_factory=dict)
     """Instead of ``arm`` and ``against``: a contrast of several arms; weights should sum to 0."""
 
     trend: bool = False
@@ -227,7 +227,7 @@ class ClaimConfig(Table):
         return self.weights or {str(self.arm): 1.0, str(self.against): -1.0}
 
 
-class Curve(Table):
+class Curve(SettingsTable):
     """The axis along which arms with ``at`` lie."""
 
     axis: str
@@ -239,11 +239,11 @@ class Curve(Table):
     measure: str = "mAP"
     """What is drawn."""
 
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Query languages by group: the lines of a group are drawn together."""
 
 
-class Published(Table):
+class Published(SettingsTable):
     """Figures printed in a paper, to stand beside those of the study, never among them."""
 
     source: str

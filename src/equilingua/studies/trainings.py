@@ -100,13 +100,11 @@ def _of_trainings(given: Mapping[str, Any], arms: Mapping[str, Mapping[str, Any]
     # What does not fit together may fit with what an arm adds, so only what is wrong by itself is looked for.
     of_shared = _gathered(recipe, shared, {}).problems(TrainingConfig)
     yield from ((f"training.{key}", text) for key, text in of_shared if key)
-    yield from _of_languages("training.languages", shared.get("languages"))
     of_arms: dict[Told, list[str]] = {}
     own = {
         name: _table(arm.get("training")) for name, arm in arms.items() if not (arm.get("merge") or arm.get("centre"))
     }
     for name, table in own.items():
-        yield from _of_languages(f"arms.{name}.training.languages", table.get("languages"))
         for told in _gathered(recipe, shared, table).problems(TrainingConfig):
             if told not in of_shared or not told[0]:
                 of_arms.setdefault(told, []).append(name)
@@ -126,18 +124,18 @@ def _of_encoder(place: str, table: Any) -> Iterator[Told]:
 
 
 def _of_pairs(place: str, tables: Any, data: Path | None) -> Iterator[Told]:
-    """Problems of every entry; entries count from 0, as in other settings of pairs."""
+    """Problems of every entry."""
     if not isinstance(tables, list | tuple):
         return
-    for number, table in enumerate(tables):
+    for number, table in enumerate(tables, 1):
         try:
-            [entry] = parse_entries([table], place=place)
+            [entry] = parse_entries([table], place=place, first=number)
         except InputError as error:
             for line in problems_of(error):
-                key, _, text = line.removeprefix(f"{place}[0]").removeprefix(".").partition(": ")
-                yield f"{place}[{number}]{key and f'.{key}'}", text
+                key, _, text = line.partition(": ")
+                yield key, text
         else:
-            yield from _of_files(f"{place}[{number}]", entry, data)
+            yield from _of_files(f"{place}.{number}", entry, data)
 
 
 def _of_files(place: str, entry: PairsEntry, data: Path | None) -> Iterator[Told]:

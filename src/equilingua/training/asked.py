@@ -76,15 +76,15 @@ def load_training(
 
 
 def _entry_problems(given: Mapping[str, Any]) -> Iterator[Told]:
-    """What is wrong with the entries of pairs, which count from 0."""
+    """What is wrong with the entries of pairs."""
     entries = given.get("pairs")
-    for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
+    for number, entry in enumerate(entries if isinstance(entries, list | tuple) else (), 1):
         try:
-            parse_entries([entry], place="pairs")
+            parse_entries([entry], place="pairs", first=number)
         except InputError as error:
             for line in str(error).splitlines()[1:]:
-                key, _, text = line.removeprefix("pairs[0]").removeprefix(".").partition(": ")
-                yield f"pairs[{number}]{key and f'.{key}'}", text
+                key, _, text = line.partition(": ")
+                yield key, text
 
 
 def recipe_names() -> tuple[str, ...]:

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from equilingua.batching.alphas import parse_alpha
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
 from equilingua.errors import EquilinguaWarning, InputError
+from equilingua.languages import language_tag
+from equilingua.settings_table import SettingsTable
 from equilingua.training.settings import Settings
 
 Direction = Literal["query-to-passage", "passage-to-query"]
@@ -18,10 +20,8 @@ Family = Literal["pretrained", "static", "transformer"]
 """What is trained: a pretrained transformer, a static encoder, or a transformer from scratch."""
 
 
-class Prompts(BaseModel):
+class Prompts(SettingsTable):
     """Texts put before every query and every passage, in training and in use."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     query: str | None = None
     """Before every query. By default the model's own, else "Query: " (a static encoder: none)."""
@@ -30,7 +30,7 @@ class Prompts(BaseModel):
     """Before every passage and hard negative. By default the model's own, else "Passage: " (a static encoder: none)."""
 
 
-class TrainingConfig(BaseModel):
+class TrainingConfig(SettingsTable):
     """What a training does, apart from its model, its pairs and its folder.
 
     Settings left at None are chosen by the kind of encoder (``resolved``) and recorded with the values they got.
@@ -38,8 +38,6 @@ class TrainingConfig(BaseModel):
     Source: Elmahdy et al. 2024 (arXiv 2408.10536), sections 3 and 4, for kind, alpha, batch size, learning rate, weight
     decay and prompts. Temperature, schedule and warm-up are not given there.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kind: Kind = "hybrid"
     """How batches are composed: en-en, x-x, x-x-mono, x-y, hybrid or within-batch."""
@@ -203,6 +201,11 @@ class TrainingConfig(BaseModel):
         if not isinstance(values, list | tuple):
             return values
         return tuple(str(one) if isinstance(one, Path) else one for one in values)
+
+    @field_validator("languages")
+    @classmethod
+    def _tags(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if value is None else tuple(map(language_tag, value))
 
     @field_validator("directions")
     @classmethod

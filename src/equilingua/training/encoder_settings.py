@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
+from equilingua.settings_table import SettingsTable
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec, check_spec
 from equilingua.training.settings import Settings
 
@@ -15,13 +16,11 @@ _SPECIFICATIONS: dict[str, type[StaticSpec] | type[TransformerSpec]] = {
 _SHAPE = ("dimension", "vocabulary", "layers", "width", "heads", "max_length", "attention_dropout")
 
 
-class EncoderSettings(BaseModel):
+class EncoderSettings(SettingsTable):
     """An encoder to build from the training texts; what is left at None has the default of its kind.
 
     See ``StaticSpec`` and ``TransformerSpec`` for the defaults.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     from_scratch: Literal["static", "transformer"]
     """What is built: a mean of token vectors, or a small transformer."""

@@ -11,16 +11,18 @@ from pydantic import BaseModel, ValidationError
 
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import existing_file
+from equilingua.training.toml_text import Keys, flattened, key_lines, keys_of, value_of
 
 Model = TypeVar("Model", bound=BaseModel)
+
 
 Told = tuple[str, str]
 """A setting's name, with dots, and what is wrong with it."""
 
 # In the words of a settings file, by pydantic's name of the error.
 _WORDS = {
-    "tuple_type": "must be a list, such as [0, 1, 2]",
-    "list_type": "must be a list, such as [0, 1, 2]",
+    "tuple_type": "must be a list, in brackets",
+    "list_type": "must be a list, in brackets",
     "dict_type": "must be a table",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
@@ -51,8 +53,9 @@ class Settings:
 
     def __init__(self, what: str, *, alternatives: tuple[str, ...] = ()) -> None:
         self._alternatives = alternatives
-        self._values: dict[str, Any] = {}
+        self._values: dict[Keys, Any] = {}
         self._places: dict[str, str] = {}
+        self._file = ""
         self._problems = Problems(what)
 
     def add_file(self, path: str | Path) -> None:
@@ -66,11 +69,12 @@ class Settings:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise InputError(f"{path}: not TOML: {error}") from error
-        lines = _key_lines(text)
+        self._file = str(path)
+        lines = key_lines(text)
         self._replace_alternatives(values)
-        for key, value in _flatten(values):
-            number = lines.get(key) or lines.get(key.rpartition(".")[0])
-            self._put(key, value, place=f"{path}:{number}" if number else str(path))
+        for keys, value in flattened(values):
+            number = lines.get(".".join(keys)) or lines.get(".".join(keys[:-1]))
+            self._put(keys, value, place=f"{path}:{number}" if number else str(path))
         for key, number in lines.items():  # also those inside lists
             self._places.setdefault(key, f"{path}:{number}")
 
@@ -86,17 +90,17 @@ class Settings:
             if not equals or not key.strip():
                 self._problems.add(f"--set {override}: write key=value, such as alpha=0.5 or prompts.query='Q: '")
                 continue
-            self._put(key.strip(), _toml_value(text.strip()), place=f"--set {override}")
+            self._put(keys_of(key.strip()), value_of(text.strip()), place=f"--set {override}")
 
     def add_arguments(self, arguments: Mapping[str, Any], *, place: str = "argument") -> None:
-        """Take settings given by name, which problems tell as being at this place."""
+        """Take settings given by name, which problems tell as being at this place; a dot leads into a table."""
         self._replace_alternatives(arguments)
         for key, value in arguments.items():
-            self._put(key, value, place=place)
+            self._put(tuple(key.split(".")), value, place=place)
 
     def __contains__(self, key: str) -> bool:
-        """Whether a setting has been given."""
-        return key in self._values
+        """Whether a setting has been given, by its name with dots."""
+        return tuple(key.split(".")) in self._values
 
     def check(self, model: type[Model], also: Callable[[Mapping[str, Any]], Iterable[Told]] | None = None) -> Model:
         """The settings as a record.
@@ -128,37 +132,41 @@ class Settings:
 
     def _tables(self) -> dict[str, Any]:
         nested: dict[str, Any] = {}
-        for key, value in self._values.items():
-            self._nest(nested, key, value)
+        for (*tables, last), value in self._values.items():
+            inner = nested
+            for table in tables:
+                inner = inner.setdefault(table, {})
+            inner[last] = value
         return nested
 
     def _replace_alternatives(self, keys: Container[str]) -> None:
         if any(name in keys for name in self._alternatives):
             for name in self._alternatives:
-                self._values.pop(name, None)
+                self._values.pop((name,), None)
 
-    def _put(self, key: str, value: Any, *, place: str) -> None:
+    def _put(self, keys: Keys, value: Any, *, place: str) -> None:
         # A whole table replaces what was set inside it, and the other way round.
-        for other in [k for k in self._values if k.startswith(f"{key}.") or key.startswith(f"{k}.")]:
+        for other in [
+            given for given in self._values if given != keys and (_inside(given, keys) or _inside(keys, given))
+        ]:
             del self._values[other]
-        for inside in [k for k in self._places if k.startswith(f"{key}.")]:
+        name = ".".join(keys)
+        for inside in [given for given in self._places if given.startswith(f"{name}.")]:
             del self._places[inside]
-        self._values[key] = value
-        self._places[key] = place
-
-    def _nest(self, nested: dict[str, Any], key: str, value: Any) -> None:
-        *tables, last = key.split(".")
-        for table in tables:
-            nested = nested.setdefault(table, {})
-        nested[last] = value
+        self._values[keys] = value
+        self._places[name] = place
 
     def _place(self, key: str) -> str:
-        """Where a setting was given, or the nearest table around it, or something inside it."""
-        parts = re.sub(r"\[\d+\]", "", key).split(".")
+        """Where a setting was given, or the nearest table around it, or something inside it; else the file."""
+        parts = key.split(".")
         around = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
-        inside = [given for given in self._values if given.startswith(f"{key}.")]
-        place = next((self._places[given] for given in (*around, *inside) if given in self._places), "")
+        inside = [given for given in map(".".join, self._values) if given.startswith(f"{key}.")]
+        place = next((self._places[given] for given in (*around, *inside) if given in self._places), self._file)
         return f"{place}: " if place else ""
+
+
+def _inside(keys: Keys, table: Keys) -> bool:
+    return keys[: len(table)] == table
 
 
 def _sentence(key: str, text: str) -> str:
@@ -173,8 +181,15 @@ def _validated(model: type[Model], values: Mapping[str, Any]) -> tuple[Model | N
         problems = error.errors()
     # A setting whose name was misspelt is not also told to be missing.
     meant = {_nearest(problem["loc"], model) for problem in problems if problem["type"] == "extra_forbidden"}
-    kept = [one for one in problems if not (one["type"] == "missing" and _key(one["loc"]) in meant)]
+    kept = [one for one in problems if not (_follows(one) or (one["type"] == "missing" and _key(one["loc"]) in meant))]
     return None, tuple((_key(one["loc"]), _described(one, model)) for one in kept)
+
+
+def _follows(problem: Any) -> bool:
+    """Whether a problem only comes of another one, inside the list or the table, that is told."""
+    if problem["type"] == "too_short":
+        return bool(len(problem["input"]) >= problem["ctx"]["min_length"])
+    return bool(problem["type"] == "default_factory_not_called")
 
 
 def _described(problem: Any, model: type[BaseModel]) -> str:
@@ -243,34 +258,3 @@ def _names(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
         for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
             if isinstance(part, type) and issubclass(part, BaseModel):
                 yield from _names(part, f"{prefix}{name}.")
-
-
-def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in table.items():
-        if isinstance(value, dict) and value:
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
-
-
-def _key_lines(text: str) -> dict[str, int]:
-    """The line of each plainly written key, by its dotted name; tables of a list are counted from 1."""
-    table, lines, counts = "", dict[str, int](), dict[str, int]()
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\[([\w.\-]+)\]\]", line):
-            counts[header[1]] = counts.get(header[1], 0) + 1
-            table = f"{header[1]}.{counts[header[1]]}."
-            lines.setdefault(table.removesuffix("."), number)
-        elif header := re.match(r"\s*\[([\w.\-]+)\]", line):
-            table = f"{header[1]}."
-            lines.setdefault(header[1], number)
-        elif key := re.match(r"\s*([\w.\-]+)\s*=", line):
-            lines.setdefault(f"{table}{key[1]}", number)
-    return lines
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
