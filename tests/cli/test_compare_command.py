@@ -12,6 +12,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.statistics.compared import COMPARED_MEASURES
 from equilingua.evaluation.statistics.significance import compare
 
 
@@ -54,6 +55,13 @@ def test_results_are_compared_with_the_first(folders: tuple[Path, Path, Path]) -
     ]
     assert [row[-1] for row in rows] == ["better"] * 4
     assert "- mAP, multilingual: strong better than weak (+" in done.stdout
+
+
+def test_the_measures_compared_are_those_of_python_or_all(folders: tuple[Path, Path, Path]) -> None:
+    for options, measures in (((), COMPARED_MEASURES), (("--measures", "all"), None)):
+        done = run(*folders[:2], *options, "--json", "--resamples", "20")
+        expected = compare(*folders[:2], measures=measures, resamples=20)
+        assert json.loads(done.stdout)["differences"] == expected.to_dict()["differences"]
 
 
 def test_folders_are_compared_as_their_results(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_the_best_are_written_in_order_and_equal_passages_in_corpus_order(
 ) -> None:
     done = run(model, *files, "--top-k", 7, "--output", tmp_path / "out" / "run.trec")
     assert done.exit_code == 0, done.output
-    assert done.stdout.strip() == f"{model}: the best 7 a query, 12 queries, 300 passages, all looked at"
+    assert done.stdout.strip() == f"{model}: the best 7 a query; queries 12, passages 300, all looked at"
     lines = [line.split() for line in (tmp_path / "out" / "run.trec").read_text().splitlines()]
     assert [(line[1], int(line[3]), line[5]) for line in lines] == [("Q0", 1 + n % 7, "equilingua") for n in range(84)]
     order = ranked(tmp_path / "out" / "run.trec")
@@ -111,7 +111,10 @@ def test_an_index_is_measured_against_the_exact_search(
     low, high = quality["interval"]
     assert 0 <= low <= quality["found"] <= high <= 1
     assert quality["queries"] == 12
-    assert f"index {index} finds {quality['found']:.3f} [{low:.3f}, {high:.3f}] of the exact result" in told.stdout
+    assert (
+        f"index {index} finds {quality['found']:.3f} [{low:.3f}, {high:.3f}] of the exact result (queries measured: 12)"
+        in told.stdout
+    )
     # The share is that of the files, counted by scores because every passage stands twice.
     run(model, *files, "--top-k", 5, "--output", tmp_path / "exact.trec")
     last = {}
@@ -155,7 +158,7 @@ def test_vectors_from_files_are_searched_as_the_model_is(model: Path, files: lis
         (("--precision", "int4"), "unknown precision 'int4' of passages"),
         (("--index", "hsnw"), "unknown index 'hsnw'. Did you mean 'hnsw'? Allowed: exact, hnsw, ivf."),
         (("--memory", "lots"), "memory 'lots' is no size: write a number and a unit, such as 500MB"),
-        (("--memory", "10MB"), "memory 10 MiB is too little"),
+        (("--memory", "10MB"), "memory of 10,000,000 bytes is too little"),
         (("--encoder-precision", "fp8"), "unknown precision 'fp8'"),
     ],
 )

@@ -53,9 +53,14 @@ def test_texts_that_were_detected_or_left_out_are_counted(audited: Audit) -> Non
         ("all", "90", "90"),
     )
     assert table.note == (
-        "30 passages came without a language; it was detected. Left out of the passages: 2 of a language that could "
-        "not be told, 1 of languages found in a few texts only."
+        "Passages that came without a language, which was detected: 30. Left out of the passages: 2 of a language "
+        "that could not be told, 1 of languages found in a few texts only."
     )
+
+
+def test_exposure_is_said_to_be_a_mean_over_query_languages(audited: Audit) -> None:
+    [table] = [b for b in AuditReport(audited).blocks() if isinstance(b, Table) and b.name == "exposure strong"]
+    assert table.note.startswith("Means over query languages, each of which counts the same;")
 
 
 def test_without_judgements_exposure_stands_alone(audited_without_judgements: Audit, tmp_path: Path) -> None:

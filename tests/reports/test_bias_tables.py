@@ -13,6 +13,7 @@ def test_exposure_is_told_beside_the_pool_in_percentage_points(results: Results)
     assert bias is not None
     table = exposure_table("weak", bias)
     assert table.title == "weak: passage languages in the first 10 places"
+    assert table.note.startswith("Means over query languages, each of which counts the same;")
     for language, share, pool, difference in table.rows:
         exposure = bias.exposure[language]
         assert (share, pool) == (f"{100 * exposure.share:.1f}", "33.3")

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -173,5 +174,15 @@ def test_what_cannot_be_searched_is_refused() -> None:
     ]:
         with pytest.raises(InputError, match=message):
             search.search(asked, corpus, depth)
-    with pytest.raises(InputError, match=r"memory 10 MiB is too little for the 5 best: give \d+ MiB or more"):
-        search.search(queries, passages, 9, memory=10 * MIB)
+
+
+def test_too_little_memory_is_told_with_what_would_do() -> None:
+    queries, passages = unit(2), unit(5)
+    told = r"memory of 5 bytes is too little for the 5 best: give (\d+) MiB \(([\d,]+) bytes\) or more"
+    with pytest.raises(InputError, match=told) as refused:
+        search.search(queries, passages, 9, memory=5)
+    found = re.search(told, str(refused.value))
+    assert found is not None
+    least = int(found[2].replace(",", ""))
+    assert least == int(found[1]) * MIB
+    assert_same(search.search(queries, passages, 9, memory=least), by_sorting(queries, passages, 9))

@@ -7,6 +7,7 @@ import typer
 
 from equilingua.cli.options import AsJson, split_names
 from equilingua.errors import InputError
+from equilingua.evaluation.statistics.compared import COMPARED_MEASURES
 
 # Of which a model's folder has one at least: a training's record, or what sentence-transformers and transformers load.
 _OF_MODELS = ("training.json", "modules.json", "config.json")
@@ -28,7 +29,7 @@ def compare_command(
     pairwise: Annotated[bool, typer.Option("--pairwise", help="Compare every two results.")] = False,
     measures: Annotated[
         str, typer.Option(help="Only these, separated by commas; all for every measure of the results.")
-    ] = "mAP,nDCG@10,R@10,rank_distance",
+    ] = ",".join(COMPARED_MEASURES),
     resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap and the permutation test.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Of both.")] = 0,
     as_json: AsJson = False,

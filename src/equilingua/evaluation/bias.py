@@ -31,7 +31,7 @@ class LanguageBias:
     Attributes:
         k: depth of exposure, rank correlation and PEER. Exposure and rank correlation pass over what any parallel query
             leaves out, because a passage that only some languages may find makes rankings differ without any bias.
-        exposure: per passage language, over all query languages.
+        exposure: per passage language, mean over query languages.
         exposure_per_language: per query language, then passage language.
         friedman: test that passage languages rank alike, with items as blocks: how each query ranks its passages among
             themselves, added up over the languages an item is asked in, which are no independent evidence. None

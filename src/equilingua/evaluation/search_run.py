@@ -31,7 +31,7 @@ class IndexQuality:
 
     def __str__(self) -> str:
         """The share with its interval."""
-        return f"finds {value_text(self.found, self.interval)} of the exact result, by {self.queries:,} queries"
+        return f"finds {value_text(self.found, self.interval)} of the exact result (queries measured: {self.queries:,})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +91,8 @@ class SearchRun:
 
     def __str__(self) -> str:
         """One line on what was searched, and one on what an approximate index loses."""
-        counts = f"{len(self.query_ids):,} queries, {len(self.passage_ids):,} passages"
-        told = f"{self.model}: the best {self.found.positions.shape[1]:,} a query, {counts}"
+        counts = f"queries {len(self.query_ids):,}, passages {len(self.passage_ids):,}"
+        told = f"{self.model}: the best {self.found.positions.shape[1]:,} a query; {counts}"
         index = self.provenance["options"]["index"]
         return f"{told}, all looked at" if self.quality is None else f"{told}\nindex {index} {self.quality}"
 

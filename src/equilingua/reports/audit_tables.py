@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from equilingua.evaluation.audit.findings import Advice, Finding, advice
 from equilingua.evaluation.audit.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
 from equilingua.evaluation.audit.texts import TextCounts
+from equilingua.evaluation.measures.exposure import MEANS
 from equilingua.languages import language_name
 from equilingua.reports.tables import Table
 from equilingua.reports.writing import Words
@@ -58,8 +59,7 @@ def audit_exposure_table(label: str, audit: Audit) -> Table:
         title=f"{label}: passage languages in the first {audit.bias.k} places",
         header=tuple(header),
         rows=tuple(map(tuple, rows)),
-        note="Differences in percentage points. Uneven exposure is right where the queries ask for what is written in "
-        "one language.",
+        note=f"{MEANS} Uneven exposure is right where the queries ask for what is written in one language.",
         name=f"exposure {label}",
     )
 
@@ -96,7 +96,7 @@ def languages_of(given: Advice) -> tuple[str, ...]:
 
 def _text_notes(what: str, counts: TextCounts) -> Iterator[str]:
     if counts.detected:
-        yield f"{counts.detected:,} {what} came without a language; it was detected."
+        yield f"{what.capitalize()} that came without a language, which was detected: {counts.detected:,}."
     left_out = {
         "of a language that could not be told": counts.undetermined,
         "of languages found in a few texts only": sum(counts.rare.values()),

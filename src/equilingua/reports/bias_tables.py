@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.measures.exposure import Exposure
+from equilingua.evaluation.measures.exposure import MEANS, Exposure
 from equilingua.evaluation.measures.preference import TopHits
 from equilingua.evaluation.result import value_text
 from equilingua.reports.tables import Table
@@ -26,7 +26,7 @@ def bias_tables(label: str, bias: LanguageBias) -> list[Table]:
 
 
 def exposure_table(label: str, bias: LanguageBias) -> Table:
-    """A row a passage language: its share of the first k places, of the pool, and the difference with its interval."""
+    """A row a passage language: its mean share of the first k places, of the pool, and the difference."""
     rows = tuple((lang, _percent(e.share), _percent(e.pool_share), _points(e)) for lang, e in bias.exposure.items())
     known = any(exposure.interval for exposure in bias.exposure.values())
     return Table(
@@ -34,7 +34,7 @@ def exposure_table(label: str, bias: LanguageBias) -> Table:
         name=f"exposure {label}",
         header=("passages", "share of places, %", "share of pool, %", _headed("difference", known)),
         rows=rows,
-        note="In percentage points. A ranking that does not look at language has a difference of 0.",
+        note=f"{MEANS} A ranking that does not look at language has a difference of 0.",
     )
 
 

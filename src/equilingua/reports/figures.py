@@ -72,8 +72,8 @@ def exposure_figure(label: str, bias: LanguageBias) -> Figure:
     return Figure(
         heading=f"Language bias: the first {bias.k} places, by passage language",
         svg=exposure_chart(bias.exposure),
-        description=f"Share of the first {bias.k} places beside the share of the pool: {told}.",
-        reading="Bar: share of the places, with the 95 % interval as a line; upright mark: share of the pool, which a "
-        "ranking that does not look at language gives.",
+        description=f"Share of the first {bias.k} places beside that of the pool, means over query languages: {told}.",
+        reading="Bar: share of the places, mean over query languages, with the 95 % interval as a line; upright mark: "
+        "share of the pool, which a ranking that does not look at language gives.",
         tables=tuple(bias_tables(label, bias)),
     )

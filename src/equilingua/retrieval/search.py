@@ -156,7 +156,8 @@ def _division(memory: int, depth: int, queries: int, width: int) -> tuple[int, i
     if room < a_thread + a_tile:
         least = -(-(WORKING_MEMORY + a_thread + a_tile) // MIB)
         raise InputError(
-            f"memory {memory / MIB:,.0f} MiB is too little for the {depth:,} best: give {least:,} MiB or more"
+            f"memory of {memory:,} bytes is too little for the {depth:,} best: give {least:,} MiB "
+            f"({least * MIB:,} bytes) or more"
         )
     workers = min(_threads(), max(1, -(-queries // rows)), (room - a_tile) // a_thread)
     return (room - workers * a_thread) // a_tile * rows, workers

@@ -94,7 +94,7 @@ def test_a_fair_encoder_has_no_problem(tmp_path):
 def test_language_as_part_of_the_meaning_is_found(tmp_path):
     found = audit(Encoder(language=1.0, deaf=0.1), *files(tmp_path), baseline=None, resamples=300)
     [message] = problems(found, "in the query's language are found more than")
-    assert "R@10 +" in message
+    assert re.search(r"R@10 \+.*, same minus other, mean over query languages\.$", message)
 
 
 def test_languages_that_are_not_given_are_detected(tmp_path):
@@ -280,6 +280,22 @@ def test_answers_in_the_askers_language_are_no_problem_where_only_those_are_righ
     assert any("are shown" in finding.message for finding in found.findings)
 
 
+def test_exposure_is_told_as_the_mean_over_query_languages_that_it_is(tmp_path):
+    corpus, queries, _ = files(tmp_path)
+    for path in (corpus, queries):  # German has four times as many
+        rows = [(json.loads(line), line) for line in path.read_text().splitlines()]
+        kept = [line for row, line in rows if row["language"] == "de" or int(row["id"][-3:]) < 100 + ITEMS // 4]
+        path.write_text("\n".join(kept) + "\n")
+    found = audit(Encoder(language=3.0, deaf=0.1), corpus, queries, resamples=100)
+    # Everybody gets their own language, so German fills as many of all places as it has passages: two thirds.
+    own = [found.bias.exposure_per_language[tag][tag].share for tag in LANGUAGES]
+    assert own == pytest.approx([1, 1, 1])
+    assert [finding.message for finding in found.findings if finding.message.startswith("German passages")] == [
+        "German passages are shown less than they are there, as a mean over query languages: 33.3% of the first 10 "
+        "places, 66.7% of the corpus (-33.3 [-33.3, -33.3] points)."
+    ]
+
+
 def test_single_queries_have_no_interval_and_make_no_problem(tmp_path):
     corpus, queries, qrels = files(tmp_path)
     for path in (queries, qrels):
@@ -298,7 +314,8 @@ def test_texts_that_are_left_out_are_told(tmp_path):
     qrels.write_text(qrels.read_text() + "q-de-100\tx\t1\n")
     found = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, baseline=None, resamples=50)
     assert found.passages.undetermined >= 1
-    assert any("their language could not be told" in finding.message for finding in found.findings)
+    told = f"Passages left out because their language could not be told: {found.passages.undetermined}."
+    assert any(finding.message == told for finding in found.findings)
     assert "und" not in found.passages.languages
 
 
@@ -311,7 +328,7 @@ def test_measures_without_a_better_end_make_no_standings(tmp_path, measure):
 def test_exposure_is_printed_and_a_step_told_once(tmp_path):
     told = str(audit(Encoder(language=1.0, deaf=1.5), *files(tmp_path), resamples=100))
     assert re.search(r"passages +% of first 10 places +% of corpus +difference \[95 %\]", told)
-    assert re.search(r"Spanish \(es\) +[\d.]+ +33\.3 +[+-][\d.]+ \[", told)
+    assert re.search(r"Spanish \(es\) +[\d.]+ +33\.3 +[+-][\d.]+ \[.*\]\nMeans over query languages, each of", told)
     steps = re.findall("  -> (.*)", told)
     assert steps
     assert len(set(steps)) == len(steps)

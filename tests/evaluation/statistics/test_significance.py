@@ -14,6 +14,7 @@ from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
+from equilingua.evaluation.statistics.compared import COMPARED_MEASURES
 from equilingua.evaluation.statistics.effects import item_shares, standardized_effect
 from equilingua.evaluation.statistics.significance import compare, holm, permutation_p
 
@@ -31,7 +32,7 @@ def results(small_benchmark: Benchmark, vectors_for: Vectors) -> tuple[Evaluatio
 
 def test_differences_are_those_of_the_macro_means(results: tuple[EvaluationResult, ...]) -> None:
     weak, strong, _ = results
-    comparison = compare(weak, strong, resamples=500)
+    comparison = compare(weak, strong, measures=None, resamples=500)
     assert (comparison.benchmark, comparison.baseline) == ("small", "weak")
     found = {(row.setting, row.measure): row for row in comparison.differences}
     assert set(found) == {(setting, measure) for setting, means in weak.measures.items() for measure in means}
@@ -42,6 +43,19 @@ def test_differences_are_those_of_the_macro_means(results: tuple[EvaluationResul
         assert row.difference <= row.high + 1e-12
     assert found["multilingual", "mAP"].significant
     assert found["multilingual", "rank_distance"].difference < 0
+
+
+def test_a_few_measures_are_compared_unless_others_are_asked_for(results: tuple[EvaluationResult, ...]) -> None:
+    weak, strong, _ = results
+    found = dict.fromkeys(row.measure for row in compare(weak, strong, resamples=20).differences)
+    assert tuple(found) == COMPARED_MEASURES
+    without = replace(strong, scores=tuple(_without(pair, "nDCG@10") for pair in strong.scores))
+    found = dict.fromkeys(row.measure for row in compare(weak, without, resamples=20).differences)
+    assert tuple(found) == tuple(name for name in COMPARED_MEASURES if name != "nDCG@10")
+
+
+def _without(pair: PairScores, measure: str) -> PairScores:
+    return replace(pair, values={name: values for name, values in pair.values.items() if name != measure})
 
 
 def test_a_result_does_not_differ_from_itself(results: tuple[EvaluationResult, ...]) -> None:
@@ -226,10 +240,10 @@ def test_a_measure_without_better_and_worse_is_only_higher_or_lower() -> None:
     first, second = (
         one_pair(name, [value] * 20, measure="language_preference") for name, value in (("a", 0.2), ("b", 0.7))
     )
-    [row] = compare(first, second, margin=0.1, resamples=200).differences
+    [row] = compare(first, second, measures=None, margin=0.1, resamples=200).differences
     assert (row.verdict, row.not_worse, row.equivalent) == ("higher", None, False)
     assert (
-        compare(first, second, resamples=200)
+        compare(first, second, measures=None, resamples=200)
         .summary()
         .startswith("language_preference, monolingual: b higher than a (")
     )
@@ -295,7 +309,7 @@ def test_nothing_to_compare_is_told(results: tuple[EvaluationResult, ...]) -> No
         compare(results[0])
     with pytest.raises(InputError, match="unknown measure 'MAP'"):
         compare(*results, measures=["MAP"])
-    with pytest.raises(InputError, match="cannot be compared: they share no setting and measure"):
+    with pytest.raises(InputError, match=r"share no setting and measure of those asked for \(nDCG@7\)\. Name others"):
         compare(*results, measures=["nDCG@7"])
 
 

@@ -110,7 +110,8 @@ def own_language_findings(scores: Sequence[PairScores], *, resamples: int, seed:
         "problem",
         tuple(pair.query_language for pair in pairs),
         f"In the mixed pool, relevant passages in the query's language are found {more} than relevant passages in "
-        f"other languages: R@10 {difference:+.3f} [{low:+.3f}, {high:+.3f}], same minus other.",
+        f"other languages: R@10 {difference:+.3f} [{low:+.3f}, {high:+.3f}], same minus other, mean over query "
+        "languages.",
         step,
     )
 
@@ -126,9 +127,9 @@ def exposure_findings(bias: LanguageBias) -> Iterator[Finding]:
             yield Finding(
                 "note",
                 (language,),
-                f"{language_name(language)} passages are shown {more} than they are there: {exposure.share:.1%} of "
-                f"the first {bias.k} places, {exposure.pool_share:.1%} of the corpus "
-                f"({100 * exposure.difference:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}] points).",
+                f"{language_name(language)} passages are shown {more} than they are there, as a mean over query "
+                f"languages: {exposure.share:.1%} of the first {bias.k} places, {exposure.pool_share:.1%} of the "
+                f"corpus ({100 * exposure.difference:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}] points).",
                 "Look at the first passages of some queries: uneven exposure is right where queries ask for what is "
                 "written in one language. Else balance the languages of the training batches.",
             )
@@ -183,12 +184,12 @@ def text_findings(passages: TextCounts, queries: TextCounts, asked: Mapping[str,
         queries: counts of all queries.
         asked: queries evaluated per language.
     """
-    for what, counts in (("passages", passages), ("queries", queries)):
+    for what, counts in (("Passages", passages), ("Queries", queries)):
         if counts.undetermined:
             yield Finding(
                 "note",
                 (),
-                f"{counts.undetermined:,} {what} were left out: their language could not be told.",
+                f"{what} left out because their language could not be told: {counts.undetermined:,}.",
                 "Add a field 'language' (BCP 47) to these rows.",
             )
         if counts.rare:
@@ -196,15 +197,15 @@ def text_findings(passages: TextCounts, queries: TextCounts, asked: Mapping[str,
             yield Finding(
                 "note",
                 tuple(counts.rare),
-                f"{sum(counts.rare.values()):,} {what} were left out: few were found in their languages, and a "
-                f"detector errs now and then ({told}).",
+                f"{what} left out because few were found in their languages, and a detector errs now and then: "
+                f"{sum(counts.rare.values()):,} ({told}).",
                 "Add a field 'language' (BCP 47) to these rows, if they are in these languages.",
             )
     if queries.asked_again:
         yield Finding(
             "note",
             (),
-            f"{queries.asked_again:,} queries were left out: another query of their item has the language detected.",
+            f"Queries left out because another query of their item has the language detected: {queries.asked_again:,}.",
             "Add a field 'language' (BCP 47) to these rows.",
         )
     for language, count in asked.items():
@@ -227,6 +228,6 @@ def text_findings(passages: TextCounts, queries: TextCounts, asked: Mapping[str,
         yield Finding(
             "note",
             (),
-            f"{passages.repeated:,} of {passages.total:,} passages repeat an earlier one.",
+            f"Passages that repeat an earlier one: {passages.repeated:,} of {passages.total:,}.",
             "Remove repeated passages: they take each other's places in every ranking.",
         )

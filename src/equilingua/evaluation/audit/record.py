@@ -12,6 +12,7 @@ from equilingua.evaluation.audit.findings import Advice, Finding, advice
 from equilingua.evaluation.audit.standings import FEW_QUERIES, Standing
 from equilingua.evaluation.audit.texts import TextCounts
 from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.measures.exposure import MEANS
 from equilingua.evaluation.result import EvaluationResult, value_text
 from equilingua.evaluation.text_table import text_table
 from equilingua.files import whole_file
@@ -106,7 +107,7 @@ class Audit:
         table = text_table(header, rows) if rows else NO_JUDGEMENTS
         shown, *exposed = exposure_rows(self.bias)
         told = [_told(given) for given in advice(self.findings)]
-        return "\n\n".join([f"{self.model}: {self.summary}", table, text_table(shown, exposed), *told])
+        return "\n\n".join([f"{self.model}: {self.summary}", table, f"{text_table(shown, exposed)}\n{MEANS}", *told])
 
     @property
     def summary(self) -> str:

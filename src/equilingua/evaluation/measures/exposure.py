@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from equilingua.evaluation.slots import Values
 
+MEANS = "Means over query languages, each of which counts the same; differences in percentage points."
+"""What shares and differences over all query languages are, as tables say it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exposure:

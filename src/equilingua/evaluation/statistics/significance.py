@@ -17,6 +17,7 @@ from equilingua.evaluation.measures.naming import LOWER_IS_BETTER, parse_measure
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, aligned, all_items
 from equilingua.evaluation.slots import Values
+from equilingua.evaluation.statistics.compared import COMPARED_MEASURES
 from equilingua.evaluation.statistics.comparison import NO_DIRECTION, Comparison, Difference, MarginTests
 from equilingua.evaluation.statistics.effects import item_shares, standardized_effect
 from equilingua.evaluation.statistics.equivalence import Margins, margin_p_values, margins_by_measure
@@ -47,7 +48,7 @@ class _Paired:
 def compare(
     baseline: EvaluationResult | str | Path,
     *others: EvaluationResult | str | Path,
-    measures: Sequence[str] | None = None,
+    measures: Sequence[str] | None = COMPARED_MEASURES,
     margin: Margins | None = None,
     pairwise: bool = False,
     resamples: int = 10_000,
@@ -62,7 +63,7 @@ def compare(
     Args:
         baseline: the result compared with, or the folder that it was saved to.
         others: results, or their folders, on the same benchmark, languages and queries.
-        measures: names; if not given, every measure that both results have.
+        measures: names, of which those are compared that both results have; None for every measure that both have.
         margin: the difference from which on it matters: a number for all measures between 0 and 1 (.01 is one point of
             mAP), or one for each measure, as in ``{"shares": 0.01, "rank_distance": 20}``, where ``shares`` stands for
             the measures between 0 and 1 that are not named.
@@ -91,7 +92,8 @@ def compare(
         _check_comparable(first, second)
         found = list(_shared(first.model, second.model, values[first.model], values[second.model]))
         if not found:
-            raise InputError(f"{_pair(first, second)}: they share no setting and measure of those asked for")
+            asked = f" of those asked for ({', '.join(measures)}). Name others, or ask for all" if measures else ""
+            raise InputError(f"{_pair(first, second)}: they share no setting and measure{asked}")
         paired += found
     compared: dict[str, list[Values]] = defaultdict(list)
     for pair in paired:
