@@ -67,8 +67,8 @@ def decompressed(source: Path | IO[bytes], suffix: str) -> IO[bytes]:
 
 
 def open_text(path: str | Path) -> IO[str]:
-    """An open UTF-8 text file, decompressed by its suffix."""
-    return io.TextIOWrapper(open_binary(path), encoding="utf-8")
+    """An open UTF-8 text file, decompressed by its suffix and without a byte order mark."""
+    return io.TextIOWrapper(open_binary(path), encoding="utf-8-sig")
 
 
 def unreadable() -> tuple[type[Exception], ...]:

@@ -100,3 +100,13 @@ def test_batches_are_as_large_as_those_of_the_encoder_that_the_settings_build(pa
         config.write_text(table)
         refused = runner.invoke(app, ["batches", str(pairs_file), "--kind", "x-y", "--config", str(config)])
         assert f"a batch of {size} rows is larger than the data" in str(refused.exception)
+
+
+def test_inspect_prints_json_that_any_reader_takes_and_tells_what_is_no_number(pairs_file: Path) -> None:
+    line = '{"id": "x", "queries": {"en": "q"}, "passages": {"en": "p"}, "fit": '
+    pairs_file.write_text(pairs_file.read_text() + "".join(f"\n{line}{fit}}}" for fit in ("1e400", "NaN", '"0.1"')))
+    done = runner.invoke(app, ["inspect", str(pairs_file), "--json"])
+    counts = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert done.exit_code == 1
+    assert counts["problems"] == 3
+    assert counts["numbers"] == [{"name": "fit", "pairs": 10, "missing": 1, "low": 0.0, "mean": 0.45, "high": 0.9}]

@@ -19,5 +19,11 @@ def test_inspection_counts_what_is_there_and_what_is_missing() -> None:
     assert found.passages == {"en": 5, "fi": 2}
     assert found.language_pairs == {("en", "en"): 4, ("en", "fi"): 2, ("fi", "en"): 3, ("fi", "fi"): 1}
     assert found.missing == {"en": 0, "fi": 3}  # the sentences, all of which have both, are not among them
-    assert found.numbers == (NumericColumn("fit", 2, 0.5, 0.75, 1.0),)
+    assert found.numbers == (NumericColumn("fit", 2, 3, 0.5, 0.75, 1.0),)
     assert (found.repeated_ids, found.repeated_passages, found.repeated_rows) == (1, 2, 1)
+
+
+def test_infinite_numbers_of_a_store_are_counted_as_missing() -> None:
+    records = [ParallelPair(str(n), "a", {"en": "q"}, {"en": "p"}, numbers={"fit": n}) for n in (0.5, float("inf"))]
+    found = inspect_pairs(ParallelPairs.from_pairs(records), progress=False)
+    assert found.numbers == (NumericColumn("fit", 1, 1, 0.5, 0.5, 0.5),)

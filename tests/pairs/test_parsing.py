@@ -25,6 +25,13 @@ def test_other_numeric_columns_are_kept_and_other_columns_ignored() -> None:
     assert pair.numbers == {"fi_match": 0.5}
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 10**400], ids=range(4))
+def test_a_number_that_is_not_finite_is_told(number: float) -> None:
+    with pytest.raises(InputError, match=r"^'score' must be a finite number, or null for none, got "):
+        parse(id="a", queries={"en": "q"}, passages={"en": "p"}, score=number)
+    assert parse(id="a", queries={"en": "q"}, passages={"en": "p"}, score=None).numbers == {}
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

@@ -140,3 +140,33 @@ def test_half_a_surrogate_pair_is_told_with_its_line(tmp_path: Path) -> None:
 def test_squad_of_another_shape_says_where(tmp_path: Path, content: str) -> None:
     with pytest.raises(InputError, match=r"s\.json:data\[0\].*an object with a list"):
         read(write_lines(tmp_path / "s.json", [content]))
+
+
+def test_a_column_of_numbers_holds_something_else_in_no_line(tmp_path: Path) -> None:
+    values = ["high", 0.9, "0.1", None, True, float("nan")]
+    lines = [json.dumps(LINES[0] | {"id": n, "score": value}) for n, value in enumerate(values)]
+    _, problems = read(write_lines(tmp_path / "p.jsonl", lines))
+    mixed = "but other lines hold numbers: write one, or null"
+    assert problems.shown == [
+        f"{tmp_path}/p.jsonl:6: 'score' must be a finite number, or null for none, got nan",
+        f"{tmp_path}/p.jsonl:1: 'score' is 'high', {mixed}",
+        f"{tmp_path}/p.jsonl:3: 'score' is '0.1', {mixed}",
+        f"{tmp_path}/p.jsonl:5: 'score' is True, {mixed}",
+    ]
+
+
+def test_a_column_without_a_number_may_hold_anything(tmp_path: Path) -> None:
+    values = ["Owls", "1984", None, True, ["x"]]
+    lines = [json.dumps(LINES[0] | {"id": n, "title": value}) for n, value in enumerate(values)]
+    pairs, problems = read(write_lines(tmp_path / "p.jsonl", lines))
+    assert (len(pairs), problems.count) == (5, 0)
+
+
+@pytest.mark.parametrize("suffix", list(OPENERS))
+def test_a_byte_order_mark_at_the_start_is_passed_over(tmp_path: Path, suffix: str) -> None:
+    lines = [json.dumps(line) for line in LINES]
+    pairs, problems = read(write_lines(tmp_path / f"p.jsonl{suffix}", ["\ufeff" + lines[0], lines[1]]))
+    assert ([pair.id for pair in pairs], problems.shown) == (["a", "b"], [])
+    paragraph = {"context": "It began there. Here it ended.", "qas": [QUESTION]}
+    pairs, _ = read(write_lines(tmp_path / f"s.json{suffix}", ["\ufeff" + squad(paragraph)]))
+    assert [pair.id for pair in pairs] == ["q1"]

@@ -23,3 +23,11 @@ def test_files_of_vectors_go_by_name() -> None:
     assert retriever("vectors:q.npy,p.npz,dot") == VectorFiles("q.npy", "p.npz", "dot")
     with pytest.raises(InputError, match=r"vectors:q.npy: write vectors:QUERIES,PASSAGES, two files"):
         retriever("vectors:q.npy")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("BM25", "bm25"), ("bm-25", "bm25"), ("TFIDF", "tfidf"), ("Tf-Idf", "tfidf")]
+)
+def test_another_spelling_of_a_lexical_retriever_is_told_and_not_looked_for_on_the_hub(name: str, meant: str) -> None:
+    with pytest.raises(InputError, match=rf"unknown retriever '{name}'. Did you mean '{meant}'\?"):
+        retriever(name)

@@ -54,10 +54,16 @@ def _language_pairs(inspection: Inspection) -> Table:
 
 def _numbers(inspection: Inspection) -> Table:
     table = Table("column")
-    for title in ("pairs", "lowest", "mean", "highest"):
+    for title in ("pairs", "pairs without it", "lowest", "mean", "highest"):
         table.add_column(title, justify="right")
     for column in inspection.numbers:
-        cells = (f"{column.pairs:,}", f"{column.low:g}", f"{column.mean:.4g}", f"{column.high:g}")
+        cells = (
+            f"{column.pairs:,}",
+            f"{column.missing:,}",
+            f"{column.low:g}",
+            f"{column.mean:.4g}",
+            f"{column.high:g}",
+        )
         table.add_row(escape(column.name), *cells)
     return table
 
@@ -66,6 +72,9 @@ def _repeats(inspection: Inspection) -> Table:
     table = Table("repeated")
     table.add_column("pairs", justify="right")
     table.add_row("same id as an earlier pair", f"{inspection.repeated_ids:,}")
-    table.add_row("same passage as an earlier pair", f"{inspection.repeated_passages:,}")
-    table.add_row("same passage and queries as an earlier pair", f"{inspection.repeated_rows:,}")
+    table.add_row(
+        "same passage (by its English text, or the first language's) as an earlier pair",
+        f"{inspection.repeated_passages:,}",
+    )
+    table.add_row("the same, and the same queries", f"{inspection.repeated_rows:,}")
     return table

@@ -35,7 +35,7 @@ def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Seque
     """
     folder = Path(folder)
     problems = Problems(str(folder))
-    files = _language_files(folder)
+    files = language_files(folder)
     asked = sorted({language_tag(language) for language in languages}) if languages else sorted(files)
     for language in asked:
         if language not in files:
@@ -74,8 +74,12 @@ class _Language:
         return Corpus(tuple(self.passages), tuple(self.passages.values()), tuple(self.contexts))
 
 
-def _language_files(folder: Path) -> dict[str, Path]:
-    """The folder's files by language; files whose name is no language are no part of the benchmark."""
+def language_files(folder: Path) -> dict[str, Path]:
+    """The folder's files by language; files whose name is no language are no part of the benchmark.
+
+    Raises:
+        InputError: if there is no such folder.
+    """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder")
     files = {}

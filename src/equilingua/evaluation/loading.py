@@ -10,6 +10,7 @@ from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmarks.cards import BenchmarkCard, benchmark_card, benchmark_names
 from equilingua.evaluation.benchmarks.detection import read_path
 from equilingua.evaluation.benchmarks.layouts import read_layout
+from equilingua.evaluation.lareqa import language_files
 from equilingua.files import cache_folder, content_hash, whole_folder
 
 FACTS = "facts"
@@ -78,7 +79,7 @@ def _place(card: BenchmarkCard, data: Path) -> Path | None:
             return data / place
         if data.name == Path(place).name and data.exists():
             return data
-    if card.layout == "lareqa" and data.name not in benchmark_names() and any(data.glob("*.json*")):
+    if card.layout == "lareqa" and data.name not in benchmark_names() and data.is_dir() and language_files(data):
         return data
     return None
 

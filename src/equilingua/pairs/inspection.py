@@ -12,10 +12,11 @@ from equilingua.progress import track
 
 @dataclass(frozen=True, slots=True)
 class NumericColumn:
-    """A numeric column over the pairs that have it: how many, from where to where, and the mean."""
+    """A numeric column: how many pairs have it and how many do not, from where to where it reaches, and the mean."""
 
     name: str
     pairs: int
+    missing: int
     low: float
     mean: float
     high: float
@@ -86,9 +87,13 @@ def inspect_pairs(pairs: ParallelPairs, *, progress: bool = True) -> Inspection:
 def _numeric_columns(pairs: ParallelPairs) -> Iterator[NumericColumn]:
     for name in pairs.number_columns:
         values = pairs.numbers(name)
-        values = values[~np.isnan(values)]
+        # Stores made before infinite numbers were refused may hold them.
+        values = values[np.isfinite(values)]
         if len(values):
-            yield NumericColumn(name, len(values), float(values.min()), float(values.mean()), float(values.max()))
+            missing = len(pairs) - len(values)
+            yield NumericColumn(
+                name, len(values), missing, float(values.min()), float(values.mean()), float(values.max())
+            )
 
 
 def _repeats(pairs: ParallelPairs, *, progress: bool) -> tuple[int, int, int]:

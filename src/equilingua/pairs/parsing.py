@@ -1,5 +1,6 @@
 """One JSON object of a pairs file, checked and turned into a record."""
 
+import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -9,7 +10,7 @@ from equilingua.languages import language_tag
 from equilingua.pairs.records import ParallelPair
 
 PROVENANCES = ("native", "machine", "back-translated", "glossed")
-_RESERVED = {"id", "source", "queries", "passages", "texts", "negatives", "provenance"}
+RESERVED = {"id", "source", "queries", "passages", "texts", "negatives", "provenance"}
 
 
 def parse_pair(value: Any, *, default_source: str) -> ParallelPair:
@@ -21,7 +22,8 @@ def parse_pair(value: Any, *, default_source: str) -> ParallelPair:
 
     Raises:
         InputError: with every problem of the line, separated by semicolons. Other columns with numbers are kept for
-            selection; those with anything else are ignored, unless their name is nearly that of a known column.
+            selection, and must be finite; those with anything else are ignored, unless their name is nearly that of a
+            known column.
 
     >>> parse_pair({"id": 1, "queries": {"EN": "Who?"}, "passages": {"en": "She."}, "fit": 0.5}, default_source="mine")
     ParallelPair(id='1', source='mine', queries={'en': 'Who?'}, passages={'en': 'She.'}, \
@@ -42,7 +44,7 @@ negatives={}, provenance={}, numbers={'fit': 0.5}, sentences=False)
         passages=passages,
         negatives=_negatives(value.get("negatives"), problems),
         provenance=_provenance(value.get("provenance"), problems),
-        numbers=_numbers(value),
+        numbers=_numbers(value, problems),
         sentences=sentences,
     )
     if sentences and len(queries) == 1:
@@ -54,8 +56,8 @@ negatives={}, provenance={}, numbers={'fit': 0.5}, sentences=False)
 
 def _misspelt(value: Mapping[str, Any]) -> list[str]:
     """Columns that are neither known nor numbers, but nearly spelt like a known one: ignored, they would be missed."""
-    others = (name for name, content in value.items() if name not in _RESERVED and not isinstance(content, int | float))
-    found = ((name, get_close_matches(name.lower(), _RESERVED, n=1, cutoff=0.75)) for name in others)
+    others = (name for name, content in value.items() if name not in RESERVED and not isinstance(content, int | float))
+    found = ((name, get_close_matches(name.lower(), RESERVED, n=1, cutoff=0.75)) for name in others)
     return [f"unknown column {name!r}: did you mean {close[0]!r}?" for name, close in found if close]
 
 
@@ -141,9 +143,14 @@ def _provenance(value: Any, problems: list[str]) -> dict[str, str]:
     return provenance
 
 
-def _numbers(value: Mapping[str, Any]) -> dict[str, float]:
-    return {
-        name: float(number)
-        for name, number in value.items()
-        if name not in _RESERVED and isinstance(number, int | float) and not isinstance(number, bool)
-    }
+def _numbers(value: Mapping[str, Any], problems: list[str]) -> dict[str, float]:
+    numbers = {}
+    for name, number in value.items():
+        if name in RESERVED or not isinstance(number, int | float) or isinstance(number, bool):
+            continue
+        # Not math.isfinite, which cannot be asked of integers beyond the floats.
+        if abs(number) <= sys.float_info.max:
+            numbers[name] = float(number)
+        else:
+            problems.append(f"{name!r} must be a finite number, or null for none, got {number!r:.40}")
+    return numbers

@@ -1,15 +1,15 @@
 """Pairs files as a stream of records: JSON lines, Parquet, SQuAD's and Dolly's formats."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import COMPRESSIONS, existing_file, uncompressed_suffix
 from equilingua.pairs.dolly import read_dolly
 from equilingua.pairs.json_lines import json_rows
-from equilingua.pairs.parsing import parse_pair
+from equilingua.pairs.parsing import RESERVED, parse_pair
 from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.squad import PassageUnit, read_squad, read_squad_rows
 
@@ -29,6 +29,9 @@ def read_pairs(
     passage: PassageUnit = "paragraph",
 ) -> Iterator[ParallelPair]:
     """The pairs of one file, in its order; what cannot be read is noted in ``problems`` and left out.
+
+    In JSON lines, a column that holds a number in one line holds numbers or null in all: its other lines are noted once
+    all are read, and their pairs are given without the column.
 
     Args:
         path: JSON lines (.jsonl) or Parquet with the columns of a pairs file, or SQuAD-format JSON (.json);
@@ -77,11 +80,42 @@ def _renamed(pairs: Iterator[ParallelPair], source: str) -> Iterator[ParallelPai
 
 def _json_lines(path: Path, problems: Problems) -> Iterator[ParallelPair]:
     source = path.name.split(".")[0]
+    columns = _Columns()
     for where, value in json_rows(path, problems):
         try:
-            yield parse_pair(value, default_source=source)
+            pair = parse_pair(value, default_source=source)
         except InputError as error:
             problems.add(f"{where}: {error}")
+        else:
+            columns.see(value, pair, where)
+            yield pair
+    columns.tell(problems)
+
+
+class _Columns:
+    """Which columns of a file hold numbers, and the lines in which they hold something else.
+
+    Only the whole file tells: texts are fine in a column of texts, such as a title.
+    """
+
+    def __init__(self) -> None:
+        self._numeric: set[str] = set()
+        self._others: dict[str, Problems] = {}
+
+    def see(self, value: Mapping[str, Any], pair: ParallelPair, where: str) -> None:
+        """Take note of the columns of one line."""
+        self._numeric.update(pair.numbers)
+        for name, content in value.items():
+            if not (content is None or name in RESERVED or name in pair.numbers):
+                self._others.setdefault(name, Problems(name)).add(
+                    f"{where}: {name!r} is {content!r:.40}, but other lines hold numbers: write one, or null"
+                )
+
+    def tell(self, problems: Problems) -> None:
+        """Note every line that has something else in a column of numbers."""
+        for name, found in self._others.items():
+            if name in self._numeric:
+                problems.extend(found.shown, count=found.count)
 
 
 def _parquet(path: Path, problems: Problems) -> Iterator[ParallelPair]:

@@ -38,7 +38,7 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
         return _endpoint(str(spec).removeprefix(ENDPOINT))
     if isinstance(spec, str) and spec.startswith(VECTORS):
         return _vector_files(spec.removeprefix(VECTORS))
-    close = get_close_matches(str(spec), LEXICAL, n=1, cutoff=0.7)
+    close = get_close_matches(str(spec).lower(), LEXICAL, n=1, cutoff=0.7)
     if close and not Path(spec).exists():
         raise InputError(f"unknown retriever {str(spec)!r}. Did you mean {close[0]!r}? A folder is given as ./{spec}")
     return load_model(spec, revision=revision, trust_remote_code=trust_remote_code)

@@ -81,6 +81,38 @@ def test_rows_without_a_language_are_told(write_beir: Write) -> None:
         load_benchmark(write_beir("unsaid"))
 
 
+def test_one_language_given_for_rows_of_which_some_name_theirs_is_refused(
+    write_beir: Write, write_lines: Write
+) -> None:
+    """In BEIR's layout, and with judgements beside the corpus."""
+    folder = write_beir("mixed")
+    write_lines("mixed/queries.jsonl", [{"_id": "q1", "text": "Wer?", "language": "de"}, {"_id": "q2", "text": "Who?"}])
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"queries.jsonl: 1 of 2 rows name no language, the first is 'q2'"):
+            load_benchmark(folder, languages=["de"])
+        (folder / "corpus.jsonl").write_text('{"id": "d1", "text": "x", "language": "de"}\n')
+        write_lines("mixed/qrels.tsv", "q1\td1\t1\n")
+
+
+def test_languages_under_another_name_are_told_but_where_the_folder_names_it(write_beir: Write, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"corpus.jsonl: rows have 'lang' but no 'language': name it 'language'"):
+        load_benchmark(write_beir("own", lang="fr"), languages=["fr"])
+    for language in ("de", "en"):
+        write_beir(f"many/{language}", lang=language)
+    assert load_benchmark(tmp_path / "many").languages == ("de", "en")
+
+
+def test_a_folder_with_other_json_is_not_taken_for_lareqa(write_lines: Write, tmp_path: Path) -> None:
+    write_lines("foo.jsonl", "")
+    write_lines("metadata.json", "{}")
+    with pytest.raises(InputError, match=r"holds no xquad-r: pass --data DIR where DIR/xquad-r holds it"):
+        load_benchmark("xquad-r", data=tmp_path, languages=["en"])
+    question = {"id": "q", "question": "What?", "answers": [{"text": "It", "answer_start": 0}]}
+    sentence = {"context": "It ended.", "sentence_breaks": [[0, 9]], "qas": [question]}
+    write_lines("en.json", [{"data": [{"paragraphs": [sentence]}]}])
+    assert load_benchmark("xquad-r", data=tmp_path, languages=["en"]).corpora["en"].ids == ("en_1_0",)
+
+
 def test_a_file_that_is_no_benchmark_is_told(write_lines: Write) -> None:
     with pytest.raises(InputError, match=r"notes.txt: no benchmark: give a folder, or a .zip, .jsonl"):
         load_benchmark(write_lines("notes.txt", "x"))

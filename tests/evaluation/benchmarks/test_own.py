@@ -54,10 +54,44 @@ def test_judgements_come_as_trec_lines_three_columns_or_json(write_lines: Write,
 
 def test_a_missing_language_is_filled_in_or_told(write_lines: Write) -> None:
     data = read_own(write_lines("corpus.jsonl", CORPUS), write_lines("queries.tsv", "q1\tWho?\nq2\tWhat?\n"))
-    with pytest.raises(InputError, match=r"2 of 2 rows name no language, the first is 'q1': add a field 'language'"):
+    with pytest.raises(InputError, match=r"queries.tsv: 2 of 2 rows name no language, the first is 'q1': add a f"):
         own_benchmark(data, name="mine")
     assert data.queries.with_language("en").languages == ("en", "en")
     assert data.corpus.with_language("fr").languages == ("en", "de", "fr")
+
+
+def test_one_language_is_not_given_to_rows_beside_others_that_name_theirs(write_lines: Write) -> None:
+    queries = write_lines("queries.tsv", "q1\tWho?\nq2\tWhat?\n")
+    mixed = read_own(write_lines("mixed.jsonl", CORPUS), queries)
+    with pytest.raises(InputError, match=r"mixed.jsonl: 1 of 3 rows name no language, the first is 'c': add a field"):
+        mixed.with_language("en")
+    english = read_own(write_lines("english.jsonl", CORPUS[:1]), queries)
+    assert english.with_language("eng").queries.languages == ("en", "en")
+    with pytest.raises(InputError, match=r"queries.tsv: 2 of 2 rows name no language"):
+        english.with_language("de")
+
+
+@pytest.mark.parametrize("name", ["lang", "Language", "lang_code", "locale"])
+def test_languages_under_another_name_are_told_where_no_row_has_the_right_one(write_lines: Write, name: str) -> None:
+    corpus = write_lines("corpus.jsonl", [{"id": n, "text": "x", name: "en"} for n in range(3)])
+    queries = write_lines("queries.jsonl", QUERIES)
+    with pytest.raises(InputError) as refused:
+        read_own(corpus, queries)
+    told = f"{corpus}: rows have {name!r} but no 'language': name it 'language'"
+    assert str(refused.value) == f"corpus and queries: 1 problem\n{told}"
+    write_lines("corpus.jsonl", [{"id": n, "text": "x", name: "yes", "language": "en"} for n in range(3)])
+    assert read_own(corpus, queries).corpus.languages == ("en",) * 3
+
+
+def test_a_byte_order_mark_at_the_start_of_any_file_is_passed_over(write_lines: Write) -> None:
+    corpus = write_lines("corpus.jsonl", '\ufeff{"id": "a", "text": "x"}\n')
+    queries = write_lines("queries.tsv", "\ufeffid\ttext\nq1\tWho?\n")
+    for name, judged in (
+        ("qrels.tsv", "q1\ta\t1"),
+        ("qrels.jsonl", '{"query-id": "q1", "corpus-id": "a", "score": 1}'),
+    ):
+        data = read_own(corpus, queries, write_lines(name, f"\ufeff{judged}\n"))
+        assert (data.corpus.ids, data.queries.ids, data.qrels) == (("a",), ("q1",), {"q1": {"a": 1}})
 
 
 def test_several_corpus_files_are_one_corpus(write_lines: Write) -> None:

@@ -90,3 +90,9 @@ def test_rows_of_a_benchmark_are_told_once_and_how_to_give_them(
 def test_a_pair_with_a_misspelt_column_is_told_with_its_line(write_lines: Write) -> None:
     with pytest.raises(InputError, match=r"pairs\.jsonl:1: 'queries' is missing"):
         read_pair_file(write_lines("pairs.jsonl", [{"id": "1", "query": {"en": "?"}, "passages": {"en": "!"}}]))
+
+
+def test_rows_of_a_corpus_are_told_behind_a_byte_order_mark_too(write_lines: Write) -> None:
+    path = write_lines("docs.jsonl", '\ufeff{"id": "a", "text": "x"}\n')
+    with pytest.raises(InputError, match=r"docs.jsonl: seems to hold passages or queries"):
+        read_pair_file(path)

@@ -100,3 +100,8 @@ def test_afriqa_asks_in_african_languages_for_one_english_corpus(write_lines: Wr
     }
     only = read_afriqa(tmp_path / "afriqa", languages=["zu", "en"])
     assert (set(only.queries), only.corpora) == ({"zu"}, benchmark.corpora)
+
+
+def test_a_byte_order_mark_at_the_start_is_passed_over(write_lines: Write) -> None:
+    path = write_lines("de.json", "\ufeff" + squad(("One.", [question(1)])))
+    assert read_squad_file(path).queries["de"].ids == ("1",)

@@ -36,7 +36,7 @@ def read_beir(
         path: the folder or .zip archive.
         name: of the benchmark; the path's if not given.
         split: of the judgements.
-        language: of rows that name none.
+        language: of all rows, where they name none.
 
     Raises:
         InputError: every problem of every file in one report.
@@ -45,7 +45,7 @@ def read_beir(
     if named_file(files, CORPUS) is None:
         raise InputError(f"{path}: holds no {CORPUS}: a BEIR folder has {CORPUS}, queries.jsonl and qrels/<split>.tsv")
     problems = Problems(str(path))
-    data = _read(_beir_files(files, "", split, path), problems)
+    data = _read(_beir_files(files, "", split, path), problems, labelled=True)
     problems.raise_if_any()
     if language is not None:
         data = data.with_language(language)
@@ -89,7 +89,7 @@ def read_beir_languages(
     parts, hashes = {}, {}
     for language in asked:
         if language in found:
-            data = _read(found[language], problems)
+            data = _read(found[language], problems, labelled=False)
             queries = judged_queries(Queries(data.queries.ids, data.queries.texts), data.qrels or {})
             parts[language] = LanguagePart(queries, Corpus(data.corpus.ids, data.corpus.texts), data.qrels or {})
             hashes.update({f"{language}/{file}": digest for file, digest in data.hashes.items()})
@@ -98,9 +98,9 @@ def read_beir_languages(
     return replace(whole, excluded=same_id_excluded(whole, parallel=parallel))
 
 
-def _read(files: _Parts, problems: Problems) -> OwnData:
+def _read(files: _Parts, problems: Problems, *, labelled: bool) -> OwnData:
     corpus, queries, qrels = files
-    return own_data(corpus, [queries], qrels, problems=problems, published=True)
+    return own_data(corpus, [queries], qrels, problems=problems, published=True, labelled=labelled)
 
 
 def _of_split(data: OwnData) -> Qrels:

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from equilingua.errors import EquilinguaWarning, InputError, Problems
@@ -23,12 +23,14 @@ class LanguageTexts:
         texts: one an id.
         languages: one an id: a canonical tag, or None.
         items: one an id: the same in rows that are translations of one another; the id itself where a row names none.
+        file: where they were read, for messages.
     """
 
     ids: tuple[str, ...]
     texts: tuple[str, ...]
     languages: tuple[str | None, ...]
     items: tuple[str, ...]
+    file: str = field(default="texts", compare=False)
 
     def with_language(self, language: str) -> "LanguageTexts":
         """The texts with this language where none is known."""
@@ -44,13 +46,18 @@ class LanguageTexts:
         of_language: dict[str, list[int]] = {}
         for position, language in enumerate(self.languages):
             if language is None:
-                missing = self.languages.count(None)
-                raise InputError(
-                    f"{missing:,} of {len(self.ids):,} rows name no language, the first is {self.ids[position]!r}: add "
-                    "a field 'language' (BCP 47, such as 'en')"
-                )
+                raise self.unlabelled()
             of_language.setdefault(language, []).append(position)
         return of_language
+
+    def unlabelled(self) -> InputError:
+        """What to tell of rows that name no language, of which there is one at least."""
+        missing, first = self.languages.count(None), self.ids[self.languages.index(None)]
+        return InputError(
+            f"{self.file}: {missing:,} of {len(self.ids):,} rows name no language, the first is {first!r}: add a field "
+            "'language' (BCP 47, such as 'en') to each; or, where all rows of corpus and queries are in one language, "
+            "leave it out of all and pass that one (--languages en)"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,16 @@ class OwnData:
     hashes: Mapping[str, str]
 
     def with_language(self, language: str) -> "OwnData":
-        """The data with this language in every row that names none."""
+        """The data with this language in every row, where rows name none.
+
+        Raises:
+            InputError: if some rows of the corpus or of the queries name a language and others do not, or if the
+                others' language is not this one: then nothing tells that this is the language of the rest.
+        """
+        known = {*self.corpus.languages, *self.queries.languages} - {None}
+        for texts in (self.corpus, self.queries):
+            if None in texts.languages and (any(texts.languages) or known - {language_tag(language)}):
+                raise texts.unlabelled()
         corpus, queries = self.corpus.with_language(language), self.queries.with_language(language)
         return replace(self, corpus=corpus, queries=queries)
 
@@ -105,6 +121,7 @@ def own_data(
     *,
     problems: Problems,
     published: bool = False,
+    labelled: bool = True,
 ) -> OwnData:
     """As ``read_own``, with the problems noted instead of raised.
 
@@ -120,16 +137,17 @@ def own_data(
         qrels: file of judgements.
         problems: collects one line a problem.
         published: whether it is such a benchmark.
+        labelled: whether languages are told by the rows, and not by what folder they lie in.
     """
-    passages = read_rows(corpus, problems=problems, allow_empty=published)
-    asked = read_rows(queries, problems=problems)
+    passages = read_rows(corpus, problems=problems, allow_empty=published, labelled=labelled)
+    asked = read_rows(queries, problems=problems, labelled=labelled)
     for what, rows, files in (("passage", passages, corpus), ("query", asked, queries)):
         if rows.clean and not rows.ids:
             problems.add(f"{', '.join(map(str, files))}: no {what}")
     _check_items(asked, queries, problems)
     return OwnData(
-        corpus=_texts(passages),
-        queries=_texts(asked),
+        corpus=_texts(passages, corpus),
+        queries=_texts(asked, queries),
         qrels=None if qrels is None else _qrels(qrels, passages, asked, problems, published=published),
         hashes=hashes_of([*corpus, *queries, *([qrels] if qrels else [])]),
     )
@@ -178,9 +196,9 @@ def _files(paths: Paths) -> list[TextFile]:
     return [text_file(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
 
 
-def _texts(rows: Rows) -> LanguageTexts:
+def _texts(rows: Rows, files: Sequence[TextFile]) -> LanguageTexts:
     items = tuple(item or id_ for id_, item in zip(rows.ids, rows.items, strict=True))
-    return LanguageTexts(tuple(rows.ids), tuple(rows.texts), tuple(rows.languages), items)
+    return LanguageTexts(tuple(rows.ids), tuple(rows.texts), tuple(rows.languages), items, ", ".join(map(str, files)))
 
 
 def _check_items(rows: Rows, files: Sequence[TextFile], problems: Problems) -> None:

@@ -1,13 +1,13 @@
 """Parallel pairs as a benchmark: every query language against every passage language."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
-from equilingua.files import content_hash, existing_file, open_text, uncompressed_suffix, unreadable
+from equilingua.files import content_hash, existing_file, uncompressed_suffix
 from equilingua.languages import language_tag
+from equilingua.pairs.json_lines import json_rows
 from equilingua.pairs.reading import read_pairs
 from equilingua.pairs.records import ParallelPair
 
@@ -46,12 +46,8 @@ def _refuse_rows(path: Path) -> None:
     """Tell in one problem, not one a line, that a file holds the rows of a corpus, queries or judgements."""
     if uncompressed_suffix(path) != ".jsonl":
         return
-    broken: tuple[type[Exception], ...] = (json.JSONDecodeError, *unreadable())
-    try:
-        with open_text(existing_file(path)) as lines:
-            first = json.loads(next((line for line in lines if not line.isspace()), "null"))
-    except broken:
-        return  # told with its line where all of it is read
+    # What is broken is told with its line where all of the file is read.
+    _, first = next(json_rows(existing_file(path), Problems(str(path))), ("", None))
     if not isinstance(first, dict) or {"queries", "passages", "texts"} & set(first):
         return
     what = "passages or queries (rows of an id and a text)" if "text" in first else None

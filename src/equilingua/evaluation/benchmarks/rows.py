@@ -12,6 +12,8 @@ from equilingua.languages import language_tag
 
 ID_FIELDS = ("_id", "id", "docid")
 TEXT_FIELDS = ("text", "title")
+# What others call ``language``, in any case of letters.
+_LANGUAGE_FIELDS = ("lang", "lang_code", "language", "language_code", "locale")
 
 _ID_HEADING = re.compile(r"_?id|(doc|query|passage|corpus|[dpq])[_-]?id", flags=re.IGNORECASE)
 
@@ -45,7 +47,9 @@ class Judgement:
     place: str
 
 
-def read_rows(files: Sequence[TextFile], *, problems: Problems, allow_empty: bool = False) -> Rows:
+def read_rows(
+    files: Sequence[TextFile], *, problems: Problems, allow_empty: bool = False, labelled: bool = False
+) -> Rows:
     """The rows of files: JSON lines, or ``id<TAB>text`` where the name ends in .tsv.
 
     A JSON row has an id (``id``, ``_id`` or ``docid``) and ``text``; it may have ``title``, ``language`` (BCP 47) and
@@ -57,6 +61,8 @@ def read_rows(files: Sequence[TextFile], *, problems: Problems, allow_empty: boo
         problems: collects one line a problem: file, line, what is wrong; one line a file where all its rows have the
             same: another format, other columns.
         allow_empty: whether a row may have neither text nor title, as some passages of published benchmarks.
+        labelled: whether the languages of the rows matter: then a file that names them under another name, ``lang``
+            say, and under ``language`` in no row, is a problem.
     """
     rows, before = Rows(), problems.count
     seen: dict[str, int] = {}
@@ -81,6 +87,8 @@ def read_rows(files: Sequence[TextFile], *, problems: Problems, allow_empty: boo
             rows.languages.append(language)
             rows.items.append(item)
         found.tell(problems)
+        if labelled:
+            found.tell_misnamed_language(problems)
     rows.clean = problems.count == before
     return rows
 
@@ -133,6 +141,12 @@ class _FileProblems:
             problems.add(f"{self._file}: no row has {named}; columns are {', '.join(self._columns)}; expected id, text")
         else:
             problems.extend(self.of_rows.shown, count=self.of_rows.count)
+
+    def tell_misnamed_language(self, problems: Problems) -> None:
+        """Note a column that holds languages under another name, where no row has ``language``."""
+        near = [name for name in self._columns if name.lower() in _LANGUAGE_FIELDS]
+        if near and "language" not in near:
+            problems.add(f"{self._file}: rows have {near[0]!r} but no 'language': name it 'language'")
 
 
 def _is_heading(line: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from equilingua.errors import InputError
-from equilingua.files import COMPRESSIONS, content_hash, decompressed, existing_file, open_text, unreadable
+from equilingua.files import COMPRESSIONS, content_hash, decompressed, existing_file, open_binary, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,15 @@ class TextFile:
         return (name.with_suffix("") if name.suffix in COMPRESSIONS else name).suffix
 
     def open(self) -> IO[str]:
-        """The file as UTF-8 text."""
+        """The file as UTF-8 text, without the byte order mark that Windows editors write before it."""
+        return io.TextIOWrapper(self._open_binary(), encoding="utf-8-sig")
+
+    def _open_binary(self) -> IO[bytes]:
         if self.member is None:
-            return open_text(self.path)
+            return open_binary(self.path)
         with zipfile.ZipFile(self.path) as archive:
             # A member stays readable after its archive is closed: zipfile counts who still reads.
-            member = decompressed(archive.open(self.member), PurePosixPath(self.member).suffix)
-        return io.TextIOWrapper(member, encoding="utf-8")
+            return decompressed(archive.open(self.member), PurePosixPath(self.member).suffix)
 
 
 def text_file(path: str | Path) -> TextFile:
