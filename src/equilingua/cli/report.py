@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from equilingua.reports.writing import Document
 
 
+# Options that the page of a study has no use for.
+_OF_RESULTS = {
+    "measure": "--measure",
+    "comparison": "--comparison/--no-comparison",
+    "texts": "--texts",
+    "data": "--data",
+    "hardest": "--hardest",
+}
+
+
 def report_command(
+    context: typer.Context,
     results: Annotated[
         list[Path],
         typer.Argument(
@@ -64,13 +75,14 @@ def report_command(
     from equilingua.reports.writing import check_format, write_document
 
     check_format(output)
-    if texts and output.suffix != ".html":
-        raise InputError(f"{output}: texts are shown in an HTML report only. Leave out --texts, or name a .html file")
     if output.exists() and not overwrite:
         raise InputError(f"{output}: is there already. Name another file, or pass --overwrite")
     if len(results) == 1 and holds_study(results[0]):
-        _write_study(results[0], output, texts=texts, overwrite=overwrite)
+        _refuse_options_of_results(context, results[0])
+        _write_study(results[0], output, overwrite=overwrite)
         return
+    if texts and output.suffix != ".html":
+        raise InputError(f"{output}: texts are shown in an HTML report only. Leave out --texts, or name a .html file")
     report: Document
     if len(results) == 1 and holds_audit(results[0]):
         report = _audit_report(results[0], measure, texts=texts, data=data, hardest=hardest)
@@ -82,13 +94,22 @@ def report_command(
     typer.echo(f"Written to {output}", err=True)
 
 
-def _write_study(folder: Path, output: Path, *, texts: str | None, overwrite: bool) -> None:
+def _refuse_options_of_results(context: typer.Context, folder: Path) -> None:
     from equilingua.errors import InputError
+
+    given = [
+        option
+        for name, option in _OF_RESULTS.items()
+        if (source := context.get_parameter_source(name)) is not None and source.name == "COMMANDLINE"
+    ]
+    if given:
+        raise InputError(f"{folder}: is a study, whose page has no use for {' and '.join(given)}. Leave that out")
+
+
+def _write_study(folder: Path, output: Path, *, overwrite: bool) -> None:
     from equilingua.reports.study_report import StudyReport
     from equilingua.studies.outcome import study_outcome
 
-    if texts:
-        raise InputError(f"{folder}: the page of a study shows no texts. Leave out --texts")
     StudyReport(study_outcome(folder)).write(output, overwrite=overwrite)
     typer.echo(f"Written to {output}", err=True)
 
@@ -99,10 +120,9 @@ def _results_report(
     from dataclasses import replace
 
     from equilingua.evaluation.loading import load_benchmark
-    from equilingua.evaluation.result import EvaluationResult
     from equilingua.reports.document import Report, labelled
 
-    loaded = labelled([(folder, EvaluationResult.load(folder)) for folder in folders])
+    loaded = labelled([(folder, _loaded(folder)) for folder in folders])
     found = [replace(result, model=label) for label, result in loaded]  # compared under the names they are shown with
     return Report(
         loaded,
@@ -111,6 +131,22 @@ def _results_report(
         benchmark=load_benchmark(texts, data=data, languages=found[0].languages) if texts else None,
         hardest=hardest,
     )
+
+
+def _loaded(folder: Path) -> "EvaluationResult":
+    from equilingua.errors import InputError
+    from equilingua.evaluation.result import EvaluationResult
+    from equilingua.reports.study_report import holds_study, studies_in
+
+    try:
+        return EvaluationResult.load(folder)
+    except InputError as error:
+        if holds_study(folder):
+            raise InputError(f"{folder}: is a study, which has a report of its own. Name it alone") from error
+        if studies := studies_in(folder):
+            named = ", ".join(map(str, studies))
+            raise InputError(f"{folder}: holds studies, each with a report of its own. Name one: {named}") from error
+        raise
 
 
 def _audit_report(

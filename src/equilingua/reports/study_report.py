@@ -83,3 +83,8 @@ class StudyReport:
 def holds_study(folder: Path) -> bool:
     """Whether a folder is a study's."""
     return (folder / SETTINGS_FILE).is_file()
+
+
+def studies_in(folder: Path) -> list[Path]:
+    """The studies' folders that a workspace holds, by name."""
+    return sorted(file.parent for file in folder.glob(f"*/{SETTINGS_FILE}"))

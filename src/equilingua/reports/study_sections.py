@@ -1,9 +1,7 @@
 """What the page of a study holds, part by part: one structure for HTML, Markdown and LaTeX."""
 
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath, PureWindowsPath
 from typing import Any
 
 from equilingua.reports.study_arms import arms_tables
@@ -78,13 +76,9 @@ def study_tables(outcome: StudyOutcome) -> list[Table]:
 
 def reproduce(outcome: StudyOutcome) -> tuple[str, str]:
     """The commands that make the study and its page anew, with the file and the changes that it was begun with."""
-    name, asked = outcome.study.name, outcome.asked
-    file = asked.file or f"{name}.toml"
-    if PurePath(file).is_absolute() or PureWindowsPath(file).is_absolute():
-        file = PureWindowsPath(file).name
-    changes = "".join(f" --set {_quoted(change)}" for change in asked.changes)
+    name = outcome.study.name
     return (
-        f"equilingua study {shlex.quote(file)}{changes} --data DATA --output STUDIES",
+        outcome.asked.command(name, output="STUDIES"),
         f"equilingua report STUDIES/{name} --output {name}.html",
     )
 
@@ -157,11 +151,6 @@ def _own_models(outcome: StudyOutcome) -> str:
 
 def _on_one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _quoted(change: str) -> str:
-    """A change as the command takes it, in double quotes wherever they do."""
-    return shlex.quote(change) if any(sign in change for sign in '"$`\\!') else f'"{change}"'
 
 
 def _holds_something(section: Section) -> bool:

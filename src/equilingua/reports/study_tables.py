@@ -34,7 +34,7 @@ class Column:
 def outcome_text(outcome: StudyOutcome) -> str:
     """What a terminal shows of a study: the verdicts, then the tables of every evaluation."""
     claims = "\n".join(f"{one.verdict + ':':<14}{one.claim.says}\n{'':14}{one.sentence}" for one in outcome.judgements)
-    claims = "\n\n".join(part for part in (claims, claims_note(outcome)) if part)
+    claims = "\n\n".join(part for part in (claims, claims_note(outcome), "\n".join(outcome.changed_claims)) if part)
     tables = [str(table) for evaluation in outcome.study.evaluations for table in result_tables(outcome, evaluation)]
     return "\n\n".join(part for part in (outcome.study.title, claims, *tables) if part)
 

@@ -11,7 +11,8 @@ _FEW_SEEDS = 5
 
 
 def not_controlled(found: FinishedStudy) -> Iterator[str]:
-    """What the records show that differs between trainings, or is little."""
+    """Claims that were changed late, and what the records show that differs between trainings, or is little."""
+    yield from found.changed_claims
     study, records = found.study, found.records
     if len(study.seeds) < _FEW_SEEDS:
         yield (

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from equilingua.errors import did_you_mean
 from equilingua.evaluation.benchmarks.cards import benchmark_names
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
+from equilingua.evaluation.statistics.equivalence import is_between_0_and_1, out_of_reach
 from equilingua.studies.tables import ArmConfig, ClaimConfig, Curve, EvaluationConfig
 from equilingua.studies.trainings import is_unknown_benchmark
 
@@ -117,9 +118,11 @@ def _of_evaluations(tables: _Tables) -> Iterator[Problem]:
 def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:
     if claim.trend and len(set(tables.places.values())) < 2:
         yield "a trend needs arms at two places or more; give arms their at"
-        weighted = []
+        weighted = {}
     else:
-        weighted = list(claim.weighted(tables.places))
+        weighted = dict(claim.weighted(tables.places))
+    if weighted:
+        yield from _of_margin(claim, weighted)
     yield from (text for name in weighted for _, text in _unknown((), name, tables.arms))
     for key in filter(None, (claim.evaluation, claim.retained_from)):
         yield from (text for _, text in _unknown((), key, tables.evaluations_to_name))
@@ -133,6 +136,16 @@ def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:
         left_out = [arm for arm in weighted if arm in tables.arms and arm not in (evaluation.arms or tables.arms)]
         if left_out:
             yield f"{key} is not evaluated for {', '.join(left_out)}"
+
+
+def _of_margin(claim: ClaimConfig, weighted: Mapping[str, float]) -> Iterator[str]:
+    if claim.margin is None or not is_between_0_and_1(claim.measure):
+        return
+    # Weights sum to 0, so a contrast is greatest where those above 0 stand on 1 and the others on 0.
+    contrast = sum(weight for weight in weighted.values() if weight > 0)
+    problem = out_of_reach(claim.margin, most=2 * contrast if claim.minus_languages else contrast)
+    if problem:
+        yield problem
 
 
 def _of_trade_off(tables: _Tables, name: str) -> Iterator[Problem]:

@@ -1,12 +1,14 @@
 """A study's folder read back: its settings, and the result and the training of every arm and seed."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath, PureWindowsPath
 
 from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.studies.changed_claims import EARLIER, told_changes
 from equilingua.studies.configuration import StudyConfig
 from equilingua.studies.ledger import Entry, latest, read
 from equilingua.studies.run import SETTINGS_FILE
@@ -29,6 +31,14 @@ class Asked:
     file: str | None = None
     changes: tuple[str, ...] = ()
 
+    def command(self, name: str, *, output: str) -> str:
+        """The command that begins the study of that name, in which DATA stands for the folder of its data."""
+        file = self.file or f"{name}.toml"
+        if PurePath(file).is_absolute() or PureWindowsPath(file).is_absolute():
+            file = PureWindowsPath(file).name
+        changes = "".join(f" --set {_quoted(change)}" for change in self.changes)
+        return f"equilingua study {shlex.quote(file)}{changes} --data DATA --output {shlex.quote(output)}"
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedStudy:
@@ -37,6 +47,7 @@ class FinishedStudy:
     Attributes:
         study: its settings.
         asked: how it was begun.
+        changed_claims: a sentence for each that was changed when results were there already.
         entries: the ledger's last line on every arm, seed and evaluation that the study has.
         results: that these lines name.
         records: of every training, by arm and seed.
@@ -44,6 +55,7 @@ class FinishedStudy:
 
     study: StudyConfig
     asked: Asked
+    changed_claims: tuple[str, ...]
     entries: Mapping[Place, Entry]
     results: Mapping[Place, EvaluationResult]
     records: Mapping[tuple[str, int], TrainingRecord]
@@ -58,19 +70,19 @@ def finished_study(folder: Path) -> FinishedStudy:
     settings = folder / SETTINGS_FILE
     if not settings.is_file():
         raise InputError(f"{folder}: holds no {SETTINGS_FILE}: is it a folder that `equilingua study` wrote?")
-    study, wanted, asked = _settings(settings)
+    study, wanted, asked, changed_claims = _settings(settings)
     entries = {place: entry for place, entry in latest(read(folder)).items() if _keys(entry) == wanted.get(place)}
-    _check_finished(wanted, entries, folder)
+    _check_finished(wanted, entries, folder, begun=asked.command(study.name, output=folder.parent.as_posix()))
     workspace = Workspace(folder.parent)
     results = {
         (study.label(arm), seed, evaluation): EvaluationResult.load(workspace.result(entry.result_key))
         for (arm, seed, evaluation), entry in ((place, entries[place]) for place in wanted)
     }
-    return FinishedStudy(study, asked, entries, results, _records(entries, workspace))
+    return FinishedStudy(study, asked, changed_claims, entries, results, _records(entries, workspace))
 
 
-def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]], Asked]:
-    """The study as it was run, the keys of its results, and how it was begun."""
+def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]], Asked, tuple[str, ...]]:
+    """The study as it was run, the keys of its results, how it was begun, and what is told of changed claims."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         study = StudyConfig.model_validate(content["study"])
@@ -81,26 +93,35 @@ def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]], As
         }
         said = dict(content.get("asked") or {})
         asked = Asked(said.get("file"), tuple(map(str, said.get("set") or ())))
+        changed_claims = told_changes([*content.get(EARLIER, ()), content["study"].get("claims", ())])
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read ({type(error).__name__}). Give the command that began the study again; what is "
-            "done is kept: equilingua study ..."
+            "done is kept"
         ) from error
-    return study, wanted, asked
+    return study, wanted, asked, changed_claims
 
 
 def _keys(entry: Entry) -> tuple[Key, Key]:
     return entry.training_key, entry.result_key
 
 
-def _check_finished(wanted: Mapping[Place, object], entries: Mapping[Place, Entry], folder: Path) -> None:
+def _check_finished(
+    wanted: Mapping[Place, object], entries: Mapping[Place, Entry], folder: Path, *, begun: str
+) -> None:
     missing = [place for place in wanted if place not in entries]
     if missing:
         arm, seed, evaluation = missing[0]
         raise InputError(
             f"{folder}: {len(missing)} of {len(wanted)} evaluations are not done (arm {arm!r}, seed {seed}, on "
-            f"{evaluation!r}, ...). Go on with the command that began it: equilingua study ..."
+            f"{evaluation!r}, ...). Go on with the command that began it (DATA is the folder of its pairs and "
+            f"benchmarks): {begun}"
         )
+
+
+def _quoted(change: str) -> str:
+    """A change as the command takes it, in double quotes wherever they do."""
+    return shlex.quote(change) if any(sign in change for sign in '"$`\\!') else f'"{change}"'
 
 
 def _records(entries: Mapping[Place, Entry], workspace: Workspace) -> dict[tuple[str, int], TrainingRecord]:

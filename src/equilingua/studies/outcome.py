@@ -100,6 +100,7 @@ class StudyOutcome:
         provenance: versions and hardware of its last line, the hashes of all benchmarks' files, and of the pairs that
             arms were trained on.
         asked: the command that began it.
+        changed_claims: a sentence for each that was changed when results were there already; also not controlled.
     """
 
     study: StudyConfig
@@ -116,6 +117,7 @@ class StudyOutcome:
     leaks: Mapping[str, tuple[Leak, ...]]
     provenance: Mapping[str, Any]
     asked: Asked = field(default_factory=Asked)
+    changed_claims: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: what is kept beside a page, small enough to be committed."""
@@ -157,6 +159,7 @@ def study_outcome(folder: Path) -> StudyOutcome:
         leaks=leaks(study),
         provenance=_provenance(found),
         asked=found.asked,
+        changed_claims=found.changed_claims,
     )
 
 

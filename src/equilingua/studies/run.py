@@ -9,6 +9,7 @@ from pathlib import Path
 from equilingua.errors import InputError, Problems
 from equilingua.files import whole_file
 from equilingua.provenance import command, hardware, versions
+from equilingua.studies.changed_claims import EARLIER, earlier_claims
 from equilingua.studies.ledger import Entry, append, latest, read
 from equilingua.studies.plan import StudyPlan
 from equilingua.studies.units import Key, PlannedEvaluation, Trained, Unit, Workspace
@@ -233,8 +234,12 @@ def _write_settings(plan: StudyPlan, folder: Path, asked: Asked | None) -> None:
         for unit in plan.units
         for planned in unit.evaluations
     ]
-    content: dict[str, object] = {"study": plan.study.model_dump(mode="json", exclude_unset=True), "results": results}
+    study = plan.study.model_dump(mode="json", exclude_unset=True)
+    content: dict[str, object] = {"study": study, "results": results}
     if asked is not None:
         content["asked"] = {"file": asked.file, "set": list(asked.overrides)}
+    earlier = earlier_claims(folder / SETTINGS_FILE, study.get("claims", [])) if read(folder) else []
+    if earlier:
+        content[EARLIER] = earlier
     with whole_file(folder / SETTINGS_FILE) as work:
         work.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.evaluation.statistics.equivalence import Margins, margin_p_values, margins_by_measure
+from equilingua.evaluation.statistics.equivalence import Margins, margin_p_values, margins_by_measure, out_of_reach
 from equilingua.evaluation.statistics.resampling import bootstrap
 
 MEASURES = {
@@ -37,6 +37,19 @@ def test_a_bare_number_where_no_measure_is_a_share_is_refused(margin: Margins) -
 def test_a_margin_that_is_no_positive_number_is_refused(margin: float) -> None:
     with pytest.raises(InputError, match=r"a margin is the difference from which on it matters, above 0"):
         margins_by_measure({"mAP": margin}, MEASURES)
+
+
+@pytest.mark.parametrize("margin", [20, {"mAP": 20}, {"language_oracle_gap": 1}])
+def test_a_margin_that_no_difference_can_reach_is_refused(margin: Margins) -> None:
+    with pytest.raises(InputError, match=r"margin \d+: measures between 0 and 1 cannot differ by more; one point is"):
+        margins_by_measure(margin, MEASURES)
+
+
+def test_a_weighted_sum_has_a_reach_of_its_own() -> None:
+    assert out_of_reach(1.9, most=2) is None
+    told = out_of_reach(0.3, most=0.25)
+    assert told is not None
+    assert "cannot differ by more than 0.25, weighted as here" in told
 
 
 def test_a_margin_for_a_measure_that_is_not_compared_is_refused() -> None:

@@ -10,6 +10,7 @@ Source: Schuirmann 1987, "A comparison of the two one-sided tests procedure"; La
 """
 
 from collections.abc import Iterable, Mapping
+from math import isclose
 
 import numpy as np
 
@@ -23,7 +24,7 @@ Margins = float | Mapping[str, float]
 SHARES = "shares"
 """The key of a margin for every measure between 0 and 1 that has none of its own."""
 
-_NO_SHARES = IN_RANKS | LOWER_IS_BETTER | {"Max@R_norm"}
+_BEYOND_1 = IN_RANKS | {"Max@R_norm"}
 
 
 def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[Values]]) -> dict[str, float]:
@@ -35,7 +36,7 @@ def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[V
         measures: the values of each measure compared.
 
     Raises:
-        InputError: if a margin is no positive number, or no measure that it is for is compared.
+        InputError: if a margin is no positive number or is out of reach, or no measure that it is for is compared.
 
     >>> margins_by_measure({"shares": 0.01, "rank_distance": 20}, {"mAP": [np.array([0.5])], "rank_distance": []})
     {'mAP': 0.01, 'rank_distance': 20.0}
@@ -51,8 +52,9 @@ def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[V
                 f"margin {value:g} for {name!r}: a margin is the difference from which on it matters, above 0 "
                 "(0.01 is one point of mAP)"
             )
-        if name == SHARES and value >= 1:
-            raise InputError(f"margin {value:g}: measures between 0 and 1 cannot differ by more; one point is 0.01")
+        problem = out_of_reach(value)
+        if problem and (name == SHARES or _is_within_1(name, measures[name])):
+            raise InputError(problem)
     found = {}
     for name, values in measures.items():
         if name in named:
@@ -65,6 +67,31 @@ def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[V
             f"({', '.join(measures)}). Name the measure, such as {next(iter(measures))}=20"
         )
     return found
+
+
+def out_of_reach(margin: float, *, most: float = 1.0) -> str | None:
+    """What is wrong with a margin that no difference of measures between 0 and 1 can reach; None of one that can be.
+
+    Args:
+        margin: of a difference, or of a weighted sum of means.
+        most: the greatest value of that sum; 1 of a plain difference.
+
+    >>> out_of_reach(5)
+    'margin 5: measures between 0 and 1 cannot differ by more; one point is 0.01'
+    """
+    if margin < most:
+        return None
+    summed = "" if isclose(most, 1) else f" than {most:g}, weighted as here"
+    return f"margin {margin:g}: measures between 0 and 1 cannot differ by more{summed}; one point is 0.01"
+
+
+def is_between_0_and_1(measure: str) -> bool:
+    """Whether a measure of this package has no values beyond 0 and 1.
+
+    >>> is_between_0_and_1("nDCG@10"), is_between_0_and_1("rank_distance")
+    (True, False)
+    """
+    return measure not in _BEYOND_1
 
 
 def margin_p_values(drawn: Bootstrap, margins: Values, *, lower_is_better: Iterable[bool]) -> tuple[Values, Values]:
@@ -80,4 +107,8 @@ def margin_p_values(drawn: Bootstrap, margins: Values, *, lower_is_better: Itera
 
 
 def _is_share(name: str, values: Iterable[Values]) -> bool:
-    return name not in _NO_SHARES and all(np.nanmin(part) >= 0 and np.nanmax(part) <= 1 for part in values)
+    return name not in LOWER_IS_BETTER and _is_within_1(name, values)
+
+
+def _is_within_1(name: str, values: Iterable[Values]) -> bool:
+    return is_between_0_and_1(name) and all(np.nanmin(part) >= 0 and np.nanmax(part) <= 1 for part in values)

@@ -1,0 +1,105 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from equilingua.reports.study_tables import outcome_text
+from equilingua.studies.changed_claims import told_changes
+from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.ledger import LEDGER
+from equilingua.studies.outcome import study_outcome
+from equilingua.studies.plan import plan_study
+from equilingua.studies.run import Progress, run_study
+from equilingua.studies.units import Workspace
+
+CLAIM: dict[str, Any] = {
+    "says": "It gains",
+    "test": "better",
+    "arm": "a",
+    "against": "b",
+    "evaluation": "e",
+    "setting": "multilingual",
+}
+CHANGED = "Claims were changed when results were there already. Before: "
+ADDED = "Claims were added when results were there already: "
+
+
+@pytest.fixture
+def told_by_run(
+    small_study: Callable[..., StudyConfig], data: Path, tmp_path: Path, in_this_process: None
+) -> Callable[..., tuple[Path, tuple[str, ...]]]:
+    """Runs the small study with texts replaced; gives its folder and what is told of its claims."""
+    assert in_this_process is None
+
+    def run(*replaced: tuple[str, str]) -> tuple[Path, tuple[str, ...]]:
+        plan = plan_study(small_study(*replaced, overrides=("seeds=[0]",)), data=data)
+        folder = run_study(plan, Workspace(tmp_path / "workspace"), processes=1)
+        return folder, study_outcome(folder).changed_claims
+
+    return run
+
+
+def test_claims_changed_after_results_leave_a_trace_and_others_do_not(
+    told_by_run: Callable[..., tuple[Path, tuple[str, ...]]],
+) -> None:
+    folder, told = told_by_run()
+    first = json.loads((folder / "study.json").read_text())
+    assert (told, "earlier_claims" in first) == ((), False)
+
+    wider = ("margin = 0.05", "margin = 0.2")
+    margin = f"{CHANGED}'Merged lies between' (not-worse, margin 0.05)."
+    assert told_by_run(wider)[1] == (margin,)
+    assert told_by_run(wider)[1] == (margin,)  # given again as it is, nothing is added
+    lists = json.loads((folder / "study.json").read_text())["earlier_claims"]
+    assert lists == [first["study"]["claims"]]
+
+    words = f"{CHANGED}'English is retained' (not-worse, margin 0.1)."
+    assert told_by_run(wider, ('"English is retained"', '"English is kept"'))[1] == (margin, words)
+    outcome = study_outcome(folder)
+    assert outcome.not_controlled[:2] == (margin, words)
+    assert f"{margin}\n{words}" in outcome_text(outcome)
+    assert len(outcome.judgements) == 5
+
+
+def test_claims_may_be_changed_before_there_are_results(
+    small_study: Callable[..., StudyConfig], data: Path, tmp_path: Path, in_this_process: None
+) -> None:
+    assert in_this_process is None
+    workspace = Workspace(tmp_path / "workspace")
+
+    def stop(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    for margin in (0.05, 0.2):
+        plan = plan_study(small_study(("margin = 0.05", f"margin = {margin}")), data=data)
+        with pytest.raises(KeyboardInterrupt):
+            run_study(plan, workspace, processes=1, told=stop)
+    settings = json.loads((workspace.study("small") / "study.json").read_text())
+    assert "earlier_claims" not in settings
+    assert not (workspace.study("small") / LEDGER).exists()
+
+
+def test_pure_additions_are_told_as_such() -> None:
+    new = CLAIM | {"says": "It costs nothing", "test": "not-worse", "margin": 0.01, "setting": "monolingual"}
+    assert told_changes([[CLAIM], [CLAIM, new]]) == (f"{ADDED}'It costs nothing' (not-worse, margin 0.01).",)
+    reworded = CLAIM | {"says": "It gains much"}
+    assert told_changes([[CLAIM], [reworded, new]]) == (
+        f"{CHANGED}'It gains' (better).",
+        f"{ADDED}'It costs nothing' (not-worse, margin 0.01).",
+    )
+    assert told_changes([[CLAIM, new], [CLAIM]]) == (f"{CHANGED}'It costs nothing' (not-worse, margin 0.01).",)
+
+
+def test_the_same_words_of_something_else_tell_what_they_were_of() -> None:
+    elsewhere = CLAIM | {"setting": "cross-lingual", "languages": ["en"]}
+    assert told_changes([[CLAIM], [elsewhere]]) == (
+        f"{CHANGED}'It gains' (better, setting \"multilingual\", languages not given).",
+    )
+
+
+def test_the_order_of_claims_and_defaults_that_are_written_out_are_no_change() -> None:
+    other = CLAIM | {"says": "It loses"}
+    written = CLAIM | {"measure": "mAP", "weights": {}, "margin": None}
+    assert told_changes([[CLAIM, other], [other, written]]) == ()
