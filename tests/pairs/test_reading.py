@@ -10,6 +10,7 @@ import zstandard
 
 from equilingua.errors import InputError, Problems
 from equilingua.pairs.reading import read_pairs
+from equilingua.pairs.records import ParallelPair
 
 LINES = [
     {"id": "a", "source": "s", "queries": {"en": "Who?", "fi": "Kuka?"}, "passages": {"en": "She."}, "fit": 0.5},
@@ -142,17 +143,23 @@ def test_squad_of_another_shape_says_where(tmp_path: Path, content: str) -> None
         read(write_lines(tmp_path / "s.json", [content]))
 
 
-def test_a_column_of_numbers_holds_something_else_in_no_line(tmp_path: Path) -> None:
-    values = ["high", 0.9, "0.1", None, True, float("nan")]
+def scored(path: Path, values: list[object]) -> tuple[list[ParallelPair], Problems]:
     lines = [json.dumps(LINES[0] | {"id": n, "score": value}) for n, value in enumerate(values)]
-    _, problems = read(write_lines(tmp_path / "p.jsonl", lines))
-    mixed = "but other lines hold numbers: write one, or null"
+    return read(write_lines(path / "p.jsonl", lines))
+
+
+def test_a_column_of_numbers_holds_something_else_in_no_line(tmp_path: Path) -> None:
+    _, problems = scored(tmp_path, ["high", 0.9, 0.8, "0.1", None, 0.7, True, 0.6, float("nan")])
     assert problems.shown == [
-        f"{tmp_path}/p.jsonl:6: 'score' must be a finite number, or null for none, got nan",
-        f"{tmp_path}/p.jsonl:1: 'score' is 'high', {mixed}",
-        f"{tmp_path}/p.jsonl:3: 'score' is '0.1', {mixed}",
-        f"{tmp_path}/p.jsonl:5: 'score' is True, {mixed}",
+        f"{tmp_path}/p.jsonl:9: 'score' must be a finite number, or null for none, got nan",
+        f"{tmp_path}/p.jsonl:1: 'score' holds 'high', and so do 2 other lines, but a number in 4: write numbers, or "
+        "null for none",
     ]
+
+
+def test_a_stray_number_among_texts_is_no_problem(tmp_path: Path) -> None:
+    pairs, problems = scored(tmp_path, ["Owls", 1984, "Crows", 2001])
+    assert ([pair.numbers.get("score") for pair in pairs], problems.count) == ([None, 1984, None, 2001], 0)
 
 
 def test_a_column_without_a_number_may_hold_anything(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from equilingua.reports.study_sections import record, reproduce, study_sections
 from equilingua.reports.study_tables import outcome_text
 from equilingua.reports.tables import Table
 from equilingua.studies.arms import ArmSettings
+from equilingua.studies.asked import Asked
 from equilingua.studies.configuration import StudyConfig
-from equilingua.studies.finished import Asked
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.quantities import Cell
 
@@ -148,6 +148,8 @@ def test_latex_holds_every_table_under_a_label_of_its_own(study_outcome_found: S
     results = [f"tab:{name}" for name in ("means-small", "seeds-small", "differences-small")]
     assert labels == ["tab:claims", *results, "tab:trade-off", "tab:published", "tab:costs"]
     assert re.search(r"^It is worse & contradicted & x-x-mono is worse than .* p .*\\\\$", text, flags=re.MULTILINE)
+    late = dataclasses.replace(study_outcome_found, changed_claims=("A claim was taken out.",))
+    assert StudyReport(late).blocks()[0].note.endswith("A claim was taken out.")
     nothing_claimed = dataclasses.replace(study_outcome_found, judgements=())
     assert "claims" not in {block.name for block in StudyReport(nothing_claimed).blocks()}
     assert text.count(r"\begin{tabular}") == text.count(r"\bottomrule") == len(labels)

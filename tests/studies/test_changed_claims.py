@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from equilingua.reports.study_tables import outcome_text
-from equilingua.studies.changed_claims import told_changes
+from equilingua.studies.changed_claims import earlier_claims, told_changes
 from equilingua.studies.configuration import StudyConfig
 from equilingua.studies.ledger import LEDGER
 from equilingua.studies.outcome import study_outcome
@@ -89,7 +89,26 @@ def test_pure_additions_are_told_as_such() -> None:
         f"{CHANGED}'It gains' (better).",
         f"{ADDED}'It costs nothing' (not-worse, margin 0.01).",
     )
-    assert told_changes([[CLAIM, new], [CLAIM]]) == (f"{CHANGED}'It costs nothing' (not-worse, margin 0.01).",)
+    taken = "A claim was taken out when results were there already: 'It costs nothing' (not-worse, margin 0.01)."
+    assert told_changes([[CLAIM, new], [CLAIM]]) == (taken,)
+
+
+def test_one_claim_gives_way_to_one_and_every_other_is_told_as_added() -> None:
+    reworded, other = CLAIM | {"says": "It gains much"}, CLAIM | {"says": "It gains little"}
+    assert told_changes([[CLAIM], [reworded, other]]) == (
+        f"{CHANGED}'It gains' (better).",
+        f"{ADDED}'It gains little' (better).",
+    )
+
+
+def test_results_of_other_settings_do_not_count(tmp_path: Path) -> None:
+    settings = tmp_path / "study.json"
+    settings.write_text(json.dumps({"study": {"claims": [CLAIM]}, "results": [{"result": "k1"}]}))
+    changed = [CLAIM | {"says": "It loses"}]
+    assert earlier_claims(settings, changed, done={"k2"}) == []
+    assert earlier_claims(settings, changed, done={"k1", "k2"}) == [[CLAIM]]
+    settings.write_text("{")
+    assert earlier_claims(settings, changed, done={"k1"}) == []
 
 
 def test_the_same_words_of_something_else_tell_what_they_were_of() -> None:

@@ -66,6 +66,13 @@ def test_one_mistake_is_one_problem(study_file: Callable[..., Path]) -> None:
     assert "evaluations.2.languages: unknown language 'en,de'" in report
 
 
+def test_no_number_inside_a_list_is_told_in_its_place(study_file: Callable[..., Path]) -> None:
+    report = refused(study_file(("weight = 0.5", "weight = true")), 'seeds=[0, true, "1"]')
+    assert "arms.merged.merge.weight: must be a number, got True" in report
+    assert "seeds.2: must be a whole number, got True" in report
+    assert "seeds.3: must be a whole number, got '1'" in report
+
+
 def test_an_arm_is_told_by_its_whole_name(study_file: Callable[..., Path]) -> None:
     report = refused(study_file(("[arms.centred]", '[arms."centred.5"]')))
     assert report.splitlines()[0].endswith(": 1 problem")

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from equilingua.studies.asked import Asked
 from equilingua.studies.configuration import StudyConfig
 from equilingua.studies.plan import plan_study
-from equilingua.studies.run import Asked, run_study
+from equilingua.studies.run import run_study
 from equilingua.studies.units import Workspace
 from equilingua.studies.watch import Working, working_on
 from equilingua.training.record import read_record

@@ -150,10 +150,42 @@ def test_problems_of_the_new_tables_are_told() -> None:
 def test_what_is_no_number_or_no_language_is_refused_with_its_line(text: str, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "t.toml"
     path.write_text(f"seed = 1\n{text}\n")
-    with pytest.raises(InputError, match=rf"t\.toml:[23]: {problem}"):
+    with pytest.raises(InputError, match=rf"t\.toml:{2 + text.count(chr(10))}: {problem}"):
         load_config(path)
 
 
 def test_names_with_dots_are_quoted_in_overrides_as_in_files() -> None:
-    config = load_config(overrides=['source_weights."my.docs"=0.8', "source_weights.a.b=1"])
-    assert config.source_weights == {"my.docs": 0.8, "a.b": 1}
+    config = load_config(overrides=['source_weights."my.docs"=0.8', "source_weights.a.b=1", 'source_weights."a=b"=2'])
+    assert config.source_weights == {"my.docs": 0.8, "a.b": 1, "a=b": 2}
+
+
+def test_an_override_that_is_quoted_takes_the_place_of_its_alternative(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text("epochs = 2\n")
+    config = load_config(path, ['"steps"=5'])
+    assert (config.steps, config.epochs) == (5, None)
+
+
+def test_an_override_that_toml_reads_as_nothing_is_an_unknown_setting() -> None:
+    with pytest.raises(InputError, match=r"unknown setting '#steps'\. Did you mean 'steps'\?"):
+        load_config(overrides=["#steps=5"])
+
+
+def test_a_problem_of_two_overrides_is_not_told_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text("seed = 1\n")
+    with pytest.raises(InputError, match=r"\nsteps \(5\) and epochs \(2\) were both given"):
+        load_config(path, ["steps=5", "epochs=2"])
+
+
+def test_every_unknown_language_is_told_and_places_in_lists_count_from_1() -> None:
+    with pytest.raises(InputError, match=r"unknown language 'x1'.*unknown language 'y1'"):
+        load_config(languages=["x1", "de", "y1"])
+    with pytest.raises(InputError, match=r"languages\.2: must be a text, got 3"):
+        load_config(languages=["de", 3])
+
+
+def test_a_settings_file_may_have_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text("seed = 7\n", encoding="utf-8-sig")
+    assert load_config(path).seed == 7

@@ -83,7 +83,8 @@ def study_command(
             estimate = estimate_study(plan, workspace, processes=processes, told=say)
             _print_check(plan, estimate, as_json=as_json)
             return
-        from equilingua.studies.run import Asked, run_study
+        from equilingua.studies.asked import Asked
+        from equilingua.studies.run import run_study
 
         asked = Asked(file.name if file.is_absolute() else file.as_posix(), given)
         with StudyBar(study) as bar:

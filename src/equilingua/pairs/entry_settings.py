@@ -236,7 +236,7 @@ def parse_entries(values: Iterable[str | Mapping[str, Any]], *, place: str, firs
 
 
 def _described(problem: Any) -> str:
-    key = ".".join(map(str, problem["loc"]))
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in problem["loc"])
     named = f".{key}" if key else ""
     got = problem["input"]
     match problem["type"]:

@@ -1,7 +1,8 @@
 """Pairs files as a stream of records: JSON lines, Parquet, SQuAD's and Dolly's formats."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,8 +31,8 @@ def read_pairs(
 ) -> Iterator[ParallelPair]:
     """The pairs of one file, in its order; what cannot be read is noted in ``problems`` and left out.
 
-    In JSON lines, a column that holds a number in one line holds numbers or null in all: its other lines are noted once
-    all are read, and their pairs are given without the column.
+    In JSON lines, a column that holds numbers in most lines where it is given must hold numbers or null in all: that it
+    does not is noted once all are read, and the pairs of the other lines are given without it.
 
     Args:
         path: JSON lines (.jsonl) or Parquet with the columns of a pairs file, or SQuAD-format JSON (.json);
@@ -92,30 +93,45 @@ def _json_lines(path: Path, problems: Problems) -> Iterator[ParallelPair]:
     columns.tell(problems)
 
 
-class _Columns:
-    """Which columns of a file hold numbers, and the lines in which they hold something else.
+@dataclass(slots=True)
+class _Others:
+    """What a column holds besides numbers: in how many lines, and the first of them."""
 
-    Only the whole file tells: texts are fine in a column of texts, such as a title.
+    lines: int
+    where: str
+    first: Any
+
+
+class _Columns:
+    """In how many lines each column holds a number, and in which it holds something else.
+
+    Only the whole file tells: a column is of numbers where most of its values are.
     """
 
     def __init__(self) -> None:
-        self._numeric: set[str] = set()
-        self._others: dict[str, Problems] = {}
+        self._numbers: Counter[str] = Counter()
+        self._others: dict[str, _Others] = {}
 
     def see(self, value: Mapping[str, Any], pair: ParallelPair, where: str) -> None:
         """Take note of the columns of one line."""
-        self._numeric.update(pair.numbers)
+        self._numbers.update(pair.numbers.keys())
         for name, content in value.items():
-            if not (content is None or name in RESERVED or name in pair.numbers):
-                self._others.setdefault(name, Problems(name)).add(
-                    f"{where}: {name!r} is {content!r:.40}, but other lines hold numbers: write one, or null"
-                )
+            if content is None or name in RESERVED or name in pair.numbers:
+                continue
+            if name in self._others:
+                self._others[name].lines += 1
+            else:
+                self._others[name] = _Others(1, where, content)
 
     def tell(self, problems: Problems) -> None:
-        """Note every line that has something else in a column of numbers."""
+        """Note every column of numbers that has something else in some lines."""
         for name, found in self._others.items():
-            if name in self._numeric:
-                problems.extend(found.shown, count=found.count)
+            if self._numbers[name] > found.lines:
+                more = f", and so do {found.lines - 1:,} other lines" if found.lines > 1 else ""
+                problems.add(
+                    f"{found.where}: {name!r} holds {found.first!r:.40}{more}, but a number in "
+                    f"{self._numbers[name]:,}: write numbers, or null for none"
+                )
 
 
 def _parquet(path: Path, problems: Problems) -> Iterator[ParallelPair]:

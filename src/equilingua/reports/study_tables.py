@@ -58,9 +58,10 @@ def claims_note(outcome: StudyOutcome) -> str:
 
 
 def claims_table(outcome: StudyOutcome) -> Table:
-    """Every claim, its verdict, and what was found, in words."""
+    """Every claim, its verdict, and what was found, in words; the note tells which were changed late."""
     rows = tuple((one.claim.says, one.verdict, one.sentence) for one in outcome.judgements)
-    return Table("Claims", ("claim", "verdict", "found"), rows, claims_note(outcome), name="claims")
+    note = " ".join((claims_note(outcome), *outcome.changed_claims))
+    return Table("Claims", ("claim", "verdict", "found"), rows, note, name="claims")
 
 
 def result_tables(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[Table]:

@@ -137,7 +137,7 @@ def _read_npy(path: Path) -> Read:
     if not beside.is_file():
         raise InputError(f"{path}: its ids are missing. Write them to {beside}, one a line in the order of the vectors")
     # Text mode's lines also end at \r, and those of str.splitlines at characters that ids may hold.
-    with beside.open(encoding="utf-8", newline="\n") as file:
+    with beside.open(encoding="utf-8-sig", newline="\n") as file:
         lines = [line.removesuffix("\n").removesuffix("\r").rpartition("\t") for line in file]
     languages = [language for language, _, _ in lines] if any(tab for _, tab, _ in lines) else None
     return _loaded(path, mmap_mode="r"), [id_ for _, _, id_ in lines], languages

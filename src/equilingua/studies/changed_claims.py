@@ -1,7 +1,7 @@
 """Claims that were changed when results were there already: what is kept of them, and how a reader is told."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,21 @@ _DEFAULTS = {
 _ALWAYS_TOLD = ("says", "test", "margin")
 
 
-def earlier_claims(settings: Path, claims: Sequence[PlainClaim]) -> list[Sequence[PlainClaim]]:
-    """The lists of claims that a study with results had before these, the oldest first.
+def earlier_claims(
+    settings: Path, claims: Sequence[PlainClaim], *, done: Collection[str]
+) -> list[Sequence[PlainClaim]]:
+    """The lists of claims that a study had before these when it had results, the oldest first.
 
     Args:
         settings: the file as it was last written; nothing is known where it is missing or cannot be read.
         claims: as they are now.
+        done: keys of all results that are there; those of other settings than the file's do not count.
     """
     try:
         content = json.loads(settings.read_text(encoding="utf-8"))
         earlier, last = list(content.get(EARLIER, ())), content["study"].get("claims", [])
-        return [*earlier, last] if any(_changes(last, claims)) else earlier
+        has_results = any(row["result"] in done for row in content["results"])
+        return [*earlier, last] if has_results and any(_changes(last, claims)) else earlier
     except (OSError, AttributeError, KeyError, TypeError, ValueError):
         return []
 
@@ -52,13 +56,16 @@ def told_changes(lists: Sequence[Sequence[PlainClaim]]) -> tuple[str, ...]:
 
 def _changes(before: Sequence[PlainClaim], after: Sequence[PlainClaim]) -> Iterator[str]:
     old, new = ([_DEFAULTS | dict(claim) for claim in claims] for claims in (before, after))
-    gone = [claim for claim in old if claim not in new]
+    gone, come = ([claim for claim in these if claim not in others] for these, others in ((old, new), (new, old)))
     for claim in gone:
-        same_words = next((one for one in new if one["says"] == claim["says"]), claim)
-        yield f"Claims were changed when results were there already. Before: {_told(claim, same_words)}."
-    for claim in new:
-        if claim not in old and not any(_replaces(claim, one) for one in gone):
-            yield f"Claims were added when results were there already: {_told(claim, claim)}."
+        instead = next((one for one in come if _replaces(one, claim)), None)
+        if instead is None:
+            yield f"A claim was taken out when results were there already: {_told(claim, claim)}."
+        else:
+            come.remove(instead)
+            beside = instead if instead["says"] == claim["says"] else claim
+            yield f"Claims were changed when results were there already. Before: {_told(claim, beside)}."
+    yield from (f"Claims were added when results were there already: {_told(claim, claim)}." for claim in come)
 
 
 def _replaces(claim: PlainClaim, gone: PlainClaim) -> bool:

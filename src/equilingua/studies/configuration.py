@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from equilingua.settings_table import SettingsTable
 from equilingua.studies.contradictions import contradictions
@@ -131,10 +131,13 @@ class StudyConfig(SettingsTable):
         try:
             study = validate(given)
         except ValidationError as error:
-            problems += [_retold(problem) for problem in error.errors()]
+            problems += [
+                InitErrorDetails(type=one["type"], loc=one["loc"], input=one["input"], ctx=one.get("ctx", {}))
+                for one in error.errors()
+            ]
         for place, text in contradictions(given if isinstance(given, Mapping) else {}):
             told = PydanticCustomError("value_error", "{text}", {"text": text})
-            problems.append(InitErrorDetails(type=told, loc=place, input={}))
+            problems.append(InitErrorDetails(type=told, loc=tuple(map(str, place)), input={}))
         if problems:
             raise ValidationError.from_exception_data("study", problems)
         return study
@@ -169,9 +172,3 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, data: Path | 
     gathered.add_file(path)
     gathered.add_overrides(overrides)
     return gathered.check(StudyConfig, lambda given: training_problems(given, data))
-
-
-def _retold(problem: ErrorDetails) -> InitErrorDetails:
-    """A problem as it is raised again; tables of a list are counted from 1."""
-    place = tuple(part + 1 if isinstance(part, int) else part for part in problem["loc"])
-    return InitErrorDetails(type=problem["type"], loc=place, input=problem["input"], ctx=problem.get("ctx", {}))

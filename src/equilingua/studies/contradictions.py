@@ -139,7 +139,8 @@ def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:
 
 
 def _of_margin(claim: ClaimConfig, weighted: Mapping[str, float]) -> Iterator[str]:
-    if claim.margin is None or not is_between_0_and_1(claim.measure):
+    # What is retained is a quotient, which has no bound.
+    if claim.margin is None or claim.retained_from is not None or not is_between_0_and_1(claim.measure):
         return
     # Weights sum to 0, so a contrast is greatest where those above 0 stand on 1 and the others on 0.
     contrast = sum(weight for weight in weighted.values() if weight > 0)

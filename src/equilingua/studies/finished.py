@@ -1,13 +1,15 @@
 """A study's folder read back: its settings, and the result and the training of every arm and seed."""
 
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath, PureWindowsPath
+from pathlib import Path
 
-from equilingua.errors import InputError
+from pydantic import ValidationError
+
+from equilingua.errors import InputError, Problems
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.studies.asked import Asked
 from equilingua.studies.changed_claims import EARLIER, told_changes
 from equilingua.studies.configuration import StudyConfig
 from equilingua.studies.ledger import Entry, latest, read
@@ -17,27 +19,6 @@ from equilingua.training.record import TrainingRecord, read_record
 
 Place = tuple[str, int, str]
 """Arm, seed and evaluation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How the study was begun, as far as its folder says.
-
-    Attributes:
-        file: the study's file, as the command named it, or its name alone; None where nothing is known of it.
-        changes: settings that the command changed, such as ``training.steps=50``.
-    """
-
-    file: str | None = None
-    changes: tuple[str, ...] = ()
-
-    def command(self, name: str, *, output: str) -> str:
-        """The command that begins the study of that name, in which DATA stands for the folder of its data."""
-        file = self.file or f"{name}.toml"
-        if PurePath(file).is_absolute() or PureWindowsPath(file).is_absolute():
-            file = PureWindowsPath(file).name
-        changes = "".join(f" --set {_quoted(change)}" for change in self.changes)
-        return f"equilingua study {shlex.quote(file)}{changes} --data DATA --output {shlex.quote(output)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +75,11 @@ def _settings(path: Path) -> tuple[StudyConfig, dict[Place, tuple[Key, Key]], As
         said = dict(content.get("asked") or {})
         asked = Asked(said.get("file"), tuple(map(str, said.get("set") or ())))
         changed_claims = told_changes([*content.get(EARLIER, ()), content["study"].get("claims", ())])
+    except ValidationError as error:
+        problems = Problems(f"{path}: made by another version, whose settings are refused now; mend the study's file")
+        for one in error.errors():
+            problems.add(f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}")
+        raise InputError(problems.report()) from error
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read ({type(error).__name__}). Give the command that began the study again; what is "
@@ -117,11 +103,6 @@ def _check_finished(
             f"{evaluation!r}, ...). Go on with the command that began it (DATA is the folder of its pairs and "
             f"benchmarks): {begun}"
         )
-
-
-def _quoted(change: str) -> str:
-    """A change as the command takes it, in double quotes wherever they do."""
-    return shlex.quote(change) if any(sign in change for sign in '"$`\\!') else f'"{change}"'
 
 
 def _records(entries: Mapping[Place, Entry], workspace: Workspace) -> dict[tuple[str, int], TrainingRecord]:

@@ -20,10 +20,11 @@ from equilingua.studies.arms import (
     learning_curves,
     pairs_hashes,
 )
+from equilingua.studies.asked import Asked
 from equilingua.studies.caveats import leaks, not_controlled
 from equilingua.studies.claims import Claim, Judgement, judge
 from equilingua.studies.configuration import StudyConfig
-from equilingua.studies.finished import Asked, FinishedStudy, Place, finished_study
+from equilingua.studies.finished import FinishedStudy, Place, finished_study
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference, mean_of
 from equilingua.studies.scores import StudyScores

@@ -9,6 +9,7 @@ from pathlib import Path
 from equilingua.errors import InputError, Problems
 from equilingua.files import whole_file
 from equilingua.provenance import command, hardware, versions
+from equilingua.studies.asked import Asked
 from equilingua.studies.changed_claims import EARLIER, earlier_claims
 from equilingua.studies.ledger import Entry, append, latest, read
 from equilingua.studies.plan import StudyPlan
@@ -35,19 +36,6 @@ class Progress:
     done: int
     total: int
     latest: UnitOutcome | None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How a command asked for a study.
-
-    Attributes:
-        file: of the study, as it was given if that is relative, else only its name.
-        overrides: what ``--set`` said, as it was given.
-    """
-
-    file: str
-    overrides: tuple[str, ...] = ()
 
 
 def run_study(
@@ -237,8 +225,10 @@ def _write_settings(plan: StudyPlan, folder: Path, asked: Asked | None) -> None:
     study = plan.study.model_dump(mode="json", exclude_unset=True)
     content: dict[str, object] = {"study": study, "results": results}
     if asked is not None:
-        content["asked"] = {"file": asked.file, "set": list(asked.overrides)}
-    earlier = earlier_claims(folder / SETTINGS_FILE, study.get("claims", [])) if read(folder) else []
+        content["asked"] = {"file": asked.file, "set": list(asked.changes)}
+    earlier = earlier_claims(
+        folder / SETTINGS_FILE, study.get("claims", []), done={entry.result_key for entry in read(folder)}
+    )
     if earlier:
         content[EARLIER] = earlier
     with whole_file(folder / SETTINGS_FILE) as work:

@@ -188,6 +188,11 @@ class ClaimConfig(SettingsTable):
     margin: float | None = Field(None, gt=0)
     """The difference from which on it matters."""
 
+    @field_validator("languages", "minus_languages", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
     @field_validator("measure")
     @classmethod
     def _known(cls, name: str) -> str:

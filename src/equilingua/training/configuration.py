@@ -205,7 +205,17 @@ class TrainingConfig(SettingsTable):
     @field_validator("languages")
     @classmethod
     def _tags(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        return None if value is None else tuple(map(language_tag, value))
+        if value is None:
+            return None
+        tags, problems = [], []
+        for text in value:
+            try:
+                tags.append(language_tag(text))
+            except InputError as error:
+                problems.append(str(error))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return tuple(tags)
 
     @field_validator("directions")
     @classmethod

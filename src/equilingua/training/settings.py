@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import existing_file
-from equilingua.training.toml_text import Keys, flattened, key_lines, keys_of, value_of
+from equilingua.training.toml_text import Keys, flattened, key_lines, split_override, value_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -64,7 +64,7 @@ class Settings:
         Raises:
             InputError: if the file is missing or is no TOML; the text says in which line.
         """
-        text = existing_file(path).read_text(encoding="utf-8")
+        text = existing_file(path).read_text(encoding="utf-8-sig")
         try:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -83,14 +83,13 @@ class Settings:
 
         A dot in the key leads into a table: ``prompts.query="Q: "``.
         """
-        overrides = list(overrides)
-        self._replace_alternatives({override.partition("=")[0].strip() for override in overrides})
-        for override in overrides:
-            key, equals, text = override.partition("=")
-            if not equals or not key.strip():
+        found = {override: split_override(override) for override in overrides}
+        self._replace_alternatives({keys[0] for keys, _ in filter(None, found.values())})
+        for override, parts in found.items():
+            if parts is None:
                 self._problems.add(f"--set {override}: write key=value, such as alpha=0.5 or prompts.query='Q: '")
-                continue
-            self._put(keys_of(key.strip()), value_of(text.strip()), place=f"--set {override}")
+            else:
+                self._put(parts[0], value_of(parts[1]), place=f"--set {override}")
 
     def add_arguments(self, arguments: Mapping[str, Any], *, place: str = "argument") -> None:
         """Take settings given by name, which problems tell as being at this place; a dot leads into a table."""
@@ -157,11 +156,13 @@ class Settings:
         self._places[name] = place
 
     def _place(self, key: str) -> str:
-        """Where a setting was given, or the nearest table around it, or something inside it; else the file."""
+        """Where a setting was given, or the nearest table around it, or something inside it; if missing, the file."""
         parts = key.split(".")
         around = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
         inside = [given for given in map(".".join, self._values) if given.startswith(f"{key}.")]
-        place = next((self._places[given] for given in (*around, *inside) if given in self._places), self._file)
+        place = next(
+            (self._places[given] for given in (*around, *inside) if given in self._places), self._file if key else ""
+        )
         return f"{place}: " if place else ""
 
 
@@ -214,7 +215,8 @@ def _described(problem: Any, model: type[BaseModel]) -> str:
 
 
 def _key(loc: Sequence[str | int]) -> str:
-    return ".".join(map(str, loc))
+    """A setting's name with dots; places in a list count from 1."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
 
 
 def _nearest(loc: Sequence[str | int], model: type[BaseModel]) -> str | None:

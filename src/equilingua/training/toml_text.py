@@ -49,11 +49,21 @@ def keys_of(text: str) -> Keys:
     ('source_weights', 'my.pairs')
     """
     try:
-        table = tomllib.loads(f"{text} = 0")
+        found = list(flattened(tomllib.loads(f"{text} = 0")))
     except tomllib.TOMLDecodeError:
-        return tuple(text.split("."))
-    [(keys, _)] = flattened(table)
-    return keys
+        found = []
+    return found[0][0] if len(found) == 1 else tuple(text.split("."))
+
+
+def split_override(text: str) -> tuple[Keys, str] | None:
+    """The keys and the text of the value of ``key=value``; None where it is no such text.
+
+    >>> split_override('source_weights."a=b" = 0.5')
+    (('source_weights', 'a=b'), '0.5')
+    """
+    quoted = re.match(rf"\s*{_KEY}\s*=(.*)", text, re.DOTALL)
+    key, value = quoted.groups() if quoted else text.partition("=")[::2]
+    return (keys_of(key.strip()), value.strip()) if "=" in text and key.strip() else None
 
 
 def value_of(text: str) -> Any:

@@ -309,7 +309,9 @@ def test_nothing_to_compare_is_told(results: tuple[EvaluationResult, ...]) -> No
         compare(results[0])
     with pytest.raises(InputError, match="unknown measure 'MAP'"):
         compare(*results, measures=["MAP"])
-    with pytest.raises(InputError, match=r"share no setting and measure of those asked for \(nDCG@7\)\. Name others"):
+    with pytest.raises(
+        InputError, match=r"share no setting and measure \(looked for: nDCG@7\)\. Name others, or all: measures=None"
+    ):
         compare(*results, measures=["nDCG@7"])
 
 

@@ -53,10 +53,11 @@ class LanguageTexts:
     def unlabelled(self) -> InputError:
         """What to tell of rows that name no language, of which there is one at least."""
         missing, first = self.languages.count(None), self.ids[self.languages.index(None)]
+        needed = " (.tsv has none: write .jsonl)" if ".tsv" in self.file else ""
         return InputError(
             f"{self.file}: {missing:,} of {len(self.ids):,} rows name no language, the first is {first!r}: add a field "
-            "'language' (BCP 47, such as 'en') to each; or, where all rows of corpus and queries are in one language, "
-            "leave it out of all and pass that one (--languages en)"
+            f"'language' (BCP 47, such as 'en') to each{needed}; or, where all rows of corpus and queries are in one "
+            "language, leave it out of all and pass that one (--languages en)"
         )
 
 

@@ -92,7 +92,11 @@ def compare(
         _check_comparable(first, second)
         found = list(_shared(first.model, second.model, values[first.model], values[second.model]))
         if not found:
-            asked = f" of those asked for ({', '.join(measures)}). Name others, or ask for all" if measures else ""
+            asked = (
+                f" (looked for: {', '.join(measures)}). Name others, or all: measures=None, --measures all"
+                if measures
+                else ""
+            )
             raise InputError(f"{_pair(first, second)}: they share no setting and measure{asked}")
         paired += found
     compared: dict[str, list[Values]] = defaultdict(list)
