@@ -159,6 +159,10 @@ def test_names_with_dots_are_quoted_in_overrides_as_in_files() -> None:
     assert config.source_weights == {"my.docs": 0.8, "a.b": 1, "a=b": 2}
 
 
+def test_of_overrides_the_last_wins_even_if_it_was_given_before() -> None:
+    assert load_config(overrides=["seed=1", "seed=2", "seed=1"]).seed == 1
+
+
 def test_an_override_that_is_quoted_takes_the_place_of_its_alternative(tmp_path: Path) -> None:
     path = tmp_path / "t.toml"
     path.write_text("epochs = 2\n")

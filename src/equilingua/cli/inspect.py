@@ -25,7 +25,7 @@ def inspect_command(
     """Count what pairs files hold: sources, languages, ordered language pairs, gaps, duplicates, lines with problems.
 
     Exits with 1 if a line has a problem (broken JSON, empty text, unknown language ...); the counts are of the others.
-    A pair with a text where other lines hold numbers is counted, as one without that column.
+    A pair with a text where most lines hold numbers is counted, as one without that column.
 
     ```
     equilingua inspect squad.train.jsonl.gz squad.dev.jsonl.gz --where 'fi_match>=0.75'

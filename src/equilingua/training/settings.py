@@ -83,9 +83,9 @@ class Settings:
 
         A dot in the key leads into a table: ``prompts.query="Q: "``.
         """
-        found = {override: split_override(override) for override in overrides}
-        self._replace_alternatives({keys[0] for keys, _ in filter(None, found.values())})
-        for override, parts in found.items():
+        found = [(override, split_override(override)) for override in overrides]
+        self._replace_alternatives({parts[0][0] for _, parts in found if parts is not None})
+        for override, parts in found:
             if parts is None:
                 self._problems.add(f"--set {override}: write key=value, such as alpha=0.5 or prompts.query='Q: '")
             else:
