@@ -15,6 +15,18 @@ def is_main_process() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def leave_process_group() -> None:
+    """Part from the other processes, once there is nothing left to train; nothing where there are none.
+
+    The trainer never does. Threads of a group that is still there when Python ends can abort a process that had
+    succeeded, and torchrun then ends the others.
+    """
+    from torch import distributed
+
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
 def gpu_count() -> int:
     """GPUs that this process sees."""
     import torch

@@ -153,7 +153,7 @@ def train_command(
     equilingua train --recipe small-11 --data data --output runs/small-11
     ```
     """
-    from equilingua.processes import is_main_process
+    from equilingua.processes import is_main_process, leave_process_group
     from equilingua.training.asked import load_training, recipe_file
 
     shape = {"from_scratch": from_scratch, "dimension": dimension, "vocabulary": vocabulary, "layers": layers}
@@ -191,6 +191,7 @@ def train_command(
     from equilingua.training.train import train
 
     run = train(source, pairs, output_dir=output, config=checked, resume=resume, overwrite=overwrite)
+    leave_process_group()
     if not is_main_process():
         return
     if as_json:
