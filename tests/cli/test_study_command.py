@@ -173,7 +173,7 @@ def test_an_interrupted_study_says_so_and_ends_cleanly(study: Path, tmp_path: Pa
         os.killpg(running.pid, number)  # as a terminal does
     else:
         running.send_signal(number)
-    _, told = running.communicate(timeout=120)  # its workers hold its standard error open as long as they live
+    _, told = running.communicate(timeout=600)  # its workers hold its standard error open as long as they live
     assert running.returncode == 128 + number
     assert "Interrupted; the same command goes on where it was" in told
     assert "Traceback" not in told
