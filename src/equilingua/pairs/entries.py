@@ -13,14 +13,14 @@ from equilingua.files import content_hash, existing_file
 from equilingua.pairs.code_switching import Lexicons, code_switched_copies, lexicons_between
 from equilingua.pairs.copies import back_translated_copies, originals_and_copies
 from equilingua.pairs.dolly import dolly_pair
-from equilingua.pairs.entry_settings import PairsEntry, parse_entries
+from equilingua.pairs.entry_settings import PairsEntry, entry_problems, parse_entries
 from equilingua.pairs.glossed import glossaries_from, glossed_copies
 from equilingua.pairs.instructions import derive_instructions
 from equilingua.pairs.reading import default_format, read_pairs
 from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
-__all__ = ["PairsEntry", "entry_files", "parse_entries", "read_entries"]
+__all__ = ["PairsEntry", "entry_files", "entry_problems", "parse_entries", "read_entries"]
 
 # Part of every key: raised when the same entry comes to hold other pairs, so that no old store is taken for it.
 VERSION = 1

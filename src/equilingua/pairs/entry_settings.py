@@ -1,6 +1,6 @@
 """What an entry of a recipe's list of pairs may say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -201,13 +201,12 @@ class PairsEntry(SettingsTable):
         return ", ".join(f"{name} {' '.join(v) if isinstance(v, tuple) else v}" for name, v in said)
 
 
-def parse_entries(values: Iterable[str | Mapping[str, Any]], *, place: str, first: int = 1) -> tuple[PairsEntry, ...]:
+def parse_entries(values: Iterable[str | Mapping[str, Any]], *, place: str) -> tuple[PairsEntry, ...]:
     """The entries of a list as a TOML file holds it.
 
     Args:
         values: each a file's name, or a table with the settings of ``PairsEntry``.
         place: where the list stands, such as ``study.toml: data.pairs``.
-        first: the number of the first entry in errors.
 
     Raises:
         InputError: with every problem of every entry, its place (entries count from 1), and the nearest known name.
@@ -215,39 +214,54 @@ def parse_entries(values: Iterable[str | Mapping[str, Any]], *, place: str, firs
     >>> parse_entries(["a.jsonl", {"file": "b.json", "language": "ar"}], place="study.toml: data.pairs")[1].language
     'ar'
     """
-    problems = Problems(place)
     if isinstance(values, str | Mapping):
         raise InputError(f"{place}: a list of entries was expected, got one; put it in brackets: [...]")
-    entries = []
-    for number, value in enumerate(values, first):
-        where = f"{place}.{number}"
-        if not isinstance(value, str | Mapping):
-            problems.add(f"{where}: a file's name or a table was expected, got {value!r}")
-            continue
-        try:
-            entries.append(PairsEntry.model_validate({"file": value} if isinstance(value, str) else dict(value)))
-        except ValidationError as error:
-            for problem in error.errors():
-                problems.add(f"{where}{_described(problem)}")
+    values = tuple(values)
+    problems = Problems(place)
+    for number, value in enumerate(values, 1):
+        for where, problem in entry_problems(value, place=f"{place}.{number}"):
+            problems.add(f"{where}: {problem}")
     problems.raise_if_any()
-    if not entries:
+    if not values:
         raise InputError(f"{place}: holds no entry; name at least one pairs file")
-    return tuple(entries)
+    return tuple(_entry(value) for value in values)
 
 
-def _described(problem: Any) -> str:
-    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in problem["loc"])
-    named = f".{key}" if key else ""
+def entry_problems(value: Any, *, place: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with an entry: of each problem its place, such as ``pairs.2.limit``, and what it is.
+
+    >>> list(entry_problems({"file": "a.jsonl", "limit": 0}, place="pairs.2"))
+    [('pairs.2.limit', 'input should be greater than or equal to 1, got 0')]
+    """
+    if not isinstance(value, str | Mapping):
+        yield place, f"a file's name or a table was expected, got {value!r}"
+        return
+    try:
+        _entry(value)
+    except ValidationError as error:
+        for problem in error.errors():
+            key, text = _described(problem)
+            yield ".".join((place, *key)), text
+
+
+def _entry(value: str | Mapping[str, Any]) -> PairsEntry:
+    return PairsEntry.model_validate({"file": value} if isinstance(value, str) else dict(value))
+
+
+def _described(problem: Any) -> tuple[tuple[str, ...], str]:
+    """The setting that a problem is told of, if any, and the problem."""
+    key = tuple(str(part + 1) if isinstance(part, int) else part for part in problem["loc"])
     got = problem["input"]
     match problem["type"]:
         case "extra_forbidden":
-            return f": unknown setting {key!r}. {did_you_mean(key, PairsEntry.model_fields)}"
+            name = ".".join(key)
+            return (), f"unknown setting {name!r}. {did_you_mean(name, PairsEntry.model_fields)}"
         case "literal_error":
             allowed = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            return f"{named}: unknown value {got!r}. {did_you_mean(str(got), allowed)}"
+            return key, f"unknown value {got!r}. {did_you_mean(str(got), allowed)}"
         case "missing":
-            return ": 'file' is missing: name the file that the entry reads"
+            return (), "'file' is missing: name the file that the entry reads"
         case "value_error":
-            return f"{named}: {problem['msg'].removeprefix('Value error, ')}"
+            return key, problem["msg"].removeprefix("Value error, ")
         case _:
-            return f"{named}: {problem['msg'][0].lower()}{problem['msg'][1:]}, got {got!r}"
+            return key, f"{problem['msg'][0].lower()}{problem['msg'][1:]}, got {got!r}"

@@ -9,7 +9,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.benchmarks.cards import benchmark_card, benchmark_names
 from equilingua.files import existing_file
 from equilingua.languages import language_tag
-from equilingua.pairs.entries import PairsEntry, entry_files, parse_entries
+from equilingua.pairs.entries import PairsEntry, entry_files, entry_problems, parse_entries
 from equilingua.studies.tables import ArmConfig, PairsTable
 from equilingua.studies.units import Trained
 from equilingua.training.asked import AskedTraining, load_training, recipe_file
@@ -128,13 +128,10 @@ def _of_pairs(place: str, tables: Any, data: Path | None) -> Iterator[Told]:
     if not isinstance(tables, list | tuple):
         return
     for number, table in enumerate(tables, 1):
-        try:
-            [entry] = parse_entries([table], place=place, first=number)
-        except InputError as error:
-            for line in problems_of(error):
-                key, _, text = line.partition(": ")
-                yield key, text
-        else:
+        wrong = list(entry_problems(table, place=f"{place}.{number}"))
+        yield from wrong
+        if not wrong:
+            [entry] = parse_entries([table], place=place)
             yield from _of_files(f"{place}.{number}", entry, data)
 
 

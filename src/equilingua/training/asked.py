@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.pairs.entries import PairsEntry, parse_entries
+from equilingua.pairs.entries import PairsEntry, entry_problems, parse_entries
 from equilingua.training.configuration import TrainingConfig, gathered_settings, warn_of_unused_alpha
 from equilingua.training.encoder_settings import EncoderSettings
 from equilingua.training.encoders import EncoderSpec
@@ -79,12 +79,7 @@ def _entry_problems(given: Mapping[str, Any]) -> Iterator[Told]:
     """What is wrong with the entries of pairs."""
     entries = given.get("pairs")
     for number, entry in enumerate(entries if isinstance(entries, list | tuple) else (), 1):
-        try:
-            parse_entries([entry], place="pairs", first=number)
-        except InputError as error:
-            for line in str(error).splitlines()[1:]:
-                key, _, text = line.partition(": ")
-                yield key, text
+        yield from entry_problems(entry, place=f"pairs.{number}")
 
 
 def recipe_names() -> tuple[str, ...]:
