@@ -4,13 +4,14 @@ import contextlib
 import gzip
 import hashlib
 import io
+import json
 import lzma
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from equilingua.errors import InputError
 
@@ -78,6 +79,30 @@ def unreadable() -> tuple[type[Exception], ...]:
     import zstandard
 
     return (OSError, EOFError, UnicodeDecodeError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+
+
+def saved_document(path: Path, *, schema: int, command: str) -> dict[str, Any]:
+    """The JSON object that a command saved, of the schema that this version reads.
+
+    Args:
+        path: the file, in the folder that the command wrote.
+        schema: the number under ``schema`` in it.
+        command: the command that wrote it, such as ``evaluate``.
+
+    Raises:
+        InputError: if there is no such file, or it holds anything else.
+    """
+    if not path.is_file():
+        raise InputError(f"{path.parent}: holds no {path.name}: is it a folder that `equilingua {command}` wrote?")
+    again = f"{command.capitalize()} again with"
+    try:
+        document = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise InputError(f"{path}: no readable JSON: {error}. {again} --overwrite") from error
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != schema:
+        raise InputError(f"{path}: schema {found!r}, but this version reads schema {schema}. {again} it")
+    return dict(document)
 
 
 def content_hash(path: str | Path) -> str:

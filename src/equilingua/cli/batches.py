@@ -1,18 +1,26 @@
 """``equilingua batches``: look at a batch stream without a model."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from equilingua.cli.asked_pairs import Data, asked_pairs
 from equilingua.cli.console import print_json
 from equilingua.cli.options import (
+    Alpha,
     AsJson,
+    Kind,
     Languages,
+    LanguageTemperature,
     MaxCharacters,
+    PairDrawing,
+    Short,
     Sources,
+    SourceTemperature,
+    SquadLanguage,
     Where,
+    given_settings,
     split_names,
 )
 
@@ -30,18 +38,8 @@ def batches_command(
         ),
     ] = None,
     *,
-    kind: Annotated[
-        str | None,
-        typer.Option("--kind", help="en-en, x-x, x-x-mono, x-y, hybrid or within-batch.", show_default="hybrid"),
-    ] = None,
-    alpha: Annotated[
-        str | None,
-        typer.Option(
-            "--alpha",
-            help="Share of monolingual batches: 0.5, linear:1:0.3, steps:1@0,0.3@0.5.",
-            show_default="0.5",
-        ),
-    ] = None,
+    kind: Kind = None,
+    alpha: Alpha = None,
     batches: Annotated[int, typer.Option("-n", "--batches", min=1, help="Batches to show.")] = 5,
     batch_size: Annotated[
         int | None, typer.Option("--batch-size", min=1, help="Rows in a batch.", show_default="100; static 512")
@@ -59,31 +57,15 @@ def batches_command(
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of the stream.", show_default="0")] = None,
-    pair_drawing: Annotated[
-        str | None, typer.Option("--pair-drawing", help="uniform or by-item.", show_default="uniform")
-    ] = None,
-    language_temperature: Annotated[
-        float | None, typer.Option("--language-temperature", help="0 uniform, 1 by size.", show_default="0.0")
-    ] = None,
-    source_temperature: Annotated[
-        float | None, typer.Option("--source-temperature", help="0 uniform, 1 by size.", show_default="1.0")
-    ] = None,
-    short: Annotated[
-        str | None,
-        typer.Option(
-            "--short", help="Languages too small for a batch of their own: error or skip.", show_default="error"
-        ),
-    ] = None,
+    pair_drawing: PairDrawing = None,
+    language_temperature: LanguageTemperature = None,
+    source_temperature: SourceTemperature = None,
+    short: Short = None,
     languages: Languages = None,
     sources: Sources = None,
     where: Where = None,
     max_characters: MaxCharacters = None,
-    squad_language: Annotated[
-        str | None,
-        typer.Option(
-            "--squad-language", help="The language of SQuAD-format files, which do not say it.", show_default="en"
-        ),
-    ] = None,
+    squad_language: SquadLanguage = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="TOML file with settings of a training; options win over it.")
     ] = None,
@@ -110,22 +92,21 @@ def batches_command(
     from equilingua.training.asked import load_training
     from equilingua.training.models import encoder_family
 
-    given: dict[str, Any] = {
-        "kind": kind,
-        "alpha": alpha,
-        "steps": steps,
-        "seed": seed,
-        "pair_drawing": pair_drawing,
-        "language_temperature": language_temperature,
-        "source_temperature": source_temperature,
-        "short": short,
-        "languages": split_names(languages),
-        "sources": sources,
-        "where": where,
-        "max_characters": max_characters,
-        "squad_language": squad_language,
-    }
-    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    settings = given_settings(
+        kind=kind,
+        alpha=alpha,
+        steps=steps,
+        seed=seed,
+        pair_drawing=pair_drawing,
+        language_temperature=language_temperature,
+        source_temperature=source_temperature,
+        short=short,
+        languages=split_names(languages),
+        sources=sources,
+        where=where,
+        max_characters=max_characters,
+        squad_language=squad_language,
+    )
     training = load_training(config, overrides or (), **settings)
     asked = training.config
     found = asked_pairs(training, pairs or [], data).select(

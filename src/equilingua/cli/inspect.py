@@ -19,7 +19,7 @@ def inspect_command(
     sources: Sources = None,
     where: Where = None,
     max_characters: MaxCharacters = None,
-    squad_language: SquadLanguage = "en",
+    squad_language: SquadLanguage = None,
     as_json: AsJson = False,
 ) -> None:
     """Count what pairs files hold: sources, languages, ordered language pairs, gaps, duplicates, lines with problems.
@@ -42,7 +42,7 @@ def inspect_command(
     from equilingua.pairs.store import ParallelPairs
 
     problems = Problems(", ".join(str(path) for path in pairs))
-    found = ParallelPairs.read(*pairs, language=squad_language, problems=problems)
+    found = ParallelPairs.read(*pairs, language=squad_language or "en", problems=problems)
     found = found.select(
         languages=split_names(languages), sources=sources, where=where or (), max_characters=max_characters
     )

@@ -1,7 +1,7 @@
 """Options that several commands share, spelled and explained once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,7 +27,33 @@ MaxCharacters = Annotated[
     int | None, typer.Option("--max-characters", help="Leave out texts longer than this.", show_default="no limit")
 ]
 SquadLanguage = Annotated[
-    str, typer.Option("--squad-language", help="The language of SQuAD-format files, which do not say it.")
+    str | None,
+    typer.Option(
+        "--squad-language", help="The language of SQuAD-format files, which do not say it.", show_default="en"
+    ),
+]
+Kind = Annotated[
+    str | None,
+    typer.Option("--kind", help="en-en, x-x, x-x-mono, x-y, hybrid or within-batch.", show_default="hybrid"),
+]
+Alpha = Annotated[
+    str | None,
+    typer.Option(
+        "--alpha",
+        help="Share of monolingual batches: 0.5, or a schedule such as linear:1:0.3 or steps:1@0,0.3@0.5.",
+        show_default="0.5",
+    ),
+]
+PairDrawing = Annotated[str | None, typer.Option("--pair-drawing", help="uniform or by-item.", show_default="uniform")]
+LanguageTemperature = Annotated[
+    float | None, typer.Option("--language-temperature", help="0 uniform, 1 by size.", show_default="0.0")
+]
+SourceTemperature = Annotated[
+    float | None, typer.Option("--source-temperature", help="0 uniform, 1 by size.", show_default="1.0")
+]
+Short = Annotated[
+    str | None,
+    typer.Option("--short", help="Languages too small for a batch of their own: error or skip.", show_default="error"),
 ]
 Model = Annotated[
     str,
@@ -59,3 +85,12 @@ def split_names(text: str | None) -> list[str] | None:
     ['en', 'es', 'zh']
     """
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def given_settings(**options: Any) -> dict[str, Any]:
+    """The settings that were given; the others are left to the settings file and the defaults.
+
+    >>> given_settings(steps=100, epochs=None)
+    {'steps': 100}
+    """
+    return {name: value for name, value in options.items() if value is not None}

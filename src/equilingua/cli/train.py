@@ -2,13 +2,28 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from equilingua.cli.asked_pairs import Data, asked_pairs
 from equilingua.cli.console import print_json
-from equilingua.cli.options import AsJson, Languages, MaxCharacters, Sources, Where, split_names
+from equilingua.cli.options import (
+    Alpha,
+    AsJson,
+    Kind,
+    Languages,
+    LanguageTemperature,
+    MaxCharacters,
+    PairDrawing,
+    Short,
+    Sources,
+    SourceTemperature,
+    SquadLanguage,
+    Where,
+    given_settings,
+    split_names,
+)
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,31 +50,12 @@ def train_command(
         str | None,
         typer.Option("--from-scratch", help="Build the model from the pairs instead: static or transformer."),
     ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--kind", help="en-en, x-x, x-x-mono, x-y, hybrid or within-batch.", show_default="hybrid"),
-    ] = None,
-    alpha: Annotated[
-        str | None,
-        typer.Option(
-            "--alpha", help="Share of monolingual batches, or a schedule such as linear:1:0.3.", show_default="0.5"
-        ),
-    ] = None,
-    pair_drawing: Annotated[
-        str | None, typer.Option("--pair-drawing", help="uniform or by-item.", show_default="uniform")
-    ] = None,
-    language_temperature: Annotated[
-        float | None, typer.Option("--language-temperature", help="0 uniform, 1 by size.", show_default="0.0")
-    ] = None,
-    source_temperature: Annotated[
-        float | None, typer.Option("--source-temperature", help="0 uniform, 1 by size.", show_default="1.0")
-    ] = None,
-    short: Annotated[
-        str | None,
-        typer.Option(
-            "--short", help="Languages too small for a batch of their own: error or skip.", show_default="error"
-        ),
-    ] = None,
+    kind: Kind = None,
+    alpha: Alpha = None,
+    pair_drawing: PairDrawing = None,
+    language_temperature: LanguageTemperature = None,
+    source_temperature: SourceTemperature = None,
+    short: Short = None,
     steps: Annotated[int | None, typer.Option("--steps", help="Optimizer steps.", show_default="one epoch")] = None,
     epochs: Annotated[float | None, typer.Option("--epochs", help="Epochs, instead of steps.")] = None,
     batch_size: Annotated[
@@ -86,12 +82,7 @@ def train_command(
             "languages; repeatable.",
         ),
     ] = None,
-    squad_language: Annotated[
-        str | None,
-        typer.Option(
-            "--squad-language", help="The language of SQuAD-format files, which do not say it.", show_default="en"
-        ),
-    ] = None,
+    squad_language: SquadLanguage = None,
     dimension: Annotated[
         int | None, typer.Option("--dimension", help="Static from scratch: size of the vectors.", show_default="256")
     ] = None,
@@ -156,34 +147,39 @@ def train_command(
     from equilingua.processes import is_main_process, leave_process_group
     from equilingua.training.asked import load_training, recipe_file
 
-    shape = {"from_scratch": from_scratch, "dimension": dimension, "vocabulary": vocabulary, "layers": layers}
-    shape |= {"width": width, "heads": heads, "max_length": max_length}
-    settings = _given(
-        {
-            "kind": kind,
-            "alpha": alpha,
-            "pair_drawing": pair_drawing,
-            "language_temperature": language_temperature,
-            "source_temperature": source_temperature,
-            "short": short,
-            "steps": steps,
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "learning_rate": learning_rate,
-            "seed": seed,
-            "languages": split_names(languages),
-            "sources": sources,
-            "where": where,
-            "max_characters": max_characters,
-            "validation": validation,
-            "squad_language": squad_language,
-            "revision": revision,
-            "trust_remote_code": trust_remote_code or None,
-        }
+    shape = given_settings(
+        from_scratch=from_scratch,
+        dimension=dimension,
+        vocabulary=vocabulary,
+        layers=layers,
+        width=width,
+        heads=heads,
+        max_length=max_length,
+    )
+    settings = given_settings(
+        kind=kind,
+        alpha=alpha,
+        pair_drawing=pair_drawing,
+        language_temperature=language_temperature,
+        source_temperature=source_temperature,
+        short=short,
+        steps=steps,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        seed=seed,
+        languages=split_names(languages),
+        sources=sources,
+        where=where,
+        max_characters=max_characters,
+        validation=validation,
+        squad_language=squad_language,
+        revision=revision,
+        trust_remote_code=trust_remote_code or None,
     )
     if recipe is not None and config is not None:
         raise InputError("--recipe and --config were both given: a recipe is a settings file; change it with --set")
-    asked = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=_given(shape), **settings)
+    asked = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=shape, **settings)
     checked = asked.config
     source, files = _source(model_and_pairs or [], asked)
     pairs = asked_pairs(asked, files, data)
@@ -198,10 +194,6 @@ def train_command(
         print_json(run.record.as_json())
     else:
         _print_run(run)
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def _source(arguments: list[str], asked: "AskedTraining") -> tuple["str | EncoderSpec", list[str]]:

@@ -20,7 +20,7 @@ from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
 from equilingua.evaluation.slots import RankArray
-from equilingua.files import content_hash, whole_file
+from equilingua.files import content_hash, saved_document, whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,7 +63,7 @@ def check_output(folder: Path, *, overwrite: bool) -> None:
             f"{folder}: is no result folder (it holds {', '.join(others[:3])}). Give a new or empty folder"
         )
     if (folder / RESULT).exists() and not overwrite:
-        held = _document(folder)
+        held = saved_document(folder / RESULT, schema=SCHEMA, command="evaluate")
         raise InputError(
             f"{folder}: already holds the result of {held.get('model')!r} on {held.get('benchmark')!r}. Give another "
             "folder, or pass --overwrite (in Python: overwrite=True)"
@@ -90,7 +90,7 @@ def read_result(folder: Path) -> EvaluationResult:
 
     if not (folder / RESULT).is_file() and (folder / "result" / RESULT).is_file():
         folder = folder / "result"  # an audit, or an arm of the demo
-    document = _document(folder)
+    document = saved_document(folder / RESULT, schema=SCHEMA, command="evaluate")
     problems = Problems(str(folder / RESULT))
     for part in (*_PARTS, _BIAS, "per_query_sha256"):
         if part not in document:
@@ -128,20 +128,6 @@ def _read_bias(document: Any, path: Path) -> LanguageBias | None:
             place = ".".join([_BIAS, *map(str, problem["loc"])])
             problems.add(f"{place}: {problem['msg']}: was the file edited? Evaluate again")
         raise InputError(problems.report()) from error
-
-
-def _document(folder: Path) -> dict[str, Any]:
-    path = folder / RESULT
-    if not path.is_file():
-        raise InputError(f"{folder}: holds no {RESULT}: is it a folder that `equilingua evaluate` wrote?")
-    try:
-        document = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise InputError(f"{path}: no readable JSON: {error}. Evaluate again with --overwrite") from error
-    schema = document.get("schema") if isinstance(document, dict) else None
-    if schema != SCHEMA:
-        raise InputError(f"{path}: schema {schema!r}, but this version reads schema {SCHEMA}. Evaluate again with it")
-    return dict(document)
 
 
 def _table(scores: tuple[PairScores, ...]) -> "pa.Table":
