@@ -1,9 +1,11 @@
 import gzip
 import json
+import lzma
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from equilingua.errors import InputError
 from equilingua.evaluation.lareqa import read_lareqa
@@ -92,7 +94,7 @@ def test_every_problem_of_every_file_is_in_one_report(folder: Path) -> None:
     message = str(told.value)
     assert ": 8 problems" in message
     for part in (
-        "no file vi.json or vi.json.gz. Allowed: de, en, es, ru, th, zh.",
+        "no file vi.json, plain or compressed. Allowed: de, en, es, ru, th, zh.",
         "es.json: paragraph 1: no sentence_breaks",
         "es.json: paragraph 2: the answer of question 'b' starts at 9, outside every sentence",
         "es.json: paragraph 2: question 'c' stands twice",
@@ -110,8 +112,18 @@ def test_a_file_that_starts_with_a_byte_order_mark_is_read(folder: Path) -> None
     assert len(read_lareqa(folder).queries["en"].ids) == 3
 
 
+def test_files_are_read_in_any_compression(folder: Path) -> None:
+    expected = read_lareqa(folder)
+    english, german = folder / "en.json", folder / "de.json.gz"
+    (folder / "en.json.xz").write_bytes(lzma.compress(english.read_bytes()))
+    (folder / "de.json.zst").write_bytes(zstandard.compress(gzip.decompress(german.read_bytes())))
+    english.unlink()
+    german.unlink()
+    assert read_lareqa(folder).corpora == expected.corpora
+
+
 def test_a_folder_without_language_files_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"holds no <language>.json or <language>.json.gz file"):
+    with pytest.raises(InputError, match=r"holds no <language>.json file, plain or compressed"):
         read_lareqa(tmp_path)
 
 

@@ -29,7 +29,7 @@ def audit_command(
     cache: UseCache = False,
     processes: Processes = 1,
     resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap.")] = 2000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap, and of the texts whose language is doubted.")] = 0,
     revision: Revision = None,
     trust_remote_code: TrustRemoteCode = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an audit that OUTPUT holds.")] = False,

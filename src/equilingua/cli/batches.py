@@ -32,7 +32,7 @@ def batches_command(
     pairs: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Pairs files (.jsonl, .parquet) or SQuAD-format files (.json), each plain or .gz, .xz, .zst; a "
+            help="Pairs files (.jsonl) or SQuAD-format files (.json), each plain or .gz, .xz, .zst; or Parquet. A "
             "settings file may name them instead.",
             show_default=False,
         ),

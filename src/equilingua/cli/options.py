@@ -8,7 +8,7 @@ import typer
 PairsFiles = Annotated[
     list[Path],
     typer.Argument(
-        help="Pairs files (.jsonl, .parquet) or SQuAD-format files (.json), each plain or .gz, .xz, .zst.",
+        help="Pairs files (.jsonl) or SQuAD-format files (.json), each plain or .gz, .xz, .zst; or Parquet.",
         show_default=False,
     ),
 ]

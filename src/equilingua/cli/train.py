@@ -101,7 +101,9 @@ def train_command(
     ] = None,
     max_length: Annotated[
         int | None,
-        typer.Option("--max-length", help="Tokens read of a text.", show_default="the model's; from scratch 128"),
+        typer.Option(
+            "--max-length", help="Tokens read of a text.", show_default="the model's; transformer from scratch 128"
+        ),
     ] = None,
     revision: Annotated[
         str | None, typer.Option("--revision", help="Commit, tag or branch of the model on the hub.")

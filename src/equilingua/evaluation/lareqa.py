@@ -17,12 +17,14 @@ from typing import Any
 
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
-from equilingua.files import content_hash, open_binary, unreadable
+from equilingua.files import COMPRESSIONS, content_hash, open_binary, unreadable
 from equilingua.languages import language_tag
+
+_SUFFIXES = ("json", *(f"json{compression}" for compression in COMPRESSIONS))
 
 
 def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
-    """The benchmark of a folder of ``<language>.json`` or ``<language>.json.gz`` files.
+    """The benchmark of a folder of ``<language>.json`` files, each plain or .gz, .xz, .zst.
 
     Args:
         folder: where the files lie.
@@ -39,9 +41,9 @@ def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Seque
     asked = sorted({language_tag(language) for language in languages}) if languages else sorted(files)
     for language in asked:
         if language not in files:
-            problems.add(f"no file {language}.json or {language}.json.gz. {did_you_mean(language, files)}")
+            problems.add(f"no file {language}.json, plain or compressed. {did_you_mean(language, files)}")
     if not asked:
-        problems.add("holds no <language>.json or <language>.json.gz file")
+        problems.add("holds no <language>.json file, plain or compressed")
     read = {language: _read_file(files[language], language, problems) for language in asked if language in files}
     problems.raise_if_any()
 
@@ -85,7 +87,7 @@ def language_files(folder: Path) -> dict[str, Path]:
     files = {}
     for path in sorted(folder.iterdir(), reverse=True):
         stem, _, suffix = path.name.partition(".")
-        if suffix in ("json", "json.gz"):
+        if suffix in _SUFFIXES:
             try:
                 files[language_tag(stem)] = path
             except InputError:

@@ -62,7 +62,8 @@ def read_pairs(
             suffix = uncompressed_suffix(path)
             hint = did_you_mean(suffix, FORMATS)
             raise InputError(
-                f"{path}: unknown format {suffix!r}. {hint} Each may be compressed: {', '.join(COMPRESSIONS)}."
+                f"{path}: unknown format {suffix!r}. {hint} All but Parquet may be compressed: "
+                f"{', '.join(COMPRESSIONS)}."
             )
 
 

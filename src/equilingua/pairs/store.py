@@ -53,7 +53,7 @@ class ParallelPairs:
         """The pairs of all files. A file is read once; its store is kept in the cache under its content's hash.
 
         Args:
-            paths: pairs files (.jsonl, .parquet) or SQuAD-format files (.json), each plain or .gz, .xz, .zst.
+            paths: pairs files (.jsonl) or SQuAD-format files (.json), each plain or .gz, .xz, .zst; or .parquet.
             language: the language of SQuAD-format files.
             problems: given, bad lines are noted here and left out; by default they are an error.
             progress: whether to show a bar while a store is built.

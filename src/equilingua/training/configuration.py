@@ -113,7 +113,8 @@ class TrainingConfig(SettingsTable):
     """Tokens read of a text. By default what the model allows."""
 
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Number format of the encoder's forward pass; auto takes bf16 where the hardware multiplies it."""
+    """Number format of the encoder's forward pass; auto takes bf16 for a transformer where the CPU or a CUDA
+    GPU multiplies it."""
 
     languages: tuple[str, ...] | None = None
     """Train on texts in these languages only."""
