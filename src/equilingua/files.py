@@ -105,6 +105,19 @@ def saved_document(path: Path, *, schema: int, command: str) -> dict[str, Any]:
     return dict(document)
 
 
+def check_place(path: Path) -> None:
+    """Refuse a path that cannot be written to, best before hours of work; nothing is made.
+
+    Raises:
+        InputError: if a file stands where one of its folders should, or its folder may not be written to.
+    """
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise InputError(f"{path}: cannot be written, since {folder} is a file. Choose another place")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{path}: cannot be written: no permission to write in {folder}. Choose another place")
+
+
 def content_hash(path: str | Path) -> str:
     """SHA-256 of a file's bytes as they lie on disk, hexadecimal."""
     with Path(path).open("rb") as file:

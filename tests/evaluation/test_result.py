@@ -11,6 +11,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.result_files import check_output
 
 
 @pytest.fixture
@@ -165,6 +166,8 @@ def test_a_folder_that_holds_other_things_is_never_written_to(result: Evaluation
         result.save(tmp_path, overwrite=True)
     with pytest.raises(InputError, match="is a file; give a folder"):
         result.save(tmp_path / "thesis.tex", overwrite=True)
+    with pytest.raises(InputError, match=r"r/result.json: cannot be written, since .*thesis.tex is a file"):
+        check_output(tmp_path / "thesis.tex" / "r", overwrite=False)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 

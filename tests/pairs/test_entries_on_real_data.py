@@ -102,6 +102,13 @@ def test_glossaries_of_real_sentences_know_most_words(shared_data: Path) -> None
         assert 0.75 < known < 0.95
 
 
+def test_no_word_is_glossed_by_nothing(shared_data: Path) -> None:
+    """Of few sentences: the likeliest translation of 'offer' in Chinese is none of its first by score."""
+    files = [ParallelPairs.read(shared_data / "sentences/ntrex.jsonl.gz", progress=False)]
+    [glossary] = glossaries_from(files, "en", targets=["zh"], progress=False).values()
+    assert [word for word, choice in {**glossary.words, **glossary.stems}.items() if "" in choice.texts] == []
+
+
 def test_glossed_questions_stand_beside_english_and_finnish(shared_data: Path) -> None:
     entry = {"file": "pairs/squad.train.jsonl.gz", "glossed": "sentences/tatoeba.jsonl.gz", "languages": ["es", "tr"]}
     pairs = read(shared_data, {**entry, "limit": 300, "per_pair": 1})

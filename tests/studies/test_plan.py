@@ -1,3 +1,4 @@
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,10 @@ from equilingua.training.configuration import load_config
 
 Load = Callable[..., StudyConfig]
 Keys = dict[tuple[str, int], str]
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 def training_keys(plan: StudyPlan) -> Keys:
@@ -31,6 +36,13 @@ def test_every_arm_and_seed_is_a_unit_and_sources_stand_first(small_study: Load,
     merged = next(unit for unit in plan.units if unit.arm == "merged")
     assert merged.sources == (keys["mono", 0], keys["cross", 0])
     assert {arm for arm, _, evaluation in result_keys(plan) if evaluation == "english"} == {"mono", "cross"}
+
+
+def test_pairs_of_an_arm_are_those_it_is_trained_on(study_file: Callable[..., Path], data: Path) -> None:
+    path = study_file(("batch_size = 16", 'batch_size = 16\nwhere = ["fits>=1"]'))
+    rows = [json.loads(line) | {"fits": number % 3} for number, line in enumerate(lines_of(data / "train.jsonl"))]
+    (data / "train.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert plan_study(load_study(path), data=data).pairs == {"mono": 40, "cross": 40}
 
 
 def test_every_problem_is_told_before_anything_runs(study_file: Callable[..., Path], data: Path) -> None:

@@ -2,6 +2,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,8 @@ from equilingua.studies.ledger import LEDGER, latest, read
 from equilingua.studies.outcome import study_outcome
 from equilingua.studies.plan import plan_study
 from equilingua.studies.run import Progress, run_study, units_left
-from equilingua.studies.units import Workspace
+from equilingua.studies.units import Unit, Workspace
+from equilingua.studies.worker import UnitOutcome, perform
 
 Load = Callable[..., StudyConfig]
 
@@ -136,6 +138,23 @@ def test_an_arm_that_fails_stops_no_other(small_study: Load, runs: Runs) -> None
     unchanged = {path: time for path, time in before.items() if path in runs.times() and "trainings" in str(path)}
     assert unchanged.items() <= runs.times().items()
     assert len(study_outcome(runs.workspace.study("small")).judgements) == 5
+
+
+def test_an_arm_that_fails_unforeseen_stops_no_other(
+    small_study: Load, runs: Runs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def without_memory(unit: Unit, **options: Any) -> UnitOutcome:
+        if unit.arm == "mono":
+            raise MemoryError("no room for 9 GiB\nallocated by others: 70 GiB")
+        return perform(unit, **options)
+
+    monkeypatch.setattr("equilingua.studies.run.perform", without_memory)
+    with pytest.raises(InputError) as error:
+        runs.run(small_study())
+    assert "\nmono, seed 0: MemoryError: no room for 9 GiB\n" in str(error.value)
+    assert runs.worked_on == ["cross", "cross"]
+    assert "mono, seed 0 failed" in caplog.text
+    assert "without_memory" in caplog.text  # where it happened
 
 
 @pytest.mark.slow

@@ -46,6 +46,14 @@ def test_vocabulary_is_bounded_and_begins_with_the_special_tokens() -> None:
     assert [tokenizer.id_to_token(number) for number in range(2)] == ["<s>", "<unk>"]
 
 
+def test_the_same_characters_have_no_room_each_time() -> None:
+    rare = [chr(0x4E00 + number) for number in range(400)]
+    texts = ["common words and their common letters", *rare, f"{rare[300]} words"]
+    kept = {character for character in rare if character in train_tokenizer(texts, 100).get_vocab()}
+    letters = set("".join(texts[:1]).replace(" ", "")) | {"▁"}
+    assert kept == {rare[300], *rare[: 50 - len(letters) - 1]}
+
+
 def test_no_text_is_an_error() -> None:
     with pytest.raises(InputError, match="no text to train a tokenizer on: give pairs that have queries or passages"):
         train_tokenizer([], 100)

@@ -250,6 +250,19 @@ def test_resuming_a_finished_training_gives_it_back(corpus: ParallelPairs, tmp_p
     assert (tmp_path / "training.json").stat().st_mtime_ns == before
 
 
+def test_checkpoints_of_a_training_killed_as_it_removed_them_are_removed(corpus: ParallelPairs, tmp_path: Path) -> None:
+    quick(corpus, tmp_path)
+    (tmp_path / "checkpoints" / "checkpoint-4").mkdir(parents=True)
+    quick(corpus, tmp_path, resume=True)
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_a_training_killed_as_it_wrote_its_first_record_is_resumed(corpus: ParallelPairs, tmp_path: Path) -> None:
+    (tmp_path / ".training.json.h4lf.json").write_text('{"schema"')
+    assert quick(corpus, tmp_path, resume=True).record.outcome.steps == 4
+    assert not list(tmp_path.glob(".training.json.*"))
+
+
 def test_resuming_where_nothing_was_begun_begins(corpus: ParallelPairs, tmp_path: Path) -> None:
     assert quick(corpus, tmp_path, resume=True).record.outcome.steps == 4
 

@@ -20,7 +20,7 @@ from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
 from equilingua.evaluation.slots import RankArray
-from equilingua.files import content_hash, saved_document, whole_file
+from equilingua.files import check_place, content_hash, saved_document, whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,12 +50,14 @@ def check_output(folder: Path, *, overwrite: bool) -> None:
     """Refuse a folder that must not be written to, best before hours of work.
 
     Raises:
-        InputError: if it holds anything but a result, or holds a result that is not to be overwritten.
+        InputError: if it holds anything but a result, or holds a result that is not to be overwritten, or cannot be
+            written.
     """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file; give a folder")
+    check_place(folder / RESULT)
     if not folder.exists():
         return
-    if not folder.is_dir():
-        raise InputError(f"{folder}: is a file; give a folder")
     others = sorted(path.name for path in folder.iterdir() if path.name not in (RESULT, PER_QUERY, TREC))
     others = [name for name in others if not name.startswith(".")]
     if others:

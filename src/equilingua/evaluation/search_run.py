@@ -11,7 +11,7 @@ import numpy as np
 from equilingua.errors import InputError
 from equilingua.evaluation.result import value_text
 from equilingua.evaluation.trec import RUN_TAG, strictly_decreasing
-from equilingua.files import whole_file
+from equilingua.files import check_place, whole_file
 from equilingua.retrieval.search import Found
 
 
@@ -106,14 +106,11 @@ def check_run(path: Path, *, overwrite: bool) -> None:
     """Refuse a place that must not be written to, best before hours of work.
 
     Raises:
-        InputError: if a folder is there, or a file that is not to be overwritten, or a file stands where its folder
-            should.
+        InputError: if a folder is there, or a file that is not to be overwritten, or nothing can be written there.
     """
     for file in [path] if path.is_dir() else [path, about(path)]:
         if file.is_dir():
             raise InputError(f"{file}: is a folder; give a file, such as {file / 'run.trec'}")
         if file.exists() and not overwrite:
             raise InputError(f"{file}: is there already. Give another name, or --overwrite to replace it")
-    folder = next(parent for parent in path.parents if parent.exists())
-    if not folder.is_dir():
-        raise InputError(f"{path}: cannot be written, since {folder} is a file. Choose another place")
+    check_place(path)

@@ -200,9 +200,10 @@ def _one_of(candidates: Sequence[_Candidate], vocabulary: Vocabulary) -> Choice:
 
 
 def _parts(candidates: Sequence[_Candidate], follows: Mapping[tuple[int, int], int]) -> tuple[int, ...]:
-    """The units of a word; of orders in which they follow one another as often, the first by score."""
+    """The units of a word, at least one; of orders in which they follow one another as often, the first by score."""
     most = max(candidate.probability for candidate in candidates)
     parts = [c.target for c in candidates[:_MOST] if c.probability >= _PART_OF_BEST * most][:_MOST_PARTS]
+    parts = parts or [candidates[0].target]  # the most probable may be none of the first by score
     return max(permutations(parts), key=lambda order: sum(follows.get(link, 0) for link in pairwise(order)))
 
 

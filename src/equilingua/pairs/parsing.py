@@ -62,7 +62,7 @@ def _misspelt(value: Mapping[str, Any]) -> list[str]:
 
 
 def _identity(value: Any, problems: list[str]) -> str:
-    if isinstance(value, str) and value and _encodes(value):
+    if isinstance(value, str) and value and encodes(value):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -109,14 +109,15 @@ def _texts(value: Mapping[str, Any], field: str, problems: list[str]) -> dict[st
             problems.append(f"{field!r}: the text in {tag!r} must be a string, got {type(text).__name__}")
         elif not text.strip():
             problems.append(f"{field!r}: empty text in {tag!r}")
-        elif not _encodes(text):
+        elif not encodes(text):
             problems.append(f"{field!r}: the text in {tag!r} holds half of a surrogate pair, which is no character")
     if not texts and not problems:
         problems.append(f"{field!r} holds no text")
     return texts
 
 
-def _encodes(text: str) -> bool:
+def encodes(text: str) -> bool:
+    """Whether a text holds characters alone: JSON may have half of a surrogate pair in it, which no file can hold."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -128,7 +129,7 @@ def _negatives(value: Any, problems: list[str]) -> dict[str, tuple[str, ...]]:
     negatives = {} if value is None else _languages(value, "negatives", problems)
     for tag, texts in negatives.items():
         if not isinstance(texts, list) or not all(
-            isinstance(text, str) and text.strip() and _encodes(text) for text in texts
+            isinstance(text, str) and text.strip() and encodes(text) for text in texts
         ):
             problems.append(f"'negatives': {tag!r} must hold a list of non-empty texts")
             return {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark, Corpus
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.pairs.entries import read_entries
@@ -16,7 +17,7 @@ from equilingua.studies.plan import StudyPlan
 from equilingua.studies.run import processes_for, units_left
 from equilingua.studies.units import PlannedEvaluation, Trained, Unit, Workspace
 from equilingua.studies.worker import benchmark_of
-from equilingua.studies.workers import uninterrupted, worker_pool
+from equilingua.studies.workers import failure_of, uninterrupted, worker_pool
 from equilingua.training.train import TrainingRun, train
 
 if TYPE_CHECKING:
@@ -108,13 +109,12 @@ def estimate_study(
     for unit in trained.values():
         probe = probes[_kind(unit)]
         seconds += probe.setup_seconds + plan.steps[unit.arm] * probe.step_seconds
-    for unit in left:
-        probe = probes.get(_kind(unit), some)
-        seconds += sum(
-            probe.evaluation_seconds[planned.config.key]
-            for planned in unit.evaluations
-            if not workspace.is_evaluated(planned.key)
-        )
+    evaluated = {planned.key: (planned, probes.get(_kind(unit), some)) for unit in left for planned in unit.evaluations}
+    seconds += sum(
+        probe.evaluation_seconds[planned.config.key]
+        for key, (planned, probe) in evaluated.items()
+        if not workspace.is_evaluated(key)
+    )
     disk = sum(probes[_kind(unit)].model_bytes for unit in trained.values())
     processes = min(processes, len(left))
     disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
@@ -141,6 +141,8 @@ def _probes(
                 jobs[pool.submit(_probe, unit, evaluations[_kind(unit)], plan.data)] = unit
         for job in as_completed(jobs):
             unit = jobs[job]
+            if failure := failure_of(job, place=f"a few steps of {unit.arm}"):
+                raise InputError(f"{unit.arm}: {failure}")
             probe = probes[_kind(unit)] = job.result()
             told(f"Timed {unit.arm}: {probe.step_seconds:.2g} s a step, evaluation {probe.all_evaluations:.2g} s")
     return {_kind(unit): probes[_kind(unit)] for unit in probed}

@@ -95,8 +95,13 @@ def plan_study(study: StudyConfig, *, data: Path, told: Callable[[str], None] | 
     units = tuple(
         _unit(study, name, seed, trained, keys, benchmarks) for name in _in_order(study) for seed in study.seeds
     )
-    counts = {name: len(stores[making.entries] or ()) for name, making in trained.items()}
+    counts = {name: _count(making, stores[making.entries]) for name, making in trained.items()}
     return StudyPlan(study, data, units, benchmarks, counts, steps)
+
+
+def _count(making: Trained, pairs: "ParallelPairs | None") -> int:
+    """Pairs that a training takes."""
+    return len(trained_on(making, pairs)) if pairs is not None else 0
 
 
 def _unmakeable(

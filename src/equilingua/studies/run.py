@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessP
 from dataclasses import dataclass
 from pathlib import Path
 
-from equilingua.errors import InputError, Problems
+from equilingua.errors import Problems
 from equilingua.files import whole_file
 from equilingua.provenance import command, hardware, versions
 from equilingua.studies.asked import Asked
@@ -16,7 +16,7 @@ from equilingua.studies.plan import StudyPlan
 from equilingua.studies.units import Key, PlannedEvaluation, Trained, Unit, Workspace
 from equilingua.studies.watch import Working, working_on
 from equilingua.studies.worker import UnitOutcome, perform
-from equilingua.studies.workers import default_processes, uninterrupted, worker_pool
+from equilingua.studies.workers import default_processes, ended_from_outside, failure_of, uninterrupted, worker_pool
 
 SETTINGS_FILE = "study.json"
 
@@ -131,9 +131,12 @@ class _Team:
 
     def begin(self, unit: Unit, *, model_wanted: bool) -> Future[UnitOutcome]:
         with uninterrupted():
-            return self.pool.submit(
-                perform, unit, data=self.plan.data, workspace=self.workspace, model_wanted=model_wanted
-            )
+            try:
+                return self.pool.submit(
+                    perform, unit, data=self.plan.data, workspace=self.workspace, model_wanted=model_wanted
+                )
+            except BrokenExecutor as error:
+                raise ended_from_outside() from error
 
     def next_ended(self, running: Mapping[Future[UnitOutcome], Unit]) -> set[Future[UnitOutcome]]:
         """Those that end first; what is done meanwhile is told."""
@@ -172,16 +175,12 @@ def _performed(team: _Team, units: Sequence[Unit], failed: Problems) -> Iterator
                     running[team.begin(unit, model_wanted=unit.key in wanted)] = unit
             for future in team.next_ended(running):
                 unit = running.pop(future)
-                try:
-                    yield future.result()
-                except InputError as error:
+                place = f"{unit.arm}, seed {unit.seed}"
+                if failure := failure_of(future, place=place):
                     failed_models.add(unit.key)
-                    failed.add(f"{unit.arm}, seed {unit.seed}: {error}")
-                except BrokenExecutor as error:
-                    raise InputError(
-                        f"study {team.plan.study.name!r}: a process was ended from outside, perhaps for want of "
-                        "memory. Give the command again: what is done is kept. Fewer --processes need less memory"
-                    ) from error
+                    failed.add(f"{place}: {failure}")
+                else:
+                    yield future.result()
 
 
 def _entries(plan: StudyPlan, outcome: UnitOutcome, written: Mapping[tuple[str, int, str], Entry]) -> Iterator[Entry]:

@@ -1,15 +1,20 @@
 """Processes that work on units side by side, each with its share of the cores."""
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from multiprocessing.process import BaseProcess
+from typing import Any
 
+from equilingua.errors import InputError
 from equilingua.studies.worker import begin_worker
+
+_LOG = logging.getLogger(__name__)
 
 _PATIENCE = 10.0  # seconds that a process has to end
 
@@ -61,6 +66,35 @@ def worker_pool(processes: int, *, jobs: int) -> Iterator[ProcessPoolExecutor]:
             _end(begun)
             raise
         pool.shutdown()
+
+
+def failure_of(future: Future[Any], *, place: str) -> str:
+    """Why a job that has ended failed; empty if it did not. What no user can mend is logged with its traceback.
+
+    Args:
+        future: of the job, which has ended.
+        place: what the job was about, in words.
+
+    Raises:
+        InputError: if its process was ended from outside, which leaves nothing to go on with.
+    """
+    error = future.exception()
+    if error is None:
+        return ""
+    if isinstance(error, BrokenExecutor | SystemExit):
+        raise ended_from_outside() from error
+    if isinstance(error, InputError):
+        return str(error)
+    _LOG.error("%s failed", place, exc_info=error)
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+
+
+def ended_from_outside() -> InputError:
+    """What is told of a process that something else ended."""
+    return InputError(
+        "a process was ended from outside, perhaps for want of memory. Give the command again: what is done is kept. "
+        "Fewer --processes need less memory"
+    )
 
 
 @contextlib.contextmanager

@@ -35,6 +35,9 @@ _IDENTITY = 1
 _LAST = ("config.json", "config_sentence_transformers.json", "modules.json")
 
 
+# What a training leaves that was killed as it wrote its record.
+_HALF_WRITTEN = f".{RECORD_NAME}.*"
+
 _STATUS = {
     "running": "an unfinished training. Go on with it (resume=True, --resume)",
     "finished": "a finished training. Take it as it is (resume=True, --resume, with the same settings)",
@@ -101,6 +104,8 @@ class RunFolder:
         if is_main_process():
             for left in self.path.glob(".model.*.partial"):
                 shutil.rmtree(left)
+            for left in self.path.glob(_HALF_WRITTEN):
+                left.unlink()
             record.write(self.path)
 
     def finish(self, model: "SentenceTransformer", record: TrainingRecord, outcome: Outcome) -> TrainingRecord:
@@ -134,7 +139,8 @@ class RunFolder:
     def _refuse_foreign_files(self) -> None:
         if self.path.exists() and not self.path.is_dir():
             raise InputError(f"{self.path}: is a file, not a folder. Choose another output folder.")
-        names = sorted(path.name for path in self.path.iterdir()) if self.path.is_dir() else []
+        own = set(self.path.glob(_HALF_WRITTEN))
+        names = sorted(path.name for path in self.path.iterdir() if path not in own) if self.path.is_dir() else []
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             raise InputError(

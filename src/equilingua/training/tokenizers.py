@@ -1,5 +1,6 @@
 """Subword tokenizers trained on the texts of the pairs, for encoders built from scratch."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,15 @@ from equilingua.progress import track
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from tokenizers.normalizers import Normalizer
     from tokenizers.pre_tokenizers import PreTokenizer
 
     from equilingua.pairs.store import ParallelPairs
 
 UNKNOWN_TOKEN = "<unk>"
+
+# Bears every first token of a word.
+_BEGINS_WORD = "▁"
 
 # Scripts whose words are not set apart by spaces. A mark for the start of a word would only tell there which character
 # happens to follow a comma.
@@ -77,11 +82,6 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, *, special_tokens: tu
 
     Source: Sennrich et al. 2016 (arXiv 1508.07909).
     """
-    from tokenizers import Tokenizer, models, normalizers, trainers
-
-    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN_TOKEN, fuse_unk=True))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
-    tokenizer.pre_tokenizer = _words()
     distinct = dict.fromkeys(texts)
     if not distinct:
         raise InputError("no text to train a tokenizer on: give pairs that have queries or passages")
@@ -91,15 +91,49 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, *, special_tokens: tu
             f"vocabulary: {vocabulary} is too small: half of it is for characters, {len(specials)} tokens are special. "
             f"Give at least {least}; 32000 is usual"
         )
+    most = min(_ALPHABET, vocabulary // 2)
+    tokenizer = _trained(distinct, vocabulary, specials, most_characters=most)
+    if sum(len(token) == 1 for token in tokenizer.get_vocab()) >= most:
+        # Perhaps not all had room. Of equally rare ones the trainer drops whichever its hash map has first.
+        kept = _most_frequent(distinct, tokenizer.normalizer, most)
+        tokenizer = _trained(distinct, vocabulary, specials, most_characters=most, characters=kept)
+    return tokenizer
+
+
+def _trained(
+    texts: Iterable[str],
+    vocabulary: int,
+    special_tokens: list[str],
+    *,
+    most_characters: int,
+    characters: Iterable[str] = (),
+) -> "Tokenizer":
+    """The byte-pair encoding with so many characters, the given ones before others."""
+    from tokenizers import Tokenizer, models, normalizers, trainers
+
+    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN_TOKEN, fuse_unk=True))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = _words()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
-        special_tokens=specials,
-        limit_alphabet=min(_ALPHABET, vocabulary // 2),
+        special_tokens=special_tokens,
+        limit_alphabet=most_characters,
+        initial_alphabet=list(characters),
         max_token_length=_LONGEST_TOKEN,
         show_progress=False,
     )
-    tokenizer.train_from_iterator(distinct, trainer)
+    tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
+
+
+def _most_frequent(texts: Iterable[str], normalizer: "Normalizer", most: int) -> list[str]:
+    """The most frequent characters of the texts, ties by code point, and the mark of words."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(normalizer.normalize_str(text))
+    characters = (character for character in counts if character != _BEGINS_WORD and not character.isspace())
+    by_count = sorted(characters, key=lambda character: (-counts[character], character))
+    return [_BEGINS_WORD, *by_count[: most - 1]]
 
 
 def _words() -> "PreTokenizer":
@@ -111,8 +145,8 @@ def _words() -> "PreTokenizer":
             pre_tokenizers.WhitespaceSplit(),
             pre_tokenizers.Punctuation("isolated"),
             pre_tokenizers.UnicodeScripts(),
-            pre_tokenizers.Metaspace(prepend_scheme="always"),
-            pre_tokenizers.Split(Regex(f"▁(?=[{_UNSPACED}])"), "removed"),
+            pre_tokenizers.Metaspace(_BEGINS_WORD, prepend_scheme="always"),
+            pre_tokenizers.Split(Regex(f"{_BEGINS_WORD}(?=[{_UNSPACED}])"), "removed"),
             pre_tokenizers.Split(Regex(r"\p{Han}"), "isolated"),
         ]
     )

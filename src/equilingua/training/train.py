@@ -99,6 +99,8 @@ def train(
     record = _begun(model, resolved, batches, checked)
     earlier = folder.earlier(record, resume=resume, overwrite=overwrite)
     if earlier is not None and earlier.status == "finished":
+        if not resolved.keep_checkpoints:
+            folder.remove_checkpoints()
         return TrainingRun(_finished_model(model, chosen, resolved, folder.path), folder.path, earlier)
 
     checkpoint = checkpoint_to_resume(folder.checkpoints) if earlier is not None else None

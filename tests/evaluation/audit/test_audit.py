@@ -10,7 +10,7 @@ import pytest
 
 from equilingua.errors import InputError
 from equilingua.evaluation.audit.findings import advice
-from equilingua.evaluation.audit.record import Audit
+from equilingua.evaluation.audit.record import Audit, check_audit_output
 from equilingua.evaluation.audit.run import audit
 from equilingua.evaluation.audit.standings import standings
 from equilingua.evaluation.scores import PairScores
@@ -130,6 +130,8 @@ def test_files_are_written_and_not_overwritten_unasked(tmp_path):
     found.save(folder, overwrite=True)
     with pytest.raises(InputError, match="is no audit"):
         found.save(tmp_path)
+    with pytest.raises(InputError, match=r"audit.json: cannot be written, since .*qrels.tsv is a file"):
+        check_audit_output(tmp_path / "qrels.tsv" / "audit", overwrite=False)
 
 
 def test_every_bad_line_of_every_file_is_told_at_once(tmp_path):
@@ -141,6 +143,16 @@ def test_every_bad_line_of_every_file_is_told_at_once(tmp_path):
         audit("bm25", corpus, queries, qrels)
     for words in ("docs.jsonl:181", "queries.jsonl:181", "unknown language 'xx'", "qrels.tsv:181"):
         assert words in str(error.value)
+
+
+def test_half_a_surrogate_pair_is_told_with_its_line(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    corpus.write_text(corpus.read_text() + '{"id": "x", "text": "cut off \\ud83d", "language": "en"}\n')
+    queries.write_text(queries.read_text() + '{"id": "\\ud83d", "text": "who?", "language": "en"}\n')
+    with pytest.raises(InputError) as error:
+        audit("bm25", corpus, queries, qrels)
+    assert "docs.jsonl:181: the text of 'x' holds half of a surrogate pair" in str(error.value)
+    assert "queries.jsonl:181: 'id' holds half of a surrogate pair" in str(error.value)
 
 
 def test_detected_languages_are_those_that_rows_name_more_closely(tmp_path):
@@ -159,6 +171,8 @@ def test_what_cannot_be_measured_is_refused(tmp_path):
     corpus.write_text("".join(line + "\n" for line in corpus.read_text().splitlines() if '"d-en' in line))
     with pytest.raises(InputError, match=r"one language \(en\) and there are no judgements"):
         audit("bm25", corpus, queries)
+    with pytest.raises(InputError, match=r"measure 'cross_language_R@10': no query has a value, with passages in en"):
+        audit("bm25", corpus, only(queries, ["q-en"]), only(qrels, ["q-en"]), measure="cross_language_R@10")
     files(tmp_path)
     qrels.write_text("")
     with pytest.raises(InputError, match=r"qrels.tsv: no judgement"):
@@ -168,6 +182,7 @@ def test_what_cannot_be_measured_is_refused(tmp_path):
 def only(path, wanted):
     """Keep the lines of a file that hold one of these parts."""
     path.write_text("".join(f"{line}\n" for line in path.read_text().splitlines() if any(w in line for w in wanted)))
+    return path
 
 
 def test_with_a_few_queries_or_no_judgements_no_problem_can_be_told(tmp_path):

@@ -15,7 +15,7 @@ from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.measures.exposure import MEANS
 from equilingua.evaluation.result import EvaluationResult, value_text
 from equilingua.evaluation.text_table import text_table
-from equilingua.files import whole_file
+from equilingua.files import check_place, whole_file
 from equilingua.languages import language_name
 
 SCHEMA = 1
@@ -168,10 +168,12 @@ def check_audit_output(folder: Path, *, overwrite: bool) -> None:
     """Refuse a folder that must not be written to, best before hours of work.
 
     Raises:
-        InputError: if it is a file, or holds an audit that is not to be overwritten, or anything else.
+        InputError: if it is a file, or holds an audit that is not to be overwritten, or anything else, or cannot be
+            written.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; give a folder")
+    check_place(folder / AUDIT)
     held = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
     if AUDIT in held and not overwrite:
         raise InputError(f"{folder}: already holds an audit. Give another folder, or pass --overwrite")

@@ -27,6 +27,7 @@ from equilingua.evaluation.measures.naming import DEFAULT_MEASURES, LOWER_IS_BET
 from equilingua.evaluation.rankings import rank_languages
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scorer import BenchmarkScorer
+from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.evaluation.statistics.comparison import NO_DIRECTION
 from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.cache import Cache
@@ -92,6 +93,11 @@ def audit(
         )
     scorer = benchmark_scorer(model, benchmark, model_name=model_name, **options)
     result, bias = _measured(scorer, benchmark, measure=measure, depth=depth, resamples=resamples, seed=seed)
+    if result is not None and not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
+        raise InputError(
+            f"measure {measure!r}: no query has a value, with passages in {', '.join(sorted(benchmark.corpora))}. Take "
+            f"another, such as {DEFAULT_MEASURE}"
+        )
     other = None
     if result is not None and baseline is not None:
         beside = benchmark_scorer(baseline, benchmark, **options)

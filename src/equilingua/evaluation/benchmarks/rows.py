@@ -9,6 +9,7 @@ from typing import Any
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.benchmarks.text_files import TextFile, damaged
 from equilingua.languages import language_tag
+from equilingua.pairs.parsing import encodes
 
 ID_FIELDS = ("_id", "id", "docid")
 TEXT_FIELDS = ("text", "title")
@@ -197,10 +198,16 @@ def identity(value: Any, what: str) -> str:
         InputError: if it is neither a non-empty text nor an integer.
     """
     if isinstance(value, str) and value:
-        return value
+        return _encodable(value, what)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise InputError(f"{what} is missing" if value is None else f"{what} must be a text or an integer, got {value!r}")
+
+
+def _encodable(text: str, what: str) -> str:
+    if not encodes(text):
+        raise InputError(f"{what} holds half of a surrogate pair, which is no character")
+    return text
 
 
 def titled(title: str | None, text: str) -> str:
@@ -227,7 +234,7 @@ def _parsed(value: Any, *, allow_empty: bool) -> tuple[str, str, str | None, str
     for name, content in (("text", "" if text is None and title else text), ("title", title or "")):
         if not isinstance(content, str):
             raise InputError(f"{name!r} of {id_!r} " + ("is missing" if content is None else "must be a text"))
-    whole = titled(title, text or "")
+    whole = _encodable(titled(title, text or ""), f"the text of {id_!r}")
     if not allow_empty and not whole.strip():
         raise InputError(f"{id_!r} has neither text nor title")
     language, item = value.get("language"), value.get("item")
