@@ -195,7 +195,7 @@ def identity(value: Any, what: str) -> str:
     """An id as text.
 
     Raises:
-        InputError: if it is neither a non-empty text nor an integer.
+        InputError: if it is neither a non-empty text of whole characters nor an integer.
     """
     if isinstance(value, str) and value:
         return _encodable(value, what)
