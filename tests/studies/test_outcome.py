@@ -155,6 +155,14 @@ def test_an_unfinished_study_tells_what_is_missing(copied: Path) -> None:
         study_outcome(copied)
 
 
+def test_the_order_in_which_trainings_ended_does_not_matter(outcome: StudyOutcome, copied: Path) -> None:
+    path = copied / LEDGER
+    path.write_text("".join(reversed(path.read_text().splitlines(keepends=True))))
+    found = study_outcome(copied)
+    assert (found.learning, found.costs, found.arms) == (outcome.learning, outcome.costs, outcome.arms)
+    assert found.as_json() == outcome.as_json()
+
+
 def test_what_is_no_study_is_told(copied: Path) -> None:
     with pytest.raises(InputError, match=r"holds no study.json: is it a folder that `equilingua study` wrote\?"):
         study_outcome(copied.parent)

@@ -52,7 +52,11 @@ def finished_study(folder: Path) -> FinishedStudy:
     if not settings.is_file():
         raise InputError(f"{folder}: holds no {SETTINGS_FILE}: is it a folder that `equilingua study` wrote?")
     study, wanted, asked, changed_claims = _settings(settings)
-    entries = {place: entry for place, entry in latest(read(folder)).items() if _keys(entry) == wanted.get(place)}
+    written = latest(read(folder))
+    # In the study's order, not in that in which trainings happened to end: pages show their curves in it.
+    entries = {
+        place: written[place] for place, keys in wanted.items() if place in written and _keys(written[place]) == keys
+    }
     _check_finished(wanted, entries, folder, begun=asked.command(study.name, output=folder.parent.as_posix()))
     workspace = Workspace(folder.parent)
     results = {
