@@ -4,6 +4,9 @@ from functools import lru_cache
 
 from equilingua.errors import InputError
 
+UNDETERMINED = "und"
+"""The BCP 47 tag of a text whose language is not known."""
+
 
 @lru_cache(maxsize=4096)
 def language_tag(name: str) -> str:
@@ -33,11 +36,13 @@ def language_tag(name: str) -> str:
 def language_name(tag: str) -> str:
     """The English name of a language, from CLDR; the tag itself where CLDR has none.
 
-    >>> language_name("th"), language_name("pt-BR")
-    ('Thai', 'Portuguese (Brazil)')
+    >>> language_name("th"), language_name("pt-BR"), language_name("und")
+    ('Thai', 'Portuguese (Brazil)', 'Unknown language')
     """
     import babel
 
+    if tag == UNDETERMINED:
+        return "Unknown language"
     try:
         return babel.Locale.parse(tag, sep="-").get_display_name("en") or tag
     except (ValueError, babel.UnknownLocaleError):

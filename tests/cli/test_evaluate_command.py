@@ -134,7 +134,7 @@ def test_a_result_is_replaced_only_when_asked_and_refused_before_any_work(
     [
         (("--precision", "fp8"), "unknown precision 'fp8'"),
         (("--benchmark", "xquad"), "unknown benchmark 'xquad'. Did you mean 'xquad-r'?"),
-        (("--languages", "en,th"), "no file th.json or th.json.gz. Allowed: de, en."),
+        (("--languages", "en,th"), "no file th.json, plain or compressed. Allowed: de, en."),
         (("--languages", "en,klingon"), "unknown language 'klingon'"),
     ],
 )

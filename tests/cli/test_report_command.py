@@ -118,6 +118,23 @@ def test_an_audit_beside_a_result_is_shown_as_a_result(
     assert "Next steps" not in text
 
 
+def test_texts_of_an_audit_are_those_of_its_folder(tmp_path: Path) -> None:
+    pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
+    rows = [{"id": f"{tag}{n}", "text": f"{tag} word{n}", "language": tag} for tag in ("de", "en") for n in range(9)]
+    own = tmp_path / "own"
+    own.mkdir()
+    for name in ("corpus.jsonl", "queries.jsonl"):
+        (own / name).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (own / "qrels.tsv").write_text("".join(f"{row['id']}\t{row['id']}\t1\n" for row in rows), encoding="utf-8")
+    found = audit("bm25", own / "corpus.jsonl", own / "queries.jsonl", own / "qrels.tsv", baseline=None, resamples=20)
+    folder = found.save(tmp_path / "audit")
+    done = run(folder, "--texts", own, "--output", tmp_path / "a.html")
+    assert done.exit_code == 0, done.exception
+    assert "en word3" in (tmp_path / "a.html").read_text(encoding="utf-8")
+    (own / "corpus.jsonl").write_text((own / "corpus.jsonl").read_text().replace("word3", "word4"))
+    assert "do not belong to the result" in str(run(folder, "--texts", own, "--output", tmp_path / "b.html").exception)
+
+
 def test_texts_of_an_audit_without_judgements_are_refused(audits: tuple[Path, Path], tmp_path: Path) -> None:
     done = run(audits[1], "--texts", "xquad-r", "--output", tmp_path / "report.html")
     assert "made without judgements, so it has no queries to show texts of" in str(done.exception)

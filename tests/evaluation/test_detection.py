@@ -3,8 +3,9 @@
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.evaluation.detection import UNDETERMINED, detect_languages, detectable_languages
+from equilingua.evaluation.detection import detect_languages, detectable_languages
 from equilingua.evaluation.loading import load_benchmark
+from equilingua.languages import UNDETERMINED
 
 
 def test_a_single_text_in_a_rare_language_is_left_undetermined():

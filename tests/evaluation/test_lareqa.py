@@ -112,6 +112,13 @@ def test_a_file_that_starts_with_a_byte_order_mark_is_read(folder: Path) -> None
     assert len(read_lareqa(folder).queries["en"].ids) == 3
 
 
+def test_half_a_surrogate_pair_is_told_with_its_paragraph(folder: Path) -> None:
+    path = folder / "en.json"
+    path.write_text(path.read_text().replace("Dogs. ", r"Dogs\ud83d"))
+    with pytest.raises(InputError, match=r"en.json: paragraph 2: holds half of a surrogate pair"):
+        read_lareqa(folder)
+
+
 def test_files_are_read_in_any_compression(folder: Path) -> None:
     expected = read_lareqa(folder)
     english, german = folder / "en.json", folder / "de.json.gz"

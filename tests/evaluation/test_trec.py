@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import ir_measures
@@ -55,6 +56,18 @@ def test_files_hold_each_pair_of_a_setting_to_the_depth_asked_for(
     assert [int(line[3]) for line in lines[:6]] == [1, 2, 3, 4, 5, 1]
     qrels = (tmp_path / "trec" / "multilingual.qrels").read_text().splitlines()
     assert {"en/q1 0 en_5 3", "en/q1 0 en_0 0", "en/q1 0 de_4 1", "de/q1 0 en_5 3"} <= set(qrels)
+
+
+def test_ids_with_spaces_are_refused(
+    small_benchmark: Benchmark, vectors_for: Callable[..., object], tmp_path: Path
+) -> None:
+    queries = small_benchmark.queries["en"]
+    spaced = replace(queries, ids=("the first", *queries.ids[1:]))
+    benchmark = replace(small_benchmark, queries={"en": spaced}, qrels={"en": {}}, excluded={})
+    vectors = benchmark_vectors(vectors_for(benchmark), benchmark)
+    with pytest.raises(InputError, match="id 'the first' of a query holds a space, which a TREC run has between"):
+        export_trec(vectors, benchmark, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_depth_of_nothing_is_told(

@@ -135,6 +135,12 @@ def test_half_a_surrogate_pair_is_told_with_its_line(tmp_path: Path) -> None:
     assert "p.jsonl:1: 'queries': the text in 'en' holds half of a surrogate pair" in problems.report()
 
 
+def test_half_a_surrogate_pair_in_squads_format_is_told_with_its_place(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "s.json", [squad({"context": "c \ud83d", "qas": [QUESTION]})])
+    _, problems = read(path)
+    assert "s.json:data[0].paragraphs[0].qas[0]: the passage holds half of a surrogate pair" in problems.report()
+
+
 @pytest.mark.parametrize(
     "content", ['{"data": ["x"]}', '{"data": [{"paragraphs": 3}]}', '{"data": [{"paragraphs": ["x"]}]}']
 )

@@ -10,7 +10,7 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.study_arms import arms_tables
-from equilingua.reports.study_figures import curve_languages
+from equilingua.reports.study_figures import curve_languages, heat_figures
 from equilingua.reports.study_report import StudyReport
 from equilingua.reports.study_sections import record, reproduce, study_sections
 from equilingua.reports.study_tables import outcome_text
@@ -192,6 +192,14 @@ def test_charts_lie_beside_a_markdown_page_and_are_all_linked(markdown: Path) ->
     assert {"planted-curve.svg", "planted-learning.svg", "planted-trade-off.svg"} <= set(files)
     assert "planted-heat-small-hybrid.svg" in files
     assert all(len(description) > 20 for description, _ in links)
+
+
+def test_labels_that_differ_in_signs_have_charts_of_their_own(study_outcome_found: StudyOutcome) -> None:
+    pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
+    of_arm = next(iter(study_outcome_found.heat.values()))
+    alike = dataclasses.replace(study_outcome_found, heat=dict.fromkeys(("Mix", "mix+", "mix 单语"), of_arm))
+    names = [drawn.name for drawn in heat_figures(alike)]
+    assert names == ["heat-small-mix", "heat-small-mix-2", "heat-small-mix-3"]
 
 
 def test_a_chart_in_a_file_has_its_colours_with_it(markdown: Path) -> None:

@@ -143,9 +143,10 @@ def test_a_rich_table_shows_brackets_as_they_are() -> None:
     from rich.console import Console
 
     console = Console(file=io.StringIO(), width=60)
-    console.print(Table("t", ("label", "mAP [95 %]"), (("runs/[a]", "0.500 [0.490, 0.510]"),)).rich())
+    rows = (("runs/[a]", "0.500 [0.490, 0.510]"),)
+    console.print(Table("hybrid [/seed]", ("label", "mAP [95 %]"), rows, "Of [bold].").rich())
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    for part in ("runs/[a]", "0.500", "[0.490, 0.510]", "[95 %]"):
+    for part in ("hybrid [/seed]", "runs/[a]", "0.500", "[0.490, 0.510]", "[95 %]", "Of [bold]."):
         assert part in text
 
 

@@ -92,6 +92,13 @@ def test_checkpoints_between_validations_are_refused() -> None:
         load_config(validation="dev.json", checkpoint_steps=20, validation_steps=10)
 
 
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_bytes('prompts.query = "Frage f\u00fcr: "\n'.encode("latin-1"))
+    with pytest.raises(InputError, match=r"t\.toml: not UTF-8 text, as TOML is"):
+        load_config(path)
+
+
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "t.toml"
     path.write_text("alpha = 0.5\nbeta = = 3\n")

@@ -106,6 +106,14 @@ def test_what_cannot_be_loaded_is_told_in_whole_sentences(tmp_path: Path) -> Non
         assert "\n" not in str(caught.value)
 
 
+def test_weights_that_are_cut_off_are_told(tmp_path: Path) -> None:
+    build_encoder(StaticSpec(dimension=4, vocabulary=50), ["a b c"], seed=0).save_pretrained(str(tmp_path))
+    [weights] = tmp_path.rglob("model.safetensors")
+    weights.write_bytes(weights.read_bytes()[:-20])
+    with pytest.raises(InputError, match=r"cannot be loaded: .*[Hh]eader"):
+        load_model(tmp_path)
+
+
 def test_a_misspelt_folder_is_not_looked_for_on_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "runs" / "hybrid").mkdir(parents=True)
     (tmp_path / "runs" / "hybrid" / "modules.json").write_text("[]")

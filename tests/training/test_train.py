@@ -410,6 +410,12 @@ def test_wrong_use_is_told_before_the_model_is_loaded_or_a_folder_made(
     assert not (tmp_path / "run").exists()
 
 
+def test_a_folder_that_cannot_be_made_is_told(corpus: ParallelPairs, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"cannot be written, since .*notes.txt is a file"):
+        quick(corpus, tmp_path / "notes.txt" / "run", model="no-such-owner/no-such-model")
+
+
 def test_a_model_that_cannot_be_loaded_is_told(corpus: ParallelPairs, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="model 'no-such-owner/no-such-model' cannot be loaded"):
         quick(corpus, tmp_path / "a", model="no-such-owner/no-such-model")

@@ -60,7 +60,7 @@ def evaluate_command(
     from equilingua.evaluation.evaluate import evaluate
     from equilingua.evaluation.loading import load_benchmark
     from equilingua.evaluation.result_files import TREC, check_output
-    from equilingua.evaluation.trec import export_trec
+    from equilingua.evaluation.trec import check_ids, export_trec
     from equilingua.reports.tables import settings_table
     from equilingua.retrieval.encoding_processes import check_processes
     from equilingua.retrieval.models import is_endpoint, printed_name, retriever
@@ -69,6 +69,8 @@ def evaluate_command(
     check_output(output, overwrite=overwrite)
     check_precision(precision)
     loaded = load_benchmark(benchmark, data=data, languages=split_names(languages) or None)
+    if trec:
+        check_ids(loaded)
     found = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
     check_processes(found, processes)
     scorer = benchmark_scorer(

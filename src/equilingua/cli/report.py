@@ -152,6 +152,8 @@ def _loaded(folder: Path) -> "EvaluationResult":
 def _audit_report(
     folder: Path, measure: str | None, *, texts: str | None, data: Path | None, hardest: int
 ) -> "AuditReport":
+    from dataclasses import replace
+
     from equilingua.errors import InputError
     from equilingua.evaluation.audit.record import Audit
     from equilingua.evaluation.loading import load_benchmark
@@ -160,8 +162,11 @@ def _audit_report(
     audit = Audit.load(folder)
     if texts and audit.result is None:
         raise InputError(f"{folder}: the audit was made without judgements, so it has no queries to show texts of")
-    languages = audit.result.languages if audit.result else None
-    benchmark = load_benchmark(texts, data=data, languages=languages) if texts else None
+    benchmark = None
+    if texts and audit.result is not None:
+        # An audit's result is named after the corpus file, the folder's benchmark after the folder.
+        loaded = load_benchmark(texts, data=data, languages=audit.result.languages)
+        benchmark = replace(loaded, name=audit.result.benchmark)
     return AuditReport(audit, measure=measure, benchmark=benchmark, hardest=hardest)
 
 

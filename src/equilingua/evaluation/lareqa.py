@@ -19,6 +19,7 @@ from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.files import COMPRESSIONS, content_hash, open_binary, unreadable
 from equilingua.languages import language_tag
+from equilingua.pairs.parsing import encodes
 
 _SUFFIXES = ("json", *(f"json{compression}" for compression in COMPRESSIONS))
 
@@ -119,6 +120,9 @@ def _read_paragraph(part: _Language, paragraph: dict[str, Any], id_: str, proble
     context, breaks = paragraph["context"], paragraph.get("sentence_breaks")
     if not breaks:
         problems.add(f"{where}: no sentence_breaks (a plain SQuAD file has none: use the LAReQA release)")
+        return
+    if not all(map(encodes, (context, *(question["question"] for question in paragraph["qas"])))):
+        problems.add(f"{where}: holds half of a surrogate pair, which is no character")
         return
     for number, (start, end) in enumerate(breaks):
         part.passages[f"{id_}_{number}"] = context[start:end]

@@ -9,7 +9,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmarks.cards import BenchmarkCard, benchmark_card, benchmark_names
 from equilingua.evaluation.benchmarks.detection import read_path
-from equilingua.evaluation.benchmarks.layouts import read_layout
+from equilingua.evaluation.benchmarks.layouts import check_languages, read_layout
 from equilingua.evaluation.lareqa import language_files
 from equilingua.files import cache_folder, content_hash, whole_folder
 
@@ -58,6 +58,7 @@ def _named(card: BenchmarkCard, data: str | Path | None, languages: Sequence[str
     if card.hub is not None:
         from equilingua.evaluation.benchmarks.hub import read_hub
 
+        check_languages(card, languages)
         return read_hub(card, card.hub, languages=languages)
     expected = f"DIR/{card.places[0]} holds it ({card.layout} layout)"
     published = f", as in {card.source}" if card.source else ""

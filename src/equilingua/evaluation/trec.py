@@ -7,7 +7,7 @@ trec_eval ranks by score alone and breaks ties by passage id. Here equal scores 
 not below the one before it is lowered to the next smaller float32: the file then ranks as this package does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import IO
@@ -47,10 +47,11 @@ def export_trec(
         settings: those to write.
 
     Raises:
-        InputError: if depth is below 1 or a setting unknown.
+        InputError: if depth is below 1, a setting unknown, or an id holds a space.
     """
     if depth < 1:
         raise InputError(f"depth {depth}: a run needs at least 1 passage a query")
+    check_ids(benchmark)
     corpora = passage_languages(benchmark)
     written = []
     for setting in settings:
@@ -65,6 +66,28 @@ def export_trec(
                     file.writelines(_qrels_lines(benchmark, pair))
             written += [run, qrels]
     return written
+
+
+def check_ids(benchmark: Benchmark) -> None:
+    """Refuse a benchmark whose ids no TREC file can hold, best before hours of work.
+
+    Raises:
+        InputError: if an id holds a space.
+    """
+    for what, parts in (("query", benchmark.queries), ("passage", benchmark.corpora)):
+        for texts in parts.values():
+            if (spaced := spaced_id(texts.ids)) is not None:
+                raise InputError(f"{benchmark.name}: {spaced_told(spaced, what)}")
+
+
+def spaced_id(ids: Iterable[str]) -> str | None:
+    """The first id with a space in it; None if there is none."""
+    return next((id_ for id_ in ids if len(id_.split()) != 1), None)
+
+
+def spaced_told(id_: str, what: str) -> str:
+    """What is told of an id with a space, of a query or a passage."""
+    return f"id {id_!r} of a {what} holds a space, which a TREC run has between columns"
 
 
 def strictly_decreasing(scores: Vectors) -> Vectors:

@@ -116,6 +116,17 @@ def _texts(value: Mapping[str, Any], field: str, problems: list[str]) -> dict[st
     return texts
 
 
+def whole_characters(text: str, what: str) -> str:
+    """The text, if it holds characters alone.
+
+    Raises:
+        InputError: if it does not; ``what`` names it.
+    """
+    if not encodes(text):
+        raise InputError(f"{what} holds half of a surrogate pair, which is no character")
+    return text
+
+
 def encodes(text: str) -> bool:
     """Whether a text holds characters alone: JSON may have half of a surrogate pair in it, which no file can hold."""
     try:

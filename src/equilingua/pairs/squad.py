@@ -10,6 +10,7 @@ from typing import Any, Literal
 from equilingua.errors import InputError, Problems
 from equilingua.files import open_text, unreadable
 from equilingua.pairs.json_lines import json_rows
+from equilingua.pairs.parsing import whole_characters
 from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.sentences import sentence_around
 
@@ -99,6 +100,8 @@ class _Reading:
         passage = self._passage(paragraph, answer, start)
         if not text or not passage:
             raise InputError(f"empty {'passage' if text else 'question'}")
+        for what, part in (("the id", str(identity)), ("the question", text), ("the passage", passage)):
+            whole_characters(part, what)
         return ParallelPair(f"{self.prefix}{identity}", self.source, {self.language: text}, {self.language: passage})
 
     def _passage(self, paragraph: Mapping[str, Any], answer: str, start: int | None) -> str:

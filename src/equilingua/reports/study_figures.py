@@ -1,7 +1,8 @@
 """The figures of a study: charts, each with a description and the tables of its numbers."""
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from equilingua.evaluation.measures.naming import decimals
@@ -89,7 +90,7 @@ def curve_languages(outcome: StudyOutcome) -> Table | None:
 
 def heat_figures(outcome: StudyOutcome) -> list[NamedFigure]:
     """Of every evaluation in several languages, a heat map an arm; those of an evaluation share a scale."""
-    found = []
+    found: dict[str, NamedFigure] = {}
     for evaluation in outcome.study.evaluations:
         languages = outcome.languages[evaluation.key]
         cells = {
@@ -105,8 +106,9 @@ def heat_figures(outcome: StudyOutcome) -> list[NamedFigure]:
                 # What the note says of the table, the reading says already.
                 tables = tuple(replace(table, note="") for table in figure.tables)
                 figure = replace(figure, heading=heading, tables=tables)
-                found.append(NamedFigure(_slug(f"heat-{evaluation.key}-{arm}"), figure))
-    return found
+                name = _unused(_slug(f"heat-{evaluation.key}-{arm}"), found)
+                found[name] = NamedFigure(name, figure)
+    return list(found.values())
 
 
 def learning_figure(outcome: StudyOutcome) -> NamedFigure | None:
@@ -230,6 +232,12 @@ def _setting(query: str, corpus: str) -> str:
 def _slug(text: str) -> str:
     """The text as a part of a file's name."""
     return "-".join(re.findall(r"[\w.]+", text.lower(), re.ASCII))
+
+
+def _unused(name: str, taken: Container[str]) -> str:
+    """The name, numbered where it is taken: labels may differ in signs and scripts that a name leaves out."""
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(each for each in names if each not in taken)
 
 
 def _last(of_arm: Sequence[tuple[Sequence[int], Sequence[float]]]) -> float:

@@ -73,7 +73,8 @@ class Table:
         import rich.markup
         import rich.table
 
-        table = rich.table.Table(title=self.title, caption=self.note or None, box=rich.box.SIMPLE_HEAD)
+        title, note = map(rich.markup.escape, (self.title, self.note))
+        table = rich.table.Table(title=title, caption=note or None, box=rich.box.SIMPLE_HEAD)
         for name, is_text in zip(self.header, self.text_columns, strict=True):
             table.add_column(_cell(name), justify="left" if is_text else "right", no_wrap=True)
         for row in self.rows:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equilingua.errors import InputError
-from equilingua.files import file_mode
+from equilingua.files import check_place, file_mode
 from equilingua.processes import is_main_process
 from equilingua.training.configuration import default_interval, load_config
 from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, read_record
@@ -68,8 +68,8 @@ class RunFolder:
             overwrite: remove the training that lies here; another process must not be at it.
 
         Raises:
-            InputError: if the folder holds a training and neither was asked for, holds anything else, is a file, or
-                holds a training that differs from the one to be resumed.
+            InputError: if the folder holds a training and neither was asked for, holds anything else, is a file,
+                cannot be made, or holds a training that differs from the one to be resumed.
         """
         found = read_record(self.path)
         if not is_main_process():
@@ -77,6 +77,7 @@ class RunFolder:
             return found if resume else None
         if found is None:
             self._refuse_foreign_files()
+            check_place(self.path / RECORD_NAME)
             return None
         if overwrite:
             self._clear(found)

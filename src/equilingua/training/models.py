@@ -64,6 +64,7 @@ def load_model(
     record = read_record(folder) if folder else None
     if record is not None and record.status != "finished":
         raise InputError(f"{folder}: the training in it is not finished. Go on with it: equilingua train ... --resume")
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
     answers = folder is not None or _hub_answers()
@@ -74,7 +75,7 @@ def load_model(
             trust_remote_code=trust_remote_code,
             local_files_only=not answers,
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
         raise _unusable(name_or_path, error, answers=answers) from error
 
 

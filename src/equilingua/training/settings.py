@@ -64,7 +64,10 @@ class Settings:
         Raises:
             InputError: if the file is missing or is no TOML; the text says in which line.
         """
-        text = existing_file(path).read_text(encoding="utf-8-sig")
+        try:
+            text = existing_file(path).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: not UTF-8 text, as TOML is: {error}") from error
         try:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:

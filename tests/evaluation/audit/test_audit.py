@@ -104,6 +104,15 @@ def test_languages_that_are_not_given_are_detected(tmp_path):
     assert found.passages.languages["de"] > 0.9 * ITEMS
 
 
+def test_und_is_no_language_but_one_to_be_detected(tmp_path):
+    corpus, queries, qrels = files(tmp_path)
+    for path in (corpus, queries):
+        path.write_text(path.read_text().replace('"language": "de"', '"language": "und"'))
+    found = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, baseline=None, resamples=50)
+    assert found.passages.languages == {"de": ITEMS, "en": ITEMS, "es": ITEMS}
+    assert found.passages.detected == ITEMS
+
+
 def test_without_judgements_exposure_is_told(tmp_path):
     corpus, queries, _ = files(tmp_path)
     found = audit(Encoder(language=1.0, deaf=0.1), corpus, queries, resamples=100)

@@ -10,6 +10,7 @@ from datasets import Dataset
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmarks.cards import HubSource, benchmark_card
 from equilingua.evaluation.benchmarks.hub import only_split, read_hub
+from equilingua.evaluation.loading import load_benchmark
 
 TABLES = {
     "corpus": {"_id": ["d1", "d2"], "title": ["", ""], "text": ["Owls.", "Cats."]},
@@ -112,6 +113,22 @@ def test_a_repository_without_a_pinned_commit_is_told_in_the_same_way_offline() 
     assert card.hub is not None
     with pytest.raises(InputError, match=r"'multieup-v2': unimelb-nlp/MultiEup-v2 is neither in the cache"):
         read_hub(card, card.hub)
+
+
+def test_a_hub_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: object, **__: object) -> None:
+        raise RuntimeError("no route to host")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.dataset_info", asked)
+    card = benchmark_card("multieup-v2")
+    assert card.hub is not None
+    with pytest.raises(InputError, match=r"is neither in the cache nor within reach \(no route to host\)"):
+        read_hub(card, card.hub)
+
+
+def test_languages_that_a_card_lacks_are_refused_before_the_hub_is_asked() -> None:
+    with pytest.raises(InputError, match=r"benchmark 'scifact' has no language 'de'. Allowed: en."):
+        load_benchmark("scifact", languages=["de"])
 
 
 def test_a_corpus_has_one_split_of_any_name() -> None:

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from equilingua.errors import InputError
+from equilingua.evaluation.benchmarks.cards import benchmark_card
 from equilingua.evaluation.benchmarks.mewsli import read_mewsli_x
+from equilingua.evaluation.loading import load_benchmark
 
 TEXT = "Earlier news. A quake on the Richter scale. More."
 SENTENCES = [{"start": 0, "end": 13}, {"start": 14, "end": 43}, {"start": 44, "end": 49}]
@@ -53,6 +55,14 @@ def test_a_smaller_pool_holds_what_is_asked_for_and_is_drawn_by_seed(folder: Pat
 def test_the_pool_is_the_same_for_any_languages_of_the_mentions(folder: Path) -> None:
     some, every = read_mewsli_x(folder, pool=12, languages=["es"]), read_mewsli_x(folder, pool=12)
     assert (set(some.queries), some.corpora) == ({"es"}, every.corpora)
+
+
+def test_languages_of_passages_alone_may_be_asked_for(folder: Path) -> None:
+    """As the report does for the texts of a result: the card names the languages of mentions alone."""
+    data = folder.rename(folder.with_name("mewsli-x"))
+    every = load_benchmark("mewsli-x", data=data)
+    assert not set(every.languages) <= set(benchmark_card("mewsli-x").languages)
+    assert load_benchmark("mewsli-x", data=data, languages=every.languages).queries == every.queries
 
 
 def test_a_pool_too_small_and_lines_without_text_are_told(folder: Path, write_lines: Callable[..., Path]) -> None:

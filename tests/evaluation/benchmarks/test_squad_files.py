@@ -38,6 +38,12 @@ def test_the_language_comes_from_the_name_or_is_given(write_lines: Write) -> Non
         read_squad_file(path)
 
 
+def test_the_name_of_a_split_is_no_language(write_lines: Write) -> None:
+    path = write_lines("dev.json", squad(("One.", [question(1)])))
+    with pytest.raises(InputError, match=r"dev.json: SQuAD format does not say the language: give one, or name"):
+        read_squad_file(path)
+
+
 def test_a_folder_holds_a_file_a_language_as_document_or_rows(write_lines: Write, tmp_path: Path) -> None:
     write_lines("many/tr.json", squad(("Bir.", [question(1)])))
     rows = [
@@ -66,7 +72,13 @@ def test_every_problem_of_every_file_is_in_one_report(write_lines: Write, tmp_pa
     write_lines("many/de.json", squad(("", [question(1)]), ("Eins.", [question(1), question(1), question(None)])))
     write_lines("many/en.json", '{"data": [{}]}')
     write_lines("many/fr.json", '{"data": [')
-    write_lines("many/th.jsonl", '{"id": 1, "context": "x", "question": " ", "answers": ["x"]}\n[1]\n{\n')
+    write_lines(
+        "many/th.jsonl",
+        '{"id": 1, "context": "x", "question": " ", "answers": ["x"]}\n[1]\n{\n'
+        r'{"id": 2, "context": "x \ud83d", "question": "?", "answers": ["x"]}' + "\n"
+        r'{"id": 3, "context": "x", "question": "\ud83d", "answers": ["x"]}' + "\n"
+        '{"id": 4, "context": "x", "question": "?", "answers": {"answer_start": [0]}}',
+    )
     with pytest.raises(InputError) as told:
         read_squad_languages(tmp_path / "many")
     for part in (
@@ -78,6 +90,8 @@ def test_every_problem_of_every_file_is_in_one_report(write_lines: Write, tmp_pa
         "th.jsonl:1: question '1' must be a non-empty text",
         "th.jsonl:2: a JSON object was expected, got list",
         "th.jsonl:3: broken JSON",
+        "th.jsonl:4: 'context' holds half of a surrogate pair",
+        "th.jsonl:5: question '3' holds half of a surrogate pair",
         "th.jsonl: holds no question with an answer",
     ):
         assert part in str(told.value)

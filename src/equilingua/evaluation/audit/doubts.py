@@ -8,8 +8,8 @@ import numpy as np
 
 from equilingua.evaluation.audit.findings import Finding
 from equilingua.evaluation.benchmarks.own import LanguageTexts
-from equilingua.evaluation.detection import UNDETERMINED, detect_languages, detectable_languages
-from equilingua.languages import language_name
+from equilingua.evaluation.detection import detect_languages, detectable_languages
+from equilingua.languages import UNDETERMINED, language_name
 
 LONG_ENOUGH = 40
 """Bytes (UTF-8) of the shortest texts looked at: of names and numbers a detector knows little."""

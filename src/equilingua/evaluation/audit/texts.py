@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmarks.own import LanguageTexts, OwnData
-from equilingua.evaluation.detection import UNDETERMINED, detect_languages
+from equilingua.evaluation.detection import detect_languages
+from equilingua.languages import UNDETERMINED
 
 
 @dataclass(frozen=True, slots=True)

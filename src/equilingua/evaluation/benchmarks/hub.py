@@ -87,7 +87,7 @@ def _newest(card: BenchmarkCard, hub: HubSource) -> str:
 
     try:
         return str(huggingface_hub.HfApi().dataset_info(hub.repository).sha)
-    except OSError as error:
+    except Exception as error:  # each version raises the errors of another HTTP library
         raise _unreachable(card, hub, error) from error
 
 

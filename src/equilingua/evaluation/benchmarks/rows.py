@@ -8,8 +8,8 @@ from typing import Any
 
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.benchmarks.text_files import TextFile, damaged
-from equilingua.languages import language_tag
-from equilingua.pairs.parsing import encodes
+from equilingua.languages import UNDETERMINED, language_tag
+from equilingua.pairs.parsing import whole_characters
 
 ID_FIELDS = ("_id", "id", "docid")
 TEXT_FIELDS = ("text", "title")
@@ -198,16 +198,10 @@ def identity(value: Any, what: str) -> str:
         InputError: if it is neither a non-empty text of whole characters nor an integer.
     """
     if isinstance(value, str) and value:
-        return _encodable(value, what)
+        return whole_characters(value, what)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise InputError(f"{what} is missing" if value is None else f"{what} must be a text or an integer, got {value!r}")
-
-
-def _encodable(text: str, what: str) -> str:
-    if not encodes(text):
-        raise InputError(f"{what} holds half of a surrogate pair, which is no character")
-    return text
 
 
 def titled(title: str | None, text: str) -> str:
@@ -234,14 +228,15 @@ def _parsed(value: Any, *, allow_empty: bool) -> tuple[str, str, str | None, str
     for name, content in (("text", "" if text is None and title else text), ("title", title or "")):
         if not isinstance(content, str):
             raise InputError(f"{name!r} of {id_!r} " + ("is missing" if content is None else "must be a text"))
-    whole = _encodable(titled(title, text or ""), f"the text of {id_!r}")
+    whole = whole_characters(titled(title, text or ""), f"the text of {id_!r}")
     if not allow_empty and not whole.strip():
         raise InputError(f"{id_!r} has neither text nor title")
     language, item = value.get("language"), value.get("item")
     if language is not None:
         if not isinstance(language, str):
             raise InputError(f"'language' of {id_!r} must be a text, got {language!r}")
-        language = language_tag(language)
+        tag = language_tag(language)
+        language = None if tag == UNDETERMINED else tag
     return id_, whole, language, None if item is None else identity(item, f"'item' of {id_!r}")
 
 

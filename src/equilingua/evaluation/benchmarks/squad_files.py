@@ -17,9 +17,13 @@ from equilingua.evaluation.benchmarks.assembling import LanguagePart, assemble
 from equilingua.evaluation.benchmarks.rows import identity, numbered_lines, titled
 from equilingua.evaluation.benchmarks.text_files import TextFile, damaged, hashes_of
 from equilingua.languages import language_tag
+from equilingua.pairs.parsing import whole_characters
 
 _AFRIQA = re.compile(r"gold_span_passages\.afriqa\.(\w+)\.en\.(\w+)\.json")
 _SUFFIXES = (".json", ".jsonl")
+
+# What files of a split are called; each is a registered language's code as well.
+_WORDS = frozenset({"all", "dev", "new", "old", "run"})
 
 
 def read_squad_languages(
@@ -124,6 +128,7 @@ class _Part:
         """The id of a paragraph, numbered from 1 when first met."""
         if not isinstance(text, str) or not text.strip():
             raise InputError(f"'context' must be a non-empty text, got {text!r}")
+        whole_characters(text, "'context'")
         return self.passages.setdefault(text, str(len(self.passages) + 1))
 
     def question(self, id_: str, text: Any, passage: str) -> None:
@@ -131,7 +136,7 @@ class _Part:
             raise InputError(f"question {id_!r} must be a non-empty text, got {text!r}")
         if id_ in self.questions:
             raise InputError(f"question {id_!r} stands twice")
-        self.questions[id_] = text.strip()
+        self.questions[id_] = whole_characters(text.strip(), f"question {id_!r}")
         self.qrels[id_] = {passage: 1}
 
     def queries(self) -> Queries:
@@ -230,14 +235,15 @@ def _json_rows(file: TextFile, problems: Problems) -> Iterator[tuple[str, dict[s
 
 def _answered(answers: Any) -> bool:
     """SQuAD lists its answers; rows on the hub hold one object with a list of texts."""
-    return bool(answers["text"] if isinstance(answers, dict) else answers)
+    return bool(answers.get("text") if isinstance(answers, dict) else answers)
 
 
 def _language_of(path: Path) -> str | None:
     """The language that a file's name begins with; None for other files."""
-    if not path.is_file() or TextFile(path).suffix not in _SUFFIXES:
+    name = path.name.split(".")[0]
+    if not path.is_file() or TextFile(path).suffix not in _SUFFIXES or name in _WORDS:
         return None
     try:
-        return language_tag(path.name.split(".")[0])
+        return language_tag(name)
     except InputError:
         return None
