@@ -119,6 +119,12 @@ def test_half_a_surrogate_pair_is_told_with_its_paragraph(folder: Path) -> None:
         read_lareqa(folder)
 
 
+def test_a_context_that_is_no_text_is_told(folder: Path) -> None:
+    write(folder, "th.json", {"context": None, "sentence_breaks": [[0, 1]], "qas": []})
+    with pytest.raises(InputError, match=r"th.json: not in SQuAD format"):
+        read_lareqa(folder)
+
+
 def test_files_are_read_in_any_compression(folder: Path) -> None:
     expected = read_lareqa(folder)
     english, german = folder / "en.json", folder / "de.json.gz"

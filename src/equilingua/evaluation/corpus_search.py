@@ -15,7 +15,7 @@ from equilingua.evaluation.benchmarks.rows import Rows, read_rows
 from equilingua.evaluation.benchmarks.text_files import hashes_of, text_file
 from equilingua.evaluation.search_run import IndexQuality, SearchRun
 from equilingua.evaluation.statistics.resampling import mean_intervals
-from equilingua.evaluation.trec import spaced_id, spaced_told
+from equilingua.evaluation.trec import spaced_id
 from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
 from equilingua.retrieval.cache import Cache
@@ -145,8 +145,8 @@ def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[
         named = ", ".join(map(str, paths))
         if rows.clean and not rows.ids:
             problems.add(f"{named}: no {what}")
-        if (spaced := spaced_id(rows.ids)) is not None:
-            problems.add(f"{named}: {spaced_told(spaced, what)}")
+        if problem := spaced_id(rows.ids, what):
+            problems.add(f"{named}: {problem}")
     problems.raise_if_any()
     return passages, asked
 

@@ -106,7 +106,7 @@ def _read_file(path: Path, language: str, problems: Problems) -> _Language:
                 _read_paragraph(part, paragraph, f"{language}_{number}", problems, f"{path}: paragraph {number}")
     except broken as error:
         problems.add(f"{path}: no readable JSON: {error}")
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         problems.add(f"{path}: not in SQuAD format (data > paragraphs > context, qas): {type(error).__name__} {error}")
     return part
 

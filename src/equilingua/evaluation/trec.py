@@ -76,18 +76,15 @@ def check_ids(benchmark: Benchmark) -> None:
     """
     for what, parts in (("query", benchmark.queries), ("passage", benchmark.corpora)):
         for texts in parts.values():
-            if (spaced := spaced_id(texts.ids)) is not None:
-                raise InputError(f"{benchmark.name}: {spaced_told(spaced, what)}")
+            if problem := spaced_id(texts.ids, what):
+                raise InputError(f"{benchmark.name}: {problem}")
 
 
-def spaced_id(ids: Iterable[str]) -> str | None:
-    """The first id with a space in it; None if there is none."""
-    return next((id_ for id_ in ids if len(id_.split()) != 1), None)
-
-
-def spaced_told(id_: str, what: str) -> str:
-    """What is told of an id with a space, of a query or a passage."""
-    return f"id {id_!r} of a {what} holds a space, which a TREC run has between columns"
+def spaced_id(ids: Iterable[str], what: str) -> str:
+    """What is wrong with the first id, of a query or a passage, that holds a space; empty if none does."""
+    spaced = (id_ for id_ in ids if len(id_.split()) != 1)
+    told = (f"id {id_!r} of a {what} holds a space, which a TREC run has between columns" for id_ in spaced)
+    return next(told, "")
 
 
 def strictly_decreasing(scores: Vectors) -> Vectors:

@@ -34,7 +34,6 @@ _IDENTITY = 1
 # A folder is a model once these are there, so they are put there last.
 _LAST = ("config.json", "config_sentence_transformers.json", "modules.json")
 
-
 # What a training leaves that was killed as it wrote its record.
 _HALF_WRITTEN = f".{RECORD_NAME}.*"
 
@@ -140,8 +139,8 @@ class RunFolder:
     def _refuse_foreign_files(self) -> None:
         if self.path.exists() and not self.path.is_dir():
             raise InputError(f"{self.path}: is a file, not a folder. Choose another output folder.")
-        own = set(self.path.glob(_HALF_WRITTEN))
-        names = sorted(path.name for path in self.path.iterdir() if path not in own) if self.path.is_dir() else []
+        found = [path for path in self.path.iterdir() if not path.match(_HALF_WRITTEN)] if self.path.is_dir() else []
+        names = sorted(path.name for path in found)
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             raise InputError(
