@@ -1,10 +1,16 @@
 """What tests of several folders share."""
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
+
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.retrieval.vectors import PrecomputedVectors
 
 # Before anything imports huggingface_hub, which reads it then: no test looks on the hub.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -29,3 +35,70 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     """Every test has a cache of its own, and no command takes the real data for its default."""
     monkeypatch.setenv("EQUILINGUA_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.delenv("EQUILINGUA_DATA", raising=False)
+
+
+SIZES = {"de": 30, "en": 23, "th": 17}
+
+
+@pytest.fixture
+def small_benchmark() -> Benchmark:
+    """12 queries; German lacks two, Thai four; English has two relevant passages (grades 1 and 3) for each."""
+    queries, corpora, relevant = {}, {}, {f"q{n}": {} for n in range(12)}
+    for language, size in SIZES.items():
+        asked = [f"q{n}" for n in range({"de": 10, "en": 12, "th": 8}[language])]
+        queries[language] = Queries(tuple(asked), tuple(f"{language} question {n}" for n in range(len(asked))))
+        ids = tuple(f"{language}_{n}" for n in range(size))
+        corpora[language] = Corpus(ids, tuple(f"{language} passage {n % 20}" for n in range(size)))
+        for n, query in enumerate(asked):
+            relevant[query][ids[(3 * n + 1) % size]] = 1
+            if language == "en":
+                relevant[query][ids[(3 * n + 2) % size]] = 3
+                relevant[query][ids[0]] = 0
+    qrels = {language: {query: relevant[query] for query in queries[language].ids} for language in SIZES}
+    return Benchmark("small", queries, corpora, qrels, {"small.json": "0" * 64})
+
+
+@pytest.fixture
+def vectors_for() -> Callable[..., PrecomputedVectors]:
+    """Random vectors of a benchmark, equal texts with equal vectors; relevant passages drawn to their queries."""
+
+    def build(benchmark: Benchmark, *, seed: int = 0, pull: float = 0.5, width: int = 12) -> PrecomputedVectors:
+        rng = np.random.default_rng(seed)
+        meaning = {query: rng.standard_normal(width) for rows in benchmark.queries.values() for query in rows.ids}
+        of_text: dict[str, np.ndarray] = {}
+        passages = {}
+        for language, corpus in benchmark.corpora.items():
+            drawn = [of_text.setdefault(text, rng.standard_normal(width)) for text in corpus.texts]
+            passages[language] = np.array(drawn)
+        for judged in benchmark.qrels.values():
+            for query, grades in judged.items():
+                for id_, grade in grades.items():
+                    language = id_.split("_")[0]
+                    row = benchmark.corpora[language].ids.index(id_)
+                    passages[language][row] += pull * grade * meaning[query]
+        queries = {
+            language: np.array([meaning[query] for query in rows.ids])
+            + 0.3 * rng.standard_normal((len(rows.ids), width))
+            for language, rows in benchmark.queries.items()
+        }
+        return PrecomputedVectors(queries, passages)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def static_model() -> Callable[..., Any]:
+    """Builds a sentence-transformers model that averages random word vectors."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    def build(texts: Sequence[str], *, width: int = 16, seed: int = 0) -> Any:
+        words = dict.fromkeys(word for text in texts for word in text.split())
+        vocabulary = {word: place for place, word in enumerate(["[UNK]", *words])}
+        tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+        tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+        weights = np.random.default_rng(seed).standard_normal((len(vocabulary), width)).astype(np.float32)
+        return SentenceTransformer(modules=[StaticEmbedding(tokenizer, weights)], device="cpu")
+
+    return build

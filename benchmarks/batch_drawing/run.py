@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from equilingua.batching.dataset import ParallelRows
 from equilingua.batching.plan import BatchPlan, Kind
-from equilingua.batching.rows import ParallelRows
 from equilingua.batching.stream import BatchStream
 from equilingua.files import whole_folder
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.parts import write_parts
-from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.store import ParallelPairs, Source
 from equilingua.progress import track
 

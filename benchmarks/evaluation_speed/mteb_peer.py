@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.evaluation.mteb_tasks import equilingua_tasks
 from equilingua.retrieval.precision import autocast
 

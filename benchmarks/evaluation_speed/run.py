@@ -18,9 +18,9 @@ from typing import Any
 
 from mteb_peer import mteb_seconds  # type: ignore[import-not-found]  # lies beside this script
 
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.provenance import hardware, versions
 from equilingua.retrieval.precision import autocast, resolve_precision
 

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.evaluation.compare import compare
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.result import EvaluationResult, with_interval
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
-from equilingua.evaluation.statistics.significance import compare
 from equilingua.pairs.store import ParallelPairs
 from equilingua.reports.tables import Table
 from equilingua.training.encoders import TransformerSpec, build_encoder

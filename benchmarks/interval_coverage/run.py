@@ -15,17 +15,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.evaluation.measures.language_bias import rank_distance
-from equilingua.evaluation.measures.retrieval import average_precision, recall, reciprocal_rank
+from equilingua.evaluation.compare import compare, holm
+from equilingua.evaluation.comparison import Comparison
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL, POOL, SETTINGS, language_pairs
-from equilingua.evaluation.slots import RankArray, Values
-from equilingua.evaluation.statistics.comparison import Comparison
-from equilingua.evaluation.statistics.resampling import influences, macro_mean, mean_intervals
-from equilingua.evaluation.statistics.significance import compare, holm
+from equilingua.metrics.language_bias import rank_distance
+from equilingua.metrics.ranks import RankArray, Values
+from equilingua.metrics.retrieval import average_precision, recall, reciprocal_rank
 from equilingua.progress import track
 from equilingua.reports.tables import Table
+from equilingua.statistics.bootstrap import influences, macro_mean, mean_intervals
 from equilingua.studies.inference import Estimate, crossed_estimate
 
 HERE = Path(__file__).parent

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from equilingua.batching.plan import Kind
+from equilingua.benchmarks.load import load_benchmark
+from equilingua.evaluation.compare import compare
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.result import EvaluationResult, with_interval
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
-from equilingua.evaluation.statistics.significance import compare
 from equilingua.pairs.store import ParallelPairs
 from equilingua.reports.tables import Table
-from equilingua.training.configuration import load_config
+from equilingua.training.config import load_config
 from equilingua.training.encoders import StaticSpec
 from equilingua.training.record import TrainingRecord
 from equilingua.training.train import train

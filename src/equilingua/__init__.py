@@ -4,15 +4,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from equilingua.batching.rows import ParallelRows
+    from equilingua.audit.run import audit
+    from equilingua.batching.dataset import ParallelRows
     from equilingua.batching.sampler import HybridBatchSampler
-    from equilingua.evaluation.audit.run import audit
+    from equilingua.benchmarks.load import load_benchmark
+    from equilingua.evaluation.compare import compare
     from equilingua.evaluation.evaluate import evaluate
     from equilingua.evaluation.evaluator import EquilinguaEvaluator
-    from equilingua.evaluation.loading import load_benchmark
     from equilingua.evaluation.result import EvaluationResult
-    from equilingua.evaluation.statistics.significance import compare
-    from equilingua.pairs.records import ParallelPair
+    from equilingua.pairs.pair import ParallelPair
     from equilingua.pairs.store import ParallelPairs
     from equilingua.retrieval.vectors import PrecomputedVectors
     from equilingua.training.encoders import StaticSpec, TransformerSpec
@@ -25,16 +25,16 @@ _HOMES = {
     "EvaluationResult": "equilingua.evaluation.result",
     "HybridBatchSampler": "equilingua.batching.sampler",
     "ParallelInfoNCELoss": "equilingua.training.losses",
-    "ParallelPair": "equilingua.pairs.records",
+    "ParallelPair": "equilingua.pairs.pair",
     "ParallelPairs": "equilingua.pairs.store",
-    "ParallelRows": "equilingua.batching.rows",
+    "ParallelRows": "equilingua.batching.dataset",
     "PrecomputedVectors": "equilingua.retrieval.vectors",
     "StaticSpec": "equilingua.training.encoders",
     "TransformerSpec": "equilingua.training.encoders",
-    "audit": "equilingua.evaluation.audit.run",
-    "compare": "equilingua.evaluation.statistics.significance",
+    "audit": "equilingua.audit.run",
+    "compare": "equilingua.evaluation.compare",
     "evaluate": "equilingua.evaluation.evaluate",
-    "load_benchmark": "equilingua.evaluation.loading",
+    "load_benchmark": "equilingua.benchmarks.load",
     "train": "equilingua.training.train",
 }
 

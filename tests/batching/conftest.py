@@ -2,7 +2,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from equilingua.pairs.records import ParallelPair
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
 

@@ -9,8 +9,8 @@ from scipy.stats import chisquare
 
 from equilingua import HybridBatchSampler
 from equilingua.batching.alphas import parse_alpha
+from equilingua.batching.dataset import ParallelRows
 from equilingua.batching.plan import BatchPlan
-from equilingua.batching.rows import ParallelRows
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
 from equilingua.pairs.store import ParallelPairs

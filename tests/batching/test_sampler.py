@@ -6,7 +6,7 @@ from datasets import Dataset
 from torch.utils.data import DataLoader
 
 from equilingua import HybridBatchSampler
-from equilingua.batching.rows import ParallelRows
+from equilingua.batching.dataset import ParallelRows
 from equilingua.errors import InputError
 from equilingua.pairs.store import ParallelPairs
 

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
+from equilingua.batching.examples import Row
 from equilingua.batching.plan import BatchPlan
-from equilingua.batching.row_space import Row
 from equilingua.batching.statistics import describe_stream, language_shortcut
 from equilingua.batching.stream import BatchStream
 from equilingua.pairs.store import ParallelPairs

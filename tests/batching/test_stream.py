@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from equilingua.batching.alphas import parse_alpha
+from equilingua.batching.examples import Row
 from equilingua.batching.plan import BatchPlan
-from equilingua.batching.row_space import Row
 from equilingua.batching.schedules import AlphaSchedule
 from equilingua.batching.stream import Batch, BatchStream
 from equilingua.errors import InputError

@@ -7,13 +7,13 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.cli.compare import compare_command
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
+from equilingua.evaluation.compare import compare
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.statistics.compared import COMPARED_MEASURES
-from equilingua.evaluation.statistics.significance import compare
+from equilingua.statistics.compared import COMPARED_MEASURES
 
 
 def run(*arguments: object) -> Result:

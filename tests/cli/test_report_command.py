@@ -7,10 +7,10 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from equilingua.audit.run import audit
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.cli.report import report_command
 from equilingua.errors import InputError
-from equilingua.evaluation.audit.run import audit
-from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 
 

@@ -16,11 +16,11 @@ from typer.testing import CliRunner
 from equilingua.cli.study import study_command
 from equilingua.cli.study_progress import StudyBar
 from equilingua.errors import InputError
-from equilingua.pairs.facts import facts_pairs
-from equilingua.studies.configuration import StudyConfig
+from equilingua.facts import facts_pairs
+from equilingua.studies.config import StudyConfig
+from equilingua.studies.progress import Working
 from equilingua.studies.units import Trained, Unit
-from equilingua.studies.watch import Working
-from equilingua.training.configuration import TrainingConfig
+from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import StaticSpec
 
 STUDY = """

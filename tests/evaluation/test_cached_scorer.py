@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmark_scorer import benchmark_scorer
 from equilingua.evaluation.benchmark_vectors import benchmark_vectors
 from equilingua.retrieval.lexical import BM25

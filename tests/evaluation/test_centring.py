@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmark_vectors import BenchmarkVectors, benchmark_vectors
 from equilingua.evaluation.centring import LanguageMeans, centred, language_means
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
-from equilingua.pairs.facts import facts_pairs
-from equilingua.pairs.records import ParallelPair
+from equilingua.facts import facts_pairs
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
 LANGUAGES = ("de", "en", "th")

@@ -6,11 +6,11 @@ import ir_measures
 import numpy as np
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmark_vectors import benchmark_vectors
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.trec import export_trec
 from equilingua.retrieval.vectors import PrecomputedVectors

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.evaluate import evaluate
 
 
@@ -109,8 +109,8 @@ def test_the_best_checkpoint_is_loaded_and_not_the_last(
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
     from transformers import TrainerCallback
 
+    from equilingua.benchmarks.load import load_benchmark
     from equilingua.evaluation.evaluator import EquilinguaEvaluator
-    from equilingua.evaluation.loading import load_benchmark
 
     class Spoiling(TrainerCallback):
         """Forgets nearly all that was learned, after the second of four checkpoints."""

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.exclusion import without_excluded
 from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.ranking import relevant_ranks

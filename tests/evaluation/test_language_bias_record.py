@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from scipy.stats import friedmanchisquare, kruskal, rankdata, spearmanr
 
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.benchmark_vectors import benchmark_vectors
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.retrieval.vectors import PrecomputedVectors
 

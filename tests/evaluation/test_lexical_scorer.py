@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.benchmark_scorer import benchmark_scorer
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.lexical_scorer import LexicalScorer
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.retrieval.lexical import BM25
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.mteb_results import to_mteb
 from equilingua.evaluation.result import EvaluationResult

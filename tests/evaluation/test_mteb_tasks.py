@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.mteb_names import measure_name
 from equilingua.evaluation.mteb_tasks import equilingua_tasks
 

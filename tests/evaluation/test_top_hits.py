@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.evaluation.measures.preference import top_hits
+from equilingua.metrics.preference import top_hits
 
 
 @given(hits=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1))

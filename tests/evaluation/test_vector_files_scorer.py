@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmark_vectors import benchmark_vectors
-from equilingua.retrieval.vector_files import VectorFiles
+from equilingua.retrieval.precomputed import VectorFiles
 
 
 def write(path: Path, ids: dict[str, tuple[str, ...]], vectors: Any, *, seed: int) -> Path:

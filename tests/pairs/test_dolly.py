@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from equilingua.errors import InputError, Problems
+from equilingua.mixtures.instructions import WORDINGS, derive_instructions
 from equilingua.pairs.dolly import dolly_pair, read_dolly
-from equilingua.pairs.instructions import WORDINGS, derive_instructions
-from equilingua.pairs.records import ParallelPair
+from equilingua.pairs.pair import ParallelPair
 
 ROW = {"instruction": "Who sings? ", "context": "", "response": "The owl.", "category": "open_qa"}
 

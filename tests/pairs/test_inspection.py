@@ -1,5 +1,5 @@
 from equilingua.pairs.inspection import NumericColumn, inspect_pairs
-from equilingua.pairs.records import ParallelPair
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
 

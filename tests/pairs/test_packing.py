@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equilingua.pairs.packing import PackedTexts, pack, slots_of
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.parts import profile_of
-from equilingua.pairs.records import ParallelPair
 
 TEXTS = st.dictionaries(st.sampled_from(["ar", "en", "th", "zh"]), st.text(min_size=1, max_size=40), min_size=1)
 KEYS = st.tuples(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1))

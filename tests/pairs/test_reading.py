@@ -9,8 +9,8 @@ import pytest
 import zstandard
 
 from equilingua.errors import InputError, Problems
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.reading import read_pairs
-from equilingua.pairs.records import ParallelPair
 
 LINES = [
     {"id": "a", "source": "s", "queries": {"en": "Who?", "fi": "Kuka?"}, "passages": {"en": "She."}, "fit": 0.5},

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.parts import ROWS_PER_PART
-from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
 LANGUAGES = ("de", "en", "fi")

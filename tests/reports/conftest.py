@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from equilingua.evaluation.audit.findings import Finding
-from equilingua.evaluation.audit.record import Audit
-from equilingua.evaluation.audit.standings import Standing
-from equilingua.evaluation.audit.texts import TextCounts
-from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
+from equilingua.audit.findings import Finding
+from equilingua.audit.record import Audit
+from equilingua.audit.standings import Standing
+from equilingua.audit.texts import TextCounts
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.studies.configuration import DEFAULT_MEASURES, StudyConfig
+from equilingua.studies.config import DEFAULT_MEASURES, StudyConfig
 from equilingua.studies.ledger import Entry, append
 from equilingua.studies.outcome import StudyOutcome, study_outcome
 from equilingua.studies.run import SETTINGS_FILE

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from equilingua.evaluation.audit.record import Audit
-from equilingua.evaluation.benchmark import Benchmark
-from equilingua.reports.audit_report import AuditReport
+from equilingua.audit.record import Audit
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.reports.audit import AuditReport
 
 pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
 pytestmark = pytest.mark.browser

@@ -1,8 +1,8 @@
 import dataclasses
 from collections.abc import Mapping
 
-from equilingua.evaluation.measures.exposure import Exposure
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.metrics.exposure import Exposure
 from equilingua.reports.bias_tables import bias_tables, exposure_table, top_hits_table
 
 Results = tuple[tuple[str, EvaluationResult], ...]

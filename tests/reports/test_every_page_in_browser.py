@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from equilingua.evaluation.audit.record import Audit
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.audit.record import Audit
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.evaluation.compare import compare
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.statistics.significance import compare
-from equilingua.reports.audit_report import AuditReport
-from equilingua.reports.document import Report
-from equilingua.reports.study_report import StudyReport
+from equilingua.reports.audit import AuditReport
+from equilingua.reports.result import Report
+from equilingua.reports.study import StudyReport
 from equilingua.reports.writing import Document, write_document
 from equilingua.studies.outcome import StudyOutcome
 

@@ -4,8 +4,8 @@ import json
 import numpy as np
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
 from equilingua.reports.hardest import hardest, query_document

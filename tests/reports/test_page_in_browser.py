@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.evaluation.compare import compare
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.statistics.significance import compare
-from equilingua.reports.document import Report
+from equilingua.reports.result import Report
 
 pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
 pytestmark = pytest.mark.browser

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from equilingua.evaluation.comparison import Comparison, Difference, ItemShares, MarginTests
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.statistics.comparison import Comparison, Difference, ItemShares, MarginTests
 from equilingua.reports.tables import Table, comparison_table, results_table, settings_table
 
 

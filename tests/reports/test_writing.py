@@ -2,9 +2,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from equilingua.evaluation.compare import compare
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.statistics.significance import compare
-from equilingua.reports.document import Report
+from equilingua.reports.result import Report
 from equilingua.reports.tables import Table
 from equilingua.reports.writing import Block, Words, full_names, latex_text, markdown_text
 

@@ -150,6 +150,6 @@ def test_bf16_runs_the_encoder_in_bf16_and_gives_float32(transformer: Any) -> No
 
 
 def test_auto_precision_of_a_transformer_is_what_the_hardware_multiplies(transformer: Any) -> None:
-    from equilingua.training.precision import best_precision
+    from equilingua.precision import best_precision
 
     assert resolve_precision(transformer, "auto") == best_precision(static=False)

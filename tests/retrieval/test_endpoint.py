@@ -11,7 +11,7 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.retrieval.encoding import encode
 from equilingua.retrieval.endpoint import OPENAI_URL, EmbeddingsEndpoint
-from equilingua.retrieval.models import retriever
+from equilingua.retrieval.registry import retriever
 
 KEY = "sk-secret-key"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from equilingua.pairs.facts import facts_pairs
-from equilingua.pairs.records import ParallelPair
-from equilingua.studies.configuration import StudyConfig, load_study
+from equilingua.facts import facts_pairs
+from equilingua.pairs.pair import ParallelPair
+from equilingua.studies.config import StudyConfig, load_study
 from equilingua.studies.plan import StudyPlan, plan_study
 from equilingua.studies.run import run_study
 from equilingua.studies.units import Workspace

@@ -7,7 +7,7 @@ import pytest
 
 from equilingua.reports.study_tables import outcome_text
 from equilingua.studies.changed_claims import earlier_claims, told_changes
-from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.ledger import LEDGER
 from equilingua.studies.outcome import study_outcome
 from equilingua.studies.plan import plan_study

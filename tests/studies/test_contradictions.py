@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.studies.configuration import load_study
+from equilingua.studies.config import load_study
 
 CONTRAST, TREND = "margin = 0.05\nweights = { merged = 1, mono = -0.5, cross = -0.5 }", 'test = "better"\ntrend = true'
 LESS = 'test = "different"\narm = "cross"\nagainst = "mono"\nevaluation = "facts"\nlanguages'

@@ -34,7 +34,7 @@ def test_the_demo_trains_evaluates_and_keeps_every_arm(tmp_path: Path, monkeypat
 
 
 def test_no_tested_fact_is_trained_on() -> None:
-    from equilingua.pairs.facts import facts_pairs
+    from equilingua.facts import facts_pairs
 
     trained = {pair.id.rpartition("/")[0] for pair in demo.demo_pairs()}
     assert not trained & {pair.id.rpartition("/")[0] for pair in facts_pairs("test")}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
-from equilingua.studies.configuration import StudyConfig, load_study
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.studies.config import StudyConfig, load_study
 from equilingua.studies.estimate import StudyEstimate, estimate_study, part_of
 from equilingua.studies.plan import plan_study
 from equilingua.studies.units import PlannedEvaluation, Workspace

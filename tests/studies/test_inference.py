@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
+from equilingua.evaluation.compare import compare
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
-from equilingua.evaluation.statistics.significance import compare
 from equilingua.retrieval.vectors import PrecomputedVectors
 from equilingua.studies.claims import Claim, Judgement, Test, judge
 from equilingua.studies.inference import Estimate, crossed_estimate, estimate

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.studies.configuration import StudyConfig, load_study
+from equilingua.studies.config import StudyConfig, load_study
 from equilingua.studies.plan import StudyPlan, plan_study
-from equilingua.training.configuration import load_config
+from equilingua.training.config import load_config
 
 Load = Callable[..., StudyConfig]
 Keys = dict[tuple[str, int], str]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from equilingua.studies.configuration import load_study
+from equilingua.studies.config import load_study
 
 ROOT = Path(__file__).parents[2]
 STUDIES = sorted((ROOT / "studies").glob("*-cpu.toml"))

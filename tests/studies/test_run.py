@@ -8,7 +8,7 @@ import pytest
 
 from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.ledger import LEDGER, latest, read
 from equilingua.studies.outcome import study_outcome
 from equilingua.studies.plan import plan_study

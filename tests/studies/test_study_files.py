@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from equilingua.studies.configuration import load_study
+from equilingua.studies.config import load_study
 from equilingua.studies.plan import plan_study
 
 FOLDER = Path(__file__).parents[2] / "studies"

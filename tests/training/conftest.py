@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from equilingua.pairs.records import ParallelPair
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
 LANGUAGES = ("en", "de", "fi")

@@ -3,8 +3,8 @@ from pathlib import Path
 
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
+from equilingua.training.callbacks import Clock
 from equilingua.training.checkpoints import MarkComplete, newest_complete, remove_incomplete
-from equilingua.training.watch import Clock
 
 
 def write(folder: Path, step: int, *, max_steps: int = 100, marked: bool = True) -> Path:

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.pairs.records import ParallelPair
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 from equilingua.training.tokenizers import balanced_texts, train_tokenizer
 

@@ -13,9 +13,9 @@ from sentence_transformers import SentenceTransformer
 
 from equilingua.errors import InputError
 from equilingua.pairs.store import ParallelPairs
-from equilingua.training.configuration import Prompts, TrainingConfig
+from equilingua.training.config import Prompts, TrainingConfig
 from equilingua.training.encoders import StaticSpec, TransformerSpec, static_encoder
-from equilingua.training.folder import RunFolder
+from equilingua.training.run_folder import RunFolder
 from equilingua.training.train import TrainingRun, train
 
 SPEC = StaticSpec(dimension=16, vocabulary=400)

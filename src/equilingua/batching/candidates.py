@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from equilingua.batching.draws import Entry
+from equilingua.batching.examples import RowSpace
 from equilingua.batching.plan import BatchPlan
-from equilingua.batching.row_space import RowSpace
 
 # A language pair (query language, passage language); a monolingual row's has the same language twice.
 LanguagePair = tuple[str, str]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from equilingua.batching.row_space import RowSpace
+from equilingua.batching.examples import RowSpace
 
 # Rounds in which a row whose item was taken already draws another from the same candidate.
 _ROUNDS = 4

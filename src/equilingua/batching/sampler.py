@@ -6,8 +6,8 @@ from typing import Any
 from sentence_transformers.base.sampler import DefaultBatchSampler
 
 from equilingua.batching.alphas import Alpha, parse_alpha
+from equilingua.batching.dataset import ParallelRows
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
-from equilingua.batching.rows import ParallelRows
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
 from equilingua.processes import process_count

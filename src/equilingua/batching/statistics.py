@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from equilingua.batching.row_space import Row
+from equilingua.batching.examples import Row
 from equilingua.batching.stream import Batch, BatchStream
 
 Item = TypeVar("Item", bound=Hashable)

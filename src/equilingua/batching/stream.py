@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from equilingua.batching.alphas import LanguageAlphas
 from equilingua.batching.candidates import LanguagePair, by_item, candidates
 from equilingua.batching.draws import CandidateTable, Drawn, Entry
+from equilingua.batching.examples import RowSpace
 from equilingua.batching.formable import check_formable, check_sources
 from equilingua.batching.plan import BatchPlan
-from equilingua.batching.row_space import RowSpace
 from equilingua.errors import InputError
 from equilingua.pairs.profiles import ProfileIndex
 

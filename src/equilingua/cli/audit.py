@@ -42,12 +42,12 @@ def audit_command(
 
     Example: `equilingua audit runs/hybrid --corpus docs.jsonl --queries queries.jsonl --qrels qrels.tsv --output audit`
     """
+    from equilingua.audit.record import check_audit_output
+    from equilingua.audit.run import audit
     from equilingua.cli.console import FOUND_A_PROBLEM, print_json
-    from equilingua.evaluation.audit.record import check_audit_output
-    from equilingua.evaluation.audit.run import audit
     from equilingua.retrieval.encoding_processes import check_processes
-    from equilingua.retrieval.models import is_endpoint, printed_name, retriever
     from equilingua.retrieval.precision import check_precision
+    from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
 
     check_audit_output(output, overwrite=overwrite)
     check_precision(precision)

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from equilingua.batching.examples import Row
 from equilingua.batching.plan import BatchPlan
-from equilingua.batching.row_space import Row
 from equilingua.batching.statistics import StreamStatistics
 from equilingua.batching.stream import Batch
 from equilingua.pairs.store import ParallelPairs

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli.asked_pairs import Data, asked_pairs
 from equilingua.cli.console import print_json
 from equilingua.cli.options import (
     Alpha,
@@ -23,6 +22,7 @@ from equilingua.cli.options import (
     given_settings,
     split_names,
 )
+from equilingua.cli.pairs import Data, asked_pairs
 
 # Rows shown of each batch: enough to see its languages.
 _SHOWN_ROWS = 4
@@ -89,7 +89,7 @@ def batches_command(
     from equilingua.batching.statistics import describe_stream
     from equilingua.batching.stream import BatchStream
     from equilingua.cli.batch_tables import print_stream, sample_rows, stream_as_json
-    from equilingua.training.asked import load_training
+    from equilingua.training.load import load_training
     from equilingua.training.models import encoder_family
 
     settings = given_settings(

@@ -9,7 +9,7 @@ from equilingua.cli.options import AsJson
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from equilingua.evaluation.benchmarks.cards import BenchmarkCard
+    from equilingua.benchmarks.cards import BenchmarkCard
 
 _NO_LIMIT = 10_000
 
@@ -26,8 +26,8 @@ def benchmarks_command(
 
     Example: `equilingua benchmarks miracl`
     """
+    from equilingua.benchmarks.cards import benchmark_card, benchmark_group, benchmark_names
     from equilingua.cli.console import print_json
-    from equilingua.evaluation.benchmarks.cards import benchmark_card, benchmark_group, benchmark_names
 
     names = benchmark_group(name) if name else benchmark_names()
     if name and not names:

@@ -7,7 +7,7 @@ import typer
 
 from equilingua.cli.options import AsJson, split_names
 from equilingua.errors import InputError
-from equilingua.evaluation.statistics.compared import COMPARED_MEASURES
+from equilingua.statistics.compared import COMPARED_MEASURES
 
 # Of which a model's folder has one at least: a training's record, or what sentence-transformers and transformers load.
 _OF_MODELS = ("training.json", "modules.json", "config.json")
@@ -43,7 +43,7 @@ def compare_command(
     """
     from equilingua.cli.console import print_json
     from equilingua.errors import Problems
-    from equilingua.evaluation.statistics.significance import compare
+    from equilingua.evaluation.compare import compare
     from equilingua.reports.tables import comparison_table
 
     problems = Problems("results")
@@ -68,7 +68,7 @@ def compare_command(
 def _other_folder(folder: Path) -> str | None:
     """What a folder is that holds no result but something else of this package's, and what to do with it."""
     from equilingua.evaluation.result_files import RESULT
-    from equilingua.reports.study_report import holds_study
+    from equilingua.reports.study import holds_study
 
     if any((place / RESULT).is_file() for place in (folder, folder / "result")):
         return None

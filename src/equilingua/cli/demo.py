@@ -38,7 +38,7 @@ def demo_command(
     """
     from rich.console import Console
 
-    from equilingua.evaluation.statistics.significance import compare
+    from equilingua.evaluation.compare import compare
     from equilingua.reports.tables import comparison_table, results_table
     from equilingua.studies.demo import ARMS, run_arm
 

@@ -55,16 +55,16 @@ def evaluate_command(
 
     Example: `equilingua evaluate runs/hybrid --benchmark xquad-r --data data --output results/hybrid`
     """
+    from equilingua.benchmarks.load import load_benchmark
     from equilingua.cli.console import print_json
     from equilingua.evaluation.benchmark_scorer import benchmark_scorer
     from equilingua.evaluation.evaluate import evaluate
-    from equilingua.evaluation.loading import load_benchmark
     from equilingua.evaluation.result_files import TREC, check_output
     from equilingua.evaluation.trec import check_ids, export_trec
     from equilingua.reports.tables import settings_table
     from equilingua.retrieval.encoding_processes import check_processes
-    from equilingua.retrieval.models import is_endpoint, printed_name, retriever
     from equilingua.retrieval.precision import check_precision
+    from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
 
     check_output(output, overwrite=overwrite)
     check_precision(precision)

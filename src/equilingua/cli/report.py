@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from equilingua.evaluation.comparison import Comparison
     from equilingua.evaluation.result import EvaluationResult
-    from equilingua.evaluation.statistics.comparison import Comparison
-    from equilingua.reports.audit_report import AuditReport
-    from equilingua.reports.document import Report
+    from equilingua.reports.audit import AuditReport
+    from equilingua.reports.result import Report
     from equilingua.reports.writing import Document
 
 
@@ -69,9 +69,9 @@ def report_command(
     equilingua report results/x-x-mono results/hybrid --texts xquad-r --data data --output report.html
     ```
     """
+    from equilingua.audit.reading import holds_audit
     from equilingua.errors import InputError
-    from equilingua.evaluation.audit.reading import holds_audit
-    from equilingua.reports.study_report import holds_study
+    from equilingua.reports.study import holds_study
     from equilingua.reports.writing import check_format, write_document
 
     check_format(output)
@@ -107,7 +107,7 @@ def _refuse_options_of_results(context: typer.Context, folder: Path) -> None:
 
 
 def _write_study(folder: Path, output: Path, *, overwrite: bool) -> None:
-    from equilingua.reports.study_report import StudyReport
+    from equilingua.reports.study import StudyReport
     from equilingua.studies.outcome import study_outcome
 
     StudyReport(study_outcome(folder)).write(output, overwrite=overwrite)
@@ -119,8 +119,8 @@ def _results_report(
 ) -> "Report":
     from dataclasses import replace
 
-    from equilingua.evaluation.loading import load_benchmark
-    from equilingua.reports.document import Report, labelled
+    from equilingua.benchmarks.load import load_benchmark
+    from equilingua.reports.result import Report, labelled
 
     loaded = labelled([(folder, _loaded(folder)) for folder in folders])
     found = [replace(result, model=label) for label, result in loaded]  # compared under the names they are shown with
@@ -136,7 +136,7 @@ def _results_report(
 def _loaded(folder: Path) -> "EvaluationResult":
     from equilingua.errors import InputError
     from equilingua.evaluation.result import EvaluationResult
-    from equilingua.reports.study_report import holds_study, studies_in
+    from equilingua.reports.study import holds_study, studies_in
 
     try:
         return EvaluationResult.load(folder)
@@ -154,10 +154,10 @@ def _audit_report(
 ) -> "AuditReport":
     from dataclasses import replace
 
+    from equilingua.audit.record import Audit
+    from equilingua.benchmarks.load import load_benchmark
     from equilingua.errors import InputError
-    from equilingua.evaluation.audit.record import Audit
-    from equilingua.evaluation.loading import load_benchmark
-    from equilingua.reports.audit_report import AuditReport
+    from equilingua.reports.audit import AuditReport
 
     audit = Audit.load(folder)
     if texts and audit.result is None:
@@ -172,8 +172,8 @@ def _audit_report(
 
 def _compared(results: "list[EvaluationResult]") -> "Comparison":
     from equilingua.errors import InputError
-    from equilingua.evaluation.statistics.significance import compare
-    from equilingua.reports.document import REPORTED
+    from equilingua.evaluation.compare import compare
+    from equilingua.reports.result import REPORTED
 
     try:
         return compare(*results, measures=REPORTED)

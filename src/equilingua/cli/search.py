@@ -52,10 +52,10 @@ def search_command(
     Example: `equilingua search runs/hybrid --corpus docs.jsonl --queries queries.jsonl --output run.trec --cache`
     """
     from equilingua.cli.console import print_json
-    from equilingua.evaluation.corpus_search import SearchOptions, search_corpus
+    from equilingua.evaluation.search import SearchOptions, search_corpus
     from equilingua.evaluation.search_run import check_run
-    from equilingua.retrieval.models import is_endpoint, printed_name, retriever
     from equilingua.retrieval.precision import check_precision
+    from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
 
     check_run(output, overwrite=overwrite)
     check_precision(encoder_precision)

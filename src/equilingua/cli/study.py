@@ -64,7 +64,7 @@ def study_command(
     ```
     """
     # Before the imports of what runs it, which take seconds.
-    from equilingua.studies.configuration import load_study
+    from equilingua.studies.config import load_study
 
     if data is not None and not data.is_dir():
         raise InputError(f"--data {data}: no such folder")
@@ -83,7 +83,7 @@ def study_command(
             estimate = estimate_study(plan, workspace, processes=processes, told=say)
             _print_check(plan, estimate, as_json=as_json)
             return
-        from equilingua.studies.asked import Asked
+        from equilingua.studies.invocation import Asked
         from equilingua.studies.run import run_study
 
         asked = Asked(file.name if file.is_absolute() else file.as_posix(), given)

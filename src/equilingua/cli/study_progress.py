@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from equilingua.studies.configuration import StudyConfig
+    from equilingua.studies.config import StudyConfig
+    from equilingua.studies.progress import Working
     from equilingua.studies.run import Progress
-    from equilingua.studies.watch import Working
 
 # Seconds between two lines about one unit, where there is no terminal to draw on.
 _BETWEEN_LINES = 10.0

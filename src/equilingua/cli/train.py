@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from equilingua.cli.asked_pairs import Data, asked_pairs
 from equilingua.cli.console import print_json
 from equilingua.cli.options import (
     Alpha,
@@ -24,11 +23,12 @@ from equilingua.cli.options import (
     given_settings,
     split_names,
 )
+from equilingua.cli.pairs import Data, asked_pairs
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
-    from equilingua.training.asked import AskedTraining
     from equilingua.training.encoders import EncoderSpec
+    from equilingua.training.load import AskedTraining
     from equilingua.training.train import TrainingRun
 
 _PAIRS_SUFFIXES = (".jsonl", ".json", ".parquet")
@@ -147,7 +147,7 @@ def train_command(
     ```
     """
     from equilingua.processes import is_main_process, leave_process_group
-    from equilingua.training.asked import load_training, recipe_file
+    from equilingua.training.load import load_training, recipe_file
 
     shape = given_settings(
         from_scratch=from_scratch,

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.evaluation.benchmark_vectors import benchmark_vectors
 from equilingua.evaluation.lexical_scorer import LexicalScorer
 from equilingua.evaluation.scorer import BenchmarkScorer
-from equilingua.retrieval.cache import Cache
 from equilingua.retrieval.lexical import LexicalModel
-from equilingua.retrieval.models import printed_name, retriever
+from equilingua.retrieval.registry import printed_name, retriever
+from equilingua.retrieval.vector_cache import Cache
 
 
 def benchmark_scorer(

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
-from equilingua.retrieval.cache import Cache
 from equilingua.retrieval.encoding import Role, encode, similarity_of
 from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.precision import resolve_precision
-from equilingua.retrieval.vector_files import VectorFiles
+from equilingua.retrieval.precomputed import VectorFiles
+from equilingua.retrieval.vector_cache import Cache
 from equilingua.retrieval.vectors import PrecomputedVectors, as_vectors, check_widths
 
 PRECOMPUTED = "precomputed"

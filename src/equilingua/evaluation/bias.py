@@ -6,17 +6,17 @@ from itertools import combinations
 
 import numpy as np
 
-from equilingua.evaluation.measures.exposure import Exposure, exposure_shares
-from equilingua.evaluation.measures.friedman import Friedman, friedman
-from equilingua.evaluation.measures.peer import Peer, peer, refusal
-from equilingua.evaluation.measures.preference import TopHits, top_hits
-from equilingua.evaluation.measures.probes import Probes
-from equilingua.evaluation.measures.rank_correlation import RankCorrelation, top_list_correlation
-from equilingua.evaluation.parallel import both_ways, parallel_rows
 from equilingua.evaluation.rankings import LanguageRanking
 from equilingua.evaluation.scores import aligned
-from equilingua.evaluation.slots import Values
-from equilingua.evaluation.statistics.resampling import macro_mean, mean_intervals
+from equilingua.metrics.exposure import Exposure, exposure_shares
+from equilingua.metrics.friedman import Friedman, friedman
+from equilingua.metrics.parallel import both_ways, parallel_rows
+from equilingua.metrics.peer import Peer, peer, refusal
+from equilingua.metrics.preference import TopHits, top_hits
+from equilingua.metrics.probes import Probes
+from equilingua.metrics.rank_correlation import RankCorrelation, top_list_correlation
+from equilingua.metrics.ranks import Values
+from equilingua.statistics.bootstrap import macro_mean, mean_intervals
 
 DEFAULT_DEPTH = 10
 

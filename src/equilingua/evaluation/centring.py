@@ -14,10 +14,10 @@ from equilingua.evaluation.benchmark_vectors import BenchmarkVectors
 from equilingua.files import existing_file, unreadable, whole_file
 from equilingua.languages import language_tag
 from equilingua.pairs.store import ParallelPairs
-from equilingua.retrieval.cache import Cache
 from equilingua.retrieval.encoding import Role, encode, similarity_of
-from equilingua.retrieval.models import retriever
 from equilingua.retrieval.pool import Vectors
+from equilingua.retrieval.registry import retriever
+from equilingua.retrieval.vector_cache import Cache
 from equilingua.retrieval.vectors import as_vectors
 
 Vector = npt.NDArray[np.float32]

@@ -5,23 +5,23 @@ from typing import Any
 
 import numpy as np
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.aggregation import by_setting, language_means, macro_means, pair_means
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.benchmark_scorer import benchmark_scorer
 from equilingua.evaluation.benchmark_vectors import BenchmarkVectors
 from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
-from equilingua.evaluation.measures.naming import DEFAULT_MEASURES, Measure, parse_measure
-from equilingua.evaluation.measures.probes import probe_vectors
 from equilingua.evaluation.rankings import LanguageRanking, rank_languages
 from equilingua.evaluation.relevance import passage_languages
 from equilingua.evaluation.result import EvaluationResult, Interval
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS, language_pairs
-from equilingua.evaluation.statistics.resampling import mean_intervals
+from equilingua.metrics.naming import DEFAULT_MEASURES, Measure, parse_measure
+from equilingua.metrics.probes import probe_vectors
 from equilingua.provenance import command, hardware, versions
-from equilingua.retrieval.cache import Cache
+from equilingua.retrieval.vector_cache import Cache
+from equilingua.statistics.bootstrap import mean_intervals
 
 
 def evaluate(

@@ -5,11 +5,11 @@ from typing import Any
 
 from sentence_transformers.base.evaluation import BaseEvaluator
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.measures.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
 from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS
+from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
 
 
 class EquilinguaEvaluator(BaseEvaluator):

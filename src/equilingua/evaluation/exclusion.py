@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.retrieval.pool import PassagePool, Positions, Vectors
 
 Row = Sequence[int]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.pool import PassagePool
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.mteb_names import language_scripts, measure_name, revision, subset_name, task_name
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
 from equilingua.retrieval.pool import Pool, Vectors

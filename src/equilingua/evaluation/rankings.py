@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.exclusion import without_excluded
 from equilingua.evaluation.relevance import Relevance, passage_languages, relevance
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL
-from equilingua.evaluation.slots import RankArray
+from equilingua.metrics.ranks import RankArray
 from equilingua.progress import track
 from equilingua.retrieval.ranking import Ranks, relevant_ranks
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.evaluation.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.retrieval.ranking import NO_PASSAGE
 
 Integers = npt.NDArray[np.int64]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.measures.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_measure
 from equilingua.evaluation.scores import PairScores
 from equilingua.evaluation.text_table import text_table
+from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_measure
 
 Means = Mapping[str, float]
 Interval = tuple[float, float]

@@ -19,8 +19,8 @@ from equilingua.errors import InputError, Problems
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
-from equilingua.evaluation.slots import RankArray
 from equilingua.files import check_place, content_hash, saved_document, whole_file
+from equilingua.metrics.ranks import RankArray
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equilingua.evaluation.slots import RankArray, Values
+from equilingua.metrics.ranks import RankArray, Values
 
 
 @dataclass(frozen=True, eq=False, slots=True)

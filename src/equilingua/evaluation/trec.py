@@ -14,8 +14,8 @@ from typing import IO
 
 import numpy as np
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark
 from equilingua.evaluation.exclusion import without_excluded
 from equilingua.evaluation.relevance import passage_languages
 from equilingua.evaluation.scorer import BenchmarkScorer

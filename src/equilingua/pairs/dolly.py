@@ -7,8 +7,8 @@ from typing import Any
 from equilingua.errors import InputError, Problems
 from equilingua.languages import language_tag
 from equilingua.pairs.json_lines import json_rows
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.parsing import parse_pair
-from equilingua.pairs.records import ParallelPair
 
 
 def read_dolly(

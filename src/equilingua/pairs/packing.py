@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.profiles import Profile
-from equilingua.pairs.records import ParallelPair
 
 # A packed pair is its two keys, a slot for each text, then the texts in UTF-8.
 _KEYS = struct.Struct("<qq")

@@ -7,7 +7,7 @@ from typing import Any
 
 from equilingua.errors import InputError
 from equilingua.languages import language_tag
-from equilingua.pairs.records import ParallelPair
+from equilingua.pairs.pair import ParallelPair
 
 PROVENANCES = ("native", "machine", "back-translated", "glossed")
 RESERVED = {"id", "source", "queries", "passages", "texts", "negatives", "provenance"}

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from equilingua.errors import InputError
 from equilingua.pairs.packing import PackedTexts, pack, slots_of
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.profiles import CodedPart, Profile
-from equilingua.pairs.records import ParallelPair
 
 # A part is flushed at whichever comes first: bounds the memory of building and keeps 32-bit text offsets valid.
 ROWS_PER_PART = 65_536

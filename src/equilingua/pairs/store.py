@@ -13,10 +13,10 @@ import numpy as np
 
 from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder, content_hash, existing_file, whole_folder
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.parts import Part, text_key, write_parts
 from equilingua.pairs.profiles import ProfileIndex, build_index
 from equilingua.pairs.reading import read_pairs
-from equilingua.pairs.records import ParallelPair
 from equilingua.pairs.selection import Selection
 from equilingua.progress import track
 

@@ -4,10 +4,10 @@ import csv
 import io
 from collections.abc import Iterator
 
-from equilingua.evaluation.audit.record import Audit
-from equilingua.evaluation.audit.standings import Standing
-from equilingua.evaluation.measures.exposure import Exposure
+from equilingua.audit.record import Audit
+from equilingua.audit.standings import Standing
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
+from equilingua.metrics.exposure import Exposure
 from equilingua.reports.cells import ALL, CSV_HEADER, Cell, cells
 
 

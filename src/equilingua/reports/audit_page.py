@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from equilingua.evaluation.audit.findings import Finding, advice
-from equilingua.evaluation.audit.record import Audit
+from equilingua.audit.findings import Finding, advice
+from equilingua.audit.record import Audit
 from equilingua.languages import language_name
 from equilingua.reports.audit_tables import (
     HEADINGS,
@@ -21,7 +21,7 @@ from equilingua.reports.page import Figure, provenance, rendered
 from equilingua.reports.result_page import result_parts
 
 if TYPE_CHECKING:
-    from equilingua.reports.audit_report import AuditReport
+    from equilingua.reports.audit import AuditReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from equilingua.evaluation.audit.findings import Advice, Finding, advice
-from equilingua.evaluation.audit.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
-from equilingua.evaluation.audit.texts import TextCounts
-from equilingua.evaluation.measures.exposure import MEANS
+from equilingua.audit.findings import Advice, Finding, advice
+from equilingua.audit.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
+from equilingua.audit.texts import TextCounts
 from equilingua.languages import language_name
+from equilingua.metrics.exposure import MEANS
 from equilingua.reports.tables import Table
 from equilingua.reports.writing import Words
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.measures.exposure import MEANS, Exposure
-from equilingua.evaluation.measures.preference import TopHits
 from equilingua.evaluation.result import value_text
+from equilingua.metrics.exposure import MEANS, Exposure
+from equilingua.metrics.preference import TopHits
 from equilingua.reports.tables import Table
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from equilingua.evaluation.result import EvaluationResult, value_text
 from equilingua.evaluation.scores import all_items, item_matrix
-from equilingua.evaluation.statistics.resampling import macro_mean, mean_intervals
+from equilingua.statistics.bootstrap import macro_mean, mean_intervals
 
 ALL = ""
 """Stands for a language where the mean is taken over all languages."""

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.measures.naming import decimals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import POOL
+from equilingua.metrics.naming import decimals
 from equilingua.reports.bias_tables import bias_tables
 from equilingua.reports.cells import Cell
 from equilingua.reports.charts import exposure_chart, heat_map, spread_chart

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.aggregation import by_setting
-from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.measures.naming import LOWER_IS_BETTER, SAVED_MEASURES, decimals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
 from equilingua.evaluation.settings import POOL
+from equilingua.metrics.naming import LOWER_IS_BETTER, SAVED_MEASURES, decimals
 
 LONGEST_TEXT = 600
 """Characters of a text that the report shows: the file stays small with whole documents for passages."""

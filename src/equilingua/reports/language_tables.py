@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equilingua.evaluation.measures.naming import decimals
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
+from equilingua.metrics.naming import decimals
 from equilingua.reports.cells import ALL, Cell, interval_text
 from equilingua.reports.tables import Table
 

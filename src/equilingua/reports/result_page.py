@@ -13,7 +13,7 @@ from equilingua.reports.page import Figure, language_names, provenance, rendered
 from equilingua.reports.tables import Table, comparison_table, results_table
 
 if TYPE_CHECKING:
-    from equilingua.reports.document import Report
+    from equilingua.reports.result import Report
 
 
 @dataclass(frozen=True, slots=True)

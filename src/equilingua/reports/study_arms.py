@@ -8,7 +8,7 @@ from typing import Any
 from equilingua.reports.tables import Table
 from equilingua.studies.arms import ArmSettings
 from equilingua.studies.outcome import StudyOutcome
-from equilingua.training.configuration import TrainingConfig
+from equilingua.training.config import TrainingConfig
 
 # What a training does, not what comes of it.
 _UNTOLD = {

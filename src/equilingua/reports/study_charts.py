@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from equilingua.evaluation.measures.naming import decimals
+from equilingua.metrics.naming import decimals
 from equilingua.reports.drawing import ACCENT, INK, MUTED, altair_module, svg_text
 
 _WIDTH, _HEIGHT = 190, 130

@@ -5,8 +5,8 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from equilingua.evaluation.measures.naming import decimals
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL, POOL
+from equilingua.metrics.naming import decimals
 from equilingua.reports.cells import Cell as PairCell
 from equilingua.reports.charts import heat_domain
 from equilingua.reports.figures import heat_figure
@@ -16,7 +16,7 @@ from equilingua.reports.study_tables import NONE, estimate_text, interval_of, me
 from equilingua.reports.study_trade_off import Trade, trade_off, trade_off_table
 from equilingua.reports.tables import Table
 from equilingua.studies.arms import LearningCurve
-from equilingua.studies.configuration import Curve
+from equilingua.studies.config import Curve
 from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import CurvePoint, StudyOutcome
 

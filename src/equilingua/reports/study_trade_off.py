@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
-from equilingua.evaluation.statistics.verdicts import cliques
 from equilingua.reports.study_tables import NONE, arms_of, estimate_text, significant, title_of
 from equilingua.reports.tables import Table
+from equilingua.statistics.verdicts import cliques
 from equilingua.studies.outcome import ArmDifference, StudyOutcome
 from equilingua.studies.quantities import Cell
 

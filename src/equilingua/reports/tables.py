@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from equilingua.evaluation.comparison import Comparison, comparison_rows
 from equilingua.evaluation.result import EvaluationResult, setting_rows, with_interval
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
-from equilingua.evaluation.statistics.comparison import Comparison, comparison_rows
 from equilingua.evaluation.text_table import text_table
 
 if TYPE_CHECKING:

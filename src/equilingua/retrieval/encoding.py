@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from equilingua.errors import InputError
 from equilingua.progress import track
-from equilingua.retrieval.cache import Cache, vector_store
 from equilingua.retrieval.encoding_processes import check_processes, process_pool
 from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.precision import autocast, is_sentence_transformer, resolve_precision
 from equilingua.retrieval.quantization import row_blocks
 from equilingua.retrieval.room import Room, in_memory
+from equilingua.retrieval.vector_cache import Cache, vector_store
 from equilingua.retrieval.vector_store import VectorStore
 from equilingua.retrieval.vectors import as_rows, as_vectors, check_similarity
 

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.training.precision import best_precision
+from equilingua.precision import best_precision
 
 Precision = Literal["auto", "fp32", "bf16"]
 PRECISIONS: tuple[Precision, ...] = ("auto", "fp32", "bf16")

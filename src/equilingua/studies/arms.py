@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from equilingua.pairs.entries import parse_entries
-from equilingua.studies.configuration import StudyConfig
+from equilingua.mixtures.read import parse_entries
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.tables import ArmConfig
-from equilingua.training.asked import load_training, recipe_file
+from equilingua.training.load import load_training, recipe_file
 from equilingua.training.record import TrainingRecord
 
 Records = Mapping[tuple[str, int], TrainingRecord]

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.cards import Leak
 from equilingua.errors import did_you_mean
-from equilingua.evaluation.benchmark import Benchmark
-from equilingua.evaluation.benchmarks.cards import Leak
 from equilingua.evaluation.settings import SETTINGS, language_pairs
-from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.tables import EvaluationConfig
 from equilingua.studies.worker import benchmark_of
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from equilingua.evaluation.benchmarks.cards import Leak, benchmark_card, benchmark_names
-from equilingua.studies.configuration import StudyConfig
+from equilingua.benchmarks.cards import Leak, benchmark_card, benchmark_names
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.finished import FinishedStudy
 
 # With fewer, the interval's part for seeds rests on hardly anything.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.measures.naming import IN_RANKS, LOWER_IS_BETTER, decimals
-from equilingua.evaluation.statistics.comparison import LEVEL, NO_DIRECTION
-from equilingua.evaluation.statistics.significance import holm
+from equilingua.evaluation.compare import holm
+from equilingua.evaluation.comparison import LEVEL, NO_DIRECTION
+from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER, decimals
 from equilingua.studies.inference import LEVEL as INTERVAL_LEVEL
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.quantities import Cell, Quantity, Retention

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from equilingua.benchmarks.cards import benchmark_names
 from equilingua.errors import did_you_mean
-from equilingua.evaluation.benchmarks.cards import benchmark_names
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
-from equilingua.evaluation.statistics.equivalence import is_between_0_and_1, out_of_reach
+from equilingua.statistics.equivalence import is_between_0_and_1, out_of_reach
 from equilingua.studies.tables import ArmConfig, ClaimConfig, Curve, EvaluationConfig
 from equilingua.studies.trainings import is_unknown_benchmark
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from equilingua.batching.plan import Kind
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.pairs.facts import facts_pairs
+from equilingua.facts import facts_pairs
 from equilingua.pairs.store import ParallelPairs
 from equilingua.training.encoders import StaticSpec
 from equilingua.training.train import train

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from equilingua.benchmarks.benchmark import Benchmark, Corpus
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark import Benchmark, Corpus
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.pairs.entries import read_entries
+from equilingua.mixtures.read import read_entries
 from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.plan import StudyPlan
 from equilingua.studies.run import processes_for, units_left

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.studies.asked import Asked
 from equilingua.studies.changed_claims import EARLIER, told_changes
-from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.config import StudyConfig
+from equilingua.studies.invocation import Asked
 from equilingua.studies.ledger import Entry, latest, read
 from equilingua.studies.run import SETTINGS_FILE
 from equilingua.studies.units import Key, Workspace

@@ -26,7 +26,7 @@ from math import nan
 import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.slots import Values
+from equilingua.metrics.ranks import Values
 from equilingua.studies.quantities import Quantity, Retention, Sum, Term
 from equilingua.studies.scores import StudyScores
 

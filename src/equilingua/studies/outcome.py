@@ -7,10 +7,10 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from equilingua.evaluation.benchmarks.cards import Leak
+from equilingua.benchmarks.cards import Leak
+from equilingua.evaluation.compare import holm
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
-from equilingua.evaluation.statistics.significance import holm
 from equilingua.studies.arms import (
     ArmCost,
     ArmSettings,
@@ -20,12 +20,12 @@ from equilingua.studies.arms import (
     learning_curves,
     pairs_hashes,
 )
-from equilingua.studies.asked import Asked
 from equilingua.studies.caveats import leaks, not_controlled
 from equilingua.studies.claims import Claim, Judgement, judge
-from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.finished import FinishedStudy, Place, finished_study
 from equilingua.studies.inference import Estimate, estimate
+from equilingua.studies.invocation import Asked
 from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference, mean_of
 from equilingua.studies.scores import StudyScores
 from equilingua.studies.tables import ClaimConfig

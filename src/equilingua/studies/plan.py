@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.settings import SETTINGS
-from equilingua.pairs.entries import PairsEntry, read_entries
+from equilingua.mixtures.read import PairsEntry, read_entries
 from equilingua.studies.benchmarks import PlannedBenchmark, planned_benchmark, unanswerable
-from equilingua.studies.configuration import StudyConfig
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.tables import ArmConfig, EvaluationConfig, Merge
 from equilingua.studies.trainings import problems_of
 from equilingua.studies.trainings import trained as trained_by

@@ -9,12 +9,12 @@ from pathlib import Path
 from equilingua.errors import Problems
 from equilingua.files import whole_file
 from equilingua.provenance import command, hardware, versions
-from equilingua.studies.asked import Asked
 from equilingua.studies.changed_claims import EARLIER, earlier_claims
+from equilingua.studies.invocation import Asked
 from equilingua.studies.ledger import Entry, append, latest, read
 from equilingua.studies.plan import StudyPlan
+from equilingua.studies.progress import Working, working_on
 from equilingua.studies.units import Key, PlannedEvaluation, Trained, Unit, Workspace
-from equilingua.studies.watch import Working, working_on
 from equilingua.studies.worker import UnitOutcome, perform
 from equilingua.studies.workers import default_processes, ended_from_outside, failure_of, uninterrupted, worker_pool
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items
-from equilingua.evaluation.slots import Values
-from equilingua.evaluation.statistics.resampling import influences, macro_mean
+from equilingua.metrics.ranks import Values
+from equilingua.statistics.bootstrap import influences, macro_mean
 from equilingua.studies.quantities import Cell
 
 Training = tuple[str, int, str]

@@ -6,9 +6,9 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from equilingua.errors import did_you_mean
-from equilingua.evaluation.measures.naming import parse_measure
+from equilingua.evaluation.comparison import NO_DIRECTION
 from equilingua.evaluation.settings import MULTILINGUAL
-from equilingua.evaluation.statistics.comparison import NO_DIRECTION
+from equilingua.metrics.naming import parse_measure
 from equilingua.settings_table import SettingsTable
 from equilingua.studies.quantities import slope_weights
 

@@ -5,21 +5,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from equilingua.benchmarks.cards import benchmark_card, benchmark_names
+from equilingua.config import Settings, Told
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmarks.cards import benchmark_card, benchmark_names
 from equilingua.files import existing_file
 from equilingua.languages import language_tag
-from equilingua.pairs.entries import PairsEntry, entry_files, entry_problems, parse_entries
+from equilingua.mixtures.read import PairsEntry, entry_files, entry_problems, parse_entries
 from equilingua.studies.tables import ArmConfig, PairsTable
 from equilingua.studies.units import Trained
-from equilingua.training.asked import AskedTraining, load_training, recipe_file
-from equilingua.training.configuration import TrainingConfig
-from equilingua.training.encoder_settings import EncoderSettings, encoder_spec
+from equilingua.training.config import TrainingConfig
+from equilingua.training.encoder_config import EncoderSettings, encoder_spec
 from equilingua.training.encoders import EncoderSpec
-from equilingua.training.settings import Settings, Told
+from equilingua.training.load import AskedTraining, load_training, recipe_file
 
 if TYPE_CHECKING:
-    from equilingua.studies.configuration import StudyConfig
+    from equilingua.studies.config import StudyConfig
 
 
 def trained(study: "StudyConfig", arm: ArmConfig, data: Path) -> Trained:

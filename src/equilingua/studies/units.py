@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from equilingua.pairs.entries import PairsEntry
+from equilingua.mixtures.read import PairsEntry
 from equilingua.studies.tables import EvaluationConfig
-from equilingua.training.configuration import TrainingConfig
+from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderSpec
 
 Key = str

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.loading import load_benchmark
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.pairs.entries import read_entries
+from equilingua.mixtures.read import read_entries
 from equilingua.studies.tables import EvaluationConfig
 from equilingua.studies.units import Centred, Merged, PlannedEvaluation, Trained, Unit, Workspace
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-    from equilingua.evaluation.benchmark import Benchmark
+    from equilingua.benchmarks.benchmark import Benchmark
     from equilingua.pairs.store import ParallelPairs
 
 CENTRING_TEXTS = 2000

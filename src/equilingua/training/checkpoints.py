@@ -9,7 +9,7 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from equilingua.files import whole_file
-from equilingua.training.watch import Clock
+from equilingua.training.callbacks import Clock
 
 _MARK = "complete.json"
 _PREFIX = "checkpoint-"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from equilingua.batching.rows import ParallelRows
+from equilingua.batching.dataset import ParallelRows
 from equilingua.processes import is_main_process
-from equilingua.training.batches import TrainingBatches
+from equilingua.training.callbacks import Clock, Progress, StopOnDivergence
 from equilingua.training.checkpoints import (
     Checkpoint,
     MarkComplete,
@@ -15,12 +15,12 @@ from equilingua.training.checkpoints import (
     remove_incomplete,
     trainer_state,
 )
-from equilingua.training.configuration import ResolvedConfig
+from equilingua.training.config import ResolvedConfig
 from equilingua.training.losses import ParallelInfoNCELoss
 from equilingua.training.models import prompts_of
 from equilingua.training.record import Outcome
-from equilingua.training.stock import build_trainer, training_arguments
-from equilingua.training.watch import Clock, Progress, StopOnDivergence
+from equilingua.training.trainer import build_trainer, training_arguments
+from equilingua.training.validation import TrainingBatches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

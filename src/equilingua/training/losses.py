@@ -9,7 +9,7 @@ from sentence_transformers.base.losses.merged_forward import embed_columns
 from torch import Tensor, nn
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.training.configuration import Direction
+from equilingua.training.config import Direction
 from equilingua.training.masking import candidate_keys, false_negatives, query_keys, too_similar
 from equilingua.training.token_dropout import without_some_tokens
 

@@ -5,21 +5,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from equilingua.batching.rows import ParallelRows
+from equilingua.batching.dataset import ParallelRows
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
 from equilingua.pairs.store import ParallelPairs
+from equilingua.precision import best_precision
 from equilingua.processes import check_one_gpu, is_main_process, process_count
 from equilingua.provenance import hardware, versions
-from equilingua.training.batches import TrainingBatches, validation_batches
-from equilingua.training.configuration import Family, ResolvedConfig, TrainingConfig, load_config
+from equilingua.training.config import Family, ResolvedConfig, TrainingConfig, load_config
 from equilingua.training.encoders import EncoderSpec
+from equilingua.training.fingerprint import describe_source
 from equilingua.training.fitting import Job, checkpoint_to_resume, fit, restore
-from equilingua.training.folder import RunFolder, identity
 from equilingua.training.models import encoder_family, load_encoder, prompts_of
-from equilingua.training.origins import describe_source
-from equilingua.training.precision import best_precision
 from equilingua.training.record import DataRecord, TrainingRecord
+from equilingua.training.run_folder import RunFolder, identity
+from equilingua.training.validation import TrainingBatches, validation_batches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

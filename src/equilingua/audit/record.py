@@ -1,0 +1,197 @@
+"""The record of an audit, and its files."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from equilingua.audit.findings import Advice, Finding, advice
+from equilingua.audit.standings import FEW_QUERIES, Standing
+from equilingua.audit.texts import TextCounts
+from equilingua.errors import InputError
+from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.result import EvaluationResult, value_text
+from equilingua.evaluation.text_table import text_table
+from equilingua.files import check_place, whole_file
+from equilingua.languages import language_name
+from equilingua.metrics.exposure import MEANS
+
+SCHEMA = 1
+AUDIT = "audit.json"
+RESULT = "result"
+NO_JUDGEMENTS = "No judgements were given, so only exposure could be measured."
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """How fairly one model treats the languages of a corpus.
+
+    Attributes:
+        model: its name.
+        measure: by which query languages stand.
+        passages: counts of the corpus.
+        queries: counts of the queries.
+        standings: query languages, worst first; empty without judgements.
+        findings: problems first.
+        bias: exposure and the other measures of the mixed pool.
+        result: all measures; None without judgements.
+        baseline: the baseline's standings by its name; empty without a baseline or judgements.
+        provenance: versions, seeds, data hashes, hardware, command.
+    """
+
+    model: str
+    measure: str
+    passages: TextCounts
+    queries: TextCounts
+    standings: tuple[Standing, ...]
+    findings: tuple[Finding, ...]
+    bias: LanguageBias
+    result: EvaluationResult | None
+    baseline: Mapping[str, tuple[Standing, ...]]
+    provenance: Mapping[str, Any]
+
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """The findings that are problems."""
+        return tuple(finding for finding in self.findings if finding.severity == "problem")
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``audit.json`` holds; the result lies beside it."""
+        parts = ("passages", "queries", "bias")
+        listed = ("standings", "findings")
+        return {
+            "schema": SCHEMA,
+            "model": self.model,
+            "measure": self.measure,
+            **{name: asdict(getattr(self, name)) for name in parts},
+            **{name: [asdict(one) for one in getattr(self, name)] for name in listed},
+            "baseline": {name: [asdict(one) for one in rows] for name, rows in self.baseline.items()},
+            "provenance": dict(self.provenance),
+        }
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write ``audit.json``, and the result (if there is one) in the folder ``result`` beside it.
+
+        Raises:
+            InputError: if the folder holds an audit and ``overwrite`` is not set.
+        """
+        folder = Path(folder)
+        check_audit_output(folder, overwrite=overwrite)
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.result is not None:
+            self.result.save(folder / RESULT, overwrite=overwrite)
+        else:
+            shutil.rmtree(folder / RESULT, ignore_errors=True)  # an older audit's would pass for this one's
+        with whole_file(folder / AUDIT) as work:
+            work.write_text(
+                json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n", encoding="utf-8"
+            )
+        return folder
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Audit":
+        """The audit saved in a folder.
+
+        Raises:
+            InputError: if it holds no audit, one of another schema, or files that were edited.
+        """
+        from equilingua.audit.reading import read_audit
+
+        return read_audit(Path(folder))
+
+    def __str__(self) -> str:
+        """The standings and the exposure as tables, and the findings, each step once below all that ask for it."""
+        header, *rows = standing_rows(self)
+        table = text_table(header, rows) if rows else NO_JUDGEMENTS
+        shown, *exposed = exposure_rows(self.bias)
+        told = [_told(given) for given in advice(self.findings)]
+        return "\n\n".join([f"{self.model}: {self.summary}", table, f"{text_table(shown, exposed)}\n{MEANS}", *told])
+
+    @property
+    def summary(self) -> str:
+        """The audit in a line."""
+        count = len(self.problems)
+        found = self.untold if not count else "1 problem found" if count == 1 else f"{count} problems found"
+        return f"{found}; queries {_counted(self.queries)}, passages {_counted(self.passages)}"
+
+    @property
+    def untold(self) -> str:
+        """What an audit without problems may say: that none was found where one could have been, else why none could.
+
+        A problem is told of languages with enough judged queries, and takes something to compare with: another query or
+        passage language, or a baseline.
+        """
+        if not self.standings:
+            return "no problem could be told (no judgements)"
+        few = {one.language: one.queries for one in self.standings if one.queries < FEW_QUERIES}
+        if len(few) == len(self.standings):
+            most = max(few.values())
+            return f"no problem could be told (too few queries: {most} in a language at most, {FEW_QUERIES} are needed)"
+        if len(self.standings) == len(self.passages.languages) == 1 and not self.baseline:
+            return "no problem could be told (one language, and no baseline)"
+        limits = ", ".join(f"{language} {count}" for language, count in few.items())
+        return f"no problem found (too few queries to tell: {limits})" if few else "no problem found"
+
+
+def standing_rows(audit: Audit) -> list[list[str]]:
+    """Header and rows of the table of query languages, worst first."""
+    header = ["language", "queries", f"{audit.measure} [95 %]", "against the mean [95 %]", *audit.baseline]
+    of_baseline = [{standing.language: standing.value for standing in rows} for rows in audit.baseline.values()]
+    rows = [
+        [
+            _named(standing.language),
+            f"{standing.queries:,}",
+            value_text(standing.value, standing.interval, form=".3f"),
+            value_text(standing.behind, standing.behind_interval, form="+.3f") + ("*" if standing.worse else " "),
+            *(f"{values[standing.language]:.3f}" for values in of_baseline),
+        ]
+        for standing in audit.standings
+    ]
+    return [header, *rows]
+
+
+def exposure_rows(bias: LanguageBias) -> list[list[str]]:
+    """Header and rows of the table of passage languages: shares of the first places and of the corpus, in percent."""
+    known = " [95 %]" if any(exposure.interval for exposure in bias.exposure.values()) else ""
+    header = ["passages", f"% of first {bias.k} places", "% of corpus", f"difference{known}"]
+    rows = []
+    for language, exposure in bias.exposure.items():
+        ends = exposure.interval and (100 * exposure.interval[0], 100 * exposure.interval[1])
+        shares = (f"{100 * share:.1f}" for share in (exposure.share, exposure.pool_share))
+        rows.append([_named(language), *shares, value_text(100 * exposure.difference, ends, form="+.1f")])
+    return [header, *rows]
+
+
+def check_audit_output(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that must not be written to, best before hours of work.
+
+    Raises:
+        InputError: if it is a file, or holds an audit that is not to be overwritten, or anything else, or cannot be
+            written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file; give a folder")
+    check_place(folder / AUDIT)
+    held = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    if AUDIT in held and not overwrite:
+        raise InputError(f"{folder}: already holds an audit. Give another folder, or pass --overwrite")
+    if held and AUDIT not in held:
+        raise InputError(f"{folder}: is no audit (it holds {', '.join(held[:3])}). Give a new or empty folder")
+
+
+def _counted(texts: TextCounts) -> str:
+    """How many texts in which languages, and how many of those were detected."""
+    languages = ", ".join(texts.languages)
+    detected = f", {texts.detected:,} of them detected" if texts.detected else ""
+    return f"{texts.total:,} ({languages}{detected})"
+
+
+def _named(language: str) -> str:
+    return f"{language_name(language)} ({language})"
+
+
+def _told(given: Advice) -> str:
+    lines = [f"{finding.severity.upper()}: {finding.message}" for finding in given.findings]
+    return "\n".join([*lines, f"  -> {given.step}"])

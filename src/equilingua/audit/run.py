@@ -1,0 +1,176 @@
+"""``audit``: a retriever on the user's own corpus and queries, from files to findings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from equilingua.audit.doubts import doubt_findings
+from equilingua.audit.findings import (
+    Finding,
+    baseline_findings,
+    exposure_findings,
+    own_language_findings,
+    own_share_findings,
+    standing_findings,
+    text_findings,
+)
+from equilingua.audit.record import Audit
+from equilingua.audit.standings import Standing, standings
+from equilingua.audit.texts import TextCounts, with_languages
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.own import Paths, own_benchmark, read_own
+from equilingua.errors import InputError
+from equilingua.evaluation.benchmark_scorer import benchmark_scorer
+from equilingua.evaluation.bias import LanguageBias, measure_language_bias
+from equilingua.evaluation.comparison import NO_DIRECTION
+from equilingua.evaluation.evaluate import evaluate
+from equilingua.evaluation.rankings import rank_languages
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.scorer import BenchmarkScorer
+from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
+from equilingua.provenance import command, hardware, versions
+from equilingua.retrieval.vector_cache import Cache
+
+DEFAULT_MEASURE = "nDCG@10"
+
+
+def audit(
+    model: Any,
+    corpus: Paths,
+    queries: Paths,
+    qrels: str | Path | None = None,
+    *,
+    baseline: Any = "bm25",
+    measure: str = DEFAULT_MEASURE,
+    depth: int = 10,
+    batch_size: int = 64,
+    precision: str = "auto",
+    model_name: str | None = None,
+    cache: Cache = None,
+    processes: int = 1,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Audit:
+    """Whether a retriever treats all languages of a corpus alike, where it fails, and what to do about it.
+
+    Queries of every language are ranked against the whole corpus. With judgements the audit says how each language
+    stands against the others and against a baseline, and evaluates the three settings where parallel queries or
+    passages make them; without, it says which languages fill the first places.
+
+    Args:
+        model: whatever ``evaluate`` takes: a sentence-transformers model or its folder, ``bm25``, vectors, ...
+        corpus: JSON lines with ``id``, ``text``, perhaps ``title``, ``language`` and ``item`` (the same in translations
+            of one another); or several such files. Languages that are not given are detected.
+        queries: likewise; queries of one ``item`` are parallel.
+        qrels: judgements (TSV, TREC or JSON lines); none if not given.
+        baseline: a second retriever to stand beside the model; None for none. Not used without judgements, nor where it
+            is the model itself.
+        measure: by which query languages stand; higher must be better.
+        depth: of the first places whose languages are counted.
+        batch_size: texts a forward pass.
+        precision: of the encoder: auto, fp32 or bf16.
+        model_name: to be printed; told from the model if not given.
+        cache: folder that keeps vectors by model, role and text, or True for the package's own.
+        processes: that encode at once, sentence-transformers models only.
+        resamples: of the bootstrap over items, for all intervals.
+        seed: of the bootstrap, and of the texts drawn to look at the languages given.
+
+    Raises:
+        InputError: with every bad line of the files, or if the model cannot be used or nothing can be measured.
+    """
+    parse_measure(measure)
+    if measure in LOWER_IS_BETTER | NO_DIRECTION:
+        raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
+    own = read_own(corpus, queries, qrels)
+    data, passages, asked = with_languages(own)
+    benchmark = own_benchmark(data, name=_name(corpus))
+    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache, "processes": processes}
+    if not any(benchmark.qrels.values()) and len(benchmark.corpora) == 1:
+        raise InputError(
+            f"{benchmark.name}: all passages are in one language ({next(iter(benchmark.corpora))}) and there are no "
+            "judgements, so nothing can be measured. Give judgements (qrels), or a corpus in several languages"
+        )
+    scorer = benchmark_scorer(model, benchmark, model_name=model_name, **options)
+    result, bias = _measured(scorer, benchmark, measure=measure, depth=depth, resamples=resamples, seed=seed)
+    if result is not None and not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
+        raise InputError(
+            f"measure {measure!r}: no query has a value, with passages in {', '.join(sorted(benchmark.corpora))}. Take "
+            f"another, such as {DEFAULT_MEASURE}"
+        )
+    other = None
+    if result is not None and baseline is not None:
+        beside = benchmark_scorer(baseline, benchmark, **options)
+        if beside.model != scorer.model:
+            other = evaluate(beside, benchmark, measures=[measure], resamples=0, depth=depth)
+    ranked = _standings(result, measure, resamples=resamples, seed=seed)
+    baselines = {other.model: _standings(other, measure, resamples=resamples, seed=seed)} if other else {}
+    found = [
+        *standing_findings(ranked, measure=measure),
+        *_compared(result, other, measure, resamples=resamples, seed=seed),
+        *exposure_findings(bias),
+        *(own_share_findings(bias) if result is None else ()),
+        *doubt_findings(own.corpus, "passages", seed=seed),
+        *doubt_findings(own.queries, "queries", seed=seed),
+        *_limits(passages, asked, benchmark),
+    ]
+    return Audit(
+        model=scorer.model,
+        measure=measure,
+        passages=passages,
+        queries=asked,
+        standings=ranked,
+        findings=tuple(sorted(found, key=lambda finding: finding.severity != "problem")),
+        bias=bias,
+        result=result,
+        baseline=baselines,
+        provenance={
+            "versions": versions(),
+            "seeds": {"bootstrap": seed},
+            "resamples": resamples,
+            "data": dict(data.hashes),
+            "precision": scorer.precision,
+            "similarity": scorer.similarity,
+            "hardware": hardware(),
+            "command": command(),
+        },
+    )
+
+
+def _measured(
+    scorer: BenchmarkScorer, benchmark: Benchmark, *, measure: str, depth: int, resamples: int, seed: int
+) -> tuple[EvaluationResult | None, LanguageBias]:
+    if any(benchmark.qrels.values()):
+        names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, "same_language_R@10", "cross_language_R@10"]))
+        result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
+        if result.language_bias is not None:
+            return result, result.language_bias
+    else:
+        result = None
+    rankings = rank_languages(scorer, benchmark, depth=depth)
+    return result, measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed)
+
+
+def _standings(result: EvaluationResult | None, measure: str, *, resamples: int, seed: int) -> tuple[Standing, ...]:
+    return () if result is None else standings(result.scores, measure=measure, resamples=resamples, seed=seed)
+
+
+def _compared(
+    result: EvaluationResult | None, other: EvaluationResult | None, measure: str, *, resamples: int, seed: int
+) -> Iterator[Finding]:
+    if result is not None:
+        yield from own_language_findings(result.scores, resamples=resamples, seed=seed)
+    if result is not None and other is not None:
+        yield from baseline_findings(
+            result.scores, other.scores, name=other.model, measure=measure, resamples=resamples, seed=seed
+        )
+
+
+def _limits(passages: TextCounts, queries: TextCounts, benchmark: Benchmark) -> Iterator[Finding]:
+    asked = {language: len(rows.ids) for language, rows in sorted(benchmark.queries.items())}
+    return text_findings(passages, queries, asked)
+
+
+def _name(corpus: Paths) -> str:
+    paths = [corpus] if isinstance(corpus, str | Path) else list(corpus)
+    return ", ".join(Path(path).name for path in paths)

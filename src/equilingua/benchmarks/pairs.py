@@ -1,0 +1,153 @@
+"""Parallel pairs as a benchmark: every query language against every passage language."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.errors import InputError, Problems
+from equilingua.files import content_hash, existing_file, uncompressed_suffix
+from equilingua.languages import language_tag
+from equilingua.pairs.json_lines import json_rows
+from equilingua.pairs.pair import ParallelPair
+from equilingua.pairs.reading import read_pairs
+
+
+def read_pair_file(path: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
+    """The benchmark of a pairs file (JSON lines or Parquet), as ``pairs_benchmark`` makes it.
+
+    Args:
+        path: the file.
+        name: of the benchmark; the file's up to its first dot if not given.
+        languages: to read; all that are there if not given.
+
+    Raises:
+        InputError: every problem of the file in one report.
+    """
+    path = Path(path).expanduser()
+    _refuse_rows(path)
+    problems = Problems(str(path))
+    pairs = read_pairs(path, problems=problems)
+    benchmark = pairs_benchmark(
+        pairs,
+        name=name or path.name.split(".")[0],
+        languages=languages,
+        problems=problems,
+        hashes={path.name: content_hash(path)},
+    )
+    if benchmark is None:
+        problems.add("holds no pair" + (f" in {', '.join(languages)}" if languages else ""))
+    problems.raise_if_any()
+    if benchmark is None:
+        raise InputError(f"{path}: holds no pair")
+    return benchmark
+
+
+def _refuse_rows(path: Path) -> None:
+    """Tell in one problem, not one a line, that a file holds the rows of a corpus, queries or judgements."""
+    if uncompressed_suffix(path) != ".jsonl":
+        return
+    # What is broken is told with its line where all of the file is read.
+    _, first = next(json_rows(existing_file(path), Problems(str(path))), ("", None))
+    if not isinstance(first, dict) or {"queries", "passages", "texts"} & set(first):
+        return
+    what = "passages or queries (rows of an id and a text)" if "text" in first else None
+    if {"query-id", "corpus-id"} <= set(first):
+        what = "judgements (rows of query-id, corpus-id and score)"
+    if what:
+        raise InputError(
+            f"{path}: seems to hold {what}, not pairs. Put corpus.jsonl, queries.jsonl and qrels.tsv in a folder and "
+            "give the folder; or, with or without judgements, equilingua audit MODEL --corpus FILE --queries FILE"
+        )
+
+
+def pairs_benchmark(
+    pairs: Iterable[ParallelPair],
+    *,
+    name: str,
+    problems: Problems,
+    languages: Sequence[str] | None = None,
+    hashes: dict[str, str] | None = None,
+) -> Benchmark | None:
+    """The pairs as a benchmark; None if no language has both a query and a passage to find.
+
+    A passage that several pairs share stands in the corpus once. Parallel sentences (pairs with ``texts``) are searched
+    for across languages only: the query's own text, which is also a passage of its language, is excluded from its
+    ranking; and a sentence that stands in several pairs has the translations of all of them as relevant passages.
+
+    Args:
+        pairs: in the order of the corpora.
+        name: of the benchmark.
+        problems: takes note of ids that stand twice.
+        languages: to take; all if not given. Sentences need two of them to be taken.
+        hashes: of what the pairs were read from.
+    """
+    kept = {language_tag(language) for language in languages} if languages else None
+    collected = _Collected()
+    for pair in pairs:
+        if pair.id in collected.relevant:
+            problems.add(f"pair {pair.id!r} stands twice")
+        else:
+            collected.add(pair, kept)
+    return collected.benchmark(name, hashes or {})
+
+
+class _Collected:
+    """What has been read so far, by language; texts stand once."""
+
+    def __init__(self) -> None:
+        self.queries: dict[str, dict[str, str]] = {}
+        self.passages: dict[str, dict[str, str]] = {}
+        self.relevant: dict[str, dict[str, int]] = {}
+        self.own: dict[str, dict[str, str]] = {}
+        self.translations: dict[str, dict[str, int]] = {}
+
+    def add(self, pair: ParallelPair, kept: set[str] | None) -> None:
+        if pair.sentences and kept is not None and len(kept.intersection(pair.passages)) < 2:
+            return
+        found = {
+            language: self.passages.setdefault(language, {}).setdefault(text, f"{language}/{pair.id}")
+            for language, text in pair.passages.items()
+            if kept is None or language in kept
+        }
+        self.relevant[pair.id] = dict.fromkeys(found.values(), 1)
+        for language, text in pair.queries.items():
+            if kept is None or language in kept:
+                self.queries.setdefault(language, {})[pair.id] = text
+                if pair.sentences:
+                    own = found[language]
+                    self.own.setdefault(language, {})[pair.id] = own
+                    others = {passage: 1 for passage in found.values() if passage != own}
+                    self.translations.setdefault(own, {}).update(others)
+
+    def benchmark(self, name: str, hashes: dict[str, str]) -> Benchmark | None:
+        qrels = {language: self._qrels(language) for language in self.queries}
+        queries = {
+            language: Queries(tuple(judged), tuple(self.queries[language][query] for query in judged))
+            for language, judged in qrels.items()
+            if judged
+        }
+        if not queries:
+            return None
+        corpora = {
+            language: Corpus(tuple(passages.values()), tuple(passages)) for language, passages in self.passages.items()
+        }
+        excluded = {
+            language: {query: (passage,) for query, passage in own.items() if query in qrels[language]}
+            for language, own in self.own.items()
+        }
+        return Benchmark(
+            name,
+            queries,
+            corpora,
+            {language: qrels[language] for language in queries},
+            hashes,
+            {language: left_out for language, left_out in excluded.items() if left_out},
+        )
+
+    def _qrels(self, language: str) -> dict[str, dict[str, int]]:
+        own = self.own.get(language, {})
+        judged = {
+            query: self.translations[own[query]] if query in own else self.relevant[query]
+            for query in self.queries[language]
+        }
+        return {query: grades for query, grades in judged.items() if grades}

@@ -1,0 +1,290 @@
+"""Whether one result is really better than another: paired differences with intervals and corrected p-values.
+
+All of it works on items: a query and its translations are one observation, drawn and swapped together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from equilingua.errors import InputError
+from equilingua.evaluation.aggregation import by_setting
+from equilingua.evaluation.comparison import NO_DIRECTION, Comparison, Difference, MarginTests
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.scores import PairScores, aligned, all_items
+from equilingua.metrics.naming import LOWER_IS_BETTER, parse_measure
+from equilingua.metrics.ranks import Values
+from equilingua.statistics.bootstrap import Bootstrap, bootstrap, contributions, macro_mean
+from equilingua.statistics.compared import COMPARED_MEASURES
+from equilingua.statistics.effects import item_shares, standardized_effect
+from equilingua.statistics.equivalence import Margins, margin_p_values, margins_by_measure
+
+_SWAPS_A_CHUNK = 2000
+_ROUNDING = 1e-12
+
+Matrices = dict[tuple[str, str], Values]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Paired:
+    """The values of two results, shape (items, pairs) each; NaN in both where either has none."""
+
+    model: str
+    against: str
+    setting: str
+    measure: str
+    baseline: Values
+    value: Values
+
+    @property
+    def deltas(self) -> Values:
+        return self.value - self.baseline
+
+
+def compare(
+    baseline: EvaluationResult | str | Path,
+    *others: EvaluationResult | str | Path,
+    measures: Sequence[str] | None = COMPARED_MEASURES,
+    margin: Margins | None = None,
+    pairwise: bool = False,
+    resamples: int = 10_000,
+    seed: int = 0,
+) -> Comparison:
+    """Differences of other results from a baseline, setting by setting and measure by measure.
+
+    Intervals come from a paired studentised bootstrap over items, p-values from a paired permutation test that swaps
+    the two models on single items, corrected by Holm's method over all settings and pairs of results compared by the
+    same measure. With a margin, two one-sided tests tell which results are equivalent and which are not worse.
+
+    Args:
+        baseline: the result compared with, or the folder that it was saved to.
+        others: results, or their folders, on the same benchmark, languages and queries.
+        measures: names, of which those are compared that both results have; None for every measure that both have.
+        margin: the difference from which on it matters: a number for all measures between 0 and 1 (.01 is one point of
+            mAP), or one for each measure, as in ``{"shares": 0.01, "rank_distance": 20}``, where ``shares`` stands for
+            the measures between 0 and 1 that are not named.
+        pairwise: compare every two results, each with those before it, not only each with the baseline.
+        resamples: of the bootstrap and of the permutation test.
+        seed: of both.
+
+    Raises:
+        InputError: if there is nothing to compare, the results are not of the same queries, or a margin is no positive
+            number or for measures that are not compared, or a folder holds no result.
+
+    Source: Holm 1979; the permutation (randomisation) test as in Smucker et al. 2007; intervals: see
+    ``equilingua.statistics.bootstrap``, margins: ``equilingua.statistics.equivalence``.
+    """
+    if not others:
+        raise InputError("nothing to compare: give at least two results, the baseline first")
+    for name in measures or ():
+        parse_measure(name)
+    loaded = [EvaluationResult.load(one) if isinstance(one, str | Path) else one for one in (baseline, *others)]
+    results = _named(loaded)
+    chosen = list(combinations(results, 2)) if pairwise else [(results[0], other) for other in results[1:]]
+    items = all_items(pair for result in results for pair in result.scores)
+    values = {result.model: _matrices(result, items, measures) for result in results}
+    paired: list[_Paired] = []
+    for first, second in chosen:
+        _check_comparable(first, second)
+        found = list(_shared(first.model, second.model, values[first.model], values[second.model]))
+        if not found:
+            asked = (
+                f" (looked for: {', '.join(measures)}). Name others, or all: measures=None, --measures all"
+                if measures
+                else ""
+            )
+            raise InputError(f"{_pair(first, second)}: they share no setting and measure{asked}")
+        paired += found
+    compared: dict[str, list[Values]] = defaultdict(list)
+    for pair in paired:
+        compared[pair.measure] += [pair.baseline, pair.value]
+    margins = margins_by_measure(margin, compared)
+    differences = _differences(paired, margins, resamples=resamples, seed=seed)
+    return Comparison(
+        benchmark=results[0].benchmark,
+        baseline=results[0].model,
+        differences=tuple(_corrected(differences)),
+        margins=margins,
+        pairwise=pairwise,
+        resamples=resamples,
+        seed=seed,
+    )
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Corrected p-values, in the order given: the chance of any false alarm among all stays below the level.
+
+    Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure".
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p_values)
+    factors = np.arange(len(order), 0, -1)
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(np.asarray(p_values, dtype=np.float64)[order] * factors))
+    return [float(p) for p in corrected]
+
+
+def permutation_p(differences: Sequence[Values], *, resamples: int, seed: int) -> list[float]:
+    """Two-sided p-values of macro means of paired differences, if the models may be swapped on any item.
+
+    Args:
+        differences: shape (items, pairs) each, the same items in the same order; NaN where an item is missing.
+        resamples: random swaps drawn, the same for all; the smallest p-value is 1 / (resamples + 1).
+        seed: of the swaps.
+    """
+    # Swapping turns the sign of all an item's differences, so the macro mean is a signed sum of one number an item.
+    of_item = np.stack([contributions(deltas) for deltas in differences], axis=1)
+    observed = np.abs(of_item.sum(axis=0))
+    # The same numbers summed in another order differ in their last digits: that is no difference.
+    least = observed - _ROUNDING * np.abs(of_item).sum(axis=0)
+    rng = np.random.default_rng(seed)
+    extreme = np.zeros(of_item.shape[1], dtype=np.int64)
+    for start in range(0, resamples, _SWAPS_A_CHUNK):
+        rows = min(_SWAPS_A_CHUNK, resamples - start)
+        signs = rng.integers(0, 2, size=(rows, len(of_item)), dtype=np.int8) * 2.0 - 1.0
+        extreme += np.count_nonzero(np.abs(signs @ of_item) >= least, axis=0)
+    return [float(p) for p in (1 + extreme) / (1 + resamples)]
+
+
+def _check_comparable(baseline: EvaluationResult, other: EvaluationResult) -> None:
+    """Refuse results that were not taken from the same queries, naming the first thing that differs."""
+    pair = _pair(baseline, other)
+    mend = "Evaluate both on the same benchmark, languages and files"
+    if baseline.benchmark != other.benchmark:
+        raise InputError(f"{pair}: one is on {baseline.benchmark!r}, the other on {other.benchmark!r}. {mend}")
+    if baseline.languages != other.languages:
+        first, second = (", ".join(sorted(result.languages)) for result in (baseline, other))
+        raise InputError(f"{pair}: one covers the languages {first}, the other {second}. {mend}")
+    if baseline.provenance.get("data") != other.provenance.get("data"):
+        raise InputError(f"{pair}: the files of {baseline.benchmark!r} were not the same. {mend}")
+    first_queries, second_queries = _queries(baseline), _queries(other)
+    for setting in first_queries.keys() & second_queries.keys():
+        if first_queries[setting] != second_queries[setting]:
+            raise InputError(f"{pair}: their queries differ in the {setting} setting. {mend}")
+
+
+def _pair(baseline: EvaluationResult, other: EvaluationResult) -> str:
+    return f"the results of {baseline.model!r} and {other.model!r} cannot be compared"
+
+
+def _queries(result: EvaluationResult) -> dict[str, dict[tuple[str, str], tuple[str, ...]]]:
+    """Per setting, the queries scored of each pair."""
+    return {
+        setting: {(pair.query_language, pair.corpus_language): pair.query_ids for pair in pairs}
+        for setting, pairs in by_setting(result.scores).items()
+    }
+
+
+def _named(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
+    """The results, told apart by a number where several have the same model's name."""
+    names: list[str] = []
+    for result in results:
+        alike = 1 + sum(other.model == result.model for other in results[: len(names)])
+        names.append(result.model if alike == 1 else f"{result.model} ({alike})")
+    return [replace(result, model=name) for result, name in zip(results, names, strict=True)]
+
+
+def _matrices(result: EvaluationResult, items: Sequence[str], measures: Sequence[str] | None) -> Matrices:
+    """Values as items by pairs, pairs in the order of their languages, per setting and measure."""
+    matrices: Matrices = {}
+    for setting, pairs in by_setting(result.scores).items():
+        ordered = sorted(pairs, key=lambda pair: (pair.query_language, pair.corpus_language))
+        held = dict.fromkeys(name for pair in pairs for name in pair.values)
+        for name in held if measures is None else [name for name in measures if name in held]:
+            columns = [(pair.query_ids, _values(pair, name)) for pair in ordered]
+            matrices[setting, name] = aligned(columns, items)
+    return matrices
+
+
+def _values(pair: PairScores, measure: str) -> Values:
+    """Of every query; NaN for all where the pair does not have the measure."""
+    return pair.values[measure] if measure in pair.values else np.full(len(pair.query_ids), np.nan)
+
+
+def _shared(against: str, model: str, first: Matrices, second: Matrices) -> Iterator[_Paired]:
+    """What both results have, where at least one item has a value in both."""
+    for (setting, measure), baseline in first.items():
+        if (setting, measure) in second:
+            value = second[setting, measure]
+            missing = np.isnan(baseline) | np.isnan(value)
+            if not missing.all():
+                values = np.where(missing, np.nan, baseline), np.where(missing, np.nan, value)
+                yield _Paired(model, against, setting, measure, *values)
+
+
+def _differences(
+    paired: Sequence[_Paired], margins: dict[str, float], *, resamples: int, seed: int
+) -> list[Difference]:
+    """Differences before correction."""
+    deltas = [pair.deltas for pair in paired]
+    drawn = bootstrap(dict(enumerate(deltas)), resamples=resamples, seed=seed)
+    p_values = permutation_p(deltas, resamples=resamples, seed=seed)
+    tests = _margin_tests(paired, drawn, margins)
+    return [
+        Difference(
+            model=pair.model,
+            against=pair.against,
+            setting=pair.setting,
+            measure=pair.measure,
+            items=int((~np.isnan(delta)).any(axis=1).sum()),
+            baseline=macro_mean(pair.baseline),
+            value=macro_mean(pair.value),
+            low=low,
+            high=high,
+            p=p,
+            p_corrected=p,
+            effect=standardized_effect(delta),
+            shares=item_shares(delta, lower_is_better=pair.measure in LOWER_IS_BETTER),
+            tests=against_margin,
+        )
+        for pair, delta, (low, high), p, against_margin in zip(
+            paired, deltas, drawn.intervals(), p_values, tests, strict=True
+        )
+    ]
+
+
+def _margin_tests(
+    paired: Sequence[_Paired], drawn: Bootstrap, margins: dict[str, float]
+) -> Iterator[MarginTests | None]:
+    """The tests of every difference whose measure has a margin, before correction."""
+    bounds = np.array([margins.get(pair.measure, np.nan) for pair in paired])
+    lower = [pair.measure in LOWER_IS_BETTER for pair in paired]
+    p_values = margin_p_values(drawn, bounds, lower_is_better=lower)
+    for pair, not_worse, equivalent in zip(paired, *p_values, strict=True):
+        if pair.measure not in margins:
+            yield None
+            continue
+        p = None if pair.measure in NO_DIRECTION else float(not_worse)
+        yield MarginTests(margins[pair.measure], p, float(equivalent), p, float(equivalent))
+
+
+def _corrected(found: Sequence[Difference]) -> Iterator[Difference]:
+    """The differences with Holm's correction among those of one measure, for each of their tests apart."""
+    families: dict[str, list[int]] = defaultdict(list)
+    for place, difference in enumerate(found):
+        families[difference.measure].append(place)
+    corrected = list(found)
+    for places in families.values():
+        rows = [found[place] for place in places]
+        for place, row, p in zip(places, rows, holm([row.p for row in rows]), strict=True):
+            corrected[place] = replace(row, p_corrected=p)
+        tests = [row.tests for row in rows if row.tests is not None]
+        for place, test in zip(places, _corrected_tests(tests), strict=False):
+            corrected[place] = replace(corrected[place], tests=test)
+    return iter(corrected)
+
+
+def _corrected_tests(tests: Sequence[MarginTests]) -> list[MarginTests]:
+    """The tests of one measure, all of them or none."""
+    not_worse = [test.p_not_worse for test in tests if test.p_not_worse is not None]
+    corrected: Sequence[float | None] = holm(not_worse) if not_worse else [None] * len(tests)
+    return [
+        replace(test, p_not_worse_corrected=p, p_equivalent_corrected=equivalent)
+        for test, p, equivalent in zip(tests, corrected, holm([test.p_equivalent for test in tests]), strict=True)
+    ]

@@ -1,0 +1,241 @@
+"""The record of a comparison: differences between results, what they amount to in words, and its table."""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from equilingua.evaluation.text_table import text_table
+from equilingua.metrics.naming import LOWER_IS_BETTER, decimals
+from equilingua.statistics.verdicts import (
+    EQUIVALENT,
+    NOT_DISTINGUISHABLE,
+    NOT_WORSE,
+    cliques,
+    listed,
+    verdict,
+)
+
+LEVEL = 0.05
+NO_DIRECTION = frozenset({"language_preference"})
+"""Measures of which neither high nor low is better: their differences are higher or lower, never better or worse."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemShares:
+    """How the items fall, as shares that sum to 1.
+
+    Attributes:
+        won: items on which the result is better than the one it is compared with (higher, for a measure of which
+            neither is better).
+        tied: items on which both are the same.
+        lost: items on which it is worse.
+    """
+
+    won: float
+    tied: float
+    lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class MarginTests:
+    """One-sided tests of one difference against its margin.
+
+    Attributes:
+        margin: the difference from which on it matters, in the measure's unit.
+        p_not_worse: of the hypothesis that the result is worse by the margin or more; None where neither high nor
+            low is better.
+        p_equivalent: the larger of that and of the hypothesis that it is better by the margin or more (TOST).
+        p_not_worse_corrected: after Holm's correction over the same differences as ``Difference.p_corrected``.
+        p_equivalent_corrected: likewise.
+    """
+
+    margin: float
+    p_not_worse: float | None
+    p_equivalent: float
+    p_not_worse_corrected: float | None
+    p_equivalent_corrected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One measure of one setting: a result minus the one it is compared with.
+
+    Attributes:
+        model: of the result.
+        against: of the one it is compared with.
+        setting: monolingual, cross-lingual or multilingual.
+        measure: its name.
+        items: on which both have a value.
+        baseline: macro mean of ``against`` over these items.
+        value: macro mean of ``model`` over them.
+        low: lower end of the 95 % paired bootstrap interval of ``difference``; NaN for a single item.
+        high: upper end.
+        p: two-sided p-value of the paired permutation test.
+        p_corrected: after Holm's correction over all settings and results compared by this measure.
+        effect: Cohen's d_z, the difference in standard deviations between items; NaN where that is not defined.
+        shares: of items won, tied and lost.
+        tests: against the margin; None where the measure has none.
+    """
+
+    model: str
+    against: str
+    setting: str
+    measure: str
+    items: int
+    baseline: float
+    value: float
+    low: float
+    high: float
+    p: float
+    p_corrected: float
+    effect: float
+    shares: ItemShares
+    tests: MarginTests | None = None
+
+    @property
+    def difference(self) -> float:
+        """Value minus baseline."""
+        return self.value - self.baseline
+
+    @property
+    def significant(self) -> bool:
+        """Whether the corrected p-value is below .05."""
+        return self.p_corrected < LEVEL
+
+    @property
+    def not_worse(self) -> bool | None:
+        """Whether a loss of the margin or more is ruled out; None without a margin or without better and worse."""
+        if self.tests is None or self.tests.p_not_worse_corrected is None:
+            return None
+        return self.tests.p_not_worse_corrected < LEVEL
+
+    @property
+    def equivalent(self) -> bool | None:
+        """Whether a difference of the margin or more, either way, is ruled out; None without a margin."""
+        return None if self.tests is None else self.tests.p_equivalent_corrected < LEVEL
+
+    @property
+    def verdict(self) -> str:
+        """Better, worse, equivalent, not worse or not distinguishable; higher or lower where neither is better."""
+        gain = -self.difference if self.measure in LOWER_IS_BETTER else self.difference
+        return verdict(
+            gain=gain,
+            significant=self.significant,
+            equivalent=bool(self.equivalent),
+            not_worse=bool(self.not_worse),
+            directed=self.measure not in NO_DIRECTION,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Results compared on the same queries, with a baseline or each with each.
+
+    Attributes:
+        benchmark: its name.
+        baseline: the first model, compared with which the others are.
+        differences: by pair of results, then setting, then measure.
+        margins: the difference from which on it matters, of every measure that has one.
+        pairwise: whether every two results are compared.
+        resamples: of the bootstrap and of the permutation test.
+        seed: of both.
+    """
+
+    benchmark: str
+    baseline: str
+    differences: tuple[Difference, ...]
+    margins: Mapping[str, float] = field(default_factory=dict)
+    pairwise: bool = False
+    resamples: int = 10_000
+    seed: int = 0
+
+    @property
+    def title(self) -> str:
+        """The benchmark, and what is compared with what."""
+        return f"{self.benchmark}: {'every two results' if self.pairwise else f'differences from {self.baseline}'}"
+
+    def summary(self) -> str:
+        """What the differences allow to be said, one line a measure and setting.
+
+        Models that were compared and are not distinguishable stand together, in the order given: no order among them is
+        implied.
+        """
+        places: dict[tuple[str, str], list[Difference]] = defaultdict(list)
+        for difference in self.differences:
+            places[difference.measure, difference.setting].append(difference)
+        return "\n".join(
+            f"{measure}, {setting}: {'; '.join(_statements(found))}" for (measure, setting), found in places.items()
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it: derived figures too, None for what is not defined."""
+        derived = ("difference", "significant", "not_worse", "equivalent", "verdict")
+        differences = [
+            {**asdict(difference), **{name: getattr(difference, name) for name in derived}}
+            for difference in self.differences
+        ]
+        return {
+            "benchmark": self.benchmark,
+            "baseline": self.baseline,
+            "pairwise": self.pairwise,
+            "margins": dict(self.margins),
+            "resamples": self.resamples,
+            "seed": self.seed,
+            "differences": [{name: _defined(value) for name, value in row.items()} for row in differences],
+            "summary": self.summary().splitlines(),
+        }
+
+    def __str__(self) -> str:
+        """A table of all differences, a star where the corrected p-value is below .05, and the summary."""
+        header, *rows = comparison_rows(self)
+        return f"{self.title}\n\n{text_table(header, rows)}\n\n{self.summary()}"
+
+
+def comparison_rows(comparison: Comparison) -> list[list[str]]:
+    """Header and rows of a comparison's table, as text."""
+    header = ["model", *(["against"] if comparison.pairwise else []), "setting", "measure", "baseline", "value"]
+    header += ["difference [95 %]", "p (Holm)", "d_z", "won/tied/lost %"]
+    header += ["p not worse", "p equivalent"] if comparison.margins else []
+    return [[*header, "verdict"], *(_row(difference, comparison) for difference in comparison.differences)]
+
+
+def _row(row: Difference, comparison: Comparison) -> list[str]:
+    digits = decimals(row.measure)
+    cells = [row.model, *([row.against] if comparison.pairwise else []), row.setting, row.measure]
+    cells += [f"{row.baseline:,.{digits}f}", f"{row.value:,.{digits}f}", _told(row)]
+    cells += [f"{row.p_corrected:.4f}{'*' if row.significant else ' '}"]
+    cells += ["-" if math.isnan(row.effect) else f"{row.effect:+.2f}"]
+    cells += ["/".join(f"{100 * share:.0f}" for share in (row.shares.won, row.shares.tied, row.shares.lost))]
+    if comparison.margins:
+        tests = row.tests
+        found = (tests.p_not_worse_corrected, tests.p_equivalent_corrected) if tests else (None, None)
+        cells += ["-" if p is None else f"{p:.4f}" for p in found]
+    return [*cells, row.verdict]
+
+
+def _told(row: Difference) -> str:
+    """The difference with its interval, such as ``+0.194 [+0.180, +0.208]``."""
+    digits = decimals(row.measure)
+    if math.isnan(row.low):
+        return f"{row.difference:+,.{digits}f} [-, -]"
+    return f"{row.difference:+,.{digits}f} [{row.low:+,.{digits}f}, {row.high:+,.{digits}f}]"
+
+
+def _statements(found: list[Difference]) -> list[str]:
+    """One statement for every difference between two models, and one for every group that none tells apart."""
+    said = [
+        f"{row.model} {row.verdict} than {row.against} ({_told(row)})"
+        for row in found
+        if row.verdict not in (EQUIVALENT, NOT_WORSE, NOT_DISTINGUISHABLE)
+    ]
+    margin = next((f" (margin {row.tests.margin:g})" for row in found if row.tests), "")
+    for alike, suffix in ((EQUIVALENT, margin), (NOT_DISTINGUISHABLE, "")):
+        groups = cliques((row.against, row.model) for row in found if row.verdict == alike)
+        said += [f"{listed(group)} {alike}{suffix}" for group in groups]
+    return said + [f"{row.model} not worse than {row.against}{margin}" for row in found if row.verdict == NOT_WORSE]
+
+
+def _defined(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value

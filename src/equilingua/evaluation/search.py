@@ -1,0 +1,238 @@
+"""``search_corpus``: the best passages of one's own queries in a corpus that need not fit into memory."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from equilingua.benchmarks.rows import Rows, read_rows
+from equilingua.benchmarks.text_files import hashes_of, text_file
+from equilingua.errors import InputError, Problems, did_you_mean
+from equilingua.evaluation.benchmark_vectors import name_of
+from equilingua.evaluation.search_run import IndexQuality, SearchRun
+from equilingua.evaluation.trec import spaced_id
+from equilingua.provenance import command, hardware, versions
+from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
+from equilingua.retrieval.encoding import encode
+from equilingua.retrieval.encoding_processes import check_processes
+from equilingua.retrieval.lexical import LexicalModel
+from equilingua.retrieval.pool import PassagePool, Vectors
+from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, VectorFiles
+from equilingua.retrieval.quantization import QuantizedVectors, row_blocks
+from equilingua.retrieval.ranking import best
+from equilingua.retrieval.registry import printed_name, retriever
+from equilingua.retrieval.room import MappedFile, Room, in_memory
+from equilingua.retrieval.search import Found, check_memory, search
+from equilingua.retrieval.sparse import SparsePool
+from equilingua.retrieval.vector_cache import Cache
+from equilingua.retrieval.vectors import as_vectors, check_widths
+from equilingua.statistics.bootstrap import mean_intervals
+
+EXACT = "exact"
+GIB = 2**30
+
+# Of the queries by which an approximate index is measured, and of the bootstrap over them.
+MEASURED_QUERIES = 1_000
+RESAMPLES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How a corpus is searched.
+
+    Attributes:
+        depth: passages a query.
+        stored: how passages are searched: ``float32``; ``float16``, rounded, in half the space; ``int8``, with the
+            result of float32 from a quarter of the memory.
+        index: ``exact``, or one of faiss: ``hnsw`` or ``ivf``.
+        memory: bytes to search in, apart from vectors.
+        batch_size: texts a forward pass.
+        precision: of the encoder: auto, fp32 or bf16.
+        cache: folder that keeps vectors by model, role and text, or True for the package's own.
+        processes: that encode at once.
+        seed: of the sample and bootstrap that measure an approximate index, and of the index itself.
+    """
+
+    depth: int = 100
+    stored: str = "float32"
+    index: str = EXACT
+    memory: int = GIB
+    batch_size: int = 64
+    precision: str = "auto"
+    cache: Cache = None
+    processes: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be done.
+
+        Raises:
+            InputError: if a value is unknown or out of range, or faiss is asked for and not installed.
+        """
+        if self.depth < 1:
+            raise InputError(f"depth {self.depth}: a search gives at least 1 passage a query")
+        if self.seed < 0:
+            raise InputError(f"seed must not be negative, got {self.seed}")
+        if self.stored not in STORED:
+            raise InputError(f"unknown precision {self.stored!r} of passages. {did_you_mean(self.stored, STORED)}")
+        if self.index not in (EXACT, *KINDS):
+            raise InputError(f"unknown index {self.index!r}. {did_you_mean(self.index, (EXACT, *KINDS))}")
+        if self.index != EXACT:
+            check_index(self.index, self.stored)
+
+
+def search_corpus(
+    model: Any,
+    corpus: Sequence[str | Path],
+    queries: Sequence[str | Path],
+    options: SearchOptions,
+    *,
+    work: Path,
+    model_name: str | None = None,
+) -> SearchRun:
+    """The best passages of every query, best first: higher score first, then corpus order.
+
+    Texts are held in memory, passage vectors in a file in the folder ``work`` while it runs (4 bytes a dimension and
+    passage, 2 for float16). An approximate index is held in memory, and always measured against the exact search. A
+    lexical retriever finds no passage that shares no term with the query: places left have position -1 and score minus
+    infinity.
+
+    Args:
+        model: a sentence-transformers model or any other encoder, a lexical retriever, ``VectorFiles``, or the name of
+            one (see ``retriever``).
+        corpus: files of passages, in corpus order: JSON lines with ``id`` and ``text``, or .tsv.
+        queries: files of queries, likewise.
+        options: how to search.
+        work: folder with room for the vectors of all passages.
+        model_name: to be written with the result; told from the model if not given.
+
+    Raises:
+        InputError: with every bad line of the files, or if the model cannot be used so, or memory or disk do not do.
+    """
+    if isinstance(model, str | Path):
+        model, model_name = retriever(model), model_name or printed_name(model)
+    check_processes(model, options.processes)
+    passages, asked = _read(corpus, queries)
+    if isinstance(model, LexicalModel):
+        found, quality = _lexical(model, passages, asked, options), None
+    else:
+        found, quality = _dense(model, passages, asked, options, work)
+    return SearchRun(
+        model=model_name or name_of(model),
+        query_ids=tuple(asked.ids),
+        passage_ids=tuple(passages.ids),
+        found=found,
+        quality=quality,
+        provenance={
+            "options": asdict(options) | {"cache": bool(options.cache)},
+            "data": hashes_of([text_file(path) for path in (*corpus, *queries)]),
+            "versions": versions(),
+            "hardware": hardware(),
+            "command": command(),
+        },
+    )
+
+
+def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[Rows, Rows]:
+    problems = Problems("corpus and queries")
+    passages = read_rows([text_file(path) for path in corpus], problems=problems)
+    asked = read_rows([text_file(path) for path in queries], problems=problems)
+    for what, rows, paths in (("passage", passages, corpus), ("query", asked, queries)):
+        named = ", ".join(map(str, paths))
+        if rows.clean and not rows.ids:
+            problems.add(f"{named}: no {what}")
+        if problem := spaced_id(rows.ids, what):
+            problems.add(f"{named}: {problem}")
+    problems.raise_if_any()
+    return passages, asked
+
+
+def _lexical(model: LexicalModel, passages: Rows, asked: Rows, options: SearchOptions) -> Found:
+    if (options.index, options.stored) != (EXACT, "float32"):
+        raise InputError(
+            f"{model.name} has no vectors, so it is searched exactly, and with its own numbers: leave out the index "
+            f"({options.index}) and the precision ({options.stored})"
+        )
+    pool = model.pool([passages.texts])
+    shape = (len(asked.ids), min(options.depth, pool.size))
+    found = Found(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float32))
+    for part, scores in pool.blocks(asked.texts):
+        ranked = best(scores, options.depth)
+        values = np.take_along_axis(scores, ranked, axis=1)
+        unlike = values <= _without_terms(pool, asked.texts[part])
+        found.positions[part] = np.where(unlike, -1, ranked)
+        found.scores[part] = np.where(unlike, -np.inf, values)
+    return found
+
+
+def _without_terms(pool: PassagePool, queries: Sequence[str]) -> Vectors:
+    """What a passage scores that shares no term with a query, shape (queries, 1); minus infinity if not known."""
+    if not isinstance(pool, SparsePool):
+        return np.full((len(queries), 1), -np.inf, dtype=np.float32)
+    if pool.absent is None:
+        return np.zeros((len(queries), 1), dtype=np.float32)
+    added: Vectors = (pool.query_terms(queries) @ pool.absent)[:, None]
+    return added
+
+
+def _dense(
+    model: Any, passages: Rows, asked: Rows, options: SearchOptions, work: Path
+) -> tuple[Found, IndexQuality | None]:
+    """Queries are made vectors of first: they are few, and tell what would be wrong with the passages."""
+    work.mkdir(parents=True, exist_ok=True)
+    depth = min(options.depth, len(passages.ids))
+    # On Windows a mapped file cannot be removed before the last array of it is gone.
+    with tempfile.TemporaryDirectory(dir=work, prefix=".search.", ignore_cleanup_errors=True) as folder:
+        room = MappedFile(Path(folder) / "passages.npy", "float16" if options.stored == "float16" else "float32")
+        if isinstance(model, VectorFiles):
+            queries = _stored(model.queries, asked, model.similarity, "query vectors")
+            check_memory(options.memory, depth, *queries.shape)
+            vectors = _stored(model.passages, passages, model.similarity, "passage vectors", room)
+        else:
+            encoding: dict[str, Any] = {
+                "batch_size": options.batch_size,
+                "precision": options.precision,
+                "cache": options.cache,
+                "processes": options.processes,
+            }
+            queries = encode(model, asked.texts, "query", **encoding)
+            check_memory(options.memory, depth, *queries.shape)
+            vectors = encode(model, passages.texts, "document", room=room, **encoding)
+        check_widths({"all": queries}, {"all": vectors})
+        return _searched(queries, vectors, options)
+
+
+def _stored(path: str | Path, rows: Rows, similarity: str, what: str, room: Room = in_memory) -> npt.NDArray[Any]:
+    """The vectors of these rows from a file, a few thousand at a time, put where there is room."""
+    stored = StoredVectors.read(path)
+    of_language: dict[str, list[int]] = {}
+    for row, language in enumerate(rows.languages):
+        of_language.setdefault(language or ANY_LANGUAGE, []).append(row)
+    wanted = {language: [rows.ids[row] for row in own] for language, own in of_language.items()}
+    places = np.empty(len(rows.ids), dtype=np.int64)
+    for language, found in stored.places(wanted).items():
+        places[of_language[language]] = found
+    vectors = room((len(places), stored.vectors.shape[1]))
+    for part in row_blocks(len(places)):
+        vectors[part] = as_vectors(stored.vectors[places[part]], rows.texts[part], what, similarity=similarity)
+    return vectors
+
+
+def _searched(
+    queries: npt.NDArray[Any], vectors: npt.NDArray[Any], options: SearchOptions
+) -> tuple[Found, IndexQuality | None]:
+    if options.index == EXACT:
+        passages = QuantizedVectors.of(vectors) if options.stored == "int8" else vectors
+        return search(queries, passages, options.depth, memory=options.memory), None
+    index = ApproximateIndex.of(vectors, options.index, stored=options.stored, seed=options.seed)
+    found = index.search(queries, options.depth)
+    count = min(len(queries), MEASURED_QUERIES)
+    sample = np.sort(np.random.default_rng(options.seed).choice(len(queries), count, replace=False))
+    exact = search(queries[sample], vectors, options.depth, memory=options.memory)
+    shares = share_found(Found(found.positions[sample], found.scores[sample]), exact)
+    intervals = mean_intervals({"": shares[:, None]}, resamples=RESAMPLES, seed=options.seed)
+    return found, IndexQuality(float(shares.mean()), intervals.get(""), count)

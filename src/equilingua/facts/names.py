@@ -1,0 +1,118 @@
+"""What countries, cities, currencies, languages, scripts and time zones are called, from CLDR with few corrections."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from equilingua.facts.templates import read_toml
+
+# CLDR leaves out a city's name where its identifier already is that name; that holds only for the Latin script.
+LATIN_SCRIPT = frozenset({"de", "en", "es", "tr", "vi"})
+
+
+@cache
+def corrections() -> Mapping[str, Any]:
+    """The tables of ``names.toml``."""
+    return read_toml("names.toml")
+
+
+@cache
+def name(kind: str, code: str, language: str) -> str | None:
+    """What a thing is called in a language, as it stands inside a sentence; None where CLDR does not know.
+
+    Args:
+        kind: country, city, currency, language, script, zone or code (which is its own name everywhere).
+        code: its CLDR identifier, such as ``JP``, ``Asia/Tokyo``, ``JPY``, ``ja``, ``Jpan`` or ``Japan``.
+        language: one of ``LANGUAGES``.
+
+    >>> name("city", "Europe/Vienna", "tr"), name("currency", "JPY", "en"), name("language", "vi", "vi")
+    ('Viyana', 'Japanese yen', 'tiếng Việt')
+    """
+    corrected = corrections()["names"].get(language, {}).get(kind, {}).get(code)
+    found = corrected or _cldr_name(kind, code, language)
+    if found and kind in corrections()["small_letter"].get(language, ()):
+        return found[0].lower() + found[1:]
+    return found
+
+
+def forms(kind: str, code: str, language: str, *, prefix: str = "") -> dict[str, str]:
+    """The forms of a name that templates may ask for.
+
+    Args:
+        kind: as for ``name``.
+        code: as for ``name``.
+        language: as for ``name``.
+        prefix: what the bare name is called in templates, ``entity`` or ``value``.
+
+    Raises:
+        KeyError: if the thing has no name in the language.
+
+    >>> forms("country", "CH", "de", prefix="entity")
+    {'entity': 'Schweiz', 'in_entity': 'in der Schweiz', 'the_entity': 'Schweiz'}
+    >>> forms("language", "hi", "ru", prefix="value")["the_value"]
+    'язык хинди'
+    """
+    bare = name(kind, code, language)
+    if bare is None:
+        raise KeyError(f"{kind} {code} has no name in {language}")
+    return {
+        prefix: bare,
+        f"in_{prefix}": _in(kind, code, language, bare),
+        f"the_{prefix}": _the(kind, code, language, bare),
+    }
+
+
+def _in(kind: str, code: str, language: str, bare: str) -> str:
+    table = corrections()["in"].get(language)
+    if kind != "country" or table is None:
+        return bare
+    pattern: str = table.get(code, table["default"])
+    return pattern.format(name=bare)
+
+
+def _the(kind: str, code: str, language: str, bare: str) -> str:
+    table = corrections()["the"].get(language)
+    if kind != "language" or table is None:
+        return bare
+    by_ending: str = table["ending"] if bare.endswith(tuple(table["endings"])) else table["default"]
+    pattern: str = table.get(code, by_ending)
+    return pattern.format(name=bare)
+
+
+def _cldr_name(kind: str, code: str, language: str) -> str | None:
+    import babel
+
+    locale = babel.Locale(language)
+    found: str | None
+    match kind:
+        case "code":
+            found = code
+        case "country":
+            found = locale.territories.get(code)
+        case "city":
+            found = locale.time_zones.get(code, {}).get("city") or _city_of_identifier(code, language)
+        case "currency":
+            found = _currency_name(code, language)
+        case "language":
+            found = locale.languages.get(code)
+        case "script":
+            found = locale.scripts.get(code)
+        case "zone":
+            found = locale.meta_zones.get(code, {}).get("long", {}).get("standard")
+        case _:
+            raise KeyError(f"no names of the kind {kind!r}")
+    return found
+
+
+def _city_of_identifier(code: str, language: str) -> str | None:
+    return code.rpartition("/")[2].replace("_", " ") if language in LATIN_SCRIPT else None
+
+
+def _currency_name(code: str, language: str) -> str | None:
+    import babel
+    from babel.numbers import get_currency_name
+
+    if code not in babel.Locale(language).currencies:
+        return None
+    # English alone writes the bare name as a title ("Japanese Yen"); its singular is the form for a sentence.
+    return str(get_currency_name(code, count=1 if language == "en" else None, locale=language))

@@ -1,0 +1,168 @@
+"""Measures of how evenly one ranking over several languages treats them, from ranks alone.
+
+Ranks come as in ``equilingua.metrics.retrieval``: last axis the slots of one query, 1-based, 0 for an empty
+slot. Where a query has no passage of the kind a measure is about, the measure has no value there: NaN, left out of
+every mean and interval.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from equilingua.metrics.ranks import (
+    RankArray,
+    Values,
+    checked_ranks,
+    infinite_where_empty,
+    relevant_count,
+    sum_where,
+)
+
+
+def rank_distance(ranks: npt.ArrayLike) -> Values:
+    """Ranks between a query's best- and worst-ranked relevant passage; lower is better, 0 for a single passage.
+
+    It grows with the pool, so it is comparable only between models on the same benchmark, and read beside mAP.
+
+    Source: Elmahdy et al. 2024 (arXiv 2408.10536), section 4.1, after Huang et al. 2023 (arXiv 2305.09025).
+
+    >>> rank_distance([[3, 1, 12], [7, 0, 0]])
+    array([11.,  0.])
+    """
+    checked = checked_ranks(ranks)
+    spread: Values = checked.max(axis=-1) - infinite_where_empty(checked).min(axis=-1)
+    return spread
+
+
+def worst_rank(ranks: npt.ArrayLike) -> Values:
+    """Rank at which the ranking is complete: that of the worst-ranked relevant passage; lower is better.
+
+    From the number of relevant passages to the size of the pool, so comparable only on the same benchmark.
+
+    Source: Max@R of arXiv 2604.05684.
+
+    >>> worst_rank([[3, 1, 12], [7, 0, 0]])
+    array([12.,  7.])
+    """
+    return np.asarray(checked_ranks(ranks).max(axis=-1), dtype=np.float64)
+
+
+def max_rank_norm(ranks: npt.ArrayLike, pool_size: int) -> Values:
+    """How early the ranking is complete, from 0 (last passage of the pool) to 100 (relevant passages first of all).
+
+    100 (log pool - log worst rank) / (log pool - log relevant); unlike rank distance free of the pool's size. 100 where
+    the whole pool is relevant.
+
+    Raises:
+        ValueError: if a rank lies beyond the pool.
+
+    Source: Max@R_norm of arXiv 2604.05684.
+
+    >>> max_rank_norm([[1, 2], [10, 100]], pool_size=100)
+    array([100.,   0.])
+    """
+    checked = checked_ranks(ranks)
+    worst, relevant = checked.max(axis=-1), relevant_count(checked)
+    if worst.size and worst.max() > pool_size:
+        raise ValueError(f"rank {worst.max():,} lies beyond a pool of {pool_size:,} passages")
+    span = np.log(pool_size) - np.log(relevant)
+    share: Values = np.divide(np.log(pool_size) - np.log(worst), span, out=np.ones_like(span), where=span > 0)
+    return np.asarray(100 * share)
+
+
+def complete(ranks: npt.ArrayLike, *, k: int) -> Values:
+    """1 where all of a query's relevant passages rank at k or above, else 0.
+
+    Source: Complete@k of arXiv 2604.05684.
+
+    >>> complete([[3, 1, 12], [7, 0, 0]], k=10)
+    array([0., 1.])
+    """
+    return np.asarray(checked_ranks(ranks).max(axis=-1) <= k, dtype=np.float64)
+
+
+def recall_of(ranks: npt.ArrayLike, chosen: npt.ArrayLike, *, k: int) -> Values:
+    """Share of the chosen relevant passages that rank at k or above, from 0 to 1; NaN for a query without any of them.
+
+    Recall in the query's language chooses the slots of that language, recall across languages all others. Both rank the
+    mixed pool, so the two kinds compete for the same k places: weighted by their numbers they add up to R@k.
+
+    Args:
+        ranks: in the pool, shape (queries, slots).
+        chosen: whether a slot counts, shape (slots,).
+        k: cut-off.
+
+    >>> recall_of([[1, 4, 30], [0, 2, 50]], [True, False, False], k=10)
+    array([ 1., nan])
+    >>> recall_of([[1, 4, 30], [0, 2, 50]], [False, True, True], k=10)
+    array([0.5, 0.5])
+    """
+    kept = np.where(np.asarray(chosen, dtype=bool), checked_ranks(ranks), 0)
+    found = sum_where(np.ones(kept.shape), infinite_where_empty(kept) <= k)
+    return _share(found, relevant_count(kept))
+
+
+def language_preference(ranks: npt.ArrayLike, own: npt.ArrayLike) -> Values:
+    """1 where the best-ranked relevant passage is in the query's language, else 0; the mean is a rate.
+
+    NaN unless the query has relevant passages both in its own and in another language. Without any preference, the rate
+    is 1 / languages where every language has one relevant passage; near 1 says that the query's language wins.
+
+    Args:
+        ranks: in the pool, shape (queries, slots).
+        own: whether a slot holds passages of the query's language, shape (slots,).
+
+    Source: the language preference rate of arXiv 2605.07249.
+
+    >>> language_preference([[2, 5, 9], [8, 1, 3], [4, 0, 0]], [True, False, False])
+    array([ 1.,  0., nan])
+    """
+    reached = infinite_where_empty(checked_ranks(ranks))
+    first_own = np.where(np.asarray(own, dtype=bool), reached, np.inf).min(axis=-1)
+    first_other = np.where(np.asarray(own, dtype=bool), np.inf, reached).min(axis=-1)
+    comparable = np.isfinite(first_own) & np.isfinite(first_other)
+    return np.where(comparable, first_own < first_other, np.nan)
+
+
+def language_oracle_gap(pool_ranks: npt.ArrayLike, corpus_ranks: npt.ArrayLike, languages: Sequence[str]) -> Values:
+    """What ranking all languages together costs: reciprocal rank within a passage's own language, minus in the pool.
+
+    Each relevant passage is taken on its own, as if the query's other relevant passages were not in the index, because
+    a translation above it is no mistake. A query's value is the mean over its relevant passages: from 0 (nothing of
+    another language that is not relevant ranks above one) to below 1; lower is better.
+
+    Args:
+        pool_ranks: shape (queries, slots).
+        corpus_ranks: the same passages' ranks among the passages of their own language.
+        languages: passage language of every slot.
+
+    Source: arXiv 2507.07543, which restricts the index to the language of the one relevant document and reports Hit@20;
+    the reciprocal rank stands here because it needs no cut-off.
+
+    >>> language_oracle_gap([[1, 4]], [[1, 2]], ["en", "de"]).round(4)
+    array([0.0833])
+    """
+    pool, corpus = checked_ranks(pool_ranks), checked_ranks(corpus_ranks)
+    alone_in_pool = pool - _relevant_above(pool)
+    alone_in_corpus = corpus.copy()
+    for language in set(languages):
+        slots = [slot for slot, of_slot in enumerate(languages) if of_slot == language]
+        alone_in_corpus[:, slots] -= _relevant_above(corpus[:, slots])
+    filled = pool > 0
+    gained = np.divide(1.0, alone_in_corpus, where=filled, out=np.zeros(pool.shape))
+    gained -= np.divide(1.0, alone_in_pool, where=filled, out=np.zeros(pool.shape))
+    mean: Values = gained.sum(axis=-1) / relevant_count(pool)
+    return mean
+
+
+def _relevant_above(ranks: RankArray) -> RankArray:
+    """How many of a query's relevant passages rank above each; without meaning for an empty slot."""
+    order = np.argsort(infinite_where_empty(ranks), axis=-1)
+    above: RankArray = np.argsort(order, axis=-1)
+    return above
+
+
+def _share(part: Values, whole: Values) -> Values:
+    share: Values = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
+    return share

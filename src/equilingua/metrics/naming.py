@@ -1,0 +1,109 @@
+"""Measures by the names they are printed with: ``mAP``, ``R@10``, ``MRR@20``, ``nDCG@10``, ``rank_distance``, ..."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from equilingua.errors import InputError, did_you_mean
+from equilingua.evaluation.rankings import RankedQueries
+from equilingua.metrics.language_bias import (
+    complete,
+    language_oracle_gap,
+    language_preference,
+    max_rank_norm,
+    rank_distance,
+    recall_of,
+    worst_rank,
+)
+from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import average_precision, ndcg, recall, reciprocal_rank, success
+
+PRINTED_MEASURES = ("mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100", "rank_distance", "Max@R_norm")
+SAVED_MEASURES = (
+    "Success@10",
+    "same_language_R@10",
+    "cross_language_R@10",
+    "language_preference",
+    "language_oracle_gap",
+)
+"""Taken by default as well, but left out of a result's printed table, which would grow too wide."""
+
+DEFAULT_MEASURES = (*PRINTED_MEASURES, *SAVED_MEASURES)
+IN_RANKS = frozenset({"rank_distance", "Max@R"})
+LOWER_IS_BETTER = IN_RANKS | {"language_oracle_gap"}
+
+_UNCUT: dict[str, Callable[[RankedQueries], Values]] = {
+    "rank_distance": lambda ranked: rank_distance(ranked.ranks),
+    "Max@R": lambda ranked: worst_rank(ranked.ranks),
+    "Max@R_norm": lambda ranked: max_rank_norm(ranked.ranks, ranked.pool_size),
+    "language_preference": lambda ranked: language_preference(ranked.ranks, ranked.own),
+    "language_oracle_gap": lambda ranked: language_oracle_gap(ranked.ranks, ranked.corpus_ranks, ranked.slot_languages),
+}
+_MAY_BE_CUT: dict[str, Callable[[RankedQueries, int | None], Values]] = {
+    "mAP": lambda ranked, k: average_precision(ranked.ranks, k=k),
+    "MRR": lambda ranked, k: reciprocal_rank(ranked.ranks, k=k),
+    "nDCG": lambda ranked, k: ndcg(ranked.ranks, k=k, gains=ranked.gains),
+}
+_MUST_BE_CUT: dict[str, Callable[[RankedQueries, int], Values]] = {
+    "R": lambda ranked, k: recall(ranked.ranks, k=k),
+    "Success": lambda ranked, k: success(ranked.ranks, k=k),
+    "Complete": lambda ranked, k: complete(ranked.ranks, k=k),
+    "same_language_R": lambda ranked, k: recall_of(ranked.ranks, ranked.own, k=k),
+    "cross_language_R": lambda ranked, k: recall_of(ranked.ranks, ~ranked.own, k=k),
+}
+_MULTILINGUAL_ONLY = frozenset(_UNCUT) | {"Complete", "same_language_R", "cross_language_R"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure with its cut-off.
+
+    Attributes:
+        name: as printed, such as ``R@10``.
+        kind: the name without the cut-off.
+        k: the cut-off; None for the full ranking.
+    """
+
+    name: str
+    kind: str
+    k: int | None
+
+    @property
+    def multilingual_only(self) -> bool:
+        """Whether it compares languages within one ranking, so that only the multilingual setting has it."""
+        return self.kind in _MULTILINGUAL_ONLY
+
+    def values(self, ranked: RankedQueries) -> Values:
+        """The measure of every query, shape (queries,); NaN where a query has no value."""
+        if self.kind in _UNCUT:
+            return _UNCUT[self.kind](ranked)
+        if self.k is not None and self.kind in _MUST_BE_CUT:
+            return _MUST_BE_CUT[self.kind](ranked, self.k)
+        return _MAY_BE_CUT[self.kind](ranked, self.k)
+
+
+def parse_measure(name: str) -> Measure:
+    """The measure of that name.
+
+    Raises:
+        InputError: if there is none, or its cut-off is missing or not allowed.
+
+    >>> parse_measure("R@10")
+    Measure(name='R@10', kind='R', k=10)
+    """
+    if name in _UNCUT or name in _MAY_BE_CUT:
+        return Measure(name, name, None)
+    kind, _, cut = name.partition("@")
+    if re.fullmatch(r"[1-9]\d*", cut) and kind in {**_MAY_BE_CUT, **_MUST_BE_CUT}:
+        return Measure(name, kind, int(cut))
+    known = [*_UNCUT, *_MAY_BE_CUT, *(f"{kind}@10" for kind in [*_MAY_BE_CUT, *_MUST_BE_CUT])]
+    raise InputError(f"unknown measure {name!r}. {did_you_mean(name, known)} Any whole number from 1 may stand for 10")
+
+
+def decimals(measure: str) -> int:
+    """Digits behind the point that a measure is printed with.
+
+    >>> decimals("mAP"), decimals("rank_distance")
+    (3, 0)
+    """
+    return 0 if measure in IN_RANKS else 3

@@ -1,0 +1,151 @@
+"""Probes of the vectors themselves: how much language is in them, and how near translations lie."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from equilingua.metrics.parallel import both_ways, parallel_rows
+from equilingua.metrics.ranks import Values
+from equilingua.retrieval.pool import Vectors
+from equilingua.retrieval.vectors import as_vectors
+
+MOST_TEXTS = 2000
+"""Texts a language that a probe looks at, drawn by the seed; more make it slow and hardly surer."""
+
+FOLDS = 5
+
+Matrix = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What dense vectors say of language. All on vectors brought to unit length.
+
+    Attributes:
+        language_accuracy: share of passages whose language a linear classifier tells, cross-validated over as many
+            passages of every language; None where a language has fewer than two.
+        chance: that share for a guess: 1 / languages. An encoder free of language would have it.
+        passages: a language, that the classifier saw.
+        centroid_distance: Euclidean distance of the means of two languages' passages, from 0 to 2.
+        alignment: mean squared distance of parallel queries in two languages, from 0 (equal vectors) to 4; lower is
+            better.
+        uniformity: of the queries of two languages together, from about -4 (evenly over the sphere) to 0 (all in one
+            point); lower is better. Read beside alignment, which is best where all vectors are equal.
+    """
+
+    language_accuracy: float | None
+    chance: float
+    passages: int
+    centroid_distance: Matrix
+    alignment: Matrix
+    uniformity: Matrix
+
+
+def probe_vectors(
+    queries: Mapping[str, Vectors], passages: Mapping[str, Vectors], ids: Mapping[str, Sequence[str]], *, seed: int
+) -> Probes:
+    """All probes.
+
+    Args:
+        queries: per query language, shape (queries, width).
+        passages: per passage language, likewise.
+        ids: of the queries, per language; the same id in another language marks a translation.
+        seed: of the texts drawn and of the folds.
+    """
+    drawn = {
+        language: _drawn(_unit(rows, f"passage vectors of {language!r}"), seed)
+        for language, rows in sorted(passages.items())
+    }
+    each = min(map(len, drawn.values()))
+    asked = {language: _unit(rows, f"query vectors of {language!r}") for language, rows in sorted(queries.items())}
+    aligned, uniform = {}, {}
+    for one, two in combinations(asked, 2):
+        first, second = parallel_rows(ids[one], ids[two])
+        if len(first):
+            aligned[one, two] = alignment(asked[one][first], asked[two][second])
+        uniform[one, two] = uniformity(np.concatenate([_drawn(asked[one], seed), _drawn(asked[two], seed)]))
+    return Probes(
+        language_accuracy=language_accuracy([rows[:each] for rows in drawn.values()], seed=seed) if each > 1 else None,
+        chance=1 / len(drawn),
+        passages=each,
+        centroid_distance=both_ways(
+            {(one, two): centroid_distance(drawn[one], drawn[two]) for one, two in combinations(drawn, 2)}
+        ),
+        alignment=both_ways(aligned),
+        uniformity=both_ways(uniform),
+    )
+
+
+def language_accuracy(vectors: Sequence[Vectors], *, seed: int) -> float:
+    """Share of texts whose language logistic regression tells from the vector, over 5 stratified folds; from 0 to 1.
+
+    Args:
+        vectors: of the texts of each language, as many of each and at least two, shape (texts, width).
+        seed: of the folds.
+
+    Source: language identification as a probe, as in Libovicky, Rosa and Fraser 2020, "On the Language Neutrality of
+    Pre-trained Multilingual Representations".
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+
+    labels = np.repeat(np.arange(len(vectors)), [len(rows) for rows in vectors])
+    folds = StratifiedKFold(min(FOLDS, *map(len, vectors)), shuffle=True, random_state=seed)
+    found = cross_val_score(LogisticRegression(max_iter=1000), np.concatenate(vectors), labels, cv=folds)
+    return float(found.mean())
+
+
+def centroid_distance(first: Vectors, second: Vectors) -> float:
+    """Euclidean distance of the means of two languages' vectors; 0 to 2 for vectors of unit length.
+
+    Source: language centroids as in Libovicky, Rosa and Fraser 2020.
+
+    >>> round(centroid_distance(np.float32([[1, 0]]), np.float32([[0, 1], [0, 1]])), 4)
+    1.4142
+    """
+    return float(np.linalg.norm(_exact(first).mean(axis=0) - _exact(second).mean(axis=0)))
+
+
+def alignment(first: Vectors, second: Vectors) -> float:
+    """Mean squared distance of parallel texts, row by row; 0 to 4 for vectors of unit length, lower is better.
+
+    Source: Wang and Isola 2020 (arXiv 2005.10242), section 4.1, with exponent 2.
+
+    >>> alignment(np.float32([[1, 0], [0, 1]]), np.float32([[1, 0], [1, 0]]))
+    1.0
+    """
+    return float(((_exact(first) - _exact(second)) ** 2).sum(axis=1).mean())
+
+
+def uniformity(vectors: Vectors) -> float:
+    """Logarithm of the mean of exp(-2 d^2) over all pairs of two texts at distance d; at most 0, lower is better.
+
+    0 for a single text, and where all are in one point.
+
+    Source: Wang and Isola 2020 (arXiv 2005.10242), section 4.1, with t = 2.
+
+    >>> uniformity(np.float32([[1, 0], [-1, 0]]))
+    -8.0
+    """
+    rows = _exact(vectors)
+    if len(rows) < 2:
+        return 0.0
+    squares = (rows**2).sum(axis=1)
+    kernel = np.exp(-2 * np.maximum(squares[:, None] + squares - 2 * rows @ rows.T, 0))
+    np.fill_diagonal(kernel, 0)
+    return float(np.log(kernel.sum() / (len(rows) * (len(rows) - 1))))
+
+
+def _unit(vectors: Vectors, what: str) -> Vectors:
+    return as_vectors(vectors, [f"row {row}" for row in range(len(vectors))], what)
+
+
+def _exact(vectors: Vectors) -> Values:
+    return np.asarray(vectors, dtype=np.float64)
+
+
+def _drawn(vectors: Vectors, seed: int) -> Vectors:
+    """At most ``MOST_TEXTS`` rows, in random order."""
+    return vectors[np.random.default_rng(seed).permutation(len(vectors))[:MOST_TEXTS]]

@@ -1,0 +1,84 @@
+"""Measures of one ranking, from the ranks of its relevant passages alone.
+
+Every function takes an array of ranks whose last axis are the slots of one query: 1-based ranks in any order, 0 where
+a query has fewer relevant passages than there are slots. All relevant passages count, however low they rank; a query
+without any is refused, because no measure is defined for it. The definitions are those of ir_measures.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from equilingua.metrics.ranks import Values, checked_ranks, infinite_where_empty, relevant_count, sum_where
+
+
+def average_precision(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:
+    """Mean over the relevant passages of the precision at their ranks, 0 for those beyond k; from 0 to 1.
+
+    Source: Buckley and Voorhees 2000, "Evaluating Evaluation Measure Stability"; without k, the AP of LAReQA
+    (arXiv 2004.05484, section 3), which ranks the whole corpus.
+
+    >>> average_precision([[1, 4], [2, 0]])
+    array([0.75, 0.5 ])
+    """
+    ordered = np.sort(infinite_where_empty(checked_ranks(ranks)), axis=-1)
+    precision = np.arange(1, ordered.shape[-1] + 1) / ordered
+    return sum_where(precision, ordered <= (k or np.inf)) / relevant_count(ranks)
+
+
+def recall(ranks: npt.ArrayLike, *, k: int) -> Values:
+    """Share of the relevant passages that rank at k or above, from 0 to 1; not the share of queries with a hit.
+
+    >>> recall([[1, 4], [2, 0]], k=1)
+    array([0.5, 0. ])
+    """
+    return sum_where(np.ones(np.shape(ranks)), infinite_where_empty(checked_ranks(ranks)) <= k) / relevant_count(ranks)
+
+
+def success(ranks: npt.ArrayLike, *, k: int) -> Values:
+    """1 where at least one relevant passage ranks at k or above, else 0: the share of queries with a hit.
+
+    With a single relevant passage it is recall at k.
+
+    Source: Success@k of ir_measures; Hit@k elsewhere.
+
+    >>> success([[5, 12], [30, 0]], k=10)
+    array([1., 0.])
+    """
+    return np.asarray(infinite_where_empty(checked_ranks(ranks)).min(axis=-1) <= k, dtype=np.float64)
+
+
+def reciprocal_rank(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:
+    """One over the rank of the best-ranked relevant passage, 0 if that is beyond k; from 0 to 1.
+
+    Source: Voorhees 1999, "The TREC-8 Question Answering Track Report".
+
+    >>> reciprocal_rank([[5, 2], [30, 0]], k=20)
+    array([0.5, 0. ])
+    """
+    first = infinite_where_empty(checked_ranks(ranks)).min(axis=-1)
+    return np.where(first <= (k or np.inf), 1 / first, 0.0)
+
+
+def ndcg(ranks: npt.ArrayLike, *, k: int | None = None, gains: npt.ArrayLike | None = None) -> Values:
+    """Discounted gain of the ranking over that of the best possible one, both cut at k; from 0 to 1.
+
+    Args:
+        ranks: shape (..., slots).
+        k: cut-off; none for the full ranking.
+        gains: grade of the passage in each slot, positive, same shape; 1 each if not given.
+
+    Source: Jarvelin and Kekalainen 2002, "Cumulated gain-based evaluation of IR techniques", with the discount
+    log2(rank + 1) of trec_eval.
+
+    >>> ndcg([[2]], k=10).round(4), ndcg([[2, 1]], gains=[[3, 1]]).round(4)
+    (array([0.6309]), array([0.7967]))
+    """
+    reached = infinite_where_empty(checked_ranks(ranks))
+    limit = k or np.inf
+    filled = np.isfinite(reached)
+    gain = np.where(filled, 1.0 if gains is None else np.asarray(gains, dtype=np.float64), 0.0)
+    ideal_gain = -np.sort(-gain, axis=-1)
+    ideal_rank = np.arange(1, reached.shape[-1] + 1)
+    found = sum_where(gain / np.log2(reached + 1), reached <= limit)
+    ideal = sum_where(ideal_gain / np.log2(ideal_rank + 1), np.broadcast_to(ideal_rank <= limit, gain.shape))
+    return found / ideal

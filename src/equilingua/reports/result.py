@@ -1,0 +1,148 @@
+"""The report of evaluation results: one, or several side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.errors import InputError, did_you_mean
+from equilingua.evaluation.comparison import Comparison
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.reports.bias_tables import bias_tables
+from equilingua.reports.cells import Cell, cells, csv_text
+from equilingua.reports.labels import short_labels
+from equilingua.reports.language_tables import language_table, rank_spreads, shared_measures, spread_table
+from equilingua.reports.tables import Table, comparison_table, results_table
+from equilingua.reports.writing import Block, full_names, write_document
+
+HARDEST = 20
+REPORTED = ("mAP", "R@1", "R@10", "rank_distance")
+"""Measures of a report's comparison; ``equilingua compare`` has all."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Results to be looked at, side by side.
+
+    Attributes:
+        results: label and result, the baseline first.
+        measure: shown language by language, and by which queries are hard; every setting has to have it.
+        comparison: of the results with the first, if there is one.
+        benchmark: whose texts an HTML report shows; none are if not given.
+        hardest: queries an HTML report holds of each setting and pair.
+        with_bias: whether language bias is shown; an audit shows its own.
+
+    Raises:
+        InputError: if there is no result, two have one label, or the measure is not in every setting.
+    """
+
+    results: tuple[tuple[str, EvaluationResult], ...]
+    measure: str = "mAP"
+    comparison: Comparison | None = None
+    benchmark: Benchmark | None = None
+    hardest: int = HARDEST
+    with_bias: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.results:
+            raise InputError("nothing to report: give at least one result")
+        labels = [label for label, _ in self.results]
+        if len(set(labels)) < len(labels):
+            raise InputError(f"two results are called {max(labels, key=labels.count)!r}: give each a label of its own")
+        allowed = shared_measures([result for _, result in self.results])
+        if self.measure not in allowed:
+            raise InputError(
+                f"measure {self.measure!r} is not in every setting of every result. "
+                f"{did_you_mean(self.measure, allowed)}"
+            )
+
+    @cached_property
+    def cells(self) -> dict[str, list[Cell]]:
+        """Per label, the cells that the language tables and charts show."""
+        return {label: cells(result, (self.measure, "rank_distance")) for label, result in self.results}
+
+    @property
+    def title(self) -> str:
+        """What was evaluated on what; of a path, the last folder."""
+        benchmarks = ", ".join(dict.fromkeys(result.benchmark for _, result in self.results))
+        first, *others = short_labels([label for label, _ in self.results]).values()
+        return f"{first} on {benchmarks}" if not others else f"{len(self.results)} results on {benchmarks}"
+
+    @property
+    def languages(self) -> list[str]:
+        """Of any result, sorted."""
+        return sorted({language for _, result in self.results for language in result.languages})
+
+    def blocks(self) -> list[Block]:
+        """All tables, with labels that are paths shortened, and what they stand for."""
+        short = short_labels([label for label, _ in self.results])
+        return [*report_tables(_renamed(self, short)), *full_names(short)]
+
+    def csv(self) -> str:
+        """Every number: one line a result, setting, language or pair, and measure."""
+        return csv_text(self.results)
+
+    def html(self) -> str:
+        """One page with tables, charts and the hardest queries."""
+        from equilingua.reports.result_page import result_page
+
+        return result_page(self)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the report, whole or not at all, in the format of the suffix; gives the path.
+
+        Raises:
+            InputError: if the suffix is not one of .html, .md, .tex, .csv, or a library that HTML needs is missing.
+        """
+        return write_document(self, path)
+
+
+def report_tables(report: Report) -> list[Table]:
+    """All tables of a report: the paper's, the comparison's, then those of every result by language."""
+    tables = [results_table(report.results)]
+    if report.comparison is not None:
+        tables.append(comparison_table(report.comparison))
+    for label, result in report.results:
+        tables += _language_tables(report, label, result)
+    return tables
+
+
+def _language_tables(report: Report, label: str, result: EvaluationResult) -> list[Table]:
+    if not result.scores:
+        return []
+    tables = [language_table(label, report.cells[label], report.measure)]
+    if spreads := rank_spreads(result):
+        tables.append(spread_table(label, spreads, report.cells[label]))
+    if report.with_bias and result.language_bias is not None:
+        tables += bias_tables(label, result.language_bias)
+    return tables
+
+
+def _renamed(report: Report, names: Mapping[str, str]) -> Report:
+    """The report with other labels."""
+    comparison = report.comparison
+    if comparison is not None:
+        comparison = replace(
+            comparison,
+            baseline=names.get(comparison.baseline, comparison.baseline),
+            differences=tuple(
+                replace(one, model=names.get(one.model, one.model), against=names.get(one.against, one.against))
+                for one in comparison.differences
+            ),
+        )
+    results = tuple((names[label], result) for label, result in report.results)
+    return replace(report, results=results, comparison=comparison)
+
+
+def labelled(results: Sequence[tuple[Path, EvaluationResult]]) -> tuple[tuple[str, EvaluationResult], ...]:
+    """Results under their models' names; where two have one name, under the names of their folders too.
+
+    Args:
+        results: folder and result.
+    """
+    models = [result.model for _, result in results]
+    return tuple(
+        (result.model if models.count(result.model) == 1 else f"{result.model} ({folder})", result)
+        for folder, result in results
+    )

@@ -1,0 +1,174 @@
+"""A study as a TOML file says it: arms, seeds, a budget they share, evaluations, and what is claimed of them."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from equilingua.config import Settings
+from equilingua.settings_table import SettingsTable
+from equilingua.studies.contradictions import contradictions
+from equilingua.studies.tables import (
+    DEFAULT_MEASURES,
+    ArmConfig,
+    ClaimConfig,
+    Curve,
+    EvaluationConfig,
+    Merge,
+    PairsTable,
+    Published,
+    Setting,
+    Test,
+)
+from equilingua.studies.trainings import training_problems
+from equilingua.studies.units import SHARED_FOLDERS
+from equilingua.training.load import recipe_file
+
+__all__ = [
+    "DEFAULT_MEASURES",
+    "ArmConfig",
+    "ClaimConfig",
+    "Curve",
+    "EvaluationConfig",
+    "Merge",
+    "PairsTable",
+    "Published",
+    "Setting",
+    "StudyConfig",
+    "Test",
+    "load_study",
+]
+
+
+class StudyConfig(SettingsTable):
+    """Arms that differ in what a question is about, trained and evaluated alike, over several seeds."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """Names the study's folder: small letters, digits and -."""
+
+    title: str
+    """One line."""
+
+    question: str
+    """What is asked, in words."""
+
+    hypothesis: str
+    """What is expected, in words, before anything ran."""
+
+    data: str | None = None
+    """What the data is, and what it is not, in words."""
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """Every arm is trained once with each."""
+
+    baseline: str
+    """The arm that tables compare the others with."""
+
+    recipe: str | None = None
+    """A recipe of the package, whose pairs, encoder and settings the study's own and the arms' win over."""
+
+    model: str | None = None
+    """Every arm starts from this model: a hub name or a folder."""
+
+    encoder: dict[str, Any] | None = None
+    """Every arm starts from an encoder from scratch of this shape, as ``[encoder]`` of a training."""
+
+    pairs: tuple[PairsTable, ...] = ()
+    """Every arm is trained on these: files inside the data folder, or entries that say how they are made."""
+
+    training: dict[str, Any] = Field(default_factory=dict)
+    """Settings of ``TrainingConfig`` of every arm."""
+
+    arms: dict[str, ArmConfig] = Field(min_length=1)
+    """By name (letters, digits, - and _)."""
+
+    evaluations: tuple[EvaluationConfig, ...] = Field(min_length=1)
+    """What every arm is evaluated on."""
+
+    claims: tuple[ClaimConfig, ...] = ()
+    """What is tested; corrected together by Holm's method."""
+
+    curve: Curve | None = None
+    """What to draw over arms with ``at``."""
+
+    trade_off: str | None = None
+    """An evaluation: arms are listed by their gain in its mixed pool, beside their loss in one language."""
+
+    published: Published | None = None
+    """Figures of a paper to stand beside these."""
+
+    not_controlled: tuple[str, ...] = ()
+    """What else differs between arms, or from the question, in words; a list the page ends with."""
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
+            raise ValueError("give at least one seed, each once, none below 0")
+        return seeds
+
+    @field_validator("recipe")
+    @classmethod
+    def _is_there(cls, name: str | None) -> str | None:
+        if name is not None:
+            recipe_file(name)
+        return name
+
+    @field_validator("name")
+    @classmethod
+    def _is_free(cls, name: str) -> str:
+        if name in SHARED_FOLDERS:
+            raise ValueError(f"{name!r} is a folder that all studies share; choose another name")
+        return name
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _tells_every_problem(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        """Problems within tables, and of what tables say of one another, are told together."""
+        problems: list[InitErrorDetails] = []
+        try:
+            study = validate(given)
+        except ValidationError as error:
+            problems += [
+                InitErrorDetails(type=one["type"], loc=one["loc"], input=one["input"], ctx=one.get("ctx", {}))
+                for one in error.errors()
+            ]
+        for place, text in contradictions(given if isinstance(given, Mapping) else {}):
+            told = PydanticCustomError("value_error", "{text}", {"text": text})
+            problems.append(InitErrorDetails(type=told, loc=tuple(map(str, place)), input={}))
+        if problems:
+            raise ValidationError.from_exception_data("study", problems)
+        return study
+
+    @property
+    def places(self) -> dict[str, float]:
+        """Where arms lie on the axis of the curve, those that do."""
+        return {name: arm.at for name, arm in self.arms.items() if arm.at is not None}
+
+    def evaluation(self, key: str) -> EvaluationConfig:
+        """The evaluation of a name."""
+        return next(evaluation for evaluation in self.evaluations if evaluation.key == key)
+
+    def label(self, arm: str) -> str:
+        """As tables and charts name an arm."""
+        return self.arms[arm].label or arm
+
+
+def load_study(path: str | Path, overrides: Iterable[str] = (), *, data: Path | None = None) -> StudyConfig:
+    """The study of a TOML file, changed by overrides such as ``seeds=[0]`` or ``training.steps=50``.
+
+    Args:
+        path: the file.
+        overrides: ``key=value`` texts, as after ``--set``.
+        data: where files of pairs are looked for; None to leave that to ``plan_study``.
+
+    Raises:
+        InputError: with every problem found, its place, and the nearest name for an unknown setting. What it says of
+            trainings, encoders, pairs and benchmarks is looked at too.
+    """
+    gathered = Settings(str(path))
+    gathered.add_file(path)
+    gathered.add_overrides(overrides)
+    return gathered.check(StudyConfig, lambda given: training_problems(given, data))

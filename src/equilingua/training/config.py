@@ -1,0 +1,401 @@
+"""Everything a training can be told, with the paper's values as defaults."""
+
+import math
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+from pydantic import Field, field_validator, model_validator
+
+from equilingua.batching.alphas import parse_alpha
+from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
+from equilingua.config import Settings
+from equilingua.errors import EquilinguaWarning, InputError
+from equilingua.languages import language_tag
+from equilingua.settings_table import SettingsTable
+
+Direction = Literal["query-to-passage", "passage-to-query"]
+Family = Literal["pretrained", "static", "transformer"]
+"""What is trained: a pretrained transformer, a static encoder, or a transformer from scratch."""
+
+
+class Prompts(SettingsTable):
+    """Texts put before every query and every passage, in training and in use."""
+
+    query: str | None = None
+    """Before every query. By default the model's own, else "Query: " (a static encoder: none)."""
+
+    passage: str | None = None
+    """Before every passage and hard negative. By default the model's own, else "Passage: " (a static encoder: none)."""
+
+
+class TrainingConfig(SettingsTable):
+    """What a training does, apart from its model, its pairs and its folder.
+
+    Settings left at None are chosen by the kind of encoder (``resolved``) and recorded with the values they got.
+
+    Source: Elmahdy et al. 2024 (arXiv 2408.10536), sections 3 and 4, for kind, alpha, batch size, learning rate, weight
+    decay and prompts. Temperature, schedule and warm-up are not given there.
+    """
+
+    kind: Kind = "hybrid"
+    """How batches are composed: en-en, x-x, x-x-mono, x-y, hybrid or within-batch."""
+
+    alpha: float | str | dict[str, float] = 0.5
+    """Share of monolingual batches (hybrid) or rows (within-batch), 0 to 1, a schedule such as ``linear:1:0.3``, or a
+    table of languages such as ``{en = 0.8, default = 0.5}``."""
+
+    pair_drawing: PairDrawing = "uniform"
+    """How the languages of a cross-lingual row are drawn: ``uniform`` over ordered pairs, or ``by-item``."""
+
+    language_temperature: float = Field(0.0, ge=0, le=10)
+    """A language is drawn with weight size ** this: 0 draws all alike, 1 by size."""
+
+    source_temperature: float = Field(1.0, ge=0, le=10)
+    """A source is drawn with weight size ** this: 1 draws every pair alike, 0 every source alike."""
+
+    short: ShortLanguages = "error"
+    """What happens to a language with too few pairs for a monolingual batch: ``error``, or ``skip`` it there."""
+
+    source_weights: dict[str, float] = Field(default_factory=dict)
+    """Relative weight of each source, every one named, instead of ``source_temperature``; 0 leaves a source out."""
+
+    monolingual_sources: tuple[str, ...] | None = None
+    """The sources whose pairs may stand in monolingual rows. By default all."""
+
+    cross_lingual_sources: tuple[str, ...] | None = None
+    """The sources whose pairs may stand in cross-lingual rows. By default all."""
+
+    batch_size: int | None = Field(None, ge=2)
+    """Rows of a batch in each process. By default 100 (a static encoder: 512)."""
+
+    steps: int | None = Field(None, ge=1)
+    """Optimizer steps. Give this or ``epochs``."""
+
+    epochs: float | None = Field(None, gt=0)
+    """Times that as many rows are drawn as there are pairs. By default 1, where ``steps`` is not given."""
+
+    learning_rate: float | None = Field(None, gt=0)
+    """At its peak. By default 3e-5 (a static encoder: 1e-2, a transformer from scratch: 5e-4)."""
+
+    weight_decay: float = Field(1e-2, ge=0)
+    """Of AdamW."""
+
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    """The learning rate after warm-up: falls to 0 along a line or a cosine, or stays."""
+
+    warmup: float | None = Field(None, ge=0, lt=1)
+    """Share of the steps in which the learning rate rises from 0. By default 0.1 (a static encoder: 0)."""
+
+    max_gradient_norm: float = Field(1.0, ge=0)
+    """Longer gradients are cut to this norm; 0 cuts none."""
+
+    temperature: float = Field(0.05, gt=0)
+    """Divides the cosines in the loss; 0.05 is a scale of 20."""
+
+    directions: tuple[Direction, ...] = ("query-to-passage",)
+    """What is found among what; losses of several directions are averaged."""
+
+    hard_negatives: int = Field(0, ge=0)
+    """Hard negatives taken of each pair; pairs must have that many."""
+
+    margin: float | None = Field(None, ge=-2, le=2)
+    """Also mask candidates nearer to a query than its positive less this margin; None masks none."""
+
+    token_dropout: float = Field(0.0, ge=0, lt=1)
+    """Share of a text's tokens left out at random while a static encoder trains; a transformer has its own dropout."""
+
+    prompts: Prompts = Prompts()
+    """Texts before queries and passages."""
+
+    max_length: int | None = Field(None, ge=4)
+    """Tokens read of a text. By default what the model allows."""
+
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Number format of the encoder's forward pass; auto takes bf16 for a transformer where the CPU or a CUDA
+    GPU multiplies it."""
+
+    languages: tuple[str, ...] | None = None
+    """Train on texts in these languages only."""
+
+    sources: tuple[str, ...] | None = None
+    """Train on pairs of these sources only."""
+
+    where: tuple[str, ...] = ()
+    """Train on pairs within these bounds only, such as ``fi_match>=0.75``."""
+
+    max_characters: int | None = Field(None, ge=1)
+    """Leave out longer texts."""
+
+    validation: tuple[str, ...] = ()
+    """Files to stop by, SQuAD format (in ``squad_language``) or pairs. English-only validation, as in the paper, cannot
+    see cross-lingual quality, so it may stop too early; a pairs file in several languages is scored half in one
+    language and half across, whatever the training batches are."""
+
+    squad_language: str = "en"
+    """Language of SQuAD-format files, which do not say it; also of those that the command line trains on."""
+
+    validation_steps: int | None = Field(None, ge=1)
+    """Steps between validations. By default a tenth of all, at most 500."""
+
+    validation_batches: int = Field(100, ge=1)
+    """The most batches of a validation; they are the same every time."""
+
+    patience: int = Field(3, ge=1)
+    """Training stops after so many validations in a row without a new best; the best model is kept."""
+
+    checkpoint_steps: int | None = Field(None, ge=1)
+    """Steps between checkpoints. By default as ``validation_steps``, which it must equal where there is validation."""
+
+    checkpoints_kept: int = Field(2, ge=2)
+    """Checkpoints kept while training; at least 2, so that one is whole whenever the process dies."""
+
+    keep_checkpoints: bool = False
+    """Whether checkpoints stay once training has finished; only the model is needed then."""
+
+    log_steps: int | None = Field(None, ge=1)
+    """Steps between entries of the loss history. By default a twentieth of all, at most 50."""
+
+    report_to: str = "none"
+    """Where else transformers reports to: none, tensorboard, wandb, ..."""
+
+    progress: bool = True
+    """Whether progress is shown on standard error."""
+
+    workers: int = Field(0, ge=0)
+    """Processes that prepare batches beside the main one."""
+
+    revision: str | None = None
+    """Commit, tag or branch of a model on the hub."""
+
+    trust_remote_code: bool = False
+    """Whether code that comes with a model on the hub may run."""
+
+    seed: int = Field(0, ge=0)
+    """Of batches, dropout and initial weights."""
+
+    @field_validator("alpha", mode="before")
+    @classmethod
+    def _readable_alpha(cls, alpha: Any) -> Any:
+        parse_alpha(alpha)
+        return alpha
+
+    @field_validator("source_weights", mode="before")
+    @classmethod
+    def _names_with_dots(cls, value: Any) -> Any:
+        return _joined(value) if isinstance(value, Mapping) else value
+
+    @field_validator(
+        "languages",
+        "sources",
+        "monolingual_sources",
+        "cross_lingual_sources",
+        "where",
+        "validation",
+        "directions",
+        mode="before",
+    )
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        values = (value,) if isinstance(value, str | Path) else value
+        if not isinstance(values, list | tuple):
+            return values
+        return tuple(str(one) if isinstance(one, Path) else one for one in values)
+
+    @field_validator("languages")
+    @classmethod
+    def _tags(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is None:
+            return None
+        tags, problems = [], []
+        for text in value:
+            try:
+                tags.append(language_tag(text))
+            except InputError as error:
+                problems.append(str(error))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return tuple(tags)
+
+    @field_validator("directions")
+    @classmethod
+    def _some_direction(cls, value: tuple[Direction, ...]) -> tuple[Direction, ...]:
+        if not value:
+            raise ValueError(f"give at least one of {', '.join(get_args(Direction))}")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.steps is not None and self.epochs is not None:
+            raise ValueError(f"steps ({self.steps}) and epochs ({self.epochs:g}) were both given: give one")
+        if self.validation:
+            self.check_validated()
+        self.plan()
+        return self
+
+    def check_validated(self) -> None:
+        """Check what must hold where there is validation, whether by files or by pairs.
+
+        Raises:
+            InputError: if checkpoints are not written at the steps of the validations.
+        """
+        pair = (self.checkpoint_steps, self.validation_steps)
+        if None not in pair and pair[0] != pair[1]:
+            raise InputError(
+                f"checkpoint_steps ({pair[0]}) must equal validation_steps ({pair[1]}), so that the best model is "
+                "among the checkpoints: leave one of them out"
+            )
+
+    @property
+    def uses_alpha(self) -> bool:
+        """Whether the kind of batches mixes by alpha."""
+        return self.kind in ("hybrid", "within-batch")
+
+    def plan(self) -> BatchPlan:
+        """How batches are composed."""
+        return BatchPlan(
+            kind=self.kind,
+            alpha=parse_alpha(self.alpha),
+            pair_drawing=self.pair_drawing,
+            language_temperature=self.language_temperature,
+            source_temperature=self.source_temperature,
+            short=self.short,
+            source_weights=self.source_weights,
+            monolingual_sources=self.monolingual_sources,
+            cross_lingual_sources=self.cross_lingual_sources,
+        )
+
+    def rows(self, family: Family) -> int:
+        """Rows of a batch in each process, chosen for the kind of encoder if not set."""
+        return self.batch_size or int(_BY_FAMILY[family]["batch_size"])
+
+    def resolved(self, family: Family, *, steps_per_epoch: int, precision: Literal["fp32", "bf16"]) -> "ResolvedConfig":
+        """This configuration with all that was left open chosen.
+
+        Args:
+            family: the kind of encoder.
+            steps_per_epoch: batches of an epoch.
+            precision: taken for ``auto``.
+        """
+        steps = self.steps or math.ceil((self.epochs or 1.0) * steps_per_epoch)
+        interval = self.validation_steps or self.checkpoint_steps or default_interval(steps)
+        chosen: dict[str, Any] = {
+            name: value for name, value in _BY_FAMILY[family].items() if getattr(self, name) is None
+        }
+        chosen |= {
+            "steps": steps,
+            "epochs": None,
+            "precision": precision if self.precision == "auto" else self.precision,
+            "validation_steps": self.validation_steps or interval,
+            "checkpoint_steps": self.checkpoint_steps or interval,
+            "log_steps": self.log_steps or max(1, min(50, steps // 20)),
+        }
+        return ResolvedConfig.model_validate(self.model_dump() | chosen)
+
+
+def default_interval(steps: int) -> int:
+    """Steps between validations, or checkpoints, of a training of so many steps.
+
+    >>> default_interval(4), default_interval(2_000), default_interval(100_000)
+    (1, 200, 500)
+    """
+    return max(1, min(500, steps // 10))
+
+
+class ResolvedConfig(TrainingConfig):
+    """A configuration that leaves nothing open."""
+
+    batch_size: int
+    """Rows of a batch in each process."""
+
+    steps: int
+    """Optimizer steps."""
+
+    learning_rate: float
+    """At its peak."""
+
+    warmup: float
+    """Share of the steps in which the learning rate rises from 0."""
+
+    precision: Literal["fp32", "bf16"]
+    """Number format of the encoder's forward pass."""
+
+    validation_steps: int
+    """Steps between validations."""
+
+    checkpoint_steps: int
+    """Steps between checkpoints."""
+
+    log_steps: int
+    """Steps between entries of the loss history."""
+
+
+_BY_FAMILY: dict[Family, dict[str, float]] = {
+    "pretrained": {"batch_size": 100, "learning_rate": 3e-5, "warmup": 0.1},
+    "transformer": {"batch_size": 100, "learning_rate": 5e-4, "warmup": 0.1},
+    "static": {"batch_size": 512, "learning_rate": 1e-2, "warmup": 0.0},
+}
+
+
+def _joined(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a table by dotted name, since a dot in a key of the table was read as one more table."""
+    return dict(_dotted(table))
+
+
+def _dotted(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping) and value:  # an empty table is no name with dots, but a wrong value
+            yield from _dotted(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def load_config(
+    path: str | Path | None = None,
+    overrides: Iterable[str] = (),
+    *,
+    base: TrainingConfig | None = None,
+    **settings: Any,
+) -> TrainingConfig:
+    """The configuration of a TOML file, changed by overrides, changed by settings given by name.
+
+    Args:
+        path: a TOML file with settings of ``TrainingConfig``; none is needed.
+        overrides: ``key=value`` texts, as after ``--set``.
+        base: a configuration to start from.
+        settings: settings by name.
+
+    Raises:
+        InputError: with every problem found, its place, and the nearest name for an unknown setting.
+
+    >>> load_config(overrides=["alpha=0.3", "prompts.query='Q: '"]).prompts
+    Prompts(query='Q: ', passage=None)
+    """
+    config = gathered_settings(path, overrides, base=base, **settings).check(TrainingConfig)
+    warn_of_unused_alpha(config, {*settings, *(text.partition("=")[0].strip() for text in overrides)})
+    return config
+
+
+def gathered_settings(
+    path: str | Path | None, overrides: Iterable[str], *, base: TrainingConfig | None = None, **settings: Any
+) -> Settings:
+    """The settings of all places of ``load_config``, not yet checked.
+
+    Raises:
+        InputError: if the file is missing or is no TOML.
+    """
+    gathered = Settings("training settings", alternatives=("steps", "epochs"))
+    if base is not None:
+        gathered.add_arguments(base.model_dump(exclude_unset=True))
+    if path is not None:
+        gathered.add_file(path)
+    gathered.add_overrides(overrides)
+    gathered.add_arguments(settings)
+    return gathered
+
+
+def warn_of_unused_alpha(config: TrainingConfig, given: Collection[str]) -> None:
+    """Warn where alpha was given by name for batches that do not mix by it; a file may serve several kinds."""
+    if "alpha" in given and not config.uses_alpha:
+        warnings.warn(f"alpha={config.alpha} has no part in {config.kind} batches", EquilinguaWarning, stacklevel=3)

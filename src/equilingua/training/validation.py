@@ -1,0 +1,140 @@
+"""The batches a training sees: a stream for the training rows, a fixed set for the validation rows."""
+
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sentence_transformers.base.sampler import DefaultBatchSampler
+
+from equilingua.batching.dataset import ParallelRows
+from equilingua.batching.plan import BatchPlan, Kind
+from equilingua.batching.sampler import HybridBatchSampler
+from equilingua.batching.stream import BatchStream
+from equilingua.errors import EquilinguaWarning, InputError
+
+if TYPE_CHECKING:
+    from equilingua.pairs.store import ParallelPairs
+
+# One seed for all trainings, so that validation losses of different arms and seeds are of the same batches.
+_VALIDATION_SEED = 0
+
+# Pairs in one language, or across languages, are left out where they fill less than this share of a batch: they would
+# make every batch that small, and a loss over few candidates tells little.
+_USEFUL_SHARE = 0.25
+
+
+class FixedBatches(DefaultBatchSampler):
+    """The same batches in the same order, every time: what a validation loss is comparable by.
+
+    Args:
+        batches: row numbers of each batch.
+    """
+
+    def __init__(self, batches: tuple[tuple[int, ...], ...]) -> None:
+        super().__init__(range(len(batches)), batch_size=len(batches[0]), drop_last=True)
+        self._batches = batches
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return (list(batch) for batch in self._batches)
+
+
+@dataclass(frozen=True)
+class TrainingBatches:
+    """Gives the stock trainer its batch samplers, by the rows it asks for.
+
+    Attributes:
+        rows: the training rows.
+        plan: how their batches are composed.
+        total_steps: over which an alpha schedule runs.
+        rows_per_step: rows of a batch over all processes.
+        validation: the batches of any other rows.
+    """
+
+    rows: ParallelRows
+    plan: BatchPlan
+    total_steps: int
+    rows_per_step: int
+    validation: FixedBatches | None = None
+
+    def __call__(
+        self,
+        dataset: ParallelRows,
+        batch_size: int,
+        drop_last: bool,
+        valid_label_columns: list[str] | None = None,
+        generator: Any = None,
+        seed: int = 0,
+    ) -> HybridBatchSampler | FixedBatches:
+        """The sampler of a dataset, called by the trainer."""
+        if dataset is not self.rows and self.validation is not None:
+            return self.validation
+        plan = self.plan
+        return HybridBatchSampler(
+            dataset,
+            batch_size,
+            drop_last,
+            valid_label_columns,
+            generator,
+            seed,
+            kind=plan.kind,
+            alpha=plan.alpha,
+            pair_drawing=plan.pair_drawing,
+            language_temperature=plan.language_temperature,
+            source_temperature=plan.source_temperature,
+            short=plan.short,
+            source_weights=plan.source_weights,
+            monolingual_sources=plan.monolingual_sources,
+            cross_lingual_sources=plan.cross_lingual_sources,
+            total_steps=self.total_steps,
+        )
+
+
+def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) -> FixedBatches:
+    """Batches of validation pairs, independent of the training's kind, alpha and seed.
+
+    They are hybrid (alpha 0.5, languages with too few pairs only across) where the pairs allow it, monolingual for
+    pairs in one language, and cross-lingual for parallel sentences. Batches are smaller where there are fewer pairs; of
+    pairs in one language and pairs across, those that fill less than a quarter of a batch are left out with a warning.
+
+    Args:
+        pairs: at least two in one language, or two across languages.
+        batch_size: rows of a batch.
+        most: the most batches.
+
+    Raises:
+        InputError: if there are too few pairs for a batch.
+    """
+    same, cross = Counter[str](), 0
+    for profile, count in zip(pairs.index.profiles, pairs.index.counts.tolist(), strict=True):
+        language_pairs = profile.language_pairs()
+        same.update({query: count for query, passage in language_pairs if query == passage})
+        cross += count if any(query != passage for query, passage in language_pairs) else 0
+    kind, size = _kind_and_size(max(same.values(), default=0), cross, batch_size)
+    stream = BatchStream(pairs.index, BatchPlan(kind=kind, short="skip"), batch_size=size, seed=_VALIDATION_SEED)
+    steps = min(most, stream.steps_per_epoch)
+    return FixedBatches(tuple(tuple(stream.batch(0, step).rows.tolist()) for step in range(steps)))
+
+
+def _kind_and_size(same: int, cross: int, batch_size: int) -> tuple[Kind, int]:
+    """What batches can be formed of pairs in one language (of the largest one) and of pairs across languages."""
+    full = min(batch_size, max(same, cross))
+    told = f"{same:,} in one language, {cross:,} across languages"
+    if full < 2:
+        raise InputError(f"validation: too few pairs for a batch with negatives: {told}. Give at least 2 of either")
+    useful = max(2, full * _USEFUL_SHARE)
+    if min(same, cross) >= useful:
+        return "hybrid", min(full, same, cross)
+    if min(same, cross):
+        short, other = ("in one language", "across") if same < cross else ("across languages", "in one language")
+        warnings.warn(
+            f"validation: too few pairs {short} for batches of {full:,} rows ({told}), so the loss is only of rows "
+            f"{other}. Add pairs, or take a smaller batch size.",
+            EquilinguaWarning,
+            stacklevel=3,
+        )
+    return ("x-y", full) if same < cross else ("x-x-mono", full)
