@@ -24,9 +24,9 @@ from equilingua.metrics.language_bias import rank_distance
 from equilingua.metrics.ranks import RankArray, Values
 from equilingua.metrics.retrieval import average_precision, recall, reciprocal_rank
 from equilingua.progress import track
-from equilingua.reports.tables import Table
 from equilingua.statistics.bootstrap import influences, macro_mean, mean_intervals
 from equilingua.studies.inference import Estimate, crossed_estimate
+from equilingua.tables import Table
 
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"

@@ -19,7 +19,7 @@ from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult, with_interval
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.pairs.store import ParallelPairs
-from equilingua.reports.tables import Table
+from equilingua.tables import Table
 from equilingua.training.config import load_config
 from equilingua.training.encoders import StaticSpec
 from equilingua.training.record import TrainingRecord

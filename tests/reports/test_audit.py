@@ -9,7 +9,7 @@ import pytest
 from equilingua.audit.record import Audit
 from equilingua.errors import InputError
 from equilingua.reports.audit import AuditReport
-from equilingua.reports.tables import Table
+from equilingua.tables import Table
 
 
 def headings(markdown: str) -> list[str]:

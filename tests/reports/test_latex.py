@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equilingua.reports.latex import latex_escaped, latex_table
-from equilingua.reports.tables import Table
+from equilingua.tables import Table
 
 COMMANDS = {
     r"\textbackslash{}": "\\",

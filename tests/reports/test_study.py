@@ -14,12 +14,12 @@ from equilingua.reports.study_arms import arms_tables
 from equilingua.reports.study_figures import curve_languages, heat_figures
 from equilingua.reports.study_sections import record, reproduce, study_sections
 from equilingua.reports.study_tables import outcome_text
-from equilingua.reports.tables import Table
 from equilingua.studies.arms import ArmSettings
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.invocation import Asked
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.quantities import Cell
+from equilingua.tables import Table
 
 POOL_MAP = Cell("small", "multilingual", "mAP")
 

@@ -5,7 +5,7 @@ import pytest
 
 from equilingua.evaluation.comparison import Comparison, Difference, ItemShares, MarginTests
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.reports.tables import Table, comparison_table, results_table, settings_table
+from equilingua.reports.tables import comparison_table, results_table, settings_table
 
 
 def make_result(model: str, measures: Mapping[str, Mapping[str, float]]) -> EvaluationResult:
@@ -95,13 +95,6 @@ def test_markdown_is_a_table_of_the_same_cells(hybrid: EvaluationResult) -> None
     assert lines[4].startswith("| a\\|b | 0.798 [0.788, 0.808] | 0.705 [0.695, 0.715] |")
 
 
-def test_columns_of_words_are_left_and_numbers_right() -> None:
-    rows = (("x", "-", "better", "< .01"), ("y", "1 [0, 2]", "-", "-"))
-    table = Table("t", ("model", "mAP", "verdict", "p"), rows)
-    assert table.text_columns == (True, False, True, False)
-    assert table.markdown().splitlines()[3] == "| --- | --: | --- | --: |"
-
-
 def test_one_result_is_told_setting_by_setting(hybrid: EvaluationResult) -> None:
     table = settings_table(hybrid)
     assert table.header == ("setting", "mAP [95 %]", "R@1", "R@10", "rank_distance [95 %]")
@@ -135,19 +128,6 @@ def test_a_comparison_tells_differences_tests_and_verdicts(comparison: Compariso
         "- mAP, multilingual: hybrid better than x-x-mono (+0.046 [+0.040, +0.052])",
         "- rank_distance, multilingual: x-x-mono and hybrid not distinguishable",
     ]
-
-
-def test_a_rich_table_shows_brackets_as_they_are() -> None:
-    import io
-
-    from rich.console import Console
-
-    console = Console(file=io.StringIO(), width=60)
-    rows = (("runs/[a]", "0.500 [0.490, 0.510]"),)
-    console.print(Table("hybrid [/seed]", ("label", "mAP [95 %]"), rows, "Of [bold].").rich())
-    text = console.file.getvalue()  # type: ignore[attr-defined]
-    for part in ("hybrid [/seed]", "runs/[a]", "0.500", "[0.490, 0.510]", "[95 %]", "Of [bold]."):
-        assert part in text
 
 
 def test_what_is_shown_without_a_terminal_is_plain_and_whole(

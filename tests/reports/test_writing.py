@@ -5,8 +5,8 @@ from dataclasses import replace
 from equilingua.evaluation.compare import compare
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.result import Report
-from equilingua.reports.tables import Table
 from equilingua.reports.writing import Block, Words, full_names, latex_text, markdown_text
+from equilingua.tables import Table
 
 Results = tuple[tuple[str, EvaluationResult], ...]
 

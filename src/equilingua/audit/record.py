@@ -12,11 +12,11 @@ from equilingua.audit.standings import FEW_QUERIES, Standing
 from equilingua.audit.texts import TextCounts
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.result import EvaluationResult, value_text
-from equilingua.evaluation.text_table import text_table
+from equilingua.evaluation.result import EvaluationResult
 from equilingua.files import check_place, whole_file
 from equilingua.languages import language_name
 from equilingua.metrics.exposure import MEANS
+from equilingua.tables import aligned_text, value_text
 
 SCHEMA = 1
 AUDIT = "audit.json"
@@ -104,10 +104,10 @@ class Audit:
     def __str__(self) -> str:
         """The standings and the exposure as tables, and the findings, each step once below all that ask for it."""
         header, *rows = standing_rows(self)
-        table = text_table(header, rows) if rows else NO_JUDGEMENTS
+        table = aligned_text(header, rows) if rows else NO_JUDGEMENTS
         shown, *exposed = exposure_rows(self.bias)
         told = [_told(given) for given in advice(self.findings)]
-        return "\n\n".join([f"{self.model}: {self.summary}", table, f"{text_table(shown, exposed)}\n{MEANS}", *told])
+        return "\n\n".join([f"{self.model}: {self.summary}", table, f"{aligned_text(shown, exposed)}\n{MEANS}", *told])
 
     @property
     def summary(self) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from equilingua.evaluation.text_table import text_table
 from equilingua.metrics.naming import LOWER_IS_BETTER, decimals
 from equilingua.statistics.verdicts import (
     EQUIVALENT,
@@ -16,6 +15,7 @@ from equilingua.statistics.verdicts import (
     listed,
     verdict,
 )
+from equilingua.tables import aligned_text
 
 LEVEL = 0.05
 NO_DIRECTION = frozenset({"language_preference"})
@@ -190,7 +190,7 @@ class Comparison:
     def __str__(self) -> str:
         """A table of all differences, a star where the corrected p-value is below .05, and the summary."""
         header, *rows = comparison_rows(self)
-        return f"{self.title}\n\n{text_table(header, rows)}\n\n{self.summary()}"
+        return f"{self.title}\n\n{aligned_text(header, rows)}\n\n{self.summary()}"
 
 
 def comparison_rows(comparison: Comparison) -> list[list[str]]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import PairScores
-from equilingua.evaluation.text_table import text_table
 from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_measure
+from equilingua.tables import aligned_text, value_text
 
 Means = Mapping[str, float]
 Interval = tuple[float, float]
@@ -89,7 +89,7 @@ class EvaluationResult:
     def __str__(self) -> str:
         """The paper's layout as plain text: the three settings, rank distance, languages and queries."""
         header, *rows = setting_rows(self)
-        return f"{self.headline}\n\n{text_table(header, rows)}"
+        return f"{self.headline}\n\n{aligned_text(header, rows)}"
 
 
 def setting_rows(result: EvaluationResult) -> list[list[str]]:
@@ -117,15 +117,6 @@ def with_interval(result: EvaluationResult, setting: str, measure: str, *, decim
         return "-"
     interval = result.intervals.get(setting, {}).get(measure)
     return value_text(result.measures[setting][measure], interval, form=f",.{decimals}f")
-
-
-def value_text(value: float, interval: Interval | None, *, form: str = ",.3f") -> str:
-    """A value with its interval, as every table has it; the value alone where there is none.
-
-    >>> value_text(0.798, (0.781, 0.8142)), value_text(1234.4, None, form=",.0f")
-    ('0.798 [0.781, 0.814]', '1,234')
-    """
-    return f"{value:{form}}" if interval is None else f"{value:{form}} [{interval[0]:{form}}, {interval[1]:{form}}]"
 
 
 def _cell(result: EvaluationResult, setting: str, measure: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from equilingua.errors import InputError
-from equilingua.evaluation.result import value_text
 from equilingua.evaluation.trec import RUN_TAG, strictly_decreasing
 from equilingua.files import check_place, whole_file
 from equilingua.retrieval.search import Found
+from equilingua.tables import value_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from equilingua.audit.record import NO_JUDGEMENTS, Audit, exposure_rows, standin
 from equilingua.audit.texts import TextCounts
 from equilingua.languages import language_name
 from equilingua.metrics.exposure import MEANS
-from equilingua.reports.tables import Table
 from equilingua.reports.writing import Words
+from equilingua.tables import Table
 
 HEADINGS = {"problem": "Problems", "note": "Notes"}
 

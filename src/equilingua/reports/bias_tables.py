@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.result import value_text
 from equilingua.metrics.exposure import MEANS, Exposure
 from equilingua.metrics.preference import TopHits
-from equilingua.reports.tables import Table
+from equilingua.tables import Table, value_text
 
 
 def bias_tables(label: str, bias: LanguageBias) -> list[Table]:

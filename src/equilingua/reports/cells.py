@@ -5,9 +5,10 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from equilingua.evaluation.result import EvaluationResult, value_text
+from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import all_items, item_matrix
 from equilingua.statistics.bootstrap import macro_mean, mean_intervals
+from equilingua.tables import value_text
 
 ALL = ""
 """Stands for a language where the mean is taken over all languages."""

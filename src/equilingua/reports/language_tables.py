@@ -9,7 +9,7 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.metrics.naming import decimals
 from equilingua.reports.cells import ALL, Cell, interval_text
-from equilingua.reports.tables import Table
+from equilingua.tables import Table
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 POOL_NAME = "mixed pool"

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from equilingua.reports.tables import Table
+from equilingua.tables import Table
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",

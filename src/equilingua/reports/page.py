@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from equilingua.languages import language_name
-from equilingua.reports.tables import Table
+from equilingua.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

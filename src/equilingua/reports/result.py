@@ -13,8 +13,9 @@ from equilingua.reports.bias_tables import bias_tables
 from equilingua.reports.cells import Cell, cells, csv_text
 from equilingua.reports.labels import short_labels
 from equilingua.reports.language_tables import language_table, rank_spreads, shared_measures, spread_table
-from equilingua.reports.tables import Table, comparison_table, results_table
+from equilingua.reports.tables import comparison_table, results_table
 from equilingua.reports.writing import Block, full_names, write_document
+from equilingua.tables import Table
 
 HARDEST = 20
 REPORTED = ("mAP", "R@1", "R@10", "rank_distance")

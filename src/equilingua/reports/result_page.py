@@ -10,7 +10,8 @@ from equilingua.reports.figures import exposure_figure, heat_figure, spread_figu
 from equilingua.reports.hardest import LONGEST_TEXT, query_document
 from equilingua.reports.language_tables import POOL_NAME
 from equilingua.reports.page import Figure, language_names, provenance, rendered
-from equilingua.reports.tables import Table, comparison_table, results_table
+from equilingua.reports.tables import comparison_table, results_table
+from equilingua.tables import Table
 
 if TYPE_CHECKING:
     from equilingua.reports.result import Report

@@ -9,10 +9,10 @@ from equilingua.files import whole_file
 from equilingua.reports.study_numbers import study_csv
 from equilingua.reports.study_sections import study_tables
 from equilingua.reports.study_tables import claims_table
-from equilingua.reports.tables import Table
 from equilingua.reports.writing import write_document
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.run import SETTINGS_FILE
+from equilingua.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

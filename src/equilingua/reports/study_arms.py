@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath, PureWindowsPath
 from typing import Any
 
-from equilingua.reports.tables import Table
 from equilingua.studies.arms import ArmSettings
 from equilingua.studies.outcome import StudyOutcome
+from equilingua.tables import Table
 from equilingua.training.config import TrainingConfig
 
 # What a training does, not what comes of it.

@@ -14,11 +14,11 @@ from equilingua.reports.page import Figure
 from equilingua.reports.study_charts import Place, Spot, differences_chart, losses_chart, panels_chart
 from equilingua.reports.study_tables import NONE, estimate_text, interval_of, measure_name, title_of
 from equilingua.reports.study_trade_off import Trade, trade_off, trade_off_table
-from equilingua.reports.tables import Table
 from equilingua.studies.arms import LearningCurve
 from equilingua.studies.config import Curve
 from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import CurvePoint, StudyOutcome
+from equilingua.tables import Table
 
 _ALL = "all"
 _LOGGED = 6

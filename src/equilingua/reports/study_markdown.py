@@ -12,8 +12,8 @@ from equilingua.reports.study_sections import (
     reproduce,
     study_sections,
 )
-from equilingua.reports.tables import Table, markdown_escaped
 from equilingua.studies.outcome import StudyOutcome
+from equilingua.tables import Table, markdown_escaped
 
 
 def study_markdown(outcome: StudyOutcome, *, stem: str) -> tuple[str, Mapping[str, str]]:

@@ -15,9 +15,9 @@ from equilingua.reports.study_figures import (
 )
 from equilingua.reports.study_tables import claims_note, costs_table, published_table, result_tables, title_of
 from equilingua.reports.study_trade_off import trade_off, trade_off_table
-from equilingua.reports.tables import Table
 from equilingua.studies.claims import Judgement
 from equilingua.studies.outcome import StudyOutcome
+from equilingua.tables import Table
 
 MARKS = {"supported": "\u2713", "contradicted": "\u2717", "not shown": "?"}
 """Stand before the verdict in words."""

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from equilingua.evaluation.comparison import LEVEL
-from equilingua.evaluation.result import value_text
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.metrics.naming import decimals, parse_measure
-from equilingua.reports.tables import Table
 from equilingua.studies.config import EvaluationConfig, Published
 from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
 from equilingua.studies.quantities import Cell
+from equilingua.tables import Table, value_text
 
 SHORT: dict[str, str] = {MONOLINGUAL: "Mo", CROSS_LINGUAL: "Cr", MULTILINGUAL: "Mul"}
 NONE = "-"

@@ -6,10 +6,10 @@ from itertools import combinations
 
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.reports.study_tables import NONE, arms_of, estimate_text, significant, title_of
-from equilingua.reports.tables import Table
 from equilingua.statistics.verdicts import cliques
 from equilingua.studies.outcome import ArmDifference, StudyOutcome
 from equilingua.studies.quantities import Cell
+from equilingua.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

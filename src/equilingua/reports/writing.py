@@ -8,7 +8,7 @@ from typing import Protocol
 from equilingua.errors import InputError
 from equilingua.files import whole_file
 from equilingua.reports.latex import latex_escaped, latex_table, table_label
-from equilingua.reports.tables import Table, markdown_escaped
+from equilingua.tables import Table, markdown_escaped
 
 
 @dataclass(frozen=True, slots=True)
