@@ -21,7 +21,7 @@ from equilingua.studies.config import DEFAULT_MEASURES, StudyConfig
 from equilingua.studies.ledger import Entry, append
 from equilingua.studies.outcome import StudyOutcome, study_outcome
 from equilingua.studies.run import SETTINGS_FILE
-from equilingua.studies.units import Workspace
+from equilingua.studies.workspace import Workspace
 from equilingua.training.record import DataRecord, TrainingRecord
 from equilingua.training.record import Outcome as TrainingOutcome
 

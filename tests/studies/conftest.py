@@ -15,7 +15,7 @@ from equilingua.pairs.pair import ParallelPair
 from equilingua.studies.config import StudyConfig, load_study
 from equilingua.studies.plan import StudyPlan, plan_study
 from equilingua.studies.run import run_study
-from equilingua.studies.units import Workspace
+from equilingua.studies.workspace import Workspace
 
 LANGUAGES = ("de", "en", "es")
 

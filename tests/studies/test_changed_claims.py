@@ -12,7 +12,7 @@ from equilingua.studies.ledger import LEDGER
 from equilingua.studies.outcome import study_outcome
 from equilingua.studies.plan import plan_study
 from equilingua.studies.run import Progress, run_study
-from equilingua.studies.units import Workspace
+from equilingua.studies.workspace import Workspace
 
 CLAIM: dict[str, Any] = {
     "says": "It gains",

@@ -10,7 +10,8 @@ from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.studies.config import StudyConfig, load_study
 from equilingua.studies.estimate import StudyEstimate, estimate_study, part_of
 from equilingua.studies.plan import plan_study
-from equilingua.studies.units import PlannedEvaluation, Workspace
+from equilingua.studies.units import PlannedEvaluation
+from equilingua.studies.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 

@@ -10,7 +10,7 @@ from equilingua.studies.invocation import Asked
 from equilingua.studies.plan import plan_study
 from equilingua.studies.progress import Working, working_on
 from equilingua.studies.run import run_study
-from equilingua.studies.units import Workspace
+from equilingua.studies.workspace import Workspace
 from equilingua.training.record import read_record
 
 

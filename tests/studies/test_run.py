@@ -13,8 +13,9 @@ from equilingua.studies.ledger import LEDGER, latest, read
 from equilingua.studies.outcome import study_outcome
 from equilingua.studies.plan import plan_study
 from equilingua.studies.run import Progress, run_study, units_left
-from equilingua.studies.units import Unit, Workspace
+from equilingua.studies.units import Unit
 from equilingua.studies.worker import UnitOutcome, perform
+from equilingua.studies.workspace import Workspace
 
 Load = Callable[..., StudyConfig]
 

@@ -74,7 +74,7 @@ def study_command(
     with ended_by_signals(f"Interrupted; {again}"):
         say(f"Checking {file}")
         from equilingua.studies.plan import plan_study
-        from equilingua.studies.units import Workspace
+        from equilingua.studies.workspace import Workspace
 
         plan, workspace = plan_study(study, data=data, told=say), Workspace(output)
         if check:

@@ -23,7 +23,7 @@ from equilingua.studies.tables import (
     Test,
 )
 from equilingua.studies.trainings import training_problems
-from equilingua.studies.units import SHARED_FOLDERS
+from equilingua.studies.workspace import SHARED_FOLDERS
 from equilingua.training.load import recipe_file
 
 __all__ = [

@@ -14,7 +14,7 @@ from equilingua.studies.config import StudyConfig
 from equilingua.studies.invocation import Asked
 from equilingua.studies.ledger import Entry, latest, read
 from equilingua.studies.run import SETTINGS_FILE
-from equilingua.studies.units import Key, Workspace
+from equilingua.studies.workspace import Key, Workspace
 from equilingua.training.record import TrainingRecord, read_record
 
 Place = tuple[str, int, str]

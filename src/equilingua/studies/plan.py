@@ -14,8 +14,9 @@ from equilingua.studies.config import StudyConfig
 from equilingua.studies.tables import ArmConfig, EvaluationConfig, Merge
 from equilingua.studies.trainings import problems_of
 from equilingua.studies.trainings import trained as trained_by
-from equilingua.studies.units import Centred, Key, Making, Merged, PlannedEvaluation, Trained, Unit, key_of
+from equilingua.studies.units import Centred, Making, Merged, PlannedEvaluation, Trained, Unit
 from equilingua.studies.worker import CENTRING_TEXTS, trained_on
+from equilingua.studies.workspace import Key, key_of
 from equilingua.training.encoders import EncoderSpec
 from equilingua.training.train import training_identity
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from equilingua.studies.units import Trained, Unit, Workspace
+from equilingua.studies.units import Trained, Unit
+from equilingua.studies.workspace import Workspace
 from equilingua.training.record import read_record
 
 

@@ -14,9 +14,10 @@ from equilingua.studies.invocation import Asked
 from equilingua.studies.ledger import Entry, append, latest, read
 from equilingua.studies.plan import StudyPlan
 from equilingua.studies.progress import Working, working_on
-from equilingua.studies.units import Key, PlannedEvaluation, Trained, Unit, Workspace
+from equilingua.studies.units import PlannedEvaluation, Trained, Unit
 from equilingua.studies.worker import UnitOutcome, perform
 from equilingua.studies.workers import default_processes, ended_from_outside, failure_of, uninterrupted, worker_pool
+from equilingua.studies.workspace import Key, Workspace
 
 SETTINGS_FILE = "study.json"
 

@@ -16,7 +16,8 @@ from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.mixtures.read import read_entries
 from equilingua.studies.tables import EvaluationConfig
-from equilingua.studies.units import Centred, Merged, PlannedEvaluation, Trained, Unit, Workspace
+from equilingua.studies.units import Centred, Merged, PlannedEvaluation, Trained, Unit
+from equilingua.studies.workspace import Workspace
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
