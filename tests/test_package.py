@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -33,3 +34,9 @@ def test_every_public_name_is_where_it_is_said_to_be() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'evalute'"):
         equilingua.__getattr__("evalute")
+
+
+@pytest.mark.parametrize("name", equilingua.__all__)
+def test_no_folder_hides_a_public_name(name: str) -> None:
+    """Importing a folder of that name, or anything in it, would put the folder in the function's place."""
+    assert find_spec(f"equilingua.{name}") is None

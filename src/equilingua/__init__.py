@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from equilingua.audit.run import audit
+    from equilingua.auditing.audit import audit
     from equilingua.batching.dataset import ParallelRows
     from equilingua.batching.sampler import HybridBatchSampler
     from equilingua.benchmarks.load import load_benchmark
@@ -31,7 +31,7 @@ _HOMES = {
     "PrecomputedVectors": "equilingua.retrieval.vectors",
     "StaticSpec": "equilingua.training.encoders",
     "TransformerSpec": "equilingua.training.encoders",
-    "audit": "equilingua.audit.run",
+    "audit": "equilingua.auditing.audit",
     "compare": "equilingua.evaluation.compare",
     "evaluate": "equilingua.evaluation.evaluate",
     "load_benchmark": "equilingua.benchmarks.load",

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from equilingua.audit.run import audit
+from equilingua.auditing.audit import audit
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.cli.report import report_command
 from equilingua.errors import InputError

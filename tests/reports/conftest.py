@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from equilingua.audit.findings import Finding
-from equilingua.audit.record import Audit
-from equilingua.audit.standings import Standing
-from equilingua.audit.texts import TextCounts
+from equilingua.auditing.findings import Finding
+from equilingua.auditing.record import Audit
+from equilingua.auditing.standings import Standing
+from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from equilingua.audit.record import Audit
+from equilingua.auditing.record import Audit
 from equilingua.errors import InputError
 from equilingua.reports.audit import AuditReport
 from equilingua.tables import Table

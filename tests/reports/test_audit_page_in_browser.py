@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from equilingua.audit.record import Audit
+from equilingua.auditing.record import Audit
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.reports.audit import AuditReport
 

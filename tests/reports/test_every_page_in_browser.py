@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from equilingua.audit.record import Audit
+from equilingua.auditing.record import Audit
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.evaluation.compare import compare
 from equilingua.evaluation.result import EvaluationResult

@@ -42,8 +42,8 @@ def audit_command(
 
     Example: `equilingua audit runs/hybrid --corpus docs.jsonl --queries queries.jsonl --qrels qrels.tsv --output audit`
     """
-    from equilingua.audit.record import check_audit_output
-    from equilingua.audit.run import audit
+    from equilingua.auditing.audit import audit
+    from equilingua.auditing.record import check_audit_output
     from equilingua.cli.console import FOUND_A_PROBLEM, print_json
     from equilingua.retrieval.encoding_processes import check_processes
     from equilingua.retrieval.precision import check_precision

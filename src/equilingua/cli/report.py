@@ -69,7 +69,7 @@ def report_command(
     equilingua report results/x-x-mono results/hybrid --texts xquad-r --data data --output report.html
     ```
     """
-    from equilingua.audit.reading import holds_audit
+    from equilingua.auditing.record import holds_audit
     from equilingua.errors import InputError
     from equilingua.reports.study import holds_study
     from equilingua.reports.writing import check_format, write_document
@@ -154,7 +154,7 @@ def _audit_report(
 ) -> "AuditReport":
     from dataclasses import replace
 
-    from equilingua.audit.record import Audit
+    from equilingua.auditing.record import Audit
     from equilingua.benchmarks.load import load_benchmark
     from equilingua.errors import InputError
     from equilingua.reports.audit import AuditReport

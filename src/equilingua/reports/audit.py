@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from equilingua.audit.record import Audit
+from equilingua.auditing.record import Audit
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.reports.audit_numbers import audit_csv
 from equilingua.reports.audit_tables import (

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from equilingua.audit.record import Audit
-from equilingua.audit.standings import Standing
+from equilingua.auditing.record import Audit
+from equilingua.auditing.standings import Standing
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.metrics.exposure import Exposure
 from equilingua.reports.cells import ALL, CSV_HEADER, Cell, cells

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from equilingua.audit.findings import Finding, advice
-from equilingua.audit.record import Audit
+from equilingua.auditing.findings import Finding, advice
+from equilingua.auditing.record import Audit
 from equilingua.languages import language_name
 from equilingua.reports.audit_tables import (
     HEADINGS,

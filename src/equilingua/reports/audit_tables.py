@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from equilingua.audit.findings import Advice, Finding, advice
-from equilingua.audit.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
-from equilingua.audit.texts import TextCounts
+from equilingua.auditing.findings import Advice, Finding, advice
+from equilingua.auditing.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
+from equilingua.auditing.texts import TextCounts
 from equilingua.languages import language_name
 from equilingua.metrics.exposure import MEANS
 from equilingua.reports.writing import Words

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from equilingua.audit.standings import Standing
+from equilingua.auditing.standings import Standing
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.exposure import Exposure
 from equilingua.metrics.naming import decimals

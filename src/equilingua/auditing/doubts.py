@@ -6,8 +6,8 @@ from itertools import islice
 
 import numpy as np
 
-from equilingua.audit.findings import Finding
-from equilingua.audit.language_detection import detect_languages, detectable_languages
+from equilingua.auditing.findings import Finding
+from equilingua.auditing.language_detection import detect_languages, detectable_languages
 from equilingua.benchmarks.own import LanguageTexts
 from equilingua.languages import UNDETERMINED, language_name
 

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from equilingua.audit.findings import Advice, Finding, advice
-from equilingua.audit.standings import FEW_QUERIES, Standing
-from equilingua.audit.texts import TextCounts
-from equilingua.errors import InputError
+from equilingua.auditing.findings import Advice, Finding, advice
+from equilingua.auditing.standings import FEW_QUERIES, Standing
+from equilingua.auditing.texts import TextCounts
+from equilingua.errors import InputError, Problems
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.files import check_place, whole_file
+from equilingua.files import check_place, saved_document, whole_file
 from equilingua.languages import language_name
 from equilingua.metrics.exposure import MEANS
 from equilingua.tables import aligned_text, value_text
@@ -97,9 +97,13 @@ class Audit:
         Raises:
             InputError: if it holds no audit, one of another schema, or files that were edited.
         """
-        from equilingua.audit.reading import read_audit
-
-        return read_audit(Path(folder))
+        file = Path(folder) / AUDIT
+        document = saved_document(file, schema=SCHEMA, command="audit")
+        problems = Problems(str(file))
+        parts = {name: _part(name, kind, document, problems) for name, kind in _PARTS.items()}
+        problems.raise_if_any()
+        result = Path(folder) / RESULT
+        return cls(**parts, result=EvaluationResult.load(result) if result.is_dir() else None)
 
     def __str__(self) -> str:
         """The standings and the exposure as tables, and the findings, each step once below all that ask for it."""
@@ -133,6 +137,40 @@ class Audit:
             return "no problem could be told (one language, and no baseline)"
         limits = ", ".join(f"{language} {count}" for language, count in few.items())
         return f"no problem found (too few queries to tell: {limits})" if few else "no problem found"
+
+
+_PARTS: dict[str, Any] = {
+    "model": str,
+    "measure": str,
+    "passages": TextCounts,
+    "queries": TextCounts,
+    "standings": tuple[Standing, ...],
+    "findings": tuple[Finding, ...],
+    "bias": LanguageBias,
+    "baseline": dict[str, tuple[Standing, ...]],
+    "provenance": dict[str, Any],
+}
+
+
+def _part(name: str, kind: Any, document: dict[str, Any], problems: Problems) -> Any:
+    """One part again, of the type it was written with; what is wrong with it is noted."""
+    from pydantic import TypeAdapter, ValidationError
+
+    if name not in document:
+        problems.add(f"no {name!r}: was the file edited? Audit again")
+        return None
+    try:
+        return TypeAdapter(kind).validate_python(document[name])
+    except ValidationError as error:
+        for problem in error.errors():
+            place = ".".join([name, *map(str, problem["loc"])])
+            problems.add(f"{place}: {problem['msg']}: was the file edited? Audit again")
+        return None
+
+
+def holds_audit(folder: Path) -> bool:
+    """Whether an audit was saved in the folder."""
+    return (folder / AUDIT).is_file()
 
 
 def standing_rows(audit: Audit) -> list[list[str]]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from equilingua.audit.language_detection import detect_languages
+from equilingua.auditing.language_detection import detect_languages
 from equilingua.benchmarks.own import LanguageTexts, OwnData
 from equilingua.errors import InputError
 from equilingua.languages import UNDETERMINED

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from equilingua.audit.doubts import doubt_findings
-from equilingua.audit.findings import (
+from equilingua.auditing.doubts import doubt_findings
+from equilingua.auditing.findings import (
     Finding,
     baseline_findings,
     exposure_findings,
@@ -14,9 +14,9 @@ from equilingua.audit.findings import (
     standing_findings,
     text_findings,
 )
-from equilingua.audit.record import Audit
-from equilingua.audit.standings import Standing, standings
-from equilingua.audit.texts import TextCounts, with_languages
+from equilingua.auditing.record import Audit
+from equilingua.auditing.standings import Standing, standings
+from equilingua.auditing.texts import TextCounts, with_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.own import Paths, own_benchmark, read_own
 from equilingua.errors import InputError

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from equilingua.audit.findings import advice
-from equilingua.audit.record import Audit, check_audit_output
-from equilingua.audit.run import audit
-from equilingua.audit.standings import standings
+from equilingua.auditing.audit import audit
+from equilingua.auditing.findings import advice
+from equilingua.auditing.record import Audit, check_audit_output
+from equilingua.auditing.standings import standings
 from equilingua.errors import InputError
 from equilingua.evaluation.scores import PairScores
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from equilingua.audit.standings import FEW_QUERIES, LEVEL, Standing
-from equilingua.audit.texts import TextCounts
+from equilingua.auditing.standings import FEW_QUERIES, LEVEL, Standing
+from equilingua.auditing.texts import TextCounts
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
