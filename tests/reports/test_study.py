@@ -18,10 +18,10 @@ from equilingua.studies.arms import ArmSettings
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.invocation import Asked
 from equilingua.studies.outcome import StudyOutcome
-from equilingua.studies.quantities import Cell
+from equilingua.studies.quantities import MacroMean
 from equilingua.tables import Table
 
-POOL_MAP = Cell("small", "multilingual", "mAP")
+POOL_MAP = MacroMean("small", "multilingual", "mAP")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def without(outcome: StudyOutcome, *names: str, seeds: tuple[int, ...] | None = 
 def test_the_main_table_shows_what_was_found(study_outcome_found: StudyOutcome) -> None:
     found = table(study_outcome_found, "means small")
     assert found.header == ("arm", "mAP Mo", "mAP Cr", "mAP Mul", "R@10 Mo", "R@10 Cr", "R@10 Mul", "rank distance")
-    [mean] = [one for one in study_outcome_found.means if one.arm == "hybrid" and one.cell == POOL_MAP]
+    [mean] = [one for one in study_outcome_found.means if one.arm == "hybrid" and one.macro_mean == POOL_MAP]
     expected = f"{mean.estimate.value:.3f} [{mean.estimate.low:.3f}, {mean.estimate.high:.3f}]"
     assert column(found, "mAP Mul")["hybrid"] == expected
     seeds = column(table(study_outcome_found, "seeds small"), "mAP Mul")["hybrid"]
@@ -124,8 +124,10 @@ def test_csv_holds_the_numbers_of_the_outcome(study_outcome_found: StudyOutcome,
     rows = numbers(study_outcome_found)
     place = {"arm": "x-x-mono", "evaluation": "small", "setting": "multilingual", "measure": "mAP"}
     of_place = [row for row in rows if place.items() <= row.items() and not row["query_languages"]]
-    [mean] = [one for one in study_outcome_found.means if (one.arm, one.cell) == ("x-x-mono", POOL_MAP)]
-    [difference] = [one for one in study_outcome_found.differences if (one.arm, one.cell) == ("x-x-mono", POOL_MAP)]
+    [mean] = [one for one in study_outcome_found.means if (one.arm, one.macro_mean) == ("x-x-mono", POOL_MAP)]
+    [difference] = [
+        one for one in study_outcome_found.differences if (one.arm, one.macro_mean) == ("x-x-mono", POOL_MAP)
+    ]
     assert [row["kind"] for row in of_place] == ["mean", "seed", "seed", "seed", "difference"]
     assert float(of_place[0]["value"]) == mean.estimate.value
     assert float(of_place[0]["low"]) == mean.estimate.low
@@ -150,7 +152,7 @@ def test_latex_holds_every_table_under_a_label_of_its_own(study_outcome_found: S
     assert re.search(r"^It is worse & contradicted & x-x-mono is worse than .* p .*\\\\$", text, flags=re.MULTILINE)
     late = dataclasses.replace(study_outcome_found, changed_claims=("A claim was taken out.",))
     assert StudyReport(late).blocks()[0].note.endswith("A claim was taken out.")
-    nothing_claimed = dataclasses.replace(study_outcome_found, judgements=())
+    nothing_claimed = dataclasses.replace(study_outcome_found, claims=())
     assert "claims" not in {block.name for block in StudyReport(nothing_claimed).blocks()}
     assert text.count(r"\begin{tabular}") == text.count(r"\bottomrule") == len(labels)
 
@@ -237,7 +239,7 @@ def test_parts_without_content_are_left_out(study_outcome_found: StudyOutcome) -
         learning=(),
         costs=(),
         not_controlled=(),
-        judgements=(),
+        claims=(),
     )
     assert [section.id for section in study_sections(bare)] == ["question", "arms", "results-1"]
 
@@ -287,9 +289,9 @@ def test_languages_along_the_curve_have_their_spread(study_outcome_found: StudyO
     assert len(found.rows) == 3 * 4
     for setting, at, arm, lowest, low, highest, high, spread in found.rows:
         means = {
-            point.group: point.mean.estimate.value
+            point.group: point.arm_mean.estimate.value
             for point in study_outcome_found.curve
-            if (point.mean.cell.setting, point.mean.arm, f"{point.at:g}") == (setting, arm, at)
+            if (point.arm_mean.macro_mean.setting, point.arm_mean.arm, f"{point.at:g}") == (setting, arm, at)
             and point.group in ("ar", "en", "zh")
         }
         assert (lowest, highest) == (min(means, key=means.__getitem__), max(means, key=means.__getitem__))

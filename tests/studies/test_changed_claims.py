@@ -60,7 +60,7 @@ def test_claims_changed_after_results_leave_a_trace_and_others_do_not(
     outcome = study_outcome(folder)
     assert outcome.not_controlled[:2] == (margin, words)
     assert f"{margin}\n{words}" in outcome_text(outcome)
-    assert len(outcome.judgements) == 5
+    assert len(outcome.claims) == 5
 
 
 def test_claims_may_be_changed_before_there_are_results(

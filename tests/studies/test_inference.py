@@ -13,12 +13,12 @@ from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
 from equilingua.retrieval.vectors import PrecomputedVectors
-from equilingua.studies.claims import Claim, Judgement, Test, judge
+from equilingua.studies.claims import Claim, JudgedClaim, Test, judge
 from equilingua.studies.inference import Estimate, crossed_estimate, estimate
-from equilingua.studies.quantities import Cell, Retention, Term, difference, mean_of, slope_weights
+from equilingua.studies.quantities import MacroMean, Retention, Term, difference, mean_of, slope_weights
 from equilingua.studies.scores import StudyScores, Training
 
-CELL = Cell("e", "monolingual", "mAP")
+CELL = MacroMean("e", "monolingual", "mAP")
 REPETITIONS = 1000
 MONTE_CARLO = 2 * np.sqrt(0.05 * 0.95 / REPETITIONS)
 
@@ -138,9 +138,9 @@ def test_values_are_those_of_compare() -> None:
     )
     scores = StudyScores({("weak", 0, "small"): weak, ("strong", 0, "small"): strong})
     for row in compare(weak, strong, resamples=100).differences:
-        found = estimate(scores, difference("strong", "weak", Cell("small", row.setting, row.measure)))
+        found = estimate(scores, difference("strong", "weak", MacroMean("small", row.setting, row.measure)))
         assert (found.value, found.items) == (row.difference, row.items)
-    german = Cell("small", "cross-lingual", "mAP", ("de",))
+    german = MacroMean("small", "cross-lingual", "mAP", ("de",))
     assert estimate(scores, mean_of("weak", german)).value == pytest.approx(
         weak.per_language["cross-lingual"]["de"]["mAP"]
     )
@@ -189,7 +189,7 @@ def test_interactions_and_trends_are_sums_of_means() -> None:
     assert estimate(scores, slope).value == pytest.approx(line)
 
 
-def planted(test: Test, gain: float, *, margin: float | None = None, measure: str = "mAP") -> Judgement:
+def planted(test: Test, gain: float, *, margin: float | None = None, measure: str = "mAP") -> JudgedClaim:
     rng = np.random.default_rng(5)
     base = rng.random((3, 100))
     scores = study({"base": base, "new": base + gain + 0.01 * rng.normal(size=base.shape)}, measure=measure)

@@ -99,4 +99,4 @@ def test_a_study_killed_at_random_moments_ends_as_one_that_never_was(
         assert (killed / path).read_bytes() == (whole / path).read_bytes()
     ends = [study_outcome(workspace / "small") for workspace in (killed, whole)]
     assert ends[0].means == ends[1].means
-    assert ends[0].judgements == ends[1].judgements
+    assert ends[0].claims == ends[1].claims

@@ -12,11 +12,11 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.ledger import LEDGER, latest, read
 from equilingua.studies.outcome import StudyOutcome, study_outcome
-from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference
+from equilingua.studies.quantities import MacroMean, Quantity, Retention, Term, difference
 from equilingua.studies.scores import StudyScores
 
 LABELS = {"mono": "mono", "cross": "cross", "merged": "Mono and cross", "centred": "centred"}
-MONO, MIXED = Cell("facts", "monolingual", "mAP"), Cell("facts", "multilingual", "mAP")
+MONO, MIXED = MacroMean("facts", "monolingual", "mAP"), MacroMean("facts", "multilingual", "mAP")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_claims_are_judged_by_the_quantities_they_name(outcome: StudyOutcome, sc
         merged,
         Retention("cross", replace(english, evaluation="english"), english, "mono"),
     )
-    for judgement, quantity in zip(outcome.judgements, quantities, strict=True):
+    for judgement, quantity in zip(outcome.claims, quantities, strict=True):
         expected = estimate(scores, quantity)
         found = judgement.estimate
         for name in ("value", "low", "high", "p", "standard_error"):
@@ -54,12 +54,12 @@ def test_claims_are_judged_by_the_quantities_they_name(outcome: StudyOutcome, sc
 
 
 def test_differences_are_those_of_means_and_means_those_of_seeds(outcome: StudyOutcome) -> None:
-    means = {(mean.arm, mean.cell): mean for mean in outcome.means}
+    means = {(mean.arm, mean.macro_mean): mean for mean in outcome.means}
     for mean in outcome.means:
         assert mean.estimate.value == pytest.approx(np.mean(mean.per_seed))
     assert len(outcome.differences) == 3 * 4 + 1
     for found in outcome.differences:
-        expected = means[found.arm, found.cell].estimate.value - means["mono", found.cell].estimate.value
+        expected = means[found.arm, found.macro_mean].estimate.value - means["mono", found.macro_mean].estimate.value
         assert found.estimate.value == pytest.approx(expected, abs=1e-12)
         assert found.p_corrected >= found.estimate.p
 
@@ -69,17 +69,17 @@ def test_means_of_seeds_are_those_of_the_ledger(outcome: StudyOutcome, finished:
     for mean in outcome.means:
         arm = next(name for name, label in LABELS.items() if label == mean.arm)
         for seed, value in zip(outcome.study.seeds, mean.per_seed, strict=True):
-            entry = entries[arm, seed, mean.cell.evaluation]
-            assert value == pytest.approx(entry.measures[mean.cell.setting][mean.cell.measure])
+            entry = entries[arm, seed, mean.macro_mean.evaluation]
+            assert value == pytest.approx(entry.measures[mean.macro_mean.setting][mean.macro_mean.measure])
 
 
 def test_the_curve_goes_along_its_axis_for_all_and_for_each_language(outcome: StudyOutcome) -> None:
-    groups = {(point.mean.cell.setting, point.group) for point in outcome.curve}
+    groups = {(point.arm_mean.macro_mean.setting, point.group) for point in outcome.curve}
     assert len(groups) == 3 * 4
     assert [point.at for point in outcome.curve] == [0, 1] * 12
     for setting in ("monolingual", "multilingual"):
-        of_setting = [point for point in outcome.curve if (point.mean.cell.setting, point.at) == (setting, 0)]
-        by_group = {point.group: point.mean.estimate.value for point in of_setting}
+        of_setting = [point for point in outcome.curve if (point.arm_mean.macro_mean.setting, point.at) == (setting, 0)]
+        by_group = {point.group: point.arm_mean.estimate.value for point in of_setting}
         assert by_group["all"] == pytest.approx(np.mean([by_group[tag] for tag in ("de", "en", "es")]))
 
 
@@ -120,15 +120,15 @@ def test_the_outcome_is_small_json(outcome: StudyOutcome) -> None:
     text = json.dumps(outcome.as_json(), allow_nan=False)
     assert len(text) < 60_000
     back = json.loads(text)
-    assert [row["verdict"] for row in back["judgements"]] == [row.verdict for row in outcome.judgements]
-    assert [row["p"] for row in back["judgements"]] == pytest.approx([row.p for row in outcome.judgements], rel=1e-5)
+    assert [row["verdict"] for row in back["judgements"]] == [row.verdict for row in outcome.claims]
+    assert [row["p"] for row in back["judgements"]] == pytest.approx([row.p for row in outcome.claims], rel=1e-5)
     assert back["study"]["name"] == "small"
     assert set(back["provenance"]["data"]) == {"facts", "english"}
     assert all(name not in text for name in ("query_ids", "per_query"))
 
 
 def test_sentences_tell_directions_units_and_the_interval_of_their_test(outcome: StudyOutcome) -> None:
-    _, slope, less, contrast, retained = outcome.judgements
+    _, slope, less, contrast, retained = outcome.claims
     assert slope.sentence.startswith("Slope over share of rows across languages: ")
     assert "Difference of cross from mono, queries in de less queries in en: " in less.sentence
     assert "setting of facts, queries in de and in en, p" in less.sentence

@@ -138,7 +138,7 @@ def test_an_arm_that_fails_stops_no_other(small_study: Load, runs: Runs) -> None
     assert runs.worked_on == ["cross", "cross", "merged", "merged"]
     unchanged = {path: time for path, time in before.items() if path in runs.times() and "trainings" in str(path)}
     assert unchanged.items() <= runs.times().items()
-    assert len(study_outcome(runs.workspace.study("small")).judgements) == 5
+    assert len(study_outcome(runs.workspace.study("small")).claims) == 5
 
 
 def test_an_arm_that_fails_unforeseen_stops_no_other(

@@ -32,7 +32,7 @@ class StudyReport:
 
     def blocks(self) -> list[Table]:
         """The tables for a paper, the claims first."""
-        claims = [claims_table(self.outcome)] if self.outcome.judgements else []
+        claims = [claims_table(self.outcome)] if self.outcome.claims else []
         return [*claims, *study_tables(self.outcome)]
 
     def csv(self) -> str:

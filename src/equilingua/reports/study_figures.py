@@ -68,8 +68,8 @@ def curve_languages(outcome: StudyOutcome) -> Table | None:
     by_place: dict[tuple[str, float, str], dict[str, float]] = {}
     for point in outcome.curve:
         if point.group not in {_ALL, *curve.groups}:
-            place = (point.mean.cell.setting, point.at, point.mean.arm)
-            by_place.setdefault(place, {})[point.group] = point.mean.estimate.value
+            place = (point.arm_mean.macro_mean.setting, point.at, point.arm_mean.arm)
+            by_place.setdefault(place, {})[point.group] = point.arm_mean.estimate.value
     rows = [
         (setting, f"{at:g}", arm, *_lowest_and_highest(of_place, decimals(curve.measure)))
         for (setting, at, arm), of_place in by_place.items()
@@ -157,7 +157,7 @@ def _lines(outcome: StudyOutcome) -> dict[tuple[str, str], list[CurvePoint]]:
     """Points by setting and group."""
     lines: dict[tuple[str, str], list[CurvePoint]] = {}
     for point in outcome.curve:
-        lines.setdefault((point.mean.cell.setting, point.group), []).append(point)
+        lines.setdefault((point.arm_mean.macro_mean.setting, point.group), []).append(point)
     return lines
 
 
@@ -165,8 +165,8 @@ def _curve_figure(heading: str, panels: Mapping[str, Sequence[CurvePoint]], curv
     digits = decimals(curve.measure)
     told = []
     for name, points in panels.items():
-        low, high = (end(points, key=lambda point: point.mean.estimate.value) for end in (min, max))
-        ends = [f"{point.mean.estimate.value:,.{digits}f} at {point.at:g}" for point in (low, high)]
+        low, high = (end(points, key=lambda point: point.arm_mean.estimate.value) for end in (min, max))
+        ends = [f"{point.arm_mean.estimate.value:,.{digits}f} at {point.at:g}" for point in (low, high)]
         told.append(f"{name} {ends[0]} to {ends[1]}")
     measure = measure_name(curve.measure)
     drawn = {name: [_place(point) for point in points] for name, points in panels.items()}
@@ -184,10 +184,10 @@ def _curve_table(title: str, panels: Mapping[str, Sequence[CurvePoint]], curve: 
     """A row a panel's line, a column a place; arms that share a place stand in columns of their own."""
     first = next(iter(panels.values()))
     rows = [
-        (name, *(estimate_text(point.mean.estimate, curve.measure) for point in points))
+        (name, *(estimate_text(point.arm_mean.estimate, curve.measure) for point in points))
         for name, points in panels.items()
     ]
-    arms = "; ".join(f"{point.at:g} {point.mean.arm}" for point in first)
+    arms = "; ".join(f"{point.at:g} {point.arm_mean.arm}" for point in first)
     return Table(
         title=title,
         name=title,
@@ -205,7 +205,7 @@ def _lowest_and_highest(means: Mapping[str, float], digits: int) -> tuple[str, .
 
 
 def _place(point: CurvePoint) -> Place:
-    return Place(point.at, *_with_ends(point.mean.estimate))
+    return Place(point.at, *_with_ends(point.arm_mean.estimate))
 
 
 def _spot(trade: Trade) -> Spot:

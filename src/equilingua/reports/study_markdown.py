@@ -48,11 +48,11 @@ def _section(section: Section, stem: str) -> Iterator[str]:
         yield markdown_escaped(section.text)
     for name, text in section.terms:
         yield f"**{name}.** {markdown_escaped(text)}"
-    if section.judgements:
+    if section.claims:
         yield "\n".join(
             f"- **{MARKS[one.verdict]} {one.verdict}**: *{markdown_escaped(one.claim.says).replace('*', '')}*\\\n"
             f"  {markdown_escaped(one.sentence)}"
-            for one in section.judgements
+            for one in section.claims
         )
     for table in section.tables:
         yield from _headed(table, heading=table.title)

@@ -42,9 +42,9 @@ def study_csv(outcome: StudyOutcome) -> str:
 
 
 def _rows(outcome: StudyOutcome) -> Iterator[Row]:
-    macro = {(mean.arm, mean.cell) for mean in outcome.means}
-    curve = (point.mean for point in outcome.curve)
-    for mean in (*outcome.means, *(mean for mean in curve if (mean.arm, mean.cell) not in macro)):
+    macro = {(mean.arm, mean.macro_mean) for mean in outcome.means}
+    curve = (point.arm_mean for point in outcome.curve)
+    for mean in (*outcome.means, *(mean for mean in curve if (mean.arm, mean.macro_mean) not in macro)):
         yield {"kind": "mean", **_place(mean), **_numbers(mean.estimate)}
         for seed, value in zip(sorted(outcome.study.seeds), mean.per_seed, strict=True):
             yield {"kind": "seed", **_place(mean), "seed": seed, "value": value}
@@ -68,7 +68,7 @@ def _rows(outcome: StudyOutcome) -> Iterator[Row]:
 
 
 def _place(found: ArmMean | ArmDifference) -> Row:
-    cell = found.cell
+    cell = found.macro_mean
     return {
         "arm": found.arm,
         "evaluation": cell.evaluation,

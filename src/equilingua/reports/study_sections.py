@@ -15,7 +15,7 @@ from equilingua.reports.study_figures import (
 )
 from equilingua.reports.study_tables import claims_note, costs_table, published_table, result_tables, title_of
 from equilingua.reports.study_trade_off import trade_off, trade_off_table
-from equilingua.studies.claims import Judgement
+from equilingua.studies.claims import JudgedClaim
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.tables import Table
 
@@ -37,7 +37,7 @@ class Section:
         title: its heading.
         text: a paragraph on top.
         terms: names and texts, such as the question.
-        judgements: of the claims.
+        claims: and what the results say of them.
         tables: in order.
         figures: below the tables, each with tables of its own.
         lines: items of a list.
@@ -47,7 +47,7 @@ class Section:
     title: str
     text: str = ""
     terms: tuple[tuple[str, str], ...] = ()
-    judgements: tuple[Judgement, ...] = ()
+    claims: tuple[JudgedClaim, ...] = ()
     tables: tuple[Table, ...] = ()
     figures: tuple[NamedFigure, ...] = ()
     lines: tuple[str, ...] = ()
@@ -104,7 +104,7 @@ def _sections(outcome: StudyOutcome) -> Iterator[Section]:
     terms = {"Hypothesis": study.hypothesis, "Data": study.data or ""}
     told = tuple((name, _on_one_line(text)) for name, text in terms.items() if text)
     yield Section("question", "Question", text=_on_one_line(study.question), terms=told)
-    yield Section("claims", "Claims", text=claims_note(outcome), judgements=outcome.judgements)
+    yield Section("claims", "Claims", text=claims_note(outcome), claims=outcome.claims)
     yield Section("arms", "Arms", tables=tuple(arms_tables(outcome)))
     for number, evaluation in enumerate(study.evaluations, start=1):
         tables = tuple(result_tables(outcome, evaluation))
@@ -154,7 +154,7 @@ def _on_one_line(text: str) -> str:
 
 
 def _holds_something(section: Section) -> bool:
-    return any((section.terms, section.judgements, section.tables, section.figures, section.lines))
+    return any((section.terms, section.claims, section.tables, section.figures, section.lines))
 
 
 def _short(found: Any) -> Any:

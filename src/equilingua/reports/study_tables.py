@@ -10,7 +10,7 @@ from equilingua.metrics.naming import decimals, parse_measure
 from equilingua.studies.config import EvaluationConfig, Published
 from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
-from equilingua.studies.quantities import Cell
+from equilingua.studies.quantities import MacroMean
 from equilingua.tables import Table, value_text
 
 SHORT: dict[str, str] = {MONOLINGUAL: "Mo", CROSS_LINGUAL: "Cr", MULTILINGUAL: "Mul"}
@@ -23,16 +23,16 @@ class Column:
 
     Attributes:
         name: such as ``mAP Mo``.
-        cell: what it shows.
+        macro_mean: what it shows.
     """
 
     name: str
-    cell: Cell
+    macro_mean: MacroMean
 
 
 def outcome_text(outcome: StudyOutcome) -> str:
     """What a terminal shows of a study: the verdicts, then the tables of every evaluation."""
-    claims = "\n".join(f"{one.verdict + ':':<14}{one.claim.says}\n{'':14}{one.sentence}" for one in outcome.judgements)
+    claims = "\n".join(f"{one.verdict + ':':<14}{one.claim.says}\n{'':14}{one.sentence}" for one in outcome.claims)
     claims = "\n\n".join(part for part in (claims, claims_note(outcome), "\n".join(outcome.changed_claims)) if part)
     tables = [str(table) for evaluation in outcome.study.evaluations for table in result_tables(outcome, evaluation)]
     return "\n\n".join(part for part in (outcome.study.title, claims, *tables) if part)
@@ -40,7 +40,7 @@ def outcome_text(outcome: StudyOutcome) -> str:
 
 def claims_note(outcome: StudyOutcome) -> str:
     """How to read the numbers of the verdicts; empty where a study claims nothing."""
-    count = len(outcome.judgements)
+    count = len(outcome.claims)
     if not count:
         return ""
     parts = [
@@ -51,14 +51,14 @@ def claims_note(outcome: StudyOutcome) -> str:
         "method over the arms and settings of a measure, so one comparison may have two.",
         "Intervals are of 95 % and not corrected.",
     ]
-    if any(one.claim.margin is not None for one in outcome.judgements):
+    if any(one.claim.margin is not None for one in outcome.claims):
         parts.append("Where a margin is tested they are of 90 %, for that test is one-sided at 5 %.")
     return " ".join(parts)
 
 
 def claims_table(outcome: StudyOutcome) -> Table:
     """Every claim, its verdict, and what was found, in words; the note tells which were changed late."""
-    rows = tuple((one.claim.says, one.verdict, one.sentence) for one in outcome.judgements)
+    rows = tuple((one.claim.says, one.verdict, one.sentence) for one in outcome.claims)
     note = " ".join((claims_note(outcome), *outcome.changed_claims))
     return Table("Claims", ("claim", "verdict", "found"), rows, note, name="claims")
 
@@ -74,21 +74,21 @@ def result_tables(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[T
 
 def columns(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[Column]:
     """Measure by measure, in every setting that has it."""
-    there = {mean.cell for mean in outcome.means}
-    found = [Cell(evaluation.key, setting, measure) for measure in evaluation.shown for setting in SHORT]
-    return [Column(_column_name(cell), cell) for cell in found if cell in there]
+    there = {mean.macro_mean for mean in outcome.means}
+    found = [MacroMean(evaluation.key, setting, measure) for measure in evaluation.shown for setting in SHORT]
+    return [Column(_column_name(one), one) for one in found if one in there]
 
 
 def means_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
     """The paper's table: a row an arm, macro means over the seeds with 95 % intervals."""
     shown = columns(outcome, evaluation)
-    means = {(mean.arm, mean.cell): mean for mean in outcome.means}
+    means = {(mean.arm, mean.macro_mean): mean for mean in outcome.means}
     return Table(
         title=f"{title_of(evaluation)}: means of the arms",
         name=f"means {evaluation.key}",
         header=("arm", *(column.name for column in shown)),
         rows=tuple(
-            (arm, *(_mean_text(means.get((arm, column.cell))) for column in shown))
+            (arm, *(_mean_text(means.get((arm, column.macro_mean))) for column in shown))
             for arm in arms_of(outcome, evaluation)
         ),
         note=f"{_settings_note(shown)} Macro means over languages or ordered pairs, {_over(outcome)}."
@@ -99,13 +99,13 @@ def means_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
 def seeds_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
     """A row an arm: its lowest and its highest seed."""
     shown = columns(outcome, evaluation)
-    means = {(mean.arm, mean.cell): mean for mean in outcome.means}
+    means = {(mean.arm, mean.macro_mean): mean for mean in outcome.means}
     return Table(
         title=f"{title_of(evaluation)}: lowest and highest seed",
         name=f"seeds {evaluation.key}",
         header=("arm", *(column.name for column in shown)),
         rows=tuple(
-            (arm, *(_range_text(means.get((arm, column.cell))) for column in shown))
+            (arm, *(_range_text(means.get((arm, column.macro_mean))) for column in shown))
             for arm in arms_of(outcome, evaluation)
         ),
         note=f"Of {len(outcome.study.seeds)} trainings of each arm: how far seeds lie apart, not how sure a mean is.",
@@ -115,15 +115,15 @@ def seeds_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
 def differences_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
     """A row an arm but the baseline: differences from it with 95 % intervals, each with its corrected p-value."""
     shown = columns(outcome, evaluation)
-    found = {(one.arm, one.cell): one for one in outcome.differences}
-    arms = [arm for arm in arms_of(outcome, evaluation) if any((arm, column.cell) in found for column in shown)]
+    found = {(one.arm, one.macro_mean): one for one in outcome.differences}
+    arms = [arm for arm in arms_of(outcome, evaluation) if any((arm, column.macro_mean) in found for column in shown)]
     baseline = outcome.study.label(outcome.study.baseline)
     return Table(
         title=f"{title_of(evaluation)}: differences from {baseline}",
         name=f"differences {evaluation.key}",
         header=("arm", *(text for column in shown for text in (column.name, "p"))),
         rows=tuple(
-            (arm, *(text for column in shown for text in _difference_texts(found.get((arm, column.cell)))))
+            (arm, *(text for column in shown for text in _difference_texts(found.get((arm, column.macro_mean)))))
             for arm in arms
         ),
         note="Marked with *: p < .05. It is two-sided, corrected by Holm's method over the arms and settings of a "
@@ -193,13 +193,13 @@ def measure_name(measure: str) -> str:
     return "rank distance" if measure == "rank_distance" else measure
 
 
-def _column_name(cell: Cell) -> str:
-    name = measure_name(cell.measure)
-    return name if parse_measure(cell.measure).multilingual_only else f"{name} {SHORT[cell.setting]}"
+def _column_name(shown: MacroMean) -> str:
+    name = measure_name(shown.measure)
+    return name if parse_measure(shown.measure).multilingual_only else f"{name} {SHORT[shown.setting]}"
 
 
 def _settings_note(shown: Sequence[Column]) -> str:
-    told = dict.fromkeys(column.cell.setting for column in shown)
+    told = dict.fromkeys(column.macro_mean.setting for column in shown)
     return f"{', '.join(f'{SHORT[setting]} {setting}' for setting in told)} setting; mAP without cut-off."
 
 
@@ -214,13 +214,13 @@ def _drawn(outcome: StudyOutcome) -> str:
 
 
 def _mean_text(mean: ArmMean | None) -> str:
-    return NONE if mean is None else estimate_text(mean.estimate, mean.cell.measure)
+    return NONE if mean is None else estimate_text(mean.estimate, mean.macro_mean.measure)
 
 
 def _range_text(mean: ArmMean | None) -> str:
     if mean is None:
         return NONE
-    digits = decimals(mean.cell.measure)
+    digits = decimals(mean.macro_mean.measure)
     return f"{min(mean.per_seed):,.{digits}f} to {max(mean.per_seed):,.{digits}f}"
 
 
@@ -229,7 +229,7 @@ def _difference_texts(found: ArmDifference | None) -> Iterator[str]:
     if found is None:
         yield from (NONE, NONE)
         return
-    yield estimate_text(found.estimate, found.cell.measure, signed=True) + ("*" if significant(found) else "")
+    yield estimate_text(found.estimate, found.macro_mean.measure, signed=True) + ("*" if significant(found) else "")
     yield "<.001" if found.p_corrected < 0.001 else f"{found.p_corrected:.3f}"
 
 

@@ -8,7 +8,7 @@ from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.reports.study_tables import NONE, arms_of, estimate_text, significant, title_of
 from equilingua.statistics.verdicts import cliques
 from equilingua.studies.outcome import ArmDifference, StudyOutcome
-from equilingua.studies.quantities import Cell
+from equilingua.studies.quantities import MacroMean
 from equilingua.tables import Table
 
 
@@ -54,15 +54,15 @@ def trade_off(outcome: StudyOutcome) -> TradeOff | None:
     if study.trade_off is None:
         return None
     evaluation = study.evaluation(study.trade_off)
-    found = {(one.arm, one.cell): one for one in outcome.differences}
-    pool, own = Cell(evaluation.key, MULTILINGUAL, "mAP"), Cell(evaluation.key, MONOLINGUAL, "mAP")
+    found = {(one.arm, one.macro_mean): one for one in outcome.differences}
+    pool, own = MacroMean(evaluation.key, MULTILINGUAL, "mAP"), MacroMean(evaluation.key, MONOLINGUAL, "mAP")
     arms = [arm for arm in arms_of(outcome, evaluation) if (arm, pool) in found and (arm, own) in found]
     if not arms:
         return None
     arms.sort(key=lambda arm: -found[arm, pool].estimate.value)
     baseline = study.label(study.baseline)
     alike = _letters(baseline, [found[arm, pool] for arm in arms])
-    distance = Cell(evaluation.key, MULTILINGUAL, "rank_distance")
+    distance = MacroMean(evaluation.key, MULTILINGUAL, "rank_distance")
     trades = [Trade(arm, found[arm, pool], found[arm, own], found.get((arm, distance)), alike[arm]) for arm in arms]
     return TradeOff(title_of(evaluation), baseline, alike[baseline], tuple(trades))
 
@@ -92,7 +92,7 @@ def _row(trade: Trade) -> tuple[str, ...]:
 def _text(found: ArmDifference | None) -> str:
     if found is None:
         return NONE
-    return estimate_text(found.estimate, found.cell.measure, signed=True) + ("*" if significant(found) else "")
+    return estimate_text(found.estimate, found.macro_mean.measure, signed=True) + ("*" if significant(found) else "")
 
 
 def _letters(baseline: str, gains: Sequence[ArmDifference]) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from equilingua.evaluation.comparison import LEVEL, NO_DIRECTION
 from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER, decimals
 from equilingua.studies.inference import LEVEL as INTERVAL_LEVEL
 from equilingua.studies.inference import Estimate, estimate
-from equilingua.studies.quantities import Cell, Quantity, Retention
+from equilingua.studies.quantities import MacroMean, Quantity, Retention
 from equilingua.studies.scores import StudyScores
 
 Test = Literal["better", "not-worse", "equivalent", "different"]
@@ -78,7 +78,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class JudgedClaim:
     """What the results say of one claim.
 
     Attributes:
@@ -103,7 +103,7 @@ class Judgement:
 
 def judge(
     claims: Sequence[Claim], scores: StudyScores, *, titles: Mapping[str, str] | None = None
-) -> tuple[Judgement, ...]:
+) -> tuple[JudgedClaim, ...]:
     """The judgements of a study's claims, in their order.
 
     Both the claims and their opposites are corrected by Holm's method over all claims given.
@@ -125,11 +125,11 @@ def judge(
     return tuple(_judged(*row, titles or {}) for row in rows)
 
 
-def cells(quantity: Quantity) -> tuple[Cell, ...]:
+def cells(quantity: Quantity) -> tuple[MacroMean, ...]:
     """The cells that a quantity needs, in its order."""
     if isinstance(quantity, Retention):
         return quantity.shifted, quantity.reference
-    return tuple(term.cell for term in quantity)
+    return tuple(term.macro_mean for term in quantity)
 
 
 def _better_end(measure: str) -> int:
@@ -162,7 +162,7 @@ def _opposite_p(claim: Claim, found: Estimate) -> float:
 
 def _judged(
     claim: Claim, found: Estimate, p: float, corrected: float, opposite: float, titles: Mapping[str, str]
-) -> Judgement:
+) -> JudgedClaim:
     wrong_way = claim.test == "better" and claim.sign * found.value < 0
     verdict: Verdict = "not shown"
     if corrected < LEVEL and not wrong_way:
@@ -174,7 +174,7 @@ def _judged(
     where = f"in {_where(claim, titles)}, {_p_text(told)}"
     over = "" if found.over == "seeds and items" else "; over items alone, of one seed"
     sentence = f"{_found(claim, found, verdict)} {where}{over}."
-    return Judgement(claim, found, p, corrected, opposite, verdict, sentence)
+    return JudgedClaim(claim, found, p, corrected, opposite, verdict, sentence)
 
 
 def _found(claim: Claim, found: Estimate, verdict: Verdict) -> str:
@@ -214,7 +214,7 @@ def _compared(quantity: Quantity) -> tuple[str, str] | None:
     """The two arms of which a quantity is the plain difference; None where it is something else."""
     if isinstance(quantity, Retention):
         return None if quantity.against is None else (quantity.arm, quantity.against)
-    if len(quantity) != 2 or quantity[0].cell != quantity[1].cell:
+    if len(quantity) != 2 or quantity[0].macro_mean != quantity[1].macro_mean:
         return None
     first, second = quantity
     return (first.arm, second.arm) if (first.weight, second.weight) == (1.0, -1.0) else None

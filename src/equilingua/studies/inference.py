@@ -97,10 +97,10 @@ def estimate(scores: StudyScores, quantity: Quantity) -> Estimate:
     pulls: list[Values] = []
     by_evaluation: dict[str, list[Term]] = defaultdict(list)
     for term in terms:
-        by_evaluation[term.cell.evaluation].append(term)
+        by_evaluation[term.macro_mean.evaluation].append(term)
         per_seed += term.weight * _of_arm(scores, term)[0]
     for alike in by_evaluation.values():
-        measured = np.logical_or.reduce([scores.cell(term.cell).measured for term in alike])
+        measured = np.logical_or.reduce([scores.of(term.macro_mean).measured for term in alike])
         total = sum((term.weight * _of_arm(scores, term)[1] for term in alike), np.zeros(1))
         size = sum(abs(term.weight) * np.abs(_of_arm(scores, term)[1]).max(initial=0.0) for term in alike)
         # Equal numbers added up in another order differ in their last digits, which is no spread.
@@ -200,7 +200,7 @@ def _linear(scores: StudyScores, quantity: Quantity) -> tuple[float, Sum]:
     if quantity.against is None:
         return value, terms
     other, of_other = _quotient(scores, quantity, quantity.against)
-    return value - other, (*terms, *(Term(-term.weight, term.arm, term.cell) for term in of_other))
+    return value - other, (*terms, *(Term(-term.weight, term.arm, term.macro_mean) for term in of_other))
 
 
 def _quotient(scores: StudyScores, quantity: Retention, arm: str) -> tuple[float, Sum]:
@@ -224,10 +224,10 @@ def _mean(scores: StudyScores, term: Term) -> float:
 
 def _of_arm(scores: StudyScores, term: Term) -> tuple[Values, Values]:
     """Means, shape (seeds,), and shares, shape (seeds, items), of the arm of a term."""
-    cell = scores.cell(term.cell)
+    cell = scores.of(term.macro_mean)
     if term.arm not in cell.arms:
         raise InputError(
-            f"arm {term.arm!r} has no result on {term.cell.evaluation!r}. {did_you_mean(term.arm, cell.arms)}"
+            f"arm {term.arm!r} has no result on {term.macro_mean.evaluation!r}. {did_you_mean(term.arm, cell.arms)}"
         )
     place = cell.arms.index(term.arm)
     return cell.means[place], cell.shares[place]

@@ -21,12 +21,12 @@ from equilingua.studies.arms import (
     pairs_hashes,
 )
 from equilingua.studies.caveats import leaks, not_controlled
-from equilingua.studies.claims import Claim, Judgement, judge
+from equilingua.studies.claims import Claim, JudgedClaim, judge
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.finished import FinishedStudy, Place, finished_study
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.invocation import Asked
-from equilingua.studies.quantities import Cell, Quantity, Retention, Term, difference, mean_of
+from equilingua.studies.quantities import MacroMean, Quantity, Retention, Term, difference, mean_of
 from equilingua.studies.scores import StudyScores
 from equilingua.studies.tables import ClaimConfig
 
@@ -37,13 +37,13 @@ class ArmMean:
 
     Attributes:
         arm: its label.
-        cell: what was measured.
+        macro_mean: what was measured.
         estimate: with a 95 % interval.
         per_seed: of each seed, the lowest seed first.
     """
 
     arm: str
-    cell: Cell
+    macro_mean: MacroMean
     estimate: Estimate
     per_seed: tuple[float, ...]
 
@@ -54,13 +54,13 @@ class ArmDifference:
 
     Attributes:
         arm: its label.
-        cell: what was measured.
+        macro_mean: what was measured.
         estimate: with a 95 % interval.
         p_corrected: by Holm's method, over the arms and settings of one evaluation and measure.
     """
 
     arm: str
-    cell: Cell
+    macro_mean: MacroMean
     estimate: Estimate
     p_corrected: float
 
@@ -72,12 +72,12 @@ class CurvePoint:
     Attributes:
         at: the place.
         group: of the query languages; ``all`` for the macro mean over all of them.
-        mean: the arm's mean.
+        arm_mean: of the arm there.
     """
 
     at: float
     group: str
-    mean: ArmMean
+    arm_mean: ArmMean
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class StudyOutcome:
     Attributes:
         study: its settings.
         languages: of each evaluation.
-        judgements: of its claims, in their order.
+        claims: and what the results say of them, in their order.
         means: every arm, evaluation, setting and measure.
         differences: from the baseline, likewise.
         curve: points of the study's curve, in the order of their places; empty if it has none.
@@ -106,7 +106,7 @@ class StudyOutcome:
 
     study: StudyConfig
     languages: Mapping[str, tuple[str, ...]]
-    judgements: tuple[Judgement, ...]
+    claims: tuple[JudgedClaim, ...]
     means: tuple[ArmMean, ...]
     differences: tuple[ArmDifference, ...]
     curve: tuple[CurvePoint, ...]
@@ -125,10 +125,10 @@ class StudyOutcome:
         return {
             "study": self.study.model_dump(mode="json", exclude_unset=True),
             "languages": {name: list(tags) for name, tags in self.languages.items()},
-            "judgements": [_plain_judgement(judgement) for judgement in self.judgements],
+            "judgements": [_plain_judgement(judgement) for judgement in self.claims],
             "means": [{**_plain(mean), "per_seed": list(mean.per_seed)} for mean in self.means],
             "differences": [{**_plain(found), "p_corrected": found.p_corrected} for found in self.differences],
-            "curve": [{"at": point.at, "group": point.group, **_plain(point.mean)} for point in self.curve],
+            "curve": [{"at": point.at, "group": point.group, **_plain(point.arm_mean)} for point in self.curve],
             "costs": [asdict(cost) for cost in self.costs],
             "not_controlled": list(self.not_controlled),
             "provenance": dict(self.provenance),
@@ -148,7 +148,7 @@ def study_outcome(folder: Path) -> StudyOutcome:
     return StudyOutcome(
         study=study,
         languages={key: result.languages for (_, _, key), result in results.items()},
-        judgements=judge([_claim(study, claim) for claim in study.claims], scores, titles=_titles(study)),
+        claims=judge([_claim(study, claim) for claim in study.claims], scores, titles=_titles(study)),
         means=tuple(_means(study, scores)),
         differences=tuple(_differences(study, scores)),
         curve=tuple(_curve(study, scores)),
@@ -165,16 +165,16 @@ def study_outcome(folder: Path) -> StudyOutcome:
 
 
 def _claim(study: StudyConfig, config: ClaimConfig) -> Claim:
-    cell = Cell(config.evaluation, config.setting, config.measure, config.languages)
+    cell = MacroMean(config.evaluation, config.setting, config.measure, config.languages)
     quantity: Quantity
     if config.retained_from is not None:
-        reference = Cell(config.retained_from, config.setting, config.measure, config.languages)
+        reference = MacroMean(config.retained_from, config.setting, config.measure, config.languages)
         quantity = Retention(study.label(str(config.arm)), cell, reference, study.label(str(config.against)))
     else:
         weights = {study.label(arm): weight for arm, weight in config.weighted(study.places).items()}
         quantity = tuple(Term(weight, label, cell) for label, weight in weights.items())
         if config.minus_languages is not None:
-            other = Cell(config.evaluation, config.setting, config.measure, config.minus_languages)
+            other = MacroMean(config.evaluation, config.setting, config.measure, config.minus_languages)
             quantity += tuple(Term(-weight, label, other) for label, weight in weights.items())
     return Claim(config.says, config.test, quantity, config.margin, _called(study, config))
 
@@ -198,14 +198,14 @@ def _titles(study: StudyConfig) -> dict[str, str]:
     return {evaluation.key: evaluation.title or evaluation.key for evaluation in study.evaluations}
 
 
-def _cells(study: StudyConfig, scores: StudyScores) -> Iterator[tuple[Cell, tuple[str, ...]]]:
+def _cells(study: StudyConfig, scores: StudyScores) -> Iterator[tuple[MacroMean, tuple[str, ...]]]:
     """Every cell that some result has, with the labels of the arms that have it."""
     for evaluation in study.evaluations:
         arms = evaluation.arms or tuple(study.arms)
         for setting in evaluation.settings:
             for measure in evaluation.measures:
                 if scores.has(evaluation.key, setting, measure):
-                    yield Cell(evaluation.key, setting, measure), tuple(study.label(arm) for arm in arms)
+                    yield MacroMean(evaluation.key, setting, measure), tuple(study.label(arm) for arm in arms)
 
 
 def _means(study: StudyConfig, scores: StudyScores) -> Iterator[ArmMean]:
@@ -213,15 +213,15 @@ def _means(study: StudyConfig, scores: StudyScores) -> Iterator[ArmMean]:
         yield from (_mean(scores, arm, cell) for arm in arms)
 
 
-def _mean(scores: StudyScores, arm: str, cell: Cell) -> ArmMean:
-    found = scores.cell(cell)
+def _mean(scores: StudyScores, arm: str, cell: MacroMean) -> ArmMean:
+    found = scores.of(cell)
     per_seed = tuple(float(mean) for mean in found.means[found.arms.index(arm)])
     return ArmMean(arm, cell, estimate(scores, mean_of(arm, cell)), per_seed)
 
 
 def _differences(study: StudyConfig, scores: StudyScores) -> Iterator[ArmDifference]:
     baseline = study.label(study.baseline)
-    families: dict[tuple[str, str], list[tuple[str, Cell, Estimate]]] = defaultdict(list)
+    families: dict[tuple[str, str], list[tuple[str, MacroMean, Estimate]]] = defaultdict(list)
     for cell, arms in _cells(study, scores):
         if baseline in arms:
             for arm in arms:
@@ -248,7 +248,7 @@ def _curve(study: StudyConfig, scores: StudyScores) -> Iterator[CurvePoint]:
         languages = scores.query_languages(evaluation.key, setting)
         groups = {"all": None} | {tag: (tag,) for tag in languages} | dict(study.curve.groups)
         for group, tags in groups.items():
-            cell = Cell(evaluation.key, setting, study.curve.measure, tags)
+            cell = MacroMean(evaluation.key, setting, study.curve.measure, tags)
             yield from (CurvePoint(at, group, _mean(scores, label, cell)) for at, label in placed)
 
 
@@ -280,7 +280,7 @@ def _provenance(found: FinishedStudy) -> dict[str, Any]:
 
 
 def _plain(found: ArmMean | ArmDifference) -> dict[str, Any]:
-    cell, numbers = found.cell, found.estimate
+    cell, numbers = found.macro_mean, found.estimate
     return {
         "arm": found.arm,
         "evaluation": cell.evaluation,
@@ -291,7 +291,7 @@ def _plain(found: ArmMean | ArmDifference) -> dict[str, Any]:
     }
 
 
-def _plain_judgement(judgement: Judgement) -> dict[str, Any]:
+def _plain_judgement(judgement: JudgedClaim) -> dict[str, Any]:
     return {
         "says": judgement.claim.says,
         "verdict": judgement.verdict,
@@ -306,7 +306,7 @@ def _plain_judgement(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def _margin_interval(judgement: Judgement) -> dict[str, Any]:
+def _margin_interval(judgement: JudgedClaim) -> dict[str, Any]:
     """The interval that is told beside the test of a margin."""
     if judgement.claim.margin is None:
         return {}

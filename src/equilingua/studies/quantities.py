@@ -9,7 +9,7 @@ from equilingua.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MacroMean:
     """A macro mean that every training has.
 
     Attributes:
@@ -35,7 +35,7 @@ class Term:
 
     weight: float
     arm: str
-    cell: Cell
+    macro_mean: MacroMean
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Retention:
     """
 
     arm: str
-    shifted: Cell
-    reference: Cell
+    shifted: MacroMean
+    reference: MacroMean
     against: str | None = None
 
 
@@ -59,12 +59,12 @@ Sum = tuple[Term, ...]
 Quantity = Sum | Retention
 
 
-def mean_of(arm: str, cell: Cell) -> Sum:
+def mean_of(arm: str, cell: MacroMean) -> Sum:
     """One arm's mean."""
     return (Term(1.0, arm, cell),)
 
 
-def difference(arm: str, against: str, cell: Cell) -> Sum:
+def difference(arm: str, against: str, cell: MacroMean) -> Sum:
     """An arm minus another."""
     return Term(1.0, arm, cell), Term(-1.0, against, cell)
 

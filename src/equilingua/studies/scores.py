@@ -11,14 +11,14 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items
 from equilingua.metrics.ranks import Values
 from equilingua.statistics.bootstrap import influences, macro_mean
-from equilingua.studies.quantities import Cell
+from equilingua.studies.quantities import MacroMean
 
 Training = tuple[str, int, str]
 """Arm, seed and evaluation."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class CellScores:
+class MeanScores:
     """One cell of every arm and seed, over the items of its evaluation.
 
     Attributes:
@@ -54,9 +54,9 @@ class StudyScores:
         self.seeds = tuple(sorted({seed for _, seed, _ in results}))
         self.evaluations = tuple(dict.fromkeys(evaluation for _, _, evaluation in results))
         self._check()
-        self._cells: dict[Cell, CellScores] = {}
+        self._cells: dict[MacroMean, MeanScores] = {}
 
-    def cell(self, cell: Cell) -> CellScores:
+    def of(self, cell: MacroMean) -> MeanScores:
         """The scores of one cell, computed once.
 
         Raises:
@@ -97,7 +97,7 @@ class StudyScores:
                     problems.add(f"{_named(other)} and {_named(first)}: {differing} differ. Evaluate both on the same")
         problems.raise_if_any()
 
-    def _computed(self, cell: Cell) -> CellScores:
+    def _computed(self, cell: MacroMean) -> MeanScores:
         if cell.evaluation not in self.evaluations:
             raise InputError(
                 f"unknown evaluation {cell.evaluation!r}. {did_you_mean(cell.evaluation, self.evaluations)}"
@@ -119,9 +119,9 @@ class StudyScores:
                     matrix[rows[column], column] = pair.values[cell.measure]
                 matrix[lacking] = np.nan
                 means[arm, seed], shares[arm, seed] = macro_mean(matrix), influences(matrix) / len(items)
-        return CellScores(arms, means, shares, np.logical_not(np.all(lacking, axis=1, keepdims=True))[:, 0])
+        return MeanScores(arms, means, shares, np.logical_not(np.all(lacking, axis=1, keepdims=True))[:, 0])
 
-    def _pairs(self, arm: str, seed: int, cell: Cell) -> list[PairScores]:
+    def _pairs(self, arm: str, seed: int, cell: MacroMean) -> list[PairScores]:
         """The pairs of a cell, in the order of their languages."""
         key = (arm, seed, cell.evaluation)
         in_setting = [pair for pair in self._results[key].scores if pair.setting == cell.setting]
