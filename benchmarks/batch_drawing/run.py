@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from equilingua.batching.dataset import ParallelRows
+from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan, Kind
 from equilingua.batching.stream import BatchStream
 from equilingua.files import whole_folder
@@ -71,13 +71,13 @@ def draw_time(stream: BatchStream, repetitions: int) -> float:
     return median_milliseconds(lambda step: stream.batch(1, step), repetitions)
 
 
-def fetch_time(rows: ParallelRows, stream: BatchStream, repetitions: int) -> float:
+def fetch_time(rows: TrainingExamples, stream: BatchStream, repetitions: int) -> float:
     """Of the batches of another."""
-    batches = [stream.batch(0, step).rows.tolist() for step in range(repetitions)]
+    batches = [stream.batch(0, step).examples.tolist() for step in range(repetitions)]
     return median_milliseconds(lambda step: rows.__getitems__(batches[step]), repetitions)
 
 
-def touch(rows: ParallelRows, pairs: ParallelPairs) -> None:
+def touch(rows: TrainingExamples, pairs: ParallelPairs) -> None:
     """Fetch a row of every second pair: several pairs share a page."""
     stride = 2 * len(rows) // len(pairs)
     numbers = range(0, len(rows), stride)
@@ -101,7 +101,7 @@ def main() -> None:
     before = memory()
     start = time.perf_counter()
     pairs = ParallelPairs((folder,), files=(Source("synthetic", "0" * 64),))
-    rows = ParallelRows(pairs)
+    rows = TrainingExamples(pairs)
     opened = time.perf_counter() - start
     report: dict[str, object] = {"pairs": len(pairs), "languages": len(pairs.languages), "rows": len(rows)}
     report["open_seconds"] = round(opened, 2)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from equilingua.auditing.audit import audit
-    from equilingua.batching.dataset import ParallelRows
+    from equilingua.batching.dataset import TrainingExamples
     from equilingua.batching.sampler import HybridBatchSampler
     from equilingua.benchmarks.load import load_benchmark
     from equilingua.evaluation.compare import compare
@@ -27,9 +27,9 @@ _HOMES = {
     "ParallelInfoNCELoss": "equilingua.training.losses",
     "ParallelPair": "equilingua.pairs.pair",
     "ParallelPairs": "equilingua.pairs.store",
-    "ParallelRows": "equilingua.batching.dataset",
     "PrecomputedVectors": "equilingua.retrieval.vectors",
     "StaticSpec": "equilingua.training.encoders",
+    "TrainingExamples": "equilingua.batching.dataset",
     "TransformerSpec": "equilingua.training.encoders",
     "audit": "equilingua.auditing.audit",
     "compare": "equilingua.evaluation.compare",
@@ -45,9 +45,9 @@ __all__ = [
     "ParallelInfoNCELoss",
     "ParallelPair",
     "ParallelPairs",
-    "ParallelRows",
     "PrecomputedVectors",
     "StaticSpec",
+    "TrainingExamples",
     "TransformerSpec",
     "audit",
     "compare",

@@ -9,7 +9,7 @@ from scipy.stats import chisquare
 
 from equilingua import HybridBatchSampler
 from equilingua.batching.alphas import parse_alpha
-from equilingua.batching.dataset import ParallelRows
+from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
@@ -34,10 +34,12 @@ def test_a_language_has_its_weight_times_its_alpha_of_all_batches(uneven, temper
     assert chisquare([counts[name] for name in shares], [batches * s for s in shares.values()]).pvalue > 1e-3
 
 
-def test_a_row_of_a_within_batch_is_monolingual_in_a_language_in_the_same_shares(uneven: ParallelPairs) -> None:
+def test_a_example_of_a_within_batch_is_monolingual_in_a_language_in_the_same_shares(uneven: ParallelPairs) -> None:
     stream = make_stream(uneven, TABLE, "within-batch", batch_size=1)
-    rows = [row for step in range(3000) for row in stream.space.unpack(stream.batch(0, step).rows)]
-    counts = Counter(row.query_language if row.query_language == row.passage_language else None for row in rows)
+    examples = [example for step in range(3000) for example in stream.numbering.unpack(stream.batch(0, step).examples)]
+    counts = Counter(
+        example.query_language if example.query_language == example.passage_language else None for example in examples
+    )
     assert set(counts) == {"en", "de", None}
     assert chisquare([counts[n] for n in ("en", "de", None)], [900, 300, 1800]).pvalue > 1e-3
 
@@ -45,14 +47,14 @@ def test_a_row_of_a_within_batch_is_monolingual_in_a_language_in_the_same_shares
 @pytest.mark.parametrize("kind", ["hybrid", "within-batch"])
 def test_the_same_alpha_for_every_language_gives_the_batches_of_that_alpha(kind: str, uneven: ParallelPairs) -> None:
     plain, table = make_stream(uneven, 0.4, kind), make_stream(uneven, {"en": 0.4, "default": 0.4}, kind)
-    assert all(np.array_equal(plain.batch(0, s).rows, table.batch(0, s).rows) for s in range(50))
+    assert all(np.array_equal(plain.batch(0, s).examples, table.batch(0, s).examples) for s in range(50))
 
 
-def test_a_full_batch_takes_no_monolingual_row_of_a_language_with_alpha_0(uneven: ParallelPairs) -> None:
+def test_a_full_batch_takes_no_monolingual_example_of_a_language_with_alpha_0(uneven: ParallelPairs) -> None:
     stream = make_stream(uneven, TABLE, "within-batch", batch_size=150)
-    rows = stream.space.unpack(stream.batch(0, 0).rows)
-    assert len({row.position for row in rows}) == 150
-    assert ("fi", "fi") not in {(row.query_language, row.passage_language) for row in rows}
+    examples = stream.numbering.unpack(stream.batch(0, 0).examples)
+    assert len({example.position for example in examples}) == 150
+    assert ("fi", "fi") not in {(example.query_language, example.passage_language) for example in examples}
 
 
 def test_a_language_with_alpha_0_need_not_fill_a_batch(uneven: ParallelPairs) -> None:
@@ -70,7 +72,7 @@ def test_zero_for_every_language_leaves_cross_lingual_batches(uneven: ParallelPa
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ({"en": 0.5, "fr": 0.5, "default": 0}, r"no monolingual row can be in 'fr'\. .*Allowed: de, en, fi\."),
+        ({"en": 0.5, "fr": 0.5, "default": 0}, r"no monolingual example can be in 'fr'\. .*Allowed: de, en, fi\."),
         ({"en": 0.5, "de": 0.5}, "alpha: no number for 'fi'. Name it in the table, or give a default"),
         ({}, "alpha: an empty table"),
         ({"en": 1.5}, r"alpha of 'en' must lie in \[0, 1\], got 1\.5"),
@@ -88,7 +90,7 @@ def test_a_table_that_does_not_fit_is_refused(uneven: ParallelPairs, table: dict
 
 def test_the_stock_trainers_partial_takes_a_table(uneven: ParallelPairs) -> None:
     make = partial(HybridBatchSampler, alpha=TABLE, cross_lingual_sources=["big"], source_weights=None)
-    sampler = make(ParallelRows(uneven), batch_size=5, drop_last=False)
+    sampler = make(TrainingExamples(uneven), batch_size=5, drop_last=False)
     assert sampler.stream.plan.describe()["alpha"] == TABLE
     assert sampler.stream.plan.cross_lingual_sources == ("big",)
     assert all(len(batch) == 5 for batch in sampler)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from equilingua.batching.examples import RowSpace
+from equilingua.batching.examples import ExampleNumbering
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
@@ -11,7 +11,7 @@ sides = st.sets(st.sampled_from(["de", "en", "fi", "th"]), min_size=1)
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(shapes=st.lists(st.tuples(sides, sides, st.booleans()), min_size=1, max_size=12))
-def test_row_numbers_stand_for_each_possible_row_exactly_once(shapes: list) -> None:
+def test_example_numbers_stand_for_each_possible_example_exactly_once(shapes: list) -> None:
     records = []
     for number, (asked, answered, sentences) in enumerate(shapes):
         queries, passages = dict.fromkeys(asked, "q"), dict.fromkeys(asked if sentences else answered, "p")
@@ -24,14 +24,16 @@ def test_row_numbers_stand_for_each_possible_row_exactly_once(shapes: list) -> N
         if not (record.sentences and query == passage)
     }
     pairs = ParallelPairs.from_pairs(records)
-    space = RowSpace(pairs.index)
-    rows = space.unpack(range(len(space)))
-    assert len(rows) == len(expected)
-    assert {(pairs[row.position].id, row.query_language, row.passage_language) for row in rows} == expected
-    assert space.positions(range(len(space))).tolist() == [row.position for row in rows]
+    numbering = ExampleNumbering(pairs.index)
+    examples = numbering.unpack(range(len(numbering)))
+    assert len(examples) == len(expected)
+    assert {
+        (pairs[example.position].id, example.query_language, example.passage_language) for example in examples
+    } == expected
+    assert numbering.positions(range(len(numbering))).tolist() == [example.position for example in examples]
 
 
 @pytest.mark.parametrize("number", [-1, 10**9])
-def test_numbers_that_are_no_row_raise(number: int, uneven: ParallelPairs) -> None:
-    with pytest.raises(IndexError, match="row numbers run from 0 to"):
-        RowSpace(uneven.index).unpack([number])
+def test_numbers_that_are_no_example_raise(number: int, uneven: ParallelPairs) -> None:
+    with pytest.raises(IndexError, match="example numbers run from 0 to"):
+        ExampleNumbering(uneven.index).unpack([number])

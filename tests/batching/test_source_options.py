@@ -1,4 +1,4 @@
-"""Which sources serve which rows, and how often."""
+"""Which sources serve which examples, and how often."""
 
 from collections import Counter
 
@@ -22,8 +22,10 @@ def make_stream(pairs: ParallelPairs, kind: str, *, batch_size: int = 1, seed: i
 
 
 def sources(pairs: ParallelPairs, stream: BatchStream, batches: int = 3000) -> Counter:
-    rows = (row for step in range(batches) for row in stream.space.unpack(stream.batch(0, step).rows))
-    return Counter(pairs[row.position].source for row in rows)
+    examples = (
+        example for step in range(batches) for example in stream.numbering.unpack(stream.batch(0, step).examples)
+    )
+    return Counter(pairs[example.position].source for example in examples)
 
 
 def assert_shares(counts: Counter, weights: dict[str, float]) -> None:
@@ -33,7 +35,7 @@ def assert_shares(counts: Counter, weights: dict[str, float]) -> None:
     assert chisquare([counts[name] for name in weights], expected).pvalue > 1e-3
 
 
-def test_rows_drawn_by_item_have_exactly_the_weights_of_the_sources_that_can_serve(uneven: ParallelPairs) -> None:
+def test_examples_drawn_by_item_have_exactly_the_weights_of_the_sources_that_can_serve(uneven: ParallelPairs) -> None:
     stream = make_stream(uneven, "x-y", pair_drawing="by-item", source_weights=WEIGHTS)
     assert_shares(sources(uneven, stream), {"big": 1, "middle": 3, "lines": 4})
 
@@ -53,13 +55,13 @@ def test_inside_an_ordered_pair_sources_are_drawn_by_weight(uneven: ParallelPair
 def test_weights_are_relative(uneven: ParallelPairs) -> None:
     one = make_stream(uneven, "hybrid", batch_size=8, source_weights=WEIGHTS)
     other = make_stream(uneven, "hybrid", batch_size=8, source_weights={name: 8 * w for name, w in WEIGHTS.items()})
-    assert all(np.array_equal(one.batch(0, step).rows, other.batch(0, step).rows) for step in range(20))
+    assert all(np.array_equal(one.batch(0, step).examples, other.batch(0, step).examples) for step in range(20))
 
 
 def test_no_options_of_sources_give_the_batches_of_all_sources_placed_everywhere(uneven: ParallelPairs) -> None:
     plain = make_stream(uneven, "hybrid", batch_size=8)
     placed = make_stream(uneven, "hybrid", batch_size=8, monolingual_sources=SOURCES, cross_lingual_sources=SOURCES)
-    assert all(np.array_equal(plain.batch(0, step).rows, placed.batch(0, step).rows) for step in range(20))
+    assert all(np.array_equal(plain.batch(0, step).examples, placed.batch(0, step).examples) for step in range(20))
 
 
 some = st.none() | st.sets(st.sampled_from(SOURCES)).map(lambda names: tuple(sorted({"big", *names})))
@@ -75,7 +77,7 @@ some = st.none() | st.sets(st.sampled_from(SOURCES)).map(lambda names: tuple(sor
     size=st.integers(1, 60),
     step=st.integers(0, 50),
 )
-def test_a_source_stands_in_no_row_it_may_not_serve_and_batches_stay_pure(
+def test_a_source_stands_in_no_example_it_may_not_serve_and_batches_stay_pure(
     uneven: ParallelPairs, kind: str, drawing: str, monolingual, cross, zero: str | None, size: int, step: int
 ) -> None:
     options = {
@@ -86,15 +88,15 @@ def test_a_source_stands_in_no_row_it_may_not_serve_and_batches_stay_pure(
     }
     stream = make_stream(uneven, kind, batch_size=size, **options)
     batch = stream.batch(1, step)
-    rows = stream.space.unpack(batch.rows)
-    assert len({row.position for row in rows}) == size
-    for row in rows:
-        placed = monolingual if row.query_language == row.passage_language else cross
-        assert uneven[row.position].source in (placed or SOURCES)
-        assert uneven[row.position].source != zero
+    examples = stream.numbering.unpack(batch.examples)
+    assert len({example.position for example in examples}) == size
+    for example in examples:
+        placed = monolingual if example.query_language == example.passage_language else cross
+        assert uneven[example.position].source in (placed or SOURCES)
+        assert uneven[example.position].source != zero
     again = make_stream(uneven, kind, batch_size=size, **options)
     again.batch(0, 3)
-    assert np.array_equal(again.batch(1, step).rows, batch.rows)
+    assert np.array_equal(again.batch(1, step).examples, batch.examples)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from equilingua.batching.examples import Row
+from equilingua.batching.examples import TrainingExample
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.statistics import describe_stream, language_shortcut
 from equilingua.batching.stream import BatchStream
@@ -18,7 +18,7 @@ def test_shares_of_a_stream_sum_to_one(uneven: ParallelPairs) -> None:
     found = describe(uneven, "hybrid")
     for shares in (found.kinds, found.query_languages, found.passage_languages, found.language_pairs, found.sources):
         assert math.isclose(sum(shares.values()), 1)
-    assert (found.batches, found.rows) == (50, 2000)
+    assert (found.batches, found.examples) == (50, 2000)
     assert found.distinct_items == pytest.approx(155 / 2000, rel=0.05)
 
 
@@ -29,12 +29,12 @@ def test_monolingual_batches_give_no_shortcut_and_mixed_ones_a_large_one(uneven:
 
 def test_the_shortcut_of_mixed_same_language_batches_grows_with_the_languages() -> None:
     def mixed(languages: int) -> float:
-        return language_shortcut([[Row(n, f"l{n % languages}", f"l{n % languages}") for n in range(64)]])
+        return language_shortcut([[TrainingExample(n, f"l{n % languages}", f"l{n % languages}") for n in range(64)]])
 
     assert mixed(2) == pytest.approx(1 / 2)
     assert mixed(8) == pytest.approx(7 / 8)
 
 
 def test_independent_languages_give_no_shortcut() -> None:
-    batch = [Row(n, f"l{n // 4}", f"l{n % 4}") for n in range(16)]
+    batch = [TrainingExample(n, f"l{n // 4}", f"l{n % 4}") for n in range(16)]
     assert language_shortcut([batch]) == pytest.approx(0, abs=1e-9)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from equilingua.batching.alphas import parse_alpha
-from equilingua.batching.examples import Row
+from equilingua.batching.examples import TrainingExample
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.schedules import AlphaSchedule
 from equilingua.batching.stream import Batch, BatchStream
@@ -24,7 +24,7 @@ def make_stream(pairs: ParallelPairs, kind: str, *, batch_size: int = 8, seed: i
 
 
 def languages(stream: BatchStream, batch: Batch) -> list[tuple[str, str]]:
-    return [(row.query_language, row.passage_language) for row in stream.space.unpack(batch.rows)]
+    return [(example.query_language, example.passage_language) for example in stream.numbering.unpack(batch.examples)]
 
 
 any_stream = st.fixed_dictionaries(
@@ -46,14 +46,14 @@ any_stream = st.fixed_dictionaries(
 def test_every_batch_keeps_the_promise_of_its_kind(uneven: ParallelPairs, options: dict, epoch: int, step: int) -> None:
     stream = make_stream(uneven, options.pop("kind"), **options)
     batch = stream.batch(epoch, step)
-    rows = stream.space.unpack(batch.rows)
-    assert len(rows) == options["batch_size"]
-    assert len({row.position for row in rows}) == len(rows), "an item stands twice"
-    for row in rows:
-        pair = uneven[row.position]
-        assert row.query_language in pair.queries
-        assert row.passage_language in pair.passages
-        assert not (pair.sentences and row.query_language == row.passage_language)
+    examples = stream.numbering.unpack(batch.examples)
+    assert len(examples) == options["batch_size"]
+    assert len({example.position for example in examples}) == len(examples), "an item stands twice"
+    for example in examples:
+        pair = uneven[example.position]
+        assert example.query_language in pair.queries
+        assert example.passage_language in pair.passages
+        assert not (pair.sentences and example.query_language == example.passage_language)
     seen = languages(stream, batch)
     match stream.plan.kind, batch.kind:
         case "en-en", _:
@@ -71,15 +71,15 @@ def test_every_batch_keeps_the_promise_of_its_kind(uneven: ParallelPairs, option
 def test_a_batch_depends_on_nothing_but_seed_epoch_and_step(uneven: ParallelPairs, options: dict, other: int) -> None:
     kind = options.pop("kind")
     first = make_stream(uneven, kind, **options)
-    expected = first.batch(1, 7).rows
+    expected = first.batch(1, 7).examples
     second = make_stream(uneven, kind, **options)
     second.batch(0, other)
-    assert np.array_equal(second.batch(1, 7).rows, expected)
+    assert np.array_equal(second.batch(1, 7).examples, expected)
 
 
 def test_seeds_epochs_and_steps_do_not_collide(uneven: ParallelPairs) -> None:
     batches = [
-        tuple(make_stream(uneven, "hybrid", seed=seed).batch(epoch, step).rows)
+        tuple(make_stream(uneven, "hybrid", seed=seed).batch(epoch, step).examples)
         for seed in range(4)
         for epoch in range(4)
         for step in range(4)
@@ -103,15 +103,19 @@ def test_a_schedule_moves_alpha_over_the_training(uneven: ParallelPairs) -> None
     assert stream.batch(*divmod(100, stream.steps_per_epoch)).kind == "cross-lingual"
 
 
-def test_within_batch_makes_rows_monolingual_with_probability_alpha(uneven: ParallelPairs) -> None:
+def test_within_batch_makes_examples_monolingual_with_probability_alpha(uneven: ParallelPairs) -> None:
     stream = make_stream(uneven, "within-batch", alpha="0.25")
-    rows = [pair for step in range(400) for pair in languages(stream, stream.batch(0, step))]
-    monolingual = sum(query == passage for query, passage in rows)
-    assert chisquare([monolingual, len(rows) - monolingual], [len(rows) / 4, 3 * len(rows) / 4]).pvalue > 1e-3
+    examples = [pair for step in range(400) for pair in languages(stream, stream.batch(0, step))]
+    monolingual = sum(query == passage for query, passage in examples)
+    assert (
+        chisquare([monolingual, len(examples) - monolingual], [len(examples) / 4, 3 * len(examples) / 4]).pvalue > 1e-3
+    )
 
 
 def share_of(stream: BatchStream, value, batches: int = 600) -> Counter:
-    return Counter(value(row) for step in range(batches) for row in stream.space.unpack(stream.batch(0, step).rows))
+    return Counter(
+        value(example) for step in range(batches) for example in stream.numbering.unpack(stream.batch(0, step).examples)
+    )
 
 
 def assert_shares(counts: Counter, expected: dict) -> None:
@@ -124,7 +128,7 @@ def assert_shares(counts: Counter, expected: dict) -> None:
 def test_languages_are_drawn_with_weight_size_to_the_temperature(uneven, temperature: float, weights: tuple) -> None:
     stream = make_stream(uneven, "x-x-mono", batch_size=1, language_temperature=temperature)
     expected = {tag: weight**temperature for tag, weight in zip(("en", "de", "fi"), weights, strict=True)}
-    assert_shares(share_of(stream, lambda row: row.query_language, 4000), expected)
+    assert_shares(share_of(stream, lambda example: example.query_language, 4000), expected)
 
 
 def test_uniform_pair_drawing_gives_every_ordered_pair_the_same_share(uneven: ParallelPairs) -> None:
@@ -140,13 +144,14 @@ def test_uniform_pair_drawing_gives_every_ordered_pair_the_same_share(uneven: Pa
         ("th", "fi"),
     ]
     assert_shares(
-        share_of(stream, lambda row: (row.query_language, row.passage_language), 4000), dict.fromkeys(pairs, 1)
+        share_of(stream, lambda example: (example.query_language, example.passage_language), 4000),
+        dict.fromkeys(pairs, 1),
     )
 
 
 def test_drawing_by_item_gives_every_item_the_same_share_and_its_pairs_alike(uneven: ParallelPairs) -> None:
     stream = make_stream(uneven, "x-y", batch_size=1, pair_drawing="by-item")
-    counts = share_of(stream, lambda row: (row.query_language, row.passage_language), 4000)
+    counts = share_of(stream, lambda example: (example.query_language, example.passage_language), 4000)
     # 60 items share six ordered pairs, 40 items have en-de and de-en, 25 items fi-th and th-fi.
     expected = {
         ("en", "de"): 30,
@@ -163,8 +168,8 @@ def test_drawing_by_item_gives_every_item_the_same_share_and_its_pairs_alike(une
 def test_sources_are_drawn_with_weight_size_to_the_temperature(uneven, temperature: float, weights: tuple) -> None:
     stream = make_stream(uneven, "en-en", batch_size=1, source_temperature=temperature)
 
-    def source(row: Row) -> str:
-        return uneven[row.position].source
+    def source(example: TrainingExample) -> str:
+        return uneven[example.position].source
 
     expected = {name: size**temperature for name, size in zip(("big", "middle", "small"), weights, strict=True)}
     assert_shares(share_of(stream, source, 3000), expected)
@@ -172,7 +177,7 @@ def test_sources_are_drawn_with_weight_size_to_the_temperature(uneven, temperatu
 
 def test_items_of_a_language_are_drawn_alike(uneven: ParallelPairs) -> None:
     stream = make_stream(uneven, "en-en", batch_size=30)
-    counts = share_of(stream, lambda row: row.position, 600)
+    counts = share_of(stream, lambda example: example.position, 600)
     assert len(counts) == 130
     assert chisquare(list(counts.values())).pvalue > 1e-3
 
@@ -181,7 +186,7 @@ def test_items_of_a_language_are_drawn_alike(uneven: ParallelPairs) -> None:
 def test_a_batch_may_hold_every_item_there_is(kind: str, uneven: ParallelPairs) -> None:
     size = {"x-x-mono": 130, "x-y": 125, "x-x": 130, "within-batch": 155, "en-en": 130}[kind]
     stream = make_stream(uneven, kind, batch_size=size, short="skip", alpha="0.9")
-    assert len({row.position for row in stream.space.unpack(stream.batch(0, 0).rows)}) == size
+    assert len({example.position for example in stream.numbering.unpack(stream.batch(0, 0).examples)}) == size
 
 
 @pytest.mark.parametrize(
@@ -196,7 +201,7 @@ def test_a_batch_may_hold_every_item_there_is(kind: str, uneven: ParallelPairs) 
         (
             "x-y",
             {"batch_size": 126},
-            r"a batch of 126 rows is larger than the data: 125 pairs can stand in cross-lingual",
+            r"a batch of 126 examples is larger than the data: 125 pairs can stand in cross-lingual",
         ),
         ("x-x", {"batch_size": 131}, r"larger than the data: 130 pairs"),
         ("hybrid", {"batch_size": 0}, "batch size must be at least 1, got 0"),
@@ -229,7 +234,7 @@ def test_alpha_at_its_ends_asks_only_for_what_it_uses(uneven: ParallelPairs) -> 
     assert make_stream(sentences, "hybrid", alpha="0").batch(0, 0).kind == "cross-lingual"
 
 
-def test_skipped_short_languages_still_stand_in_cross_lingual_rows(uneven: ParallelPairs) -> None:
+def test_skipped_short_languages_still_stand_in_cross_lingual_examples(uneven: ParallelPairs) -> None:
     stream = make_stream(uneven, "hybrid", batch_size=61, short="skip")
     batches = [stream.batch(0, step) for step in range(60)]
     assert {batch.language for batch in batches} == {None, "de", "en"}
@@ -237,6 +242,6 @@ def test_skipped_short_languages_still_stand_in_cross_lingual_rows(uneven: Paral
     assert "fi" in crossed
 
 
-def test_an_epoch_draws_as_many_rows_as_there_are_items(uneven: ParallelPairs) -> None:
+def test_an_epoch_draws_as_many_examples_as_there_are_items(uneven: ParallelPairs) -> None:
     assert make_stream(uneven, "hybrid", batch_size=50).steps_per_epoch == 155 // 50
     assert make_stream(uneven, "x-y", batch_size=100).steps_per_epoch == 1

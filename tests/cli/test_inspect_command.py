@@ -76,7 +76,7 @@ def test_texts_and_sources_that_look_like_markup_are_printed_as_they_are(tmp_pat
 
 
 def test_batches_are_those_of_the_sampler_over_several_epochs(pairs_file: Path) -> None:
-    from equilingua import HybridBatchSampler, ParallelPairs, ParallelRows
+    from equilingua import HybridBatchSampler, ParallelPairs, TrainingExamples
 
     options = ["--kind", "x-y", "--batch-size", "4", "-n", "5", "--seed", "3", "--json"]
     shown = json.loads(runner.invoke(app, ["batches", str(pairs_file), *options]).stdout)["batches"]
@@ -85,7 +85,7 @@ def test_batches_are_those_of_the_sampler_over_several_epochs(pairs_file: Path) 
     of_file = runner.invoke(app, ["batches", *options, "--config", str(config), "--data", str(pairs_file.parent)])
     assert json.loads(of_file.stdout)["batches"] == shown
     assert "no pairs file given" in str(runner.invoke(app, ["batches", *options]).exception)
-    rows = ParallelRows(ParallelPairs.read(pairs_file))
+    rows = TrainingExamples(ParallelPairs.read(pairs_file))
     sampler = HybridBatchSampler(rows, 4, seed=3, kind="x-y")
     expected = []
     for epoch in range(3):
@@ -99,7 +99,7 @@ def test_batches_are_as_large_as_those_of_the_encoder_that_the_settings_build(pa
     for table, size in (("", 100), ('[encoder]\nfrom_scratch = "static"', 512)):
         config.write_text(table)
         refused = runner.invoke(app, ["batches", str(pairs_file), "--kind", "x-y", "--config", str(config)])
-        assert f"a batch of {size} rows is larger than the data" in str(refused.exception)
+        assert f"a batch of {size} examples is larger than the data" in str(refused.exception)
 
 
 def test_inspect_prints_json_that_any_reader_takes_and_tells_what_is_no_number(pairs_file: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from equilingua.batching.dataset import ParallelRows
+from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.schedules import AlphaSchedule
 from equilingua.batching.stream import BatchStream
@@ -173,7 +173,7 @@ def test_back_translations_of_one_side_take_the_place_of_their_originals(data: P
 @pytest.mark.parametrize("side", ["queries", "passages", "both"])
 def test_a_passage_in_other_words_is_the_same_passage(data: Path, side: str) -> None:
     pairs = read(data, {"file": "p.jsonl.gz", "back_translated": "back.jsonl.gz", "side": side})
-    rows = ParallelRows(pairs)
+    rows = TrainingExamples(pairs)
     labels = np.array([rows[number]["label"] for number in range(len(rows))])
     passages = {(item, passage) for item, passage, *_ in labels.tolist()}
     assert len(passages) == len({item for item, _ in passages}) == 10
@@ -186,7 +186,7 @@ def test_two_variants_of_an_item_in_one_batch_are_no_negatives_of_each_other(dat
     pairs = read(data, {"file": "p.jsonl.gz", "back_translated": "back.jsonl.gz", "languages": ["en"]})
     plan = BatchPlan(kind="x-x-mono", alpha=AlphaSchedule.parse(1.0))
     stream = BatchStream(pairs.index, plan, batch_size=len(pairs), seed=0)
-    rows = ParallelRows(pairs)[stream.batch(0, 0).rows.tolist()]
+    rows = TrainingExamples(pairs)[stream.batch(0, 0).examples.tolist()]
     labels = torch.tensor(np.array(rows["label"]))
     masked = false_negatives(query_keys(labels), candidate_keys(labels, 0), own=torch.arange(len(labels)))
     same = labels[:, None, 0] == labels[None, :, 0]

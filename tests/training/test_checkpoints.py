@@ -15,7 +15,7 @@ def write(folder: Path, step: int, *, max_steps: int = 100, marked: bool = True)
     if marked:
         arguments = TrainingArguments(output_dir=str(folder), use_cpu=True, report_to="none")
         state = TrainerState(global_step=step, max_steps=max_steps, is_world_process_zero=True)
-        MarkComplete(Clock(rows_per_step=8, seconds=1.5)).on_save(arguments, state, TrainerControl())
+        MarkComplete(Clock(examples_per_step=8, seconds=1.5)).on_save(arguments, state, TrainerControl())
     return checkpoint
 
 

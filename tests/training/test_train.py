@@ -396,7 +396,7 @@ def test_a_loss_that_is_no_number_stops_the_training(corpus: ParallelPairs, tmp_
     [
         ({"alpha": 1.5}, "alpha must lie in [0, 1], got 1.5"),
         ({"kind": "hybird"}, "kind: unknown value 'hybird'. Did you mean 'hybrid'?"),
-        ({"batch_size": 161, "kind": "x-y"}, "a batch of 161 rows is larger than the data"),
+        ({"batch_size": 161, "kind": "x-y"}, "a batch of 161 examples is larger than the data"),
         ({"languages": ["en", "el"]}, "no pair has the language 'el'"),
         ({"validation": "missing.json"}, "missing.json: no such file"),
         ({"learning_rat": 1}, "argument: unknown setting 'learning_rat'. Did you mean 'learning_rate'?"),

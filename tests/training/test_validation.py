@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 
-from equilingua.batching.dataset import ParallelRows
+from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.sampler import HybridBatchSampler
 from equilingua.errors import EquilinguaWarning, InputError
@@ -18,13 +18,13 @@ from equilingua.training.losses import ParallelInfoNCELoss
 from equilingua.training.validation import TrainingBatches, validation_batches
 
 
-def languages(rows: ParallelRows, batch: list[int]) -> list[tuple[str, str]]:
-    return [(row.query_language, row.passage_language) for row in rows.space.unpack(batch)]
+def languages(examples: TrainingExamples, batch: list[int]) -> list[tuple[str, str]]:
+    return [(example.query_language, example.passage_language) for example in examples.numbering.unpack(batch)]
 
 
 def test_validation_is_half_in_one_language_and_half_across(corpus: ParallelPairs) -> None:
-    rows = ParallelRows(corpus)
-    batches = [languages(rows, batch) for batch in validation_batches(corpus, batch_size=4, most=40)]
+    examples = TrainingExamples(corpus)
+    batches = [languages(examples, batch) for batch in validation_batches(corpus, batch_size=4, most=40)]
     monolingual = [batch for batch in batches if len({tag for pair in batch for tag in pair}) == 1]
     crossing = [batch for batch in batches if all(query != passage for query, passage in batch)]
     assert len(monolingual) + len(crossing) == len(batches) == 40
@@ -42,14 +42,14 @@ def test_validation_batches_never_change(corpus: ParallelPairs) -> None:
 def test_english_validation_is_monolingual(corpus: ParallelPairs) -> None:
     english = corpus.select(languages=["en"])
     for batch in validation_batches(english, batch_size=16, most=5):
-        assert set(languages(ParallelRows(english), batch)) == {("en", "en")}
+        assert set(languages(TrainingExamples(english), batch)) == {("en", "en")}
 
 
 def test_parallel_sentences_are_validated_across_languages() -> None:
     lines = [ParallelPair(f"{n}", "s", t := {"en": f"a {n}", "fi": f"b {n}"}, t, sentences=True) for n in range(9)]
     pairs = ParallelPairs.from_pairs(lines)
     for batch in validation_batches(pairs, batch_size=4, most=9):
-        assert set(languages(ParallelRows(pairs), batch)) <= {("en", "fi"), ("fi", "en")}
+        assert set(languages(TrainingExamples(pairs), batch)) <= {("en", "fi"), ("fi", "en")}
 
 
 def test_validation_batches_shrink_to_the_pairs_there_are(corpus: ParallelPairs) -> None:
@@ -66,18 +66,22 @@ def unequal(monolingual: int, crossing: int) -> ParallelPairs:
 @pytest.mark.parametrize("crossing", [1, 2, 24])
 def test_too_few_validation_pairs_across_languages_are_left_out(crossing: int) -> None:
     pairs = unequal(501, crossing)
-    told = f"too few pairs across languages for batches of 100 rows (501 in one language, {crossing} across languages)"
+    told = (
+        f"too few pairs across languages for batches of 100 examples (501 in one language, {crossing} across languages)"
+    )
     with pytest.warns(EquilinguaWarning, match=re.escape(told)):
         batches = validation_batches(pairs, batch_size=100, most=5)
     assert [len(batch) for batch in batches] == [100] * 5
-    assert all(set(languages(ParallelRows(pairs), batch)) == {("en", "en")} for batch in batches)
+    assert all(set(languages(TrainingExamples(pairs), batch)) == {("en", "en")} for batch in batches)
 
 
 def test_too_few_validation_pairs_in_one_language_are_left_out() -> None:
     pairs = unequal(3, 40)
-    with pytest.warns(EquilinguaWarning, match="too few pairs in one language .* so the loss is only of rows across"):
+    with pytest.warns(
+        EquilinguaWarning, match="too few pairs in one language .* so the loss is only of examples across"
+    ):
         batches = validation_batches(pairs, batch_size=20, most=2)
-    assert all(set(languages(ParallelRows(pairs), batch)) == {("en", "fi")} for batch in batches)
+    assert all(set(languages(TrainingExamples(pairs), batch)) == {("en", "fi")} for batch in batches)
 
 
 def test_enough_validation_pairs_of_both_sorts_make_batches_of_both() -> None:
@@ -94,18 +98,18 @@ def test_too_few_validation_pairs_are_refused_with_what_is_short(counts: tuple[i
     )
 
 
-def test_trainer_gets_the_stream_for_training_rows_and_the_fixed_batches_for_others(corpus: ParallelPairs) -> None:
-    rows, fixed = ParallelRows(corpus), validation_batches(corpus, batch_size=8, most=2)
-    batches = TrainingBatches(rows, BatchPlan(kind="x-y"), total_steps=10, rows_per_step=8, validation=fixed)
-    stream = batches(rows, 8, drop_last=True, seed=3)
-    assert list(stream) == list(HybridBatchSampler(rows, 8, seed=3, kind="x-y", total_steps=10))
-    assert batches(ParallelRows(corpus), 8, drop_last=True) is fixed
+def test_trainer_gets_the_stream_for_training_examples_and_the_fixed_batches_for_others(corpus: ParallelPairs) -> None:
+    examples, fixed = TrainingExamples(corpus), validation_batches(corpus, batch_size=8, most=2)
+    batches = TrainingBatches(examples, BatchPlan(kind="x-y"), total_steps=10, examples_per_step=8, validation=fixed)
+    stream = batches(examples, 8, drop_last=True, seed=3)
+    assert list(stream) == list(HybridBatchSampler(examples, 8, seed=3, kind="x-y", total_steps=10))
+    assert batches(TrainingExamples(corpus), 8, drop_last=True) is fixed
 
 
 def test_batches_survive_pickling_as_the_trainer_saves_them(corpus: ParallelPairs) -> None:
-    batches = TrainingBatches(ParallelRows(corpus), BatchPlan(), total_steps=10, rows_per_step=8)
+    batches = TrainingBatches(TrainingExamples(corpus), BatchPlan(), total_steps=10, examples_per_step=8)
     again = pickle.loads(pickle.dumps(batches))
-    assert list(again(again.rows, 8, drop_last=True)) == list(batches(batches.rows, 8, drop_last=True))
+    assert list(again(again.examples, 8, drop_last=True)) == list(batches(batches.examples, 8, drop_last=True))
 
 
 @pytest.mark.parametrize("sampler", [HybridBatchSampler, partial(HybridBatchSampler, kind="x-y")])
@@ -123,8 +127,8 @@ def test_stock_trainer_takes_the_sampler_as_class_and_as_partial(
         save_strategy="no",
         logging_steps=1,
     )
-    rows = ParallelRows(corpus)
+    examples = TrainingExamples(corpus)
     loss = ParallelInfoNCELoss(model)
-    trainer = SentenceTransformerTrainer(model=model, args=arguments, train_dataset=rows, loss=loss)
+    trainer = SentenceTransformerTrainer(model=model, args=arguments, train_dataset=examples, loss=loss)
     trainer.train()
     assert [entry["step"] for entry in trainer.state.log_history if "loss" in entry] == [1, 2, 3]

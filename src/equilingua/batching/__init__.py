@@ -1,1 +1,1 @@
-"""Which rows stand together in a batch."""
+"""Which examples stand together in a batch."""

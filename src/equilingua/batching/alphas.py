@@ -14,7 +14,7 @@ _DEFAULT = "default"
 class LanguageAlphas:
     """An alpha for each language, the same over the whole training.
 
-    A language l is drawn with its weight w_l, and the batch (or row) is monolingual in it with probability alpha_l,
+    A language l is drawn with its weight w_l, and the batch (or example) is monolingual in it with probability alpha_l,
     else cross-lingual. So a share w_l * alpha_l is monolingual in l, and the sum of these is monolingual at all.
 
     Attributes:
@@ -53,7 +53,7 @@ class LanguageAlphas:
         """Check the table against the data.
 
         Args:
-            languages: those that monolingual rows can be in.
+            languages: those that monolingual examples can be in.
 
         Raises:
             InputError: if it names another language, or leaves one of these out and has no default.
@@ -61,7 +61,7 @@ class LanguageAlphas:
         for language in self.named:
             if language not in languages:
                 raise InputError(
-                    f"alpha: no monolingual row can be in {language!r}. {did_you_mean(language, languages)}"
+                    f"alpha: no monolingual example can be in {language!r}. {did_you_mean(language, languages)}"
                 )
         for language in sorted(languages):
             self.of(language)

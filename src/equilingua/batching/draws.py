@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from equilingua.batching.examples import RowSpace
+from equilingua.batching.examples import ExampleNumbering
 
-# Rounds in which a row whose item was taken already draws another from the same candidate.
+# Rounds in which an example whose item was taken already draws another from the same candidate.
 _ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ProfileChoice:
     """A profile that can serve a candidate.
 
     Attributes:
@@ -29,18 +29,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Rows drawn for one batch.
+    """Examples drawn for one batch.
 
     Attributes:
-        rows: (size,) int64 row numbers.
+        examples: (size,) int64 example numbers.
         positions: (size,) int64 positions of their pairs, all different.
     """
 
-    rows: NDArray[np.int64]
+    examples: NDArray[np.int64]
     positions: NDArray[np.int64]
 
     def __add__(self, other: "Drawn") -> "Drawn":
-        return Drawn(np.concatenate([self.rows, other.rows]), np.concatenate([self.positions, other.positions]))
+        return Drawn(np.concatenate([self.examples, other.examples]), np.concatenate([self.positions, other.positions]))
 
 
 class CandidateTable:
@@ -50,14 +50,16 @@ class CandidateTable:
     mixed candidates is drawn by one binary search.
     """
 
-    def __init__(self, space: RowSpace, candidates: Mapping[tuple[str, str], Sequence[Entry]]) -> None:
-        self._space = space
+    def __init__(
+        self, numbering: ExampleNumbering, candidates: Mapping[tuple[str, str], Sequence[ProfileChoice]]
+    ) -> None:
+        self._numbering = numbering
         self.names = tuple(candidates)
         entries = [entry for name in self.names for entry in candidates[name]]
         self._profiles = np.array([entry.profile for entry in entries], dtype=np.int64)
         self._choices = np.array([entry.choice for entry in entries], dtype=np.int64)
         self._owners = np.repeat(np.arange(len(self.names)), [len(candidates[name]) for name in self.names])
-        self._counts = space.index.counts[self._profiles]
+        self._counts = numbering.index.counts[self._profiles]
         self._cumulative = self._lay_end_to_end(np.array([entry.weight for entry in entries]) * self._counts)
 
     def _lay_end_to_end(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -72,27 +74,27 @@ class CandidateTable:
     def items(self, candidates: Sequence[int]) -> int:
         """How many different items can serve at least one of these candidates."""
         profiles = np.unique(self._profiles[np.isin(self._owners, candidates)])
-        return int(self._space.index.counts[profiles].sum())
+        return int(self._numbering.index.counts[profiles].sum())
 
     def draw(self, candidates: NDArray[np.int64], rng: np.random.Generator, taken: NDArray[np.int64]) -> Drawn:
-        """One row for each candidate number, no item twice, none of those ``taken``; rows without one are left out.
+        """One example for each candidate number that still has an item: no item twice, none of those ``taken``.
 
         An item is drawn with probability proportional to its weight among its candidate's items not yet drawn. A
         candidate whose items are nearly used up may come back short.
         """
-        rows = np.empty(len(candidates), dtype=np.int64)
+        examples = np.empty(len(candidates), dtype=np.int64)
         positions = np.full(len(candidates), -1, dtype=np.int64)
-        open_rows = np.arange(len(candidates))
+        open_examples = np.arange(len(candidates))
         for _ in range(_ROUNDS):
-            drawn, items = self._draw_once(candidates[open_rows], rng)
+            drawn, items = self._draw_once(candidates[open_examples], rng)
             fresh = _first_of_each(items) & ~np.isin(items, taken)
-            rows[open_rows[fresh]], positions[open_rows[fresh]] = drawn[fresh], items[fresh]
+            examples[open_examples[fresh]], positions[open_examples[fresh]] = drawn[fresh], items[fresh]
             taken = np.concatenate([taken, items[fresh]])
-            open_rows = open_rows[~fresh]
-            if not len(open_rows):
+            open_examples = open_examples[~fresh]
+            if not len(open_examples):
                 break
         done = positions >= 0
-        return Drawn(rows[done], positions[done])
+        return Drawn(examples[done], positions[done])
 
     def _draw_once(
         self, candidates: NDArray[np.int64], rng: np.random.Generator
@@ -101,13 +103,13 @@ class CandidateTable:
         entries = np.searchsorted(self._cumulative, candidates + (1 - rng.random(len(candidates))))
         offsets = rng.integers(self._counts[entries])
         profiles = self._profiles[entries]
-        rows = self._space.pack(profiles, offsets, self._choices[entries])
-        return rows, self._space.index.offsets[profiles] + offsets
+        examples = self._numbering.pack(profiles, offsets, self._choices[entries])
+        return examples, self._numbering.index.offsets[profiles] + offsets
 
     def draw_any(
         self, size: int, candidates: NDArray[np.int64], rng: np.random.Generator, taken: NDArray[np.int64]
     ) -> Drawn:
-        """Rows from unused items of any of these candidates, every such item alike; may be fewer than asked.
+        """Examples from unused items of any of these candidates, every such item alike; may be fewer than asked.
 
         It looks at every item, so it serves only where nearly all are used up.
         """
@@ -115,12 +117,12 @@ class CandidateTable:
         counts = self._counts[entries]
         entry = np.repeat(entries, counts)
         offsets = np.arange(len(entry)) - np.repeat(np.cumsum(counts) - counts, counts)
-        items = self._space.index.offsets[self._profiles[entry]] + offsets
+        items = self._numbering.index.offsets[self._profiles[entry]] + offsets
         order = rng.permutation(len(items))
         order = order[~np.isin(items[order], taken)]
         order = order[_first_of_each(items[order])][:size]
-        rows = self._space.pack(self._profiles[entry[order]], offsets[order], self._choices[entry[order]])
-        return Drawn(rows, items[order])
+        examples = self._numbering.pack(self._profiles[entry[order]], offsets[order], self._choices[entry[order]])
+        return Drawn(examples, items[order])
 
 
 def _first_of_each(items: NDArray[np.int64]) -> NDArray[np.bool_]:

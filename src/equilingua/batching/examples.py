@@ -1,4 +1,4 @@
-"""Rows (pair, query language, passage language) as one integer each, without a table of them."""
+"""Examples (pair, query language, passage language) as one integer each, without a table of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from equilingua.pairs.profiles import ProfileIndex
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One training row.
+class TrainingExample:
+    """One training example.
 
     Attributes:
         position: the pair's position in the ``ParallelPairs``.
@@ -24,11 +24,11 @@ class Row:
     passage_language: str
 
 
-class RowSpace:
-    """Numbers every row that the pairs can serve as: 0 to ``len(self) - 1``, each number a row that exists.
+class ExampleNumbering:
+    """Numbers every example that the pairs can serve as: 0 to ``len(self) - 1``, each number an example that exists.
 
     A profile of n pairs with c language pairs takes n * c consecutive numbers, so packing and unpacking are arithmetic,
-    and n pairs in L languages cost no memory for their n * L ** 2 rows.
+    and n pairs in L languages cost no memory for their n * L ** 2 examples.
     """
 
     def __init__(self, index: ProfileIndex) -> None:
@@ -43,32 +43,34 @@ class RowSpace:
     def pack(
         self, profiles: NDArray[np.int64], offsets: NDArray[np.int64], choices: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """The row numbers of pairs by profile, offset inside the profile and choice among its language pairs."""
-        rows: NDArray[np.int64] = self._bases[profiles] + offsets * self.widths[profiles] + choices
-        return rows
+        """The example numbers of pairs by profile, offset inside the profile and choice among its language pairs."""
+        examples: NDArray[np.int64] = self._bases[profiles] + offsets * self.widths[profiles] + choices
+        return examples
 
-    def positions(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-        """The position of the pair of each row, (rows,)."""
-        numbers = np.asarray(rows, dtype=np.int64)
+    def positions(self, examples: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """The position of the pair of each example, (examples,)."""
+        numbers = np.asarray(examples, dtype=np.int64)
         profiles = np.searchsorted(self._bases, numbers, side="right") - 1
         found: NDArray[np.int64] = (
             self.index.offsets[profiles] + (numbers - self._bases[profiles]) // self.widths[profiles]
         )
         return found
 
-    def unpack(self, rows: Sequence[int] | NDArray[np.int64]) -> list[Row]:
-        """The rows that numbers stand for.
+    def unpack(self, examples: Sequence[int] | NDArray[np.int64]) -> list[TrainingExample]:
+        """The examples that numbers stand for.
 
         Raises:
             IndexError: for a number below 0 or past the end.
         """
-        numbers = np.asarray(rows, dtype=np.int64)
+        numbers = np.asarray(examples, dtype=np.int64)
         if len(numbers) and not (numbers.min() >= 0 and numbers.max() < len(self)):
-            raise IndexError(f"row numbers run from 0 to {len(self) - 1:,}, got {numbers.min():,} to {numbers.max():,}")
+            raise IndexError(
+                f"example numbers run from 0 to {len(self) - 1:,}, got {numbers.min():,} to {numbers.max():,}"
+            )
         profiles = np.searchsorted(self._bases, numbers, side="right") - 1
         offsets, choices = np.divmod(numbers - self._bases[profiles], self.widths[profiles])
         positions = self.index.offsets[profiles] + offsets
         return [
-            Row(position, *self.language_pairs[profile][choice])
+            TrainingExample(position, *self.language_pairs[profile][choice])
             for position, profile, choice in zip(positions.tolist(), profiles.tolist(), choices.tolist(), strict=True)
         ]

@@ -41,7 +41,7 @@ def check_formable(
         table: the candidates there are.
         same: numbers of the monolingual candidates.
         cross: numbers of the cross-lingual candidates.
-        batch_size: rows in a global batch.
+        batch_size: examples in a global batch.
     """
     needs_same = plan.kind != "x-y" and not (plan.mixes and plan.alpha.bounds()[1] == 0)
     needs_cross = plan.kind == "x-y" or (plan.mixes and plan.alpha.bounds()[0] < 1)
@@ -62,17 +62,17 @@ def check_formable(
     groups = {"monolingual": same, "cross-lingual": cross}
     if plan.kind == "within-batch":
         groups = {"any": [*same, *cross]}
-    for rows, numbers in groups.items():
+    for sort, numbers in groups.items():
         items = table.items(numbers) if numbers else batch_size
         if items < batch_size:
             raise InputError(
-                f"a batch of {batch_size:,} rows is larger than the data: {items:,} pairs can stand in {rows} rows of "
-                f"{plan.kind} batches. Take a batch size of at most {items:,}, or add pairs."
+                f"a batch of {batch_size:,} examples is larger than the data: {items:,} pairs can stand in {sort} "
+                f"examples of {plan.kind} batches. Take a batch size of at most {items:,}, or add pairs."
             )
 
 
 def _of(plan: BatchPlan, *, monolingual: bool) -> str:
-    """Which pairs the plan lets stand in such rows, where not all may."""
+    """Which pairs the plan lets stand in such examples, where not all may."""
     placed = plan.monolingual_sources if monolingual else plan.cross_lingual_sources
     which = [] if placed is None else [f"of the sources placed there ({', '.join(placed)})"]
     which += ["of a source with a weight above 0"] if 0 in plan.source_weights.values() else []
@@ -85,7 +85,7 @@ def _check_languages(plan: BatchPlan, table: CandidateTable, same: Sequence[int]
     if short and (plan.short == "error" or len(short) == len(counts)):
         mend = "leave these languages out, or skip them in monolingual batches with short='skip' (--short skip)"
         raise InputError(
-            f"a monolingual batch of {batch_size:,} rows needs as many pairs with a query and a passage in its "
+            f"a monolingual batch of {batch_size:,} examples needs as many pairs with a query and a passage in its "
             f"language, but {', '.join(short)}. Take a batch size of at most {min(counts.values()):,}, "
             + (f"{mend}." if len(short) < len(counts) else "or add pairs.")
         )

@@ -22,24 +22,24 @@ class BatchPlan:
     """How batches are composed (arXiv 2408.10536, section 3; LAReQA, arXiv 2004.05484, section 4).
 
     Attributes:
-        kind: ``en-en``: English on both sides. ``x-x``: each row in one language, languages mixed over the batch (a
-            baseline with a language shortcut). ``x-x-mono``: one language for the whole batch. ``x-y``: in each row
+        kind: ``en-en``: English on both sides. ``x-x``: each example in one language, languages mixed over the batch (a
+            baseline with a language shortcut). ``x-x-mono``: one language for the whole batch. ``x-y``: in each example
             the query's language differs from the passage's. ``hybrid``: each batch x-x-mono with probability alpha,
-            else x-y. ``within-batch``: each row monolingual with probability alpha, else x-y, mixed in one batch.
-        alpha: share of monolingual batches (hybrid) or rows (within-batch): constant, scheduled, or one
+            else x-y. ``within-batch``: each example monolingual with probability alpha, else x-y, mixed in one batch.
+        alpha: share of monolingual batches (hybrid) or examples (within-batch): constant, scheduled, or one
             for each language (``LanguageAlphas``).
-        pair_drawing: how the languages of an x-y row are drawn. ``uniform``: an ordered language pair first, then an
-            item that has it; ``by-item``: an item first, then one of its own ordered pairs.
+        pair_drawing: how the languages of an x-y example are drawn. ``uniform``: an ordered language pair first, then
+            an item that has it; ``by-item``: an item first, then one of its own ordered pairs.
         language_temperature: tau. A language (or ordered pair) is drawn with weight size ** tau: 0 is uniform, 1 is
             proportional to the items that have it.
         source_temperature: tau of the sources, the same way: 1 draws every item alike, 0 every source alike.
         short: what to do with a language that has items, but too few for a monolingual batch: ``error``, or ``skip``
-            it in monolingual batches (it stays in x-y rows).
+            it in monolingual batches (it stays in x-y examples).
         source_weights: relative weight of each source, instead of the temperature; every source of the data must be
-            named. Among the sources that have what a row asks for, one is drawn with its share of their weights, then
-            one of its items. A source of weight 0 is left out.
-        monolingual_sources: the sources whose pairs may stand in monolingual rows; None for all.
-        cross_lingual_sources: the sources whose pairs may stand in cross-lingual rows; None for all.
+            named. Among the sources that have what an example asks for, one is drawn with its share of their weights,
+            then one of its items. A source of weight 0 is left out.
+        monolingual_sources: the sources whose pairs may stand in monolingual examples; None for all.
+        cross_lingual_sources: the sources whose pairs may stand in cross-lingual examples; None for all.
     """
 
     kind: Kind = "hybrid"
@@ -88,13 +88,13 @@ class BatchPlan:
         return self.kind in ("hybrid", "within-batch")
 
     def makes_monolingual(self, language: str) -> bool:
-        """Whether some row of a kind other than x-y is monolingual in a language that has items."""
+        """Whether some example of a kind other than x-y is monolingual in a language that has items."""
         if not self.mixes:
             return True
         return (self.alpha.of(language) if isinstance(self.alpha, LanguageAlphas) else self.alpha.bounds()[1]) > 0
 
     def serves(self, source: str, *, monolingual: bool) -> bool:
-        """Whether pairs of a source may stand in monolingual rows, or in cross-lingual rows."""
+        """Whether pairs of a source may stand in monolingual examples, or in cross-lingual examples."""
         placed = self.monolingual_sources if monolingual else self.cross_lingual_sources
         return (placed is None or source in placed) and self.source_weights.get(source, 1) > 0
 

@@ -6,7 +6,7 @@ from typing import Any
 from sentence_transformers.base.sampler import DefaultBatchSampler
 
 from equilingua.batching.alphas import Alpha, parse_alpha
-from equilingua.batching.dataset import ParallelRows
+from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
@@ -14,24 +14,24 @@ from equilingua.processes import process_count
 
 
 class HybridBatchSampler(DefaultBatchSampler):
-    """Batches of row numbers for ``ParallelRows``, composed as a ``BatchPlan`` says.
+    """Batches of example numbers for ``TrainingExamples``, composed as a ``BatchPlan`` says.
 
     Pass it to the stock trainer: ``batch_sampler=HybridBatchSampler``, or ``functools.partial(HybridBatchSampler,
     alpha=0.3)``. Each batch depends on data, options, seed, epoch and step alone, so a resumed training sees the
     batches it would have seen. Batches are drawn independently: an epoch shows an item once on average, not exactly.
 
-    With several processes the global batch has ``batch_size`` rows a process, all of one kind (and one language if
+    With several processes the global batch has ``batch_size`` examples a process, all of one kind (and one language if
     monolingual). It is yielded as consecutive slices, which accelerate deals out one to each process.
 
     Args:
-        dataset: the rows to batch.
-        batch_size: rows a process and batch.
+        dataset: the examples to batch.
+        batch_size: examples a process and batch.
         drop_last: taken for the trainer's sake; every batch is full.
         valid_label_columns: taken for the trainer's sake.
         generator: taken for the trainer's sake; randomness comes from the seed.
         seed: seed of the stream.
         kind: see ``BatchPlan``, as the options after it.
-        alpha: share of monolingual batches (or rows), a number in [0, 1], a schedule such as ``"linear:1:0.3"``,
+        alpha: share of monolingual batches (or examples), a number in [0, 1], a schedule such as ``"linear:1:0.3"``,
             or a table such as ``{"en": 0.8, "default": 0.5}`` (see ``LanguageAlphas``).
         pair_drawing: see ``BatchPlan``.
         language_temperature: see ``BatchPlan``.
@@ -49,7 +49,7 @@ class HybridBatchSampler(DefaultBatchSampler):
 
     def __init__(
         self,
-        dataset: ParallelRows,
+        dataset: TrainingExamples,
         batch_size: int,
         drop_last: bool = True,
         valid_label_columns: list[str] | None = None,
@@ -68,8 +68,8 @@ class HybridBatchSampler(DefaultBatchSampler):
         total_steps: int | None = None,
         num_processes: int | None = None,
     ) -> None:
-        if not isinstance(dataset, ParallelRows):
-            raise InputError(f"HybridBatchSampler batches ParallelRows(pairs), got a {type(dataset).__name__}")
+        if not isinstance(dataset, TrainingExamples):
+            raise InputError(f"HybridBatchSampler batches TrainingExamples(pairs), got a {type(dataset).__name__}")
         super().__init__(range(len(dataset)), batch_size, drop_last, valid_label_columns, generator, seed)
         self._processes = num_processes or process_count()
         plan = BatchPlan(
@@ -92,6 +92,6 @@ class HybridBatchSampler(DefaultBatchSampler):
 
     def __iter__(self) -> Iterator[list[int]]:
         for step in range(self.stream.steps_per_epoch):
-            rows = self.stream.batch(self.epoch, step).rows.tolist()
+            examples = self.stream.batch(self.epoch, step).examples.tolist()
             for process in range(self._processes):
-                yield rows[process * self.batch_size : (process + 1) * self.batch_size]
+                yield examples[process * self.batch_size : (process + 1) * self.batch_size]

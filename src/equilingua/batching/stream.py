@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from equilingua.batching.alphas import LanguageAlphas
 from equilingua.batching.candidates import LanguagePair, by_item, candidates
-from equilingua.batching.draws import CandidateTable, Drawn, Entry
-from equilingua.batching.examples import RowSpace
+from equilingua.batching.draws import CandidateTable, Drawn, ProfileChoice
+from equilingua.batching.examples import ExampleNumbering
 from equilingua.batching.formable import check_formable, check_sources
 from equilingua.batching.plan import BatchPlan
 from equilingua.errors import InputError
 from equilingua.pairs.profiles import ProfileIndex
 
-# Times that rows left without an unused item draw other languages, before any unused item is taken.
+# Times that examples left without an unused item draw other languages, before any unused item is taken.
 _ATTEMPTS = 8
 
 
@@ -24,19 +24,19 @@ class Batch:
     """One global batch.
 
     Attributes:
-        rows: (size,) int64 row numbers (see ``RowSpace``), no pair twice.
+        examples: (size,) int64 example numbers (see ``ExampleNumbering``), no pair twice.
         kind: ``monolingual``, ``cross-lingual`` or ``mixed``.
         language: the language of a monolingual batch, else None.
     """
 
-    rows: NDArray[np.int64]
+    examples: NDArray[np.int64]
     kind: str
     language: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """The candidates a row is drawn from, with their probabilities."""
+    """The candidates an example is drawn from, with their probabilities."""
 
     candidates: NDArray[np.int64]
     probabilities: NDArray[np.float64]
@@ -51,7 +51,7 @@ class BatchStream:
     Args:
         index: the pairs by profile (``ParallelPairs.index``).
         plan: how batches are composed.
-        batch_size: rows in a global batch, over all processes.
+        batch_size: examples in a global batch, over all processes.
         seed: with epoch and step it seeds each batch: ``default_rng([seed, epoch, step])``.
         total_steps: steps of the whole training, over which an alpha schedule runs; one epoch by default.
 
@@ -67,10 +67,10 @@ class BatchStream:
         if seed < 0:
             raise InputError(f"seed must not be negative, got {seed}")
         self.plan, self.batch_size, self.seed = plan, batch_size, seed
-        self.space = RowSpace(index)
+        self.numbering = ExampleNumbering(index)
         check_sources(plan, {profile.source for profile in index.profiles})
         same, cross = self._candidates()
-        self._table = CandidateTable(self.space, same | cross)
+        self._table = CandidateTable(self.numbering, same | cross)
         self._same, self._cross = range(len(same)), range(len(same), len(same) + len(cross))
         used = [c for c in self._same if plan.makes_monolingual(self._table.names[c][0])]
         self.items = self._table.items([*used, *self._cross])
@@ -82,11 +82,11 @@ class BatchStream:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches in which as many rows are drawn as there are items to draw from, rounded down; at least 1."""
+        """Batches in which as many examples are drawn as there are items to draw from, rounded down; at least 1."""
         return max(1, self.items // self.batch_size)
 
     def alpha(self, epoch: int, step: int) -> float:
-        """The share of monolingual batches or rows that holds at a step of an epoch."""
+        """The share of monolingual batches or examples that holds at a step of an epoch."""
         alpha = self.plan.alpha
         if isinstance(alpha, LanguageAlphas):
             return float(self._alphas(epoch, step)[self._languages.candidates] @ self._languages.probabilities)
@@ -125,15 +125,15 @@ class BatchStream:
         return self._cross_batch(rng)
 
     def _monolingual_batch(self, language: NDArray[np.int64], rng: np.random.Generator) -> Batch:
-        rows = self._fill(np.repeat(language, self.batch_size), [_Choice(language, np.ones(1))], rng)
-        return Batch(rows, "monolingual", self._table.names[language[0]][0])
+        examples = self._fill(np.repeat(language, self.batch_size), [_Choice(language, np.ones(1))], rng)
+        return Batch(examples, "monolingual", self._table.names[language[0]][0])
 
     def _cross_batch(self, rng: np.random.Generator) -> Batch:
-        rows = self._fill(self._pairs.pick(self.batch_size, rng), [self._pairs], rng)
-        return Batch(rows, "cross-lingual", None)
+        examples = self._fill(self._pairs.pick(self.batch_size, rng), [self._pairs], rng)
+        return Batch(examples, "cross-lingual", None)
 
     def _mixed_batch(self, alphas: NDArray[np.float64], rng: np.random.Generator) -> Batch:
-        """Each row monolingual in a language of its own, with the alpha of that language."""
+        """Each example monolingual in a language of its own, with the alpha of that language."""
         drawn = rng.random(self.batch_size)
         wanted = np.empty(self.batch_size, dtype=np.int64)
         monolingual = np.flatnonzero(drawn < alphas.max(initial=0))
@@ -143,47 +143,47 @@ class BatchStream:
         crossing = np.setdiff1d(np.arange(self.batch_size), monolingual)
         if len(crossing):
             wanted[crossing] = self._pairs.pick(len(crossing), rng)
-        choices = [c for c, rows in ((self._refill, monolingual), (self._pairs, crossing)) if len(rows)]
+        choices = [c for c, places in ((self._refill, monolingual), (self._pairs, crossing)) if len(places)]
         return Batch(self._fill(wanted, choices, rng), "mixed", None)
 
     def _fill(
         self, wanted: NDArray[np.int64], choices: Sequence[_Choice], rng: np.random.Generator
     ) -> NDArray[np.int64]:
-        """Rows of distinct items for the wanted candidates; where those run out of items, for others of the choices."""
+        """Examples of distinct items for the wanted candidates; where these run out, for others of the choices."""
         drawn = self._table.draw(wanted, rng, np.empty(0, dtype=np.int64))
         for attempt in range(_ATTEMPTS):
-            missing = self.batch_size - len(drawn.rows)
+            missing = self.batch_size - len(drawn.examples)
             if not missing:
                 break
             choice = choices[attempt % len(choices)]
             drawn = drawn + self._table.draw(choice.pick(missing, rng), rng, drawn.positions)
         else:
-            # Nearly all items are in the batch: take what is left. Only a mixed batch may have to change a row's kind.
+            # Nearly all items are in the batch: take what is left. Only in a mixed batch may an example's kind change.
             drawn = self._complete(drawn, choices, rng)
             drawn = self._complete(drawn, (self._refill, self._pairs), rng)
-        return drawn.rows
+        return drawn.examples
 
     def _complete(self, drawn: Drawn, choices: Sequence[_Choice], rng: np.random.Generator) -> Drawn:
-        missing = self.batch_size - len(drawn.rows)
+        missing = self.batch_size - len(drawn.examples)
         everyone = np.concatenate([choice.candidates for choice in choices])
         return drawn + self._table.draw_any(missing, everyone, rng, drawn.positions) if missing else drawn
 
-    def _candidates(self) -> tuple[dict[LanguagePair, list[Entry]], dict[LanguagePair, list[Entry]]]:
+    def _candidates(self) -> tuple[dict[LanguagePair, list[ProfileChoice]], dict[LanguagePair, list[ProfileChoice]]]:
         """The monolingual and the cross-lingual candidates that the plan can ever use."""
         plan = self.plan
         low, high = plan.alpha.bounds() if plan.mixes else (0.0, 1.0)
-        same: dict[LanguagePair, list[Entry]] = {}
-        cross: dict[LanguagePair, list[Entry]] = {}
+        same: dict[LanguagePair, list[ProfileChoice]] = {}
+        cross: dict[LanguagePair, list[ProfileChoice]] = {}
         if plan.kind != "x-y" and (high > 0 or isinstance(plan.alpha, LanguageAlphas)):
-            same = candidates(self.space, plan, monolingual=True)
+            same = candidates(self.numbering, plan, monolingual=True)
         if plan.mixes and isinstance(plan.alpha, LanguageAlphas):
             plan.alpha.check([language for language, _ in same])
         if plan.kind == "en-en":
             same = {pair: entries for pair, entries in same.items() if pair == ("en", "en")}
         if plan.kind in ("x-y", "hybrid", "within-batch") and low < 1:
-            cross = candidates(self.space, plan, monolingual=False)
+            cross = candidates(self.numbering, plan, monolingual=False)
             if plan.pair_drawing == "by-item":
-                cross = by_item(self.space, plan, cross)
+                cross = by_item(self.numbering, plan, cross)
         return same, cross
 
     def _is_short(self, candidate: int) -> bool:
@@ -191,7 +191,7 @@ class BatchStream:
         return self.plan.monolingual and self._table.items([candidate]) < self.batch_size
 
     def _in_proportion_to_alpha(self, choice: _Choice) -> _Choice:
-        """The languages as monolingual rows have them in a batch that mixes them with others."""
+        """The languages as monolingual examples have them in a batch that mixes them with others."""
         alpha = self.plan.alpha
         if not (self.plan.mixes and isinstance(alpha, LanguageAlphas)):
             return choice

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from equilingua.batching.examples import Row
+from equilingua.batching.examples import TrainingExample
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.statistics import StreamStatistics
 from equilingua.batching.stream import Batch
@@ -26,7 +26,7 @@ class SampleRow:
     passage: str
 
 
-def sample_rows(pairs: ParallelPairs, rows: Sequence[Row]) -> list[SampleRow]:
+def sample_rows(pairs: ParallelPairs, rows: Sequence[TrainingExample]) -> list[SampleRow]:
     """The rows with their texts."""
     samples = []
     for row in rows:
@@ -41,6 +41,7 @@ def stream_as_json(
 ) -> dict[str, Any]:
     """The plan, the statistics and the shown batches as plain values."""
     described = asdict(statistics)
+    described = {"batches": described.pop("batches"), "rows": described.pop("examples"), **described}
     described["language_pairs"] = {"-".join(pair): share for pair, share in statistics.language_pairs.items()}
     batches = [
         {"kind": batch.kind, "language": batch.language, "rows": [asdict(row) for row in rows]}
@@ -70,7 +71,7 @@ def print_stream(
 
 
 def _shares(statistics: StreamStatistics) -> Table:
-    table = Table("share of", "", title=f"{statistics.batches:,} batches, {statistics.rows:,} rows")
+    table = Table("share of", "", title=f"{statistics.batches:,} batches, {statistics.examples:,} rows")
     pairs = {" to ".join(pair): share for pair, share in statistics.language_pairs.items()}
     for what, shares in (
         ("batches by kind", statistics.kinds),

@@ -116,7 +116,8 @@ def batches_command(
     stream = BatchStream(
         found.index,
         plan,
-        batch_size=batch_size or asked.rows(encoder_family(training.encoder) if training.encoder else "pretrained"),
+        batch_size=batch_size
+        or asked.examples_per_batch(encoder_family(training.encoder) if training.encoder else "pretrained"),
         seed=asked.seed,
         total_steps=steps or statistics_over,
     )
@@ -124,7 +125,7 @@ def batches_command(
     wanted = range(max(batches, statistics_over))
     drawn = [stream.batch(*divmod(step, stream.steps_per_epoch)) for step in wanted]
     statistics = describe_stream(stream, drawn[:statistics_over])
-    samples = [sample_rows(found, stream.space.unpack(batch.rows[:_SHOWN_ROWS])) for batch in drawn[:batches]]
+    samples = [sample_rows(found, stream.numbering.unpack(batch.examples[:_SHOWN_ROWS])) for batch in drawn[:batches]]
     if as_json:
         print_json(stream_as_json(plan, statistics, drawn, samples))
     else:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.parsing import PROVENANCES
-from equilingua.pairs.parts import passage_text, text_key
+from equilingua.pairs.parts import integer_key, passage_text
 from equilingua.pairs.store import ParallelPairs
 
 Sides = Literal["queries", "passages", "both"]
@@ -29,7 +29,7 @@ def back_translated_copies(
     """
     positions = {_key_at(translations, position): position for position in range(len(translations))}
     for pair in pairs:
-        position = positions.get(text_key(pair.id))
+        position = positions.get(integer_key(pair.id))
         if position is None:
             yield pair, None
             continue

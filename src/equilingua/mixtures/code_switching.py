@@ -10,7 +10,7 @@ from equilingua.mixtures.lexicon import Lexicon, induce_lexicon
 from equilingua.mixtures.word_alignment import parallel_texts
 from equilingua.mixtures.word_units import unsegmented
 from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import text_key
+from equilingua.pairs.parts import integer_key
 from equilingua.pairs.store import ParallelPairs
 from equilingua.progress import track
 
@@ -44,7 +44,7 @@ def code_switched_copies(
     replaced by entries of bilingual lexicons; theirs come from word vectors and titles.
     """
     for pair in pairs:
-        rng = np.random.default_rng([seed, text_key(pair.id)])
+        rng = np.random.default_rng([seed, integer_key(pair.id)])
         queries = pair.queries if side != "passages" else {}
         passages = pair.passages if side != "queries" and not pair.sentences else {}
         targets = sorted({target for own, target in lexicons if own in queries or own in passages})

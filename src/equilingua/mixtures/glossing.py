@@ -9,7 +9,7 @@ from equilingua.mixtures.back_translation import with_texts
 from equilingua.mixtures.glossary import Glossary, induce_glossary
 from equilingua.mixtures.word_alignment import parallel_texts
 from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import text_key
+from equilingua.pairs.parts import integer_key
 from equilingua.pairs.store import ParallelPairs
 from equilingua.progress import track
 
@@ -45,7 +45,7 @@ def glossed_copies(
         if not wanted or language not in pair.queries or language not in pair.passages:
             yield pair, None
             continue
-        rng = np.random.default_rng([seed, text_key(pair.id)])
+        rng = np.random.default_rng([seed, integer_key(pair.id)])
         if per_pair is not None and per_pair < len(wanted):
             wanted = [wanted[number] for number in sorted(rng.permutation(len(wanted))[:per_pair].tolist())]
         queries = {tag: glossaries[tag].gloss(pair.queries[language], rng) for tag in wanted}

@@ -7,7 +7,7 @@ import numpy as np
 
 from equilingua.languages import language_name
 from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import text_key
+from equilingua.pairs.parts import integer_key
 
 Task = Literal["answer", "ask", "translate"]
 
@@ -57,7 +57,7 @@ def derive_instructions(pairs: Iterable[ParallelPair], *, seed: int) -> Iterator
     instructions that people wrote.
     """
     for pair in pairs:
-        rng = np.random.default_rng([seed, text_key(pair.id)])
+        rng = np.random.default_rng([seed, integer_key(pair.id)])
         tasks = _tasks(pair)
         if not tasks:
             continue

@@ -20,13 +20,13 @@ ROWS_PER_PART = 65_536
 CHARACTERS_PER_PART = 64_000_000
 
 
-def text_key(text: str | bytes) -> int:
+def integer_key(text: str | bytes) -> int:
     """A 63-bit key of a text, equal on every machine and in every process; collisions are as likely as 2**-63.
 
     Args:
         text: the text, or its UTF-8 bytes.
 
-    >>> text_key("Who?") == text_key("Who?"), text_key("Who?") == text_key("who?")
+    >>> integer_key("Who?") == integer_key("Who?"), integer_key("Who?") == integer_key("who?")
     (True, False)
     """
     utf8 = text.encode() if isinstance(text, str) else text
@@ -35,7 +35,7 @@ def text_key(text: str | bytes) -> int:
 
 def passage_key(pair: ParallelPair) -> int:
     """A key of the passage itself, whatever its language: equal for pairs whose passages are the same translations."""
-    return text_key(passage_text(pair))
+    return integer_key(passage_text(pair))
 
 
 def passage_text(pair: ParallelPair) -> str:
@@ -78,7 +78,7 @@ def _write_part(pairs: list[ParallelPair], path: Path) -> None:
     columns: dict[str, pa.Array] = {
         "id": pa.array([pair.id for pair in pairs], pa.string()),
         "profile": pa.array([profiles.setdefault(profile_of(pair), len(profiles)) for pair in pairs], pa.int32()),
-        "packed": pa.array([pack(pair, (text_key(pair.id), passage_key(pair))) for pair in pairs], pa.binary()),
+        "packed": pa.array([pack(pair, (integer_key(pair.id), passage_key(pair))) for pair in pairs], pa.binary()),
     }
     cells: dict[str, list[Any]] = {}
     for row, pair in enumerate(pairs):
@@ -168,7 +168,7 @@ class Part:
         return [] if column is None else column[row].as_py() or []
 
     def keys(self, row: int) -> tuple[int, int]:
-        """The key of the pair id and the key of the passage, see ``text_key`` and ``passage_key``."""
+        """The key of the pair id and the key of the passage, see ``integer_key`` and ``passage_key``."""
         return self._packed.keys(row)
 
     def pair(self, row: int) -> ParallelPair:

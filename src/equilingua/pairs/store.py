@@ -14,7 +14,7 @@ import numpy as np
 from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder, content_hash, existing_file, whole_folder
 from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import Part, text_key, write_parts
+from equilingua.pairs.parts import Part, integer_key, write_parts
 from equilingua.pairs.profiles import ProfileIndex, build_index
 from equilingua.pairs.reading import read_pairs
 from equilingua.pairs.selection import Selection
@@ -234,7 +234,7 @@ def _reopen(folders: tuple[Path, ...], files: tuple[Source, ...], selections: tu
 
 
 def _store_folder(key: str) -> Path:
-    return cache_folder() / "pairs" / f"{text_key(key):016x}"
+    return cache_folder() / "pairs" / f"{integer_key(key):016x}"
 
 
 def _stored(source: Source, *, language: str, problems: Problems | None, progress: bool) -> Path:

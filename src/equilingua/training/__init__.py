@@ -1,1 +1,1 @@
-"""From a model and rows to a fine-tuned model folder."""
+"""From a model and training examples to a fine-tuned model folder."""

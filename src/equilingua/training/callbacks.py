@@ -20,16 +20,16 @@ from equilingua.training.losses import ParallelInfoNCELoss
 class Clock(TrainerCallback):
     """Measures training time, without validation and saving, and writes the pace into the log.
 
-    The trainer's own samples per second count rows of the virtual dataset, and validation as training.
+    The trainer's own samples per second count examples of the virtual dataset, and validation as training.
 
     Args:
-        rows_per_step: rows of a batch over all processes.
+        examples_per_step: examples of a batch over all processes.
         seconds: training time before this process took over.
     """
 
-    def __init__(self, *, rows_per_step: int, seconds: float = 0.0) -> None:
+    def __init__(self, *, examples_per_step: int, seconds: float = 0.0) -> None:
         self.seconds = seconds
-        self._rows_per_step = rows_per_step
+        self._examples_per_step = examples_per_step
         self._since = 0.0
 
     def on_train_begin(self, *_: Any, **__: Any) -> None:
@@ -58,8 +58,8 @@ class Clock(TrainerCallback):
             logs["pairs_per_second"] = self.pairs_per_second(state.global_step)
 
     def pairs_per_second(self, steps: int) -> float:
-        """Rows trained on per second of training time, since the first step."""
-        return round(steps * self._rows_per_step / self.seconds, 1) if self.seconds else 0.0
+        """Examples trained on per second of training time, since the first step."""
+        return round(steps * self._examples_per_step / self.seconds, 1) if self.seconds else 0.0
 
 
 class StopOnDivergence(TrainerCallback):

@@ -266,8 +266,8 @@ class TrainingConfig(SettingsTable):
             cross_lingual_sources=self.cross_lingual_sources,
         )
 
-    def rows(self, family: Family) -> int:
-        """Rows of a batch in each process, chosen for the kind of encoder if not set."""
+    def examples_per_batch(self, family: Family) -> int:
+        """Examples of a batch in each process, chosen for the kind of encoder if not set."""
         return self.batch_size or int(_BY_FAMILY[family]["batch_size"])
 
     def resolved(self, family: Family, *, steps_per_epoch: int, precision: Literal["fp32", "bf16"]) -> "ResolvedConfig":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from equilingua.batching.dataset import ParallelRows
+from equilingua.batching.dataset import TrainingExamples
 from equilingua.processes import is_main_process
 from equilingua.training.callbacks import Clock, Progress, StopOnDivergence
 from equilingua.training.checkpoints import (
@@ -33,14 +33,14 @@ class Job:
 
     Attributes:
         config: with every value chosen.
-        batches: the training rows and their batches.
-        validation: rows to stop by; None for none.
+        batches: the training examples and their batches.
+        validation: examples to stop by; None for none.
         checkpoints: the folder of the checkpoints.
     """
 
     config: ResolvedConfig
     batches: TrainingBatches
-    validation: ParallelRows | None
+    validation: TrainingExamples | None
     checkpoints: Path
 
 
@@ -60,7 +60,7 @@ def fit(job: Job, encoder: "SentenceTransformer", checkpoint: Checkpoint | None)
         state = trainer_state(checkpoint)
         restore(encoder, best_folder(checkpoint, state))
         return _outcome(job, state, checkpoint.seconds)
-    clock = Clock(rows_per_step=job.batches.rows_per_step, seconds=checkpoint.seconds if checkpoint else 0.0)
+    clock = Clock(examples_per_step=job.batches.examples_per_step, seconds=checkpoint.seconds if checkpoint else 0.0)
     state = _train(job, encoder, checkpoint, clock)
     return _outcome(job, state, clock.seconds)
 
@@ -87,7 +87,7 @@ def _train(job: Job, encoder: "SentenceTransformer", checkpoint: Checkpoint | No
         encoder,
         training_arguments(config, job.batches, prompts=prompts_of(encoder), checkpoints=job.checkpoints),
         loss,
-        rows=job.batches.rows,
+        examples=job.batches.examples,
         validation=job.validation,
         callbacks=[StopOnDivergence(loss), clock, MarkComplete(clock), *([progress] if config.progress else [])],
         patience=config.patience,
@@ -109,7 +109,7 @@ def restore(encoder: "SentenceTransformer", folder: Path) -> None:
 
 
 def _outcome(job: Job, state: "TrainerState", seconds: float) -> Outcome:
-    pairs = state.global_step * job.batches.rows_per_step
+    pairs = state.global_step * job.batches.examples_per_step
     validated = job.validation is not None
     kept = ("step", "epoch", "loss", "learning_rate", "grad_norm", "eval_loss")
     history = [entry for entry in state.log_history if "loss" in entry or "eval_loss" in entry]

@@ -1,6 +1,6 @@
 """Which candidates of a batch must not count as negatives: the rule by which ``ParallelInfoNCELoss`` masks.
 
-A label is a row of int64 keys, as ``equilingua.batching.dataset.ParallelRows`` gives them:
+A label is a row of int64 keys, as ``equilingua.batching.dataset.TrainingExamples`` gives them:
 
 - column 0: the pair id; rows with the same id are translations of one another,
 - column 1: the passage, whatever its language,

@@ -47,7 +47,7 @@ class Outcome:
 
     Attributes:
         steps: optimizer steps done.
-        pairs: rows trained on, over all processes.
+        pairs: training examples, over all processes.
         seconds: training time, without validation and saving.
         pairs_per_second: ``pairs`` by ``seconds``.
         stopped_early: whether validation ended it before all its steps.

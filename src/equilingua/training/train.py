@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from equilingua.batching.dataset import ParallelRows
+from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
 from equilingua.pairs.store import ParallelPairs
@@ -108,7 +108,7 @@ def train(
     encoder = load_encoder(model, chosen, resolved, checkpoint=start)
     record = replace(record, prompts=prompts_of(encoder), device=hardware() | {"processes": process_count()})
     folder.write(record)
-    job = Job(resolved, batches, ParallelRows(checked) if checked is not None else None, folder.checkpoints)
+    job = Job(resolved, batches, TrainingExamples(checked) if checked is not None else None, folder.checkpoints)
     outcome = fit(job, encoder, checkpoint)
 
     record = folder.finish(encoder, record, outcome)
@@ -152,12 +152,14 @@ def _planned(config: TrainingConfig, pairs: ParallelPairs, family: Family) -> tu
             f"token_dropout: {config.token_dropout:g} was given, but only a static encoder's tokens are left out; a "
             "transformer has dropout of its own. Leave it out"
         )
-    rows_per_step = config.rows(family) * process_count()
-    stream = BatchStream(pairs.index, config.plan(), batch_size=rows_per_step, seed=config.seed)
+    examples_per_step = config.examples_per_batch(family) * process_count()
+    stream = BatchStream(pairs.index, config.plan(), batch_size=examples_per_step, seed=config.seed)
     precision = best_precision(static=family == "static")
     resolved = config.resolved(family, steps_per_epoch=stream.steps_per_epoch, precision=precision)
-    rows = ParallelRows(pairs, resolved.hard_negatives)
-    return resolved, TrainingBatches(rows, stream.plan, total_steps=resolved.steps, rows_per_step=rows_per_step)
+    examples = TrainingExamples(pairs, resolved.hard_negatives)
+    return resolved, TrainingBatches(
+        examples, stream.plan, total_steps=resolved.steps, examples_per_step=examples_per_step
+    )
 
 
 def _read_validation(config: TrainingConfig) -> ParallelPairs | None:
@@ -179,8 +181,8 @@ def _begun(
         model=describe_source(model, revision=config.revision),
         config=config.model_dump(mode="json"),
         prompts={},
-        batches=batches.plan.describe() | {"rows": batches.rows_per_step, "steps": batches.total_steps},
-        data=DataRecord.of(batches.rows.pairs),
+        batches=batches.plan.describe() | {"rows": batches.examples_per_step, "steps": batches.total_steps},
+        data=DataRecord.of(batches.examples.pairs),
         validation=DataRecord.of(validation) if validation is not None else None,
         device={},
         versions=versions(),

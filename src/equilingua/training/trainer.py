@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
     from transformers import TrainerCallback
 
-    from equilingua.batching.dataset import ParallelRows
+    from equilingua.batching.dataset import TrainingExamples
     from equilingua.training.losses import ParallelInfoNCELoss
 
 _CALLBACKS_ON_STANDARD_OUTPUT = ("ProgressCallback", "PrinterCallback")
@@ -68,8 +68,8 @@ def build_trainer(
     arguments: "Arguments",
     loss: "ParallelInfoNCELoss",
     *,
-    rows: "ParallelRows",
-    validation: "ParallelRows | None",
+    examples: "TrainingExamples",
+    validation: "TrainingExamples | None",
     callbacks: "list[TrainerCallback]",
     patience: int,
 ) -> "SentenceTransformerTrainer":
@@ -81,7 +81,7 @@ def build_trainer(
     trainer = SentenceTransformerTrainer(
         model=model,
         args=arguments,
-        train_dataset=rows,
+        train_dataset=examples,
         eval_dataset=validation,
         loss=loss,
         callbacks=[*callbacks, *stopping],
@@ -91,7 +91,7 @@ def build_trainer(
     for callback in list(trainer.callback_handler.callbacks):
         if type(callback).__name__ in _CALLBACKS_ON_STANDARD_OUTPUT:
             trainer.remove_callback(callback)
-    _describe_on_card(model, rows)
+    _describe_on_card(model, examples)
     return trainer
 
 
@@ -111,9 +111,9 @@ def _validation_arguments(config: ResolvedConfig) -> dict[str, Any]:
     }
 
 
-def _describe_on_card(model: "SentenceTransformer", rows: "ParallelRows") -> None:
-    """Put the number of pairs on the model card, where the trainer put that of the rows they can serve as."""
-    card, pairs = model.model_card_data, rows.pairs
+def _describe_on_card(model: "SentenceTransformer", examples: "TrainingExamples") -> None:
+    """Put the number of pairs on the model card, where the trainer put that of the examples they can serve as."""
+    card, pairs = model.model_card_data, examples.pairs
     tags = [tag for tag in card.tags if not tag.startswith("dataset_size:")]
     card.tags = [*tags, f"dataset_size:{len(pairs)}"]
     card.set_language(list(pairs.languages))

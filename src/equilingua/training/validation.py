@@ -1,4 +1,4 @@
-"""The batches a training sees: a stream for the training rows, a fixed set for the validation rows."""
+"""The batches a training sees: a stream for the training examples, a fixed set for the validation examples."""
 
 import warnings
 from collections import Counter
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentence_transformers.base.sampler import DefaultBatchSampler
 
-from equilingua.batching.dataset import ParallelRows
+from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan, Kind
 from equilingua.batching.sampler import HybridBatchSampler
 from equilingua.batching.stream import BatchStream
@@ -29,7 +29,7 @@ class FixedBatches(DefaultBatchSampler):
     """The same batches in the same order, every time: what a validation loss is comparable by.
 
     Args:
-        batches: row numbers of each batch.
+        batches: numbers of the examples of each batch.
     """
 
     def __init__(self, batches: tuple[tuple[int, ...], ...]) -> None:
@@ -45,25 +45,25 @@ class FixedBatches(DefaultBatchSampler):
 
 @dataclass(frozen=True)
 class TrainingBatches:
-    """Gives the stock trainer its batch samplers, by the rows it asks for.
+    """Gives the stock trainer its batch samplers, by the examples it asks for.
 
     Attributes:
-        rows: the training rows.
+        examples: the training examples.
         plan: how their batches are composed.
         total_steps: over which an alpha schedule runs.
-        rows_per_step: rows of a batch over all processes.
-        validation: the batches of any other rows.
+        examples_per_step: examples of a batch over all processes.
+        validation: the batches of any other examples.
     """
 
-    rows: ParallelRows
+    examples: TrainingExamples
     plan: BatchPlan
     total_steps: int
-    rows_per_step: int
+    examples_per_step: int
     validation: FixedBatches | None = None
 
     def __call__(
         self,
-        dataset: ParallelRows,
+        dataset: TrainingExamples,
         batch_size: int,
         drop_last: bool,
         valid_label_columns: list[str] | None = None,
@@ -71,7 +71,7 @@ class TrainingBatches:
         seed: int = 0,
     ) -> HybridBatchSampler | FixedBatches:
         """The sampler of a dataset, called by the trainer."""
-        if dataset is not self.rows and self.validation is not None:
+        if dataset is not self.examples and self.validation is not None:
             return self.validation
         plan = self.plan
         return HybridBatchSampler(
@@ -103,7 +103,7 @@ def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) ->
 
     Args:
         pairs: at least two in one language, or two across languages.
-        batch_size: rows of a batch.
+        batch_size: examples of a batch.
         most: the most batches.
 
     Raises:
@@ -117,7 +117,7 @@ def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) ->
     kind, size = _kind_and_size(max(same.values(), default=0), cross, batch_size)
     stream = BatchStream(pairs.index, BatchPlan(kind=kind, short="skip"), batch_size=size, seed=_VALIDATION_SEED)
     steps = min(most, stream.steps_per_epoch)
-    return FixedBatches(tuple(tuple(stream.batch(0, step).rows.tolist()) for step in range(steps)))
+    return FixedBatches(tuple(tuple(stream.batch(0, step).examples.tolist()) for step in range(steps)))
 
 
 def _kind_and_size(same: int, cross: int, batch_size: int) -> tuple[Kind, int]:
@@ -132,8 +132,8 @@ def _kind_and_size(same: int, cross: int, batch_size: int) -> tuple[Kind, int]:
     if min(same, cross):
         short, other = ("in one language", "across") if same < cross else ("across languages", "in one language")
         warnings.warn(
-            f"validation: too few pairs {short} for batches of {full:,} rows ({told}), so the loss is only of rows "
-            f"{other}. Add pairs, or take a smaller batch size.",
+            f"validation: too few pairs {short} for batches of {full:,} examples ({told}), so the loss is only of "
+            f"examples {other}. Add pairs, or take a smaller batch size.",
             EquilinguaWarning,
             stacklevel=3,
         )
