@@ -9,6 +9,7 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.benchmark_scorer import benchmark_scorer
 from equilingua.evaluation.benchmark_vectors import benchmark_vectors
+from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.lexical import BM25
 
 
@@ -30,8 +31,8 @@ class Named:
 
 def test_a_second_evaluation_of_the_same_texts_encodes_nothing(small_benchmark: Benchmark, tmp_path: Path) -> None:
     first, second = Named(), Named()
-    vectors = benchmark_vectors(first, small_benchmark, cache=tmp_path)
-    again = benchmark_vectors(second, small_benchmark.only(["th", "de"]), cache=tmp_path)
+    vectors = benchmark_vectors(first, small_benchmark, EncodeOptions(cache=tmp_path))
+    again = benchmark_vectors(second, small_benchmark.only(["th", "de"]), EncodeOptions(cache=tmp_path))
     assert first.given > 0
     assert second.given == 0
     for language in ("de", "th"):
@@ -44,8 +45,8 @@ def test_a_cached_model_scores_as_one_that_is_not(
     small_benchmark: Benchmark, static_model: Callable[..., Any], tmp_path: Path
 ) -> None:
     model = static_model([text for rows in small_benchmark.corpora.values() for text in rows.texts])
-    benchmark_scorer(model, small_benchmark, cache=tmp_path)
-    cached = benchmark_scorer(model, small_benchmark, cache=tmp_path)
+    benchmark_scorer(model, small_benchmark, EncodeOptions(cache=tmp_path))
+    cached = benchmark_scorer(model, small_benchmark, EncodeOptions(cache=tmp_path))
     plain = benchmark_scorer(model, small_benchmark)
     for language, queries in plain.queries.items():
         np.testing.assert_array_equal(cached.queries[language], queries)

@@ -7,9 +7,9 @@ import pytest
 
 from equilingua.errors import InputError
 from equilingua.retrieval import encoding
-from equilingua.retrieval.encoding import encode
+from equilingua.retrieval.encoding import EncodeOptions, encode
+from equilingua.retrieval.memory import MappedFile
 from equilingua.retrieval.precision import resolve_precision
-from equilingua.retrieval.room import MappedFile
 from equilingua.retrieval.vectors import as_vectors, check_widths
 
 WORDS = ["red", "green", "blue", "ask"]
@@ -34,7 +34,7 @@ class CountingEncoder:
 
 def test_equal_texts_are_encoded_once_and_order_is_kept() -> None:
     encoder, texts = CountingEncoder(), ["aa", "a", "aa", "aaaa", "a"]
-    vectors = encode(encoder, texts, "query", batch_size=1)
+    vectors = encode(encoder, texts, "query", EncodeOptions(batch_size=1))
     assert sorted(encoder.given["query"]) == ["a", "aa", "aaaa"]
     assert vectors.tolist() == [[2, 1], [1, 1], [2, 1], [4, 1], [1, 1]]
     assert vectors.dtype == np.float32
@@ -42,17 +42,19 @@ def test_equal_texts_are_encoded_once_and_order_is_kept() -> None:
 
 def test_order_is_kept_over_many_calls() -> None:
     texts = ["x" * (1 + place * 7 % 211) for place in range(211)]
-    vectors = encode(CountingEncoder(), texts, "document", batch_size=2)
+    vectors = encode(CountingEncoder(), texts, "document", EncodeOptions(batch_size=2))
     assert vectors[:, 0].tolist() == [len(text) for text in texts]
 
 
 def test_vectors_in_a_mapped_file_are_those_in_memory(static_model: Callable[..., Any], tmp_path: Path) -> None:
     texts = ["red", "green blue", "red", "", "blue", "green blue"]
     expected = encode(static_model(WORDS), texts, "document")
-    mapped = encode(static_model(WORDS), texts, "document", batch_size=1, room=MappedFile(tmp_path / "v.npy"))
+    mapped = encode(
+        static_model(WORDS), texts, "document", EncodeOptions(batch_size=1), allocate=MappedFile(tmp_path / "v.npy")
+    )
     assert isinstance(mapped, np.memmap)
     np.testing.assert_array_equal(mapped, expected)
-    half = encode(static_model(WORDS), texts, "document", room=MappedFile(tmp_path / "h.npy", "float16"))
+    half = encode(static_model(WORDS), texts, "document", allocate=MappedFile(tmp_path / "h.npy", "float16"))
     np.testing.assert_array_equal(half, expected.astype(np.float16))
 
 
@@ -63,7 +65,7 @@ def test_a_width_that_changes_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(encoding, "BATCHES_A_CALL", 1)
     with pytest.raises(InputError, match="query vectors: the model gave vectors of width 2, then 1"):
-        encode(Growing(), ["a", "bb"], "query", batch_size=1)
+        encode(Growing(), ["a", "bb"], "query", EncodeOptions(batch_size=1))
 
 
 def test_queries_and_documents_go_to_their_own_method() -> None:
@@ -137,12 +139,12 @@ def test_a_static_model_stays_in_fp32(static_model: Callable[..., Any]) -> None:
 
 def test_an_unknown_precision_is_refused(static_model: Callable[..., Any]) -> None:
     with pytest.raises(InputError, match=r"unknown precision 'bf61'. Did you mean 'bf16'\? Allowed: auto, bf16, fp32"):
-        encode(static_model(WORDS), ["red"], "query", precision="bf61")
+        encode(static_model(WORDS), ["red"], "query", EncodeOptions(precision="bf61"))
 
 
 def test_bf16_runs_the_encoder_in_bf16_and_gives_float32(transformer: Any) -> None:
     texts = ["red", "blue red", "blue"]
-    exact, rough = (encode(transformer, texts, "query", precision=name) for name in ("fp32", "bf16"))
+    exact, rough = (encode(transformer, texts, "query", EncodeOptions(precision=name)) for name in ("fp32", "bf16"))
     assert rough.dtype == np.float32
     assert not np.array_equal(rough, exact)
     np.testing.assert_allclose(rough, exact, atol=0.05)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.retrieval.encoding import encode
+from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.endpoint import OPENAI_URL, EmbeddingsEndpoint
 from equilingua.retrieval.registry import retriever
 
@@ -110,12 +110,12 @@ def test_prompts_of_the_role_are_put_in_front(server: Server) -> None:
 
 
 def test_an_endpoint_is_an_encoder_with_a_cache(server: Server, tmp_path: Path) -> None:
-    vectors = encode(endpoint(server), ["a", "bb", "a"], "query", cache=tmp_path)
+    vectors = encode(endpoint(server), ["a", "bb", "a"], "query", EncodeOptions(cache=tmp_path))
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-6)
-    again = encode(endpoint(server), ["bb", "a"], "query", cache=tmp_path)
+    again = encode(endpoint(server), ["bb", "a"], "query", EncodeOptions(cache=tmp_path))
     np.testing.assert_array_equal(again, vectors[[1, 0]])
     assert len(server.asked) == 1
-    encode(endpoint(server, dimensions=2), ["a"], "query", cache=tmp_path)
+    encode(endpoint(server, dimensions=2), ["a"], "query", EncodeOptions(cache=tmp_path))
     assert server.asked[1]["dimensions"] == 2
 
 
@@ -186,12 +186,12 @@ def test_a_server_that_does_not_answer_in_time_is_asked_again(server: Server) ->
 def test_what_came_before_a_server_broke_down_is_not_asked_for_again(server: Server, tmp_path: Path) -> None:
     texts = [letter * 3 for letter in "abcdefgh"]
     model = endpoint(server, attempts=1)
-    encode(model, texts[:4], "query", cache=tmp_path)
+    encode(model, texts[:4], "query", EncodeOptions(cache=tmp_path))
     server.replies = [(503, {}, b"later")]
     with pytest.raises(InputError, match="status 503"):
-        encode(model, texts, "query", cache=tmp_path)
+        encode(model, texts, "query", EncodeOptions(cache=tmp_path))
     asked = len(server.asked)
-    assert encode(model, texts, "query", cache=tmp_path).shape == (8, 2)
+    assert encode(model, texts, "query", EncodeOptions(cache=tmp_path)).shape == (8, 2)
     assert [text for request in server.asked[asked:] for text in request["input"]] == texts[4:]
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from equilingua.errors import InputError
 from equilingua.retrieval import encoding
-from equilingua.retrieval.encoding import encode
-from equilingua.retrieval.room import MappedFile
+from equilingua.retrieval.encoding import EncodeOptions, encode
+from equilingua.retrieval.memory import MappedFile
 from equilingua.retrieval.vector_cache import vector_store
 
 WORDS = ["red", "green", "blue", "ask"]
@@ -36,17 +36,22 @@ class Counting:
 
 def test_a_second_encoding_costs_none(tmp_path: Path) -> None:
     first, second = Counting(), Counting()
-    vectors = encode(first, TEXTS, "query", cache=tmp_path)
-    np.testing.assert_array_equal(encode(second, TEXTS[::-1], "query", cache=tmp_path), vectors[::-1])
+    vectors = encode(first, TEXTS, "query", EncodeOptions(cache=tmp_path))
+    np.testing.assert_array_equal(encode(second, TEXTS[::-1], "query", EncodeOptions(cache=tmp_path)), vectors[::-1])
     np.testing.assert_array_equal(vectors, encode(Counting(), TEXTS, "query"))
     assert sorted(first.given) == sorted(set(TEXTS))
     assert second.given == []
 
 
 def test_only_new_texts_are_encoded(tmp_path: Path) -> None:
-    encode(Counting(), ["aa", "b"], "query", cache=tmp_path)
+    encode(Counting(), ["aa", "b"], "query", EncodeOptions(cache=tmp_path))
     model = Counting()
-    assert encode(model, ["cccc", "b", "ddd", "aa"], "query", cache=tmp_path)[:, 0].tolist() == [4, 1, 3, 2]
+    assert encode(model, ["cccc", "b", "ddd", "aa"], "query", EncodeOptions(cache=tmp_path))[:, 0].tolist() == [
+        4,
+        1,
+        3,
+        2,
+    ]
     assert sorted(model.given) == ["cccc", "ddd"]
 
 
@@ -54,9 +59,11 @@ def test_an_interrupted_encoding_goes_on_where_it_was(tmp_path: Path, monkeypatc
     monkeypatch.setattr(encoding, "BATCHES_A_CALL", 1)
     texts = ["x" * length for length in range(1, 21)]
     with pytest.raises(KeyboardInterrupt):
-        encode(Counting(most=12), texts, "query", batch_size=4, cache=tmp_path)
+        encode(Counting(most=12), texts, "query", EncodeOptions(batch_size=4, cache=tmp_path))
     rest = Counting()
-    assert encode(rest, texts, "query", batch_size=4, cache=tmp_path)[:, 0].tolist() == list(range(1, 21))
+    assert encode(rest, texts, "query", EncodeOptions(batch_size=4, cache=tmp_path))[:, 0].tolist() == list(
+        range(1, 21)
+    )
     assert len(rest.given) == 8
 
 
@@ -65,11 +72,11 @@ def test_an_interrupted_encoding_into_a_file_goes_on_where_it_was(
 ) -> None:
     monkeypatch.setattr(encoding, "BATCHES_A_CALL", 1)
     texts = ["x" * length for length in range(1, 21)] * 2
-    options: dict[str, Any] = {"batch_size": 4, "cache": tmp_path / "cache", "room": MappedFile(tmp_path / "v.npy")}
+    options, file = EncodeOptions(batch_size=4, cache=tmp_path / "cache"), MappedFile(tmp_path / "v.npy")
     with pytest.raises(KeyboardInterrupt):
-        encode(Counting(most=12), texts, "document", **options)
+        encode(Counting(most=12), texts, "document", options, allocate=file)
     rest = Counting()
-    vectors = encode(rest, texts, "document", **options)
+    vectors = encode(rest, texts, "document", options, allocate=file)
     assert vectors[:, 0].tolist() == [*range(1, 21), *range(1, 21)]
     assert len(rest.given) == 8
 
@@ -78,17 +85,17 @@ def test_without_a_cache_nothing_is_written(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("EQUILINGUA_CACHE", str(tmp_path))
     encode(Counting(), TEXTS, "query")
     assert list(tmp_path.iterdir()) == []
-    encode(Counting(), TEXTS, "query", cache=True)
+    encode(Counting(), TEXTS, "query", EncodeOptions(cache=True))
     (folder,) = (tmp_path / "vectors").iterdir()
     assert '"cache_key": "counting 1"' in (folder / "store.json").read_text()
 
 
 def test_roles_and_models_are_kept_apart(tmp_path: Path) -> None:
-    encode(Counting(), ["a"], "query", cache=tmp_path)
+    encode(Counting(), ["a"], "query", EncodeOptions(cache=tmp_path))
     document, other = Counting(), Counting()
-    encode(document, ["a"], "document", cache=tmp_path)
+    encode(document, ["a"], "document", EncodeOptions(cache=tmp_path))
     other.cache_key = "counting 2"
-    encode(other, ["a"], "query", cache=tmp_path)
+    encode(other, ["a"], "query", EncodeOptions(cache=tmp_path))
     assert document.given == other.given == ["a"]
     assert len(list(tmp_path.iterdir())) == 3
 
@@ -101,7 +108,7 @@ def test_a_model_that_cannot_be_told_from_its_next_version_is_refused(tmp_path: 
         encode_document = encode_query
 
     with pytest.raises(InputError, match="Plain cannot be cached: give it an attribute cache_key"):
-        encode(Plain(), ["a"], "query", cache=tmp_path)
+        encode(Plain(), ["a"], "query", EncodeOptions(cache=tmp_path))
 
 
 def folder_of(model: Any, role: str = "query", *, precision: str = "fp32") -> Path:
@@ -142,7 +149,9 @@ def test_whatever_changes_vectors_changes_the_place_of_the_cache(static_model: C
 
 def test_a_transformer_is_known_again_after_encoding_and_saving(transformer: Any, tmp_path: Path) -> None:
     before = folder_of(transformer)
-    vectors = encode(transformer, ["red", "blue red"], "query", precision="fp32", cache=tmp_path / "cache")
+    vectors = encode(
+        transformer, ["red", "blue red"], "query", EncodeOptions(precision="fp32", cache=tmp_path / "cache")
+    )
     assert folder_of(transformer) == before
     transformer.save(str(tmp_path / "saved"))
     from sentence_transformers import SentenceTransformer
@@ -150,7 +159,7 @@ def test_a_transformer_is_known_again_after_encoding_and_saving(transformer: Any
     loaded = SentenceTransformer(str(tmp_path / "saved"), device="cpu")
     assert folder_of(loaded) == before
     loaded.encode = None
-    again = encode(loaded, ["blue red", "red"], "query", precision="fp32", cache=tmp_path / "cache")
+    again = encode(loaded, ["blue red", "red"], "query", EncodeOptions(precision="fp32", cache=tmp_path / "cache"))
     np.testing.assert_array_equal(again, vectors[::-1])
     transformer.max_seq_length, longest = 8, transformer.max_seq_length
     assert folder_of(transformer) != before

@@ -30,6 +30,7 @@ from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
 from equilingua.provenance import command, hardware, versions
+from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
 
 DEFAULT_MEASURE = "nDCG@10"
@@ -85,13 +86,13 @@ def audit(
     own = read_own(corpus, queries, qrels)
     data, passages, asked = with_languages(own)
     benchmark = own_benchmark(data, name=_name(corpus))
-    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache, "processes": processes}
+    options = EncodeOptions(batch_size, precision, cache, processes)
     if not any(benchmark.qrels.values()) and len(benchmark.corpora) == 1:
         raise InputError(
             f"{benchmark.name}: all passages are in one language ({next(iter(benchmark.corpora))}) and there are no "
             "judgements, so nothing can be measured. Give judgements (qrels), or a corpus in several languages"
         )
-    scorer = benchmark_scorer(model, benchmark, model_name=model_name, **options)
+    scorer = benchmark_scorer(model, benchmark, options, model_name=model_name)
     result, bias = _measured(scorer, benchmark, measure=measure, depth=depth, resamples=resamples, seed=seed)
     if result is not None and not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
         raise InputError(
@@ -100,7 +101,7 @@ def audit(
         )
     other = None
     if result is not None and baseline is not None:
-        beside = benchmark_scorer(baseline, benchmark, **options)
+        beside = benchmark_scorer(baseline, benchmark, options)
         if beside.model != scorer.model:
             other = evaluate(beside, benchmark, measures=[measure], resamples=0, depth=depth)
     ranked = _standings(result, measure, resamples=resamples, seed=seed)

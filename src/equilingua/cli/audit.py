@@ -1,5 +1,6 @@
 """``equilingua audit``: a retriever on one's own corpus and queries."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -45,14 +46,13 @@ def audit_command(
     from equilingua.auditing.audit import audit
     from equilingua.auditing.record import check_audit_output
     from equilingua.cli.console import FOUND_A_PROBLEM, print_json
-    from equilingua.retrieval.encoding_processes import check_processes
-    from equilingua.retrieval.precision import check_precision
+    from equilingua.retrieval.encoding import EncodeOptions
     from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
 
     check_audit_output(output, overwrite=overwrite)
-    check_precision(precision)
+    options = EncodeOptions(batch_size, precision, cache or is_endpoint(model), processes)
     audited = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
-    check_processes(audited, processes)
+    options.check(audited)
     found = audit(
         audited,
         corpus,
@@ -61,13 +61,10 @@ def audit_command(
         baseline=None if baseline == "none" else baseline,
         measure=measure,
         depth=depth,
-        batch_size=batch_size,
-        precision=precision,
         model_name=printed_name(model, revision=revision),
-        cache=cache or is_endpoint(model),
-        processes=processes,
         resamples=resamples,
         seed=seed,
+        **asdict(options),
     )
     found.save(output, overwrite=overwrite)
     if as_json:

@@ -62,25 +62,21 @@ def evaluate_command(
     from equilingua.evaluation.result_files import TREC, check_output
     from equilingua.evaluation.trec import check_ids, export_trec
     from equilingua.reports.tables import settings_table
-    from equilingua.retrieval.encoding_processes import check_processes
-    from equilingua.retrieval.precision import check_precision
+    from equilingua.retrieval.encoding import EncodeOptions
     from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
 
     check_output(output, overwrite=overwrite)
-    check_precision(precision)
+    options = EncodeOptions(batch_size, precision, cache or is_endpoint(model), processes)
     loaded = load_benchmark(benchmark, data=data, languages=split_names(languages) or None)
     if trec:
         check_ids(loaded)
     found = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
-    check_processes(found, processes)
+    options.check(found)
     scorer = benchmark_scorer(
         found,
         loaded,
-        batch_size=batch_size,
-        precision=precision,
+        options,
         model_name=name or printed_name(model, revision=revision),
-        cache=cache or is_endpoint(model),
-        processes=processes,
     )
     result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)
     result.save(output, overwrite=overwrite)

@@ -54,20 +54,16 @@ def search_command(
     from equilingua.cli.console import print_json
     from equilingua.evaluation.search import SearchOptions, search_corpus
     from equilingua.evaluation.search_run import check_run
-    from equilingua.retrieval.precision import check_precision
+    from equilingua.retrieval.encoding import EncodeOptions
     from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
 
     check_run(output, overwrite=overwrite)
-    check_precision(encoder_precision)
     options = SearchOptions(
         depth=top_k,
         stored=precision,
         index=index,
         memory=size_in_bytes(memory),
-        batch_size=batch_size,
-        precision=encoder_precision,
-        cache=cache or is_endpoint(model),
-        processes=processes,
+        encoding=EncodeOptions(batch_size, encoder_precision, cache or is_endpoint(model), processes),
         seed=seed,
     )
     run = search_corpus(

@@ -9,12 +9,11 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
-from equilingua.retrieval.encoding import Role, encode, similarity_of
+from equilingua.retrieval.encoding import EncodeOptions, Role, encode, similarity_of
 from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.precision import resolve_precision
 from equilingua.retrieval.precomputed import VectorFiles
-from equilingua.retrieval.vector_cache import Cache
 from equilingua.retrieval.vectors import PrecomputedVectors, as_vectors, check_widths
 
 PRECOMPUTED = "precomputed"
@@ -49,12 +48,9 @@ class BenchmarkVectors:
 def benchmark_vectors(
     model: Any,
     benchmark: Benchmark,
+    options: EncodeOptions = EncodeOptions(),
     *,
-    batch_size: int = 64,
-    precision: str = "auto",
     model_name: str | None = None,
-    cache: Cache = None,
-    processes: int = 1,
 ) -> BenchmarkVectors:
     """The benchmark's vectors, from a model or from arrays.
 
@@ -63,11 +59,8 @@ def benchmark_vectors(
             ``PrecomputedVectors``, ``VectorFiles``, or two mappings (query vectors, passage vectors) by language.
             ``benchmark_scorer`` also takes names.
         benchmark: whose texts are encoded.
-        batch_size: texts a forward pass.
-        precision: of the encoder: auto, fp32 or bf16.
+        options: how they are encoded.
         model_name: to be printed with the result; told from the model if not given.
-        cache: folder that keeps vectors by model, role and text, or True for the package's own (see ``encode``).
-        processes: that encode at once, a sentence-transformers model only.
 
     Raises:
         InputError: if the model is a lexical one and so has no vectors, or a language's vectors are missing, of another
@@ -82,13 +75,12 @@ def benchmark_vectors(
     name = model_name or name_of(model)
     if isinstance(model, LexicalModel):
         raise InputError(f"{model.name} has no vectors. Score the benchmark with benchmark_scorer instead")
-    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache, "processes": processes}
     vectors = BenchmarkVectors(
         queries=_encoded(model, benchmark.queries, "query", options),
         passages=_encoded(model, benchmark.corpora, "document", options),
         model=name,
         similarity=similarity_of(model),
-        precision=resolve_precision(model, precision),
+        precision=resolve_precision(model, options.precision),
         prompts={key: str(text) for key, text in (getattr(model, "prompts", None) or {}).items() if text},
     )
     check_widths(vectors.queries, vectors.passages)
@@ -100,12 +92,12 @@ def _ids(parts: Mapping[str, Queries] | Mapping[str, Corpus]) -> dict[str, tuple
 
 
 def _encoded(
-    model: Any, parts: Mapping[str, Queries] | Mapping[str, Corpus], role: Role, options: Mapping[str, Any]
+    model: Any, parts: Mapping[str, Queries] | Mapping[str, Corpus], role: Role, options: EncodeOptions
 ) -> dict[str, Vectors]:
     """All languages in one go, so that a text that stands in several is encoded once."""
     languages = sorted(parts)
     texts = [text for language in languages for text in parts[language].texts]
-    vectors = encode(model, texts, role, **options)
+    vectors = encode(model, texts, role, options)
     ends = np.cumsum([len(parts[language].texts) for language in languages])
     return dict(zip(languages, np.split(vectors, ends[:-1]), strict=True))
 

@@ -14,10 +14,9 @@ from equilingua.evaluation.benchmark_vectors import BenchmarkVectors
 from equilingua.files import existing_file, unreadable, whole_file
 from equilingua.languages import language_tag
 from equilingua.pairs.store import ParallelPairs
-from equilingua.retrieval.encoding import Role, encode, similarity_of
+from equilingua.retrieval.encoding import EncodeOptions, Role, encode, similarity_of
 from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.registry import retriever
-from equilingua.retrieval.vector_cache import Cache
 from equilingua.retrieval.vectors import as_vectors
 
 Vector = npt.NDArray[np.float32]
@@ -103,9 +102,7 @@ def language_means(
     languages: Sequence[str],
     texts: int = 2000,
     seed: int,
-    batch_size: int = 64,
-    precision: str = "auto",
-    cache: Cache = None,
+    options: EncodeOptions = EncodeOptions(),
 ) -> LanguageMeans:
     """The mean vectors of a sample of the pairs' texts; a language with texts on one side only gets that mean only.
 
@@ -119,9 +116,7 @@ def language_means(
         languages: to be centred.
         texts: of each language and side, at most.
         seed: of the order.
-        batch_size: texts a forward pass.
-        precision: of the encoder: auto, fp32 or bf16.
-        cache: of vectors, see ``encode``.
+        options: how the texts are encoded.
 
     Raises:
         InputError: if no language is named, languages have no text in the pairs, ``texts`` is below 1, or the model
@@ -136,7 +131,6 @@ def language_means(
     if missing:
         raise InputError(f"the pairs have no text in {', '.join(missing)}. {did_you_mean(missing[0], pairs.languages)}")
     model = retriever(model) if isinstance(model, str | Path) else model
-    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "cache": cache}
     ranks = np.random.default_rng(seed).permutation(len(pairs))
     sampled = {
         side: {tag: drawn for tag in tags if (drawn := _sampled(pairs, side, tag, ranks=ranks, most=texts))}
@@ -216,12 +210,12 @@ def _sampled(pairs: ParallelPairs, side: str, language: str, *, ranks: npt.NDArr
 
 
 def _means(
-    model: Any, texts: Mapping[str, Sequence[str]], role: Role, options: Mapping[str, Any]
+    model: Any, texts: Mapping[str, Sequence[str]], role: Role, options: EncodeOptions
 ) -> dict[str, tuple[Vector, int]]:
     """Per language the mean and how many vectors it is of; all are encoded in one go."""
     if not texts:
         return {}
-    vectors = encode(model, [text for of_language in texts.values() for text in of_language], role, **options)
+    vectors = encode(model, [text for of_language in texts.values() for text in of_language], role, options)
     ends = np.cumsum([len(of_language) for of_language in texts.values()])
     return {tag: _mean(rows) for tag, rows in zip(texts, np.split(vectors, ends[:-1]), strict=True)}
 

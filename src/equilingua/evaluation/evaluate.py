@@ -20,6 +20,7 @@ from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS, language_pair
 from equilingua.metrics.naming import DEFAULT_MEASURES, Measure, parse_measure
 from equilingua.metrics.probes import probe_vectors
 from equilingua.provenance import command, hardware, versions
+from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
 from equilingua.statistics.bootstrap import mean_intervals
 
@@ -77,15 +78,8 @@ def evaluate(
         raise InputError(f"depth {depth}: language bias is measured on at least the first passage; give 1 or more")
     wanted = [parse_measure(name) for name in measures or DEFAULT_MEASURES]
     pairs = {setting: _pairs(setting, benchmark) for setting in settings}
-    vectors = benchmark_scorer(
-        model,
-        benchmark,
-        batch_size=batch_size,
-        precision=precision,
-        model_name=model_name,
-        cache=cache,
-        processes=processes,
-    )
+    options = EncodeOptions(batch_size, precision, cache, processes)
+    vectors = benchmark_scorer(model, benchmark, options, model_name=model_name)
     _check_probes(vectors, probes=probes)
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1
     rankings = rank_languages(vectors, benchmark, depth=depth if biased else 0)

@@ -17,18 +17,16 @@ from equilingua.evaluation.search_run import IndexQuality, SearchRun
 from equilingua.evaluation.trec import spaced_id
 from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
-from equilingua.retrieval.encoding import encode
-from equilingua.retrieval.encoding_processes import check_processes
+from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.lexical import LexicalModel
+from equilingua.retrieval.memory import Allocate, MappedFile, in_memory
 from equilingua.retrieval.pool import PassagePool, Vectors
 from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, VectorFiles
 from equilingua.retrieval.quantization import QuantizedVectors, row_blocks
 from equilingua.retrieval.ranking import best
 from equilingua.retrieval.registry import printed_name, retriever
-from equilingua.retrieval.room import MappedFile, Room, in_memory
 from equilingua.retrieval.search import Found, check_memory, search
 from equilingua.retrieval.sparse import SparsePool
-from equilingua.retrieval.vector_cache import Cache
 from equilingua.retrieval.vectors import as_vectors, check_widths
 from equilingua.statistics.bootstrap import mean_intervals
 
@@ -50,10 +48,7 @@ class SearchOptions:
             result of float32 from a quarter of the memory.
         index: ``exact``, or one of faiss: ``hnsw`` or ``ivf``.
         memory: bytes to search in, apart from vectors.
-        batch_size: texts a forward pass.
-        precision: of the encoder: auto, fp32 or bf16.
-        cache: folder that keeps vectors by model, role and text, or True for the package's own.
-        processes: that encode at once.
+        encoding: how passages and queries become vectors.
         seed: of the sample and bootstrap that measure an approximate index, and of the index itself.
     """
 
@@ -61,10 +56,7 @@ class SearchOptions:
     stored: str = "float32"
     index: str = EXACT
     memory: int = GIB
-    batch_size: int = 64
-    precision: str = "auto"
-    cache: Cache = None
-    processes: int = 1
+    encoding: EncodeOptions = EncodeOptions()
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -115,7 +107,7 @@ def search_corpus(
     """
     if isinstance(model, str | Path):
         model, model_name = retriever(model), model_name or printed_name(model)
-    check_processes(model, options.processes)
+    options.encoding.check(model)
     passages, asked = _read(corpus, queries)
     if isinstance(model, LexicalModel):
         found, quality = _lexical(model, passages, asked, options), None
@@ -128,13 +120,20 @@ def search_corpus(
         found=found,
         quality=quality,
         provenance={
-            "options": asdict(options) | {"cache": bool(options.cache)},
+            "options": _recorded(options),
             "data": hashes_of([text_file(path) for path in (*corpus, *queries)]),
             "versions": versions(),
             "hardware": hardware(),
             "command": command(),
         },
     )
+
+
+def _recorded(options: SearchOptions) -> dict[str, Any]:
+    """The options as a run's file holds them: those of encoding among the others, of the cache whether."""
+    own = asdict(options)
+    encoding: dict[str, Any] = own.pop("encoding")
+    return {**own, **encoding, "cache": bool(options.encoding.cache)}
 
 
 def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[Rows, Rows]:
@@ -187,26 +186,22 @@ def _dense(
     depth = min(options.depth, len(passages.ids))
     # On Windows a mapped file cannot be removed before the last array of it is gone.
     with tempfile.TemporaryDirectory(dir=work, prefix=".search.", ignore_cleanup_errors=True) as folder:
-        room = MappedFile(Path(folder) / "passages.npy", "float16" if options.stored == "float16" else "float32")
+        file = MappedFile(Path(folder) / "passages.npy", "float16" if options.stored == "float16" else "float32")
         if isinstance(model, VectorFiles):
             queries = _stored(model.queries, asked, model.similarity, "query vectors")
             check_memory(options.memory, depth, *queries.shape)
-            vectors = _stored(model.passages, passages, model.similarity, "passage vectors", room)
+            vectors = _stored(model.passages, passages, model.similarity, "passage vectors", file)
         else:
-            encoding: dict[str, Any] = {
-                "batch_size": options.batch_size,
-                "precision": options.precision,
-                "cache": options.cache,
-                "processes": options.processes,
-            }
-            queries = encode(model, asked.texts, "query", **encoding)
+            queries = encode(model, asked.texts, "query", options.encoding)
             check_memory(options.memory, depth, *queries.shape)
-            vectors = encode(model, passages.texts, "document", room=room, **encoding)
+            vectors = encode(model, passages.texts, "document", options.encoding, allocate=file)
         check_widths({"all": queries}, {"all": vectors})
         return _searched(queries, vectors, options)
 
 
-def _stored(path: str | Path, rows: Rows, similarity: str, what: str, room: Room = in_memory) -> npt.NDArray[Any]:
+def _stored(
+    path: str | Path, rows: Rows, similarity: str, what: str, allocate: Allocate = in_memory
+) -> npt.NDArray[Any]:
     """The vectors of these rows from a file, a few thousand at a time, put where there is room."""
     stored = StoredVectors.read(path)
     of_language: dict[str, list[int]] = {}
@@ -216,7 +211,7 @@ def _stored(path: str | Path, rows: Rows, similarity: str, what: str, room: Room
     places = np.empty(len(rows.ids), dtype=np.int64)
     for language, found in stored.places(wanted).items():
         places[of_language[language]] = found
-    vectors = room((len(places), stored.vectors.shape[1]))
+    vectors = allocate((len(places), stored.vectors.shape[1]))
     for part in row_blocks(len(places)):
         vectors[part] = as_vectors(stored.vectors[places[part]], rows.texts[part], what, similarity=similarity)
     return vectors

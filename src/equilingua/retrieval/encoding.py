@@ -1,7 +1,8 @@
-"""Texts to vectors, each text once per role."""
+"""Texts to vectors, each text once per role, and the options that say how."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -9,13 +10,11 @@ import numpy.typing as npt
 
 from equilingua.errors import InputError
 from equilingua.progress import track
-from equilingua.retrieval.encoding_processes import check_processes, process_pool
+from equilingua.retrieval.memory import Allocate, in_memory
 from equilingua.retrieval.pool import Vectors
-from equilingua.retrieval.precision import autocast, is_sentence_transformer, resolve_precision
+from equilingua.retrieval.precision import autocast, check_precision, is_sentence_transformer, resolve_precision
 from equilingua.retrieval.quantization import row_blocks
-from equilingua.retrieval.room import Room, in_memory
 from equilingua.retrieval.vector_cache import Cache, vector_store
-from equilingua.retrieval.vector_store import VectorStore
 from equilingua.retrieval.vectors import as_rows, as_vectors, check_similarity
 
 Role = Literal["query", "document"]
@@ -33,16 +32,53 @@ class Encoder(Protocol):
         """Vectors of documents."""
 
 
+@dataclass(frozen=True, slots=True)
+class EncodeOptions:
+    """How texts are encoded, whichever they are: passed on whole, from a command down to ``encode``.
+
+    Attributes:
+        batch_size: texts a forward pass.
+        precision: of the encoder: ``auto``, ``fp32`` or ``bf16`` (see ``resolve_precision``).
+        cache: folder that keeps vectors by model, role and text, or True for the package's own; texts found in it are
+            not encoded. Vectors are kept as they come, so an interrupted call goes on where it was.
+        processes: that encode at once, each with the model; above 1 for a sentence-transformers model only. A script
+            that asks for several needs ``if __name__ == "__main__":`` around its work.
+
+    Raises:
+        InputError: if a value is unknown or out of its range.
+    """
+
+    batch_size: int = 64
+    precision: str = "auto"
+    cache: Cache = None
+    processes: int = 1
+
+    def __post_init__(self) -> None:
+        check_precision(self.precision)
+        for name, number in (("batch_size", self.batch_size), ("processes", self.processes)):
+            if number < 1:
+                raise InputError(f"{name}: {number} cannot encode: give 1 or more")
+
+    def check(self, model: Any) -> None:
+        """Refuse a model that cannot be encoded so, best before its texts are read.
+
+        Raises:
+            InputError: if several processes are to encode with anything but a sentence-transformers model.
+        """
+        if self.processes > 1 and not is_sentence_transformer(model):
+            raise InputError(
+                f"processes: {self.processes} were asked for, but only a sentence-transformers model is encoded in "
+                f"several, not {type(model).__name__}. Give 1, or leave it out"
+            )
+
+
 def encode(
     model: Encoder,
     texts: Sequence[str],
     role: Role,
+    options: EncodeOptions = EncodeOptions(),
     *,
-    batch_size: int = 64,
-    precision: str = "auto",
-    cache: Cache = None,
-    processes: int = 1,
-    room: Room = in_memory,
+    allocate: Allocate = in_memory,
 ) -> npt.NDArray[Any]:
     """Vectors of the texts, shape (texts, width), float32, of unit length unless the model's similarity is dot.
 
@@ -52,14 +88,9 @@ def encode(
         model: a sentence-transformers model, or anything with ``encode_query`` and ``encode_document``.
         texts: in any number of languages; order is kept.
         role: ``query`` or ``document``.
-        batch_size: texts a forward pass.
-        precision: of the encoder: ``auto``, ``fp32`` or ``bf16`` (see ``resolve_precision``).
-        cache: folder that keeps vectors by model, role and text, or True for the package's own; texts found in it are
-            not encoded. Vectors are kept as they come, so an interrupted call goes on where it was.
-        processes: that encode at once, each with the model; above 1 for a sentence-transformers model only. A script
-            that asks for several needs ``if __name__ == "__main__":`` around its work.
-        room: where the vectors are put, a few batches at a time; a ``MappedFile`` for more than memory holds, which
-            may be float16.
+        options: how.
+        allocate: gives the array that the vectors are put in, a few batches at a time; a ``MappedFile`` for more than
+            memory holds, which may be float16.
 
     Raises:
         InputError: if there are no texts, the model has no such method or an unusable similarity, returns vectors that
@@ -70,16 +101,14 @@ def encode(
         raise InputError(f"{what}: there are no texts to encode")
     similarity = similarity_of(model)
     check_similarity(similarity, what)
-    check_processes(model, processes)
+    options.check(model)
     first: dict[str, int] = {}
     sources = np.array([first.setdefault(text, place) for place, text in enumerate(texts)])
     distinct, positions = list(first), np.fromiter(first.values(), np.int64, len(first))
-    store = vector_store(cache, model, role, precision=precision)
     vectors: npt.NDArray[Any] | None = None
-    options: dict[str, Any] = {"batch_size": batch_size, "precision": precision, "processes": processes}
-    for places, rows in _distinct_parts(model, distinct, role, store, **options):
+    for places, rows in _distinct_parts(model, distinct, role, options):
         checked = as_vectors(rows, [distinct[place] for place in places], what, similarity=similarity)
-        vectors = room((len(texts), checked.shape[1])) if vectors is None else vectors
+        vectors = allocate((len(texts), checked.shape[1])) if vectors is None else vectors
         if checked.shape[1] != vectors.shape[1]:
             raise InputError(f"{what}: the model gave vectors of width {vectors.shape[1]}, then {checked.shape[1]}")
         vectors[positions[places]] = checked
@@ -96,17 +125,16 @@ def similarity_of(model: Any) -> str:
 
 
 def _distinct_parts(
-    model: Any, texts: list[str], role: Role, store: VectorStore | None, **options: Any
+    model: Any, texts: list[str], role: Role, options: EncodeOptions
 ) -> Iterator[tuple[list[int], Vectors]]:
-    """Places and vectors in parts: those that the store has, then the others from the model."""
-    missing = range(len(texts)) if store is None else store.missing(texts)
+    """Places and vectors in parts: those that the cache has, then the others from the model, kept as they come."""
+    store = vector_store(options.cache, model, role, precision=options.precision)
+    missing = list(range(len(texts))) if store is None else store.missing(texts)
     if store is not None:
         known = np.setdiff1d(np.arange(len(texts)), missing).tolist()
         for part in row_blocks(len(known)):
             yield known[part], store.get([texts[place] for place in known[part]])
-    if not len(missing):
-        return
-    for places, rows in _encoded_parts(model, [texts[place] for place in missing], role, **options):
+    for places, rows in _encoded_parts(model, [texts[place] for place in missing], role, options):
         of_all = [missing[place] for place in places]
         if store is not None:
             store.add([texts[place] for place in of_all], rows)
@@ -114,27 +142,87 @@ def _distinct_parts(
 
 
 def _encoded_parts(
-    model: Any, texts: list[str], role: Role, *, batch_size: int, precision: str, processes: int
+    model: Any, texts: list[str], role: Role, options: EncodeOptions
 ) -> Iterator[tuple[list[int], Vectors]]:
     """Places and vectors, a few batches at a time; longest texts first, so that a batch needs little padding."""
+    if not texts:
+        return
     method = getattr(model, f"encode_{role}", None)
     if method is None:
         raise InputError(f"{type(model).__name__} cannot encode: it has no method encode_{role}")
-    options: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     if is_sentence_transformer(model):
-        options = {"batch_size": batch_size, "show_progress_bar": False}
+        arguments = {"batch_size": options.batch_size, "show_progress_bar": False}
     noun = "queries" if role == "query" else "passages"
     order = np.argsort([-len(text) for text in texts], kind="stable").tolist()
     # A single batch is encoded here sooner than a process has started.
-    processes = processes if len(texts) > batch_size else 1
-    parts = [order[part] for part in row_blocks(len(order), batch_size * BATCHES_A_CALL * processes)]
-    running: AbstractContextManager[Any] = nullcontext()
-    resolved = resolve_precision(model, precision)
-    if processes > 1:
-        running = process_pool(model, processes, resolved)
-    with autocast(model, resolved), running as pool:
+    processes = options.processes if len(texts) > options.batch_size else 1
+    parts = [order[part] for part in row_blocks(len(order), options.batch_size * BATCHES_A_CALL * processes)]
+    precision = resolve_precision(model, options.precision)
+    running: AbstractContextManager[Any] = process_pool(model, processes, precision) if processes > 1 else nullcontext()
+    with autocast(model, precision), running as pool:
         # A batch a chunk: the batches, and with them the padding, are those of one process.
-        options |= {} if pool is None else {"pool": pool, "chunk_size": batch_size}
+        arguments |= {} if pool is None else {"pool": pool, "chunk_size": options.batch_size}
         for places in track(parts, f"Encoding {noun}"):
             part = [texts[place] for place in places]
-            yield places, as_rows(method(part, **options), len(part), noun)
+            yield places, as_rows(method(part, **arguments), len(part), noun)
+
+
+@contextmanager
+def process_pool(model: Any, processes: int, precision: str) -> Iterator[Any]:
+    """A pool for the option ``pool`` of a model's encode methods; the model is back on its device in the end.
+
+    On GPUs processes are dealt to them in turn. On a CPU they share its threads.
+
+    Args:
+        model: a sentence-transformers model.
+        processes: how many.
+        precision: as ``resolve_precision`` gave it. An autocast of this process does not reach the others.
+    """
+    import torch
+
+    device = model.device
+    gpus = torch.cuda.device_count() if device.type == "cuda" else 0
+    threads = 0 if gpus else max(1, torch.get_num_threads() // processes)
+    hook = model.register_forward_pre_hook(_Conditions(precision, threads))
+    pool = None
+    try:
+        pool = model.start_multi_process_pool(devices(device.type, gpus, processes))
+        yield pool
+    finally:
+        if pool is not None:
+            model.stop_multi_process_pool(pool)
+        hook.remove()
+        model.to(device)
+
+
+def devices(kind: str, gpus: int, processes: int) -> list[str]:
+    """The device of each process: GPUs in turn, or the one device of this kind.
+
+    >>> devices("cuda", 2, 3), devices("cpu", 0, 2)
+    (['cuda:0', 'cuda:1', 'cuda:0'], ['cpu', 'cpu'])
+    """
+    return [f"{kind}:{number % gpus}" if gpus else kind for number in range(processes)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Conditions:
+    """What a process of the pool sets before each forward pass, because nothing else of ours runs there.
+
+    Attributes:
+        precision: ``bf16`` for autocast; any other is the model's own.
+        threads: of a forward pass; 0 to leave them.
+    """
+
+    precision: str
+    threads: int
+
+    def __call__(self, model: Any, _: Any) -> None:
+        import torch
+
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        if self.precision == "bf16":
+            kind = model.device.type
+            torch.set_autocast_dtype(kind, torch.bfloat16)
+            torch.set_autocast_enabled(kind, enabled=True)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.retrieval import room
-from equilingua.retrieval.room import MappedFile
+from equilingua.retrieval import memory
+from equilingua.retrieval.memory import MappedFile
 
 
 def test_a_mapped_file_keeps_what_is_put_into_it(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_a_disk_without_the_space_is_refused_before_anything_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage(0, 0, 1_000_000_000))
+    monkeypatch.setattr(memory.shutil, "disk_usage", lambda _: usage(0, 0, 1_000_000_000))
     with pytest.raises(InputError, match=r"1,000,000 vectors of 384 dimensions take 1.5 GB as float32, but 1.0 GB are"):
         MappedFile(tmp_path / "v.npy")((1_000_000, 384))
     assert list(tmp_path.iterdir()) == []

@@ -12,17 +12,17 @@ import numpy.typing as npt
 from equilingua.errors import InputError
 
 # What gives a new array of shape (texts, width) to put vectors in.
-Room = Callable[[tuple[int, int]], npt.NDArray[Any]]
+Allocate = Callable[[tuple[int, int]], npt.NDArray[Any]]
 
 
 def in_memory(shape: tuple[int, int]) -> npt.NDArray[Any]:
-    """Room for float32 vectors in memory."""
+    """A new float32 array in memory."""
     return np.empty(shape, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class MappedFile:
-    """Room for vectors in a new .npy file, of which only those pages are in memory that are in use.
+    """A new .npy file for vectors, of which only those pages are in memory that are in use.
 
     Attributes:
         path: of the file, in a folder that exists; one of the same name is replaced.
