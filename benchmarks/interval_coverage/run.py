@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.evaluation.compare import compare, holm
+from equilingua.evaluation.compare import compare
 from equilingua.evaluation.comparison import Comparison
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
@@ -25,6 +25,7 @@ from equilingua.metrics.ranks import RankArray, Values
 from equilingua.metrics.retrieval import average_precision, recall, reciprocal_rank
 from equilingua.progress import track
 from equilingua.statistics.bootstrap import influences, macro_mean, mean_intervals
+from equilingua.statistics.significance import holm
 from equilingua.studies.inference import Estimate, crossed_estimate
 from equilingua.tables import Table
 

@@ -13,7 +13,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.compare import compare
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.statistics.compared import COMPARED_MEASURES
+from equilingua.evaluation.settings import COMPARED_MEASURES
 
 
 def run(*arguments: object) -> Result:

@@ -11,12 +11,12 @@ from scipy import stats
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.compare import compare, holm, permutation_p
+from equilingua.evaluation.compare import compare
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
-from equilingua.statistics.compared import COMPARED_MEASURES
-from equilingua.statistics.effects import item_shares, standardized_effect
+from equilingua.evaluation.settings import COMPARED_MEASURES
+from equilingua.statistics.significance import holm, item_shares, permutation_p, standardized_effect
 
 Vectors = Callable[..., object]
 

@@ -9,10 +9,10 @@ import pytest
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark_vectors import benchmark_vectors
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.trec import export_trec
+from equilingua.evaluation.vectors import benchmark_vectors
 from equilingua.retrieval.vectors import PrecomputedVectors
 
 Vectors = Callable[..., PrecomputedVectors]

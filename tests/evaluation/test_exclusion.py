@@ -7,7 +7,7 @@ import pytest
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
-from equilingua.evaluation.exclusion import without_excluded
+from equilingua.evaluation.relevance import without_excluded
 from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.ranking import relevant_ranks
 

@@ -14,10 +14,10 @@ from scipy.stats import friedmanchisquare, kruskal, rankdata, spearmanr
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark_vectors import benchmark_vectors
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.vectors import benchmark_vectors
 from equilingua.retrieval.vectors import PrecomputedVectors
 
 Vectors = Callable[..., PrecomputedVectors]

@@ -5,10 +5,8 @@ import pytest
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.load import load_benchmark
-from equilingua.evaluation.benchmark_scorer import benchmark_scorer
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.lexical_scorer import LexicalScorer
-from equilingua.evaluation.scorer import BenchmarkScorer
+from equilingua.evaluation.scorer import BenchmarkScorer, LexicalScorer, benchmark_scorer
 from equilingua.retrieval.lexical import BM25
 
 

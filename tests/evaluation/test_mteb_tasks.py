@@ -10,7 +10,7 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.mteb_names import measure_name
+from equilingua.evaluation.mteb_results import measure_name
 from equilingua.evaluation.mteb_tasks import equilingua_tasks
 
 Scores = dict[str, dict[str, float]]

@@ -8,10 +8,10 @@ import pytest
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark_vectors import benchmark_vectors
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.rankings import rank_languages
+from equilingua.evaluation.vectors import benchmark_vectors
 
 LANGUAGES = ("de", "en", "th")
 

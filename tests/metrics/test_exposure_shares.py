@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.metrics.exposure import exposure_shares
+from equilingua.metrics.preference import exposure_shares
 
 tops = st.integers(1, 6).flatmap(
     lambda k: st.lists(st.lists(st.integers(0, 3), min_size=k, max_size=k), min_size=1, max_size=5)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, friedmanchisquare
 
-from equilingua.metrics.friedman import friedman
+from equilingua.metrics.preference import friedman
 
 blocks = st.lists(st.lists(st.integers(1, 6), min_size=4, max_size=4), min_size=2, max_size=8)
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.metrics.parallel import parallel_rows
+from equilingua.metrics.probes import parallel_rows
 
 ids = st.lists(st.sampled_from("abcdef"), unique=True)
 

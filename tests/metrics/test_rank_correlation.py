@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from equilingua.metrics.rank_correlation import top_list_correlation
+from equilingua.metrics.preference import top_list_correlation
 
 K = 4
 top_lists = st.permutations(range(9)).map(lambda order: order[:K])

@@ -2,7 +2,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.metrics.exposure import Exposure
+from equilingua.metrics.preference import Exposure
 from equilingua.reports.bias_tables import bias_tables, exposure_table, top_hits_table
 
 Results = tuple[tuple[str, EvaluationResult], ...]

@@ -8,7 +8,7 @@ pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
 
 from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.metrics.exposure import Exposure
+from equilingua.metrics.preference import Exposure
 from equilingua.reports.cells import Cell, cells
 from equilingua.reports.charts import exposure_chart, heat_domain, heat_map, spread_chart
 from equilingua.reports.language_tables import rank_spreads

@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from equilingua.evaluation.comparison import Comparison, Difference, ItemShares, MarginTests
+from equilingua.evaluation.comparison import Comparison, Difference, MarginTests
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.tables import comparison_table, results_table, settings_table
+from equilingua.statistics.significance import ItemShares
 
 
 def make_result(model: str, measures: Mapping[str, Mapping[str, float]]) -> EvaluationResult:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from equilingua.statistics.effects import item_shares, standardized_effect
+from equilingua.statistics.significance import item_shares, standardized_effect
 
 
 def test_the_effect_is_the_paired_t_statistic_free_of_the_number_of_items() -> None:

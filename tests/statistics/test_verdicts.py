@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.statistics.verdicts import cliques, verdict
+from equilingua.statistics.significance import cliques, verdict
 
 
 @pytest.mark.parametrize(

@@ -20,15 +20,13 @@ from equilingua.auditing.texts import TextCounts, with_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.own import Paths, own_benchmark, read_own
 from equilingua.errors import InputError
-from equilingua.evaluation.benchmark_scorer import benchmark_scorer
 from equilingua.evaluation.bias import LanguageBias, measure_language_bias
-from equilingua.evaluation.comparison import NO_DIRECTION
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.rankings import rank_languages
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.scorer import BenchmarkScorer
+from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer
 from equilingua.evaluation.settings import MULTILINGUAL
-from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
+from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, NO_DIRECTION, parse_metric
 from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
@@ -80,7 +78,7 @@ def audit(
     Raises:
         InputError: with every bad line of the files, or if the model cannot be used or nothing can be measured.
     """
-    parse_measure(measure)
+    parse_metric(measure)
     if measure in LOWER_IS_BETTER | NO_DIRECTION:
         raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
     own = read_own(corpus, queries, qrels)

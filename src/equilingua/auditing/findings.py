@@ -6,13 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from equilingua.auditing.standings import FEW_QUERIES, LEVEL, Standing
+from equilingua.auditing.standings import FEW_QUERIES, Standing
 from equilingua.auditing.texts import TextCounts
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.languages import language_name
-from equilingua.statistics.bootstrap import bootstrap
+from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL, bootstrap
 
 Severity = Literal["problem", "note"]
 
@@ -163,7 +163,7 @@ def baseline_findings(
     difference = item_matrix(mine, measure, items) - item_matrix(theirs, measure, items)
     columns = {pair.query_language: difference[:, [place]] for place, pair in enumerate(mine)}
     drawn = bootstrap(columns, resamples=resamples, seed=seed)
-    intervals = drawn.intervals(1 - (1 - LEVEL) / len(columns))
+    intervals = drawn.intervals(1 - (1 - CONFIDENCE_LEVEL) / len(columns))
     for language, estimate, (low, high) in zip(columns, drawn.estimates.tolist(), intervals, strict=True):
         asked = np.count_nonzero(~np.isnan(columns[language]))
         if high < 0 and asked >= FEW_QUERIES:

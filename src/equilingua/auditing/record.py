@@ -15,7 +15,7 @@ from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.files import check_place, saved_document, whole_file
 from equilingua.languages import language_name
-from equilingua.metrics.exposure import MEANS
+from equilingua.metrics.preference import MEANS
 from equilingua.tables import aligned_text, value_text
 
 SCHEMA = 1

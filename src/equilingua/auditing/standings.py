@@ -8,9 +8,7 @@ import numpy as np
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.metrics.ranks import Values
-from equilingua.statistics.bootstrap import bootstrap, mean_intervals
-
-LEVEL = 0.95
+from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL, bootstrap, mean_intervals
 
 FEW_QUERIES = 30
 """Below this a language is never called worse: the first queries of a language may be anything."""
@@ -59,7 +57,7 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
     ends = mean_intervals(own, resamples=resamples, seed=seed)
     behind = _behind(values, [pair.query_language for pair in pairs])
     drawn = bootstrap(behind, resamples=resamples, seed=seed)
-    intervals = drawn.intervals(1 - (1 - LEVEL) / len(pairs))
+    intervals = drawn.intervals(1 - (1 - CONFIDENCE_LEVEL) / len(pairs))
     found = [
         Standing(
             language=pair.query_language,

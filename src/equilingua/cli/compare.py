@@ -7,7 +7,7 @@ import typer
 
 from equilingua.cli.options import AsJson, split_names
 from equilingua.errors import InputError
-from equilingua.statistics.compared import COMPARED_MEASURES
+from equilingua.evaluation.settings import COMPARED_MEASURES
 
 # Of which a model's folder has one at least: a training's record, or what sentence-transformers and transformers load.
 _OF_MODELS = ("training.json", "modules.json", "config.json")

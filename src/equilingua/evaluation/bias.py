@@ -8,13 +8,18 @@ import numpy as np
 
 from equilingua.evaluation.rankings import LanguageRanking
 from equilingua.evaluation.scores import aligned
-from equilingua.metrics.exposure import Exposure, exposure_shares
-from equilingua.metrics.friedman import Friedman, friedman
-from equilingua.metrics.parallel import both_ways, parallel_rows
 from equilingua.metrics.peer import Peer, peer, refusal
-from equilingua.metrics.preference import TopHits, top_hits
-from equilingua.metrics.probes import Probes
-from equilingua.metrics.rank_correlation import RankCorrelation, top_list_correlation
+from equilingua.metrics.preference import (
+    Exposure,
+    Friedman,
+    RankCorrelation,
+    TopHits,
+    exposure_shares,
+    friedman,
+    top_hits,
+    top_list_correlation,
+)
+from equilingua.metrics.probes import Probes, both_ways, parallel_rows
 from equilingua.metrics.ranks import Values
 from equilingua.statistics.bootstrap import macro_mean, mean_intervals
 

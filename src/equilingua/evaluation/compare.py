@@ -12,19 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from equilingua.errors import InputError
-from equilingua.evaluation.aggregation import by_setting
-from equilingua.evaluation.comparison import NO_DIRECTION, Comparison, Difference, MarginTests
+from equilingua.evaluation.comparison import Comparison, Difference, MarginTests
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.scores import PairScores, aligned, all_items
-from equilingua.metrics.naming import LOWER_IS_BETTER, parse_measure
+from equilingua.evaluation.scores import PairScores, aligned, all_items, by_setting
+from equilingua.evaluation.settings import COMPARED_MEASURES
+from equilingua.metrics.naming import LOWER_IS_BETTER, NO_DIRECTION, parse_metric
 from equilingua.metrics.ranks import Values
-from equilingua.statistics.bootstrap import Bootstrap, bootstrap, contributions, macro_mean
-from equilingua.statistics.compared import COMPARED_MEASURES
-from equilingua.statistics.effects import item_shares, standardized_effect
+from equilingua.statistics.bootstrap import Bootstrap, bootstrap, macro_mean
 from equilingua.statistics.equivalence import Margins, margin_p_values, margins_by_measure
-
-_SWAPS_A_CHUNK = 2000
-_ROUNDING = 1e-12
+from equilingua.statistics.significance import holm, item_shares, permutation_p, standardized_effect
 
 Matrices = dict[tuple[str, str], Values]
 
@@ -81,7 +77,7 @@ def compare(
     if not others:
         raise InputError("nothing to compare: give at least two results, the baseline first")
     for name in measures or ():
-        parse_measure(name)
+        parse_metric(name)
     loaded = [EvaluationResult.load(one) if isinstance(one, str | Path) else one for one in (baseline, *others)]
     results = _named(loaded)
     chosen = list(combinations(results, 2)) if pairwise else [(results[0], other) for other in results[1:]]
@@ -113,43 +109,6 @@ def compare(
         resamples=resamples,
         seed=seed,
     )
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Corrected p-values, in the order given: the chance of any false alarm among all stays below the level.
-
-    Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure".
-
-    >>> holm([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
-    """
-    order = np.argsort(p_values)
-    factors = np.arange(len(order), 0, -1)
-    corrected = np.empty(len(order))
-    corrected[order] = np.minimum(1, np.maximum.accumulate(np.asarray(p_values, dtype=np.float64)[order] * factors))
-    return [float(p) for p in corrected]
-
-
-def permutation_p(differences: Sequence[Values], *, resamples: int, seed: int) -> list[float]:
-    """Two-sided p-values of macro means of paired differences, if the models may be swapped on any item.
-
-    Args:
-        differences: shape (items, pairs) each, the same items in the same order; NaN where an item is missing.
-        resamples: random swaps drawn, the same for all; the smallest p-value is 1 / (resamples + 1).
-        seed: of the swaps.
-    """
-    # Swapping turns the sign of all an item's differences, so the macro mean is a signed sum of one number an item.
-    of_item = np.stack([contributions(deltas) for deltas in differences], axis=1)
-    observed = np.abs(of_item.sum(axis=0))
-    # The same numbers summed in another order differ in their last digits: that is no difference.
-    least = observed - _ROUNDING * np.abs(of_item).sum(axis=0)
-    rng = np.random.default_rng(seed)
-    extreme = np.zeros(of_item.shape[1], dtype=np.int64)
-    for start in range(0, resamples, _SWAPS_A_CHUNK):
-        rows = min(_SWAPS_A_CHUNK, resamples - start)
-        signs = rng.integers(0, 2, size=(rows, len(of_item)), dtype=np.int8) * 2.0 - 1.0
-        extreme += np.count_nonzero(np.abs(signs @ of_item) >= least, axis=0)
-    return [float(p) for p in (1 + extreme) / (1 + resamples)]
 
 
 def _check_comparable(baseline: EvaluationResult, other: EvaluationResult) -> None:

@@ -6,36 +6,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from equilingua.metrics.naming import LOWER_IS_BETTER, decimals
-from equilingua.statistics.verdicts import (
+from equilingua.metrics.naming import LOWER_IS_BETTER, NO_DIRECTION, decimals
+from equilingua.statistics.significance import (
     EQUIVALENT,
     NOT_DISTINGUISHABLE,
     NOT_WORSE,
+    SIGNIFICANCE_LEVEL,
+    ItemShares,
     cliques,
     listed,
     verdict,
 )
 from equilingua.tables import aligned_text
-
-LEVEL = 0.05
-NO_DIRECTION = frozenset({"language_preference"})
-"""Measures of which neither high nor low is better: their differences are higher or lower, never better or worse."""
-
-
-@dataclass(frozen=True, slots=True)
-class ItemShares:
-    """How the items fall, as shares that sum to 1.
-
-    Attributes:
-        won: items on which the result is better than the one it is compared with (higher, for a measure of which
-            neither is better).
-        tied: items on which both are the same.
-        lost: items on which it is worse.
-    """
-
-    won: float
-    tied: float
-    lost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +84,19 @@ class Difference:
     @property
     def significant(self) -> bool:
         """Whether the corrected p-value is below .05."""
-        return self.p_corrected < LEVEL
+        return self.p_corrected < SIGNIFICANCE_LEVEL
 
     @property
     def not_worse(self) -> bool | None:
         """Whether a loss of the margin or more is ruled out; None without a margin or without better and worse."""
         if self.tests is None or self.tests.p_not_worse_corrected is None:
             return None
-        return self.tests.p_not_worse_corrected < LEVEL
+        return self.tests.p_not_worse_corrected < SIGNIFICANCE_LEVEL
 
     @property
     def equivalent(self) -> bool | None:
         """Whether a difference of the margin or more, either way, is ruled out; None without a margin."""
-        return None if self.tests is None else self.tests.p_equivalent_corrected < LEVEL
+        return None if self.tests is None else self.tests.p_equivalent_corrected < SIGNIFICANCE_LEVEL
 
     @property
     def verdict(self) -> str:

@@ -7,17 +7,23 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.aggregation import by_setting, language_means, macro_means, pair_means
-from equilingua.evaluation.benchmark_scorer import benchmark_scorer
-from equilingua.evaluation.benchmark_vectors import BenchmarkVectors
 from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
 from equilingua.evaluation.rankings import LanguageRanking, rank_languages
 from equilingua.evaluation.relevance import passage_languages
 from equilingua.evaluation.result import EvaluationResult, Interval
-from equilingua.evaluation.scorer import BenchmarkScorer
-from equilingua.evaluation.scores import PairScores, all_items, item_matrix
+from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer
+from equilingua.evaluation.scores import (
+    PairScores,
+    all_items,
+    by_setting,
+    item_matrix,
+    language_means,
+    macro_means,
+    pair_means,
+)
 from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS, language_pairs
-from equilingua.metrics.naming import DEFAULT_MEASURES, Measure, parse_measure
+from equilingua.evaluation.vectors import BenchmarkVectors
+from equilingua.metrics.naming import DEFAULT_MEASURES, Metric, parse_metric
 from equilingua.metrics.probes import probe_vectors
 from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.encoding import EncodeOptions
@@ -76,7 +82,7 @@ def evaluate(
         raise InputError(f"measures: give a list such as [{measures!r}], not a text")
     if depth < 1:
         raise InputError(f"depth {depth}: language bias is measured on at least the first passage; give 1 or more")
-    wanted = [parse_measure(name) for name in measures or DEFAULT_MEASURES]
+    wanted = [parse_metric(name) for name in measures or DEFAULT_MEASURES]
     pairs = {setting: _pairs(setting, benchmark) for setting in settings}
     options = EncodeOptions(batch_size, precision, cache, processes)
     vectors = benchmark_scorer(model, benchmark, options, model_name=model_name)
@@ -117,7 +123,7 @@ def _check_probes(vectors: BenchmarkScorer, *, probes: bool) -> None:
         )
 
 
-def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Sequence[Measure]) -> Iterator[PairScores]:
+def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Sequence[Metric]) -> Iterator[PairScores]:
     """Scores of every pair that has a query to score."""
     by_language = {ranking.query_language: ranking for ranking in rankings}
     for setting, of_setting in pairs.items():

@@ -9,7 +9,7 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS
-from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_measure
+from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_metric
 
 
 class EquilinguaEvaluator(BaseEvaluator):
@@ -51,7 +51,7 @@ class EquilinguaEvaluator(BaseEvaluator):
                 f"{', '.join(measures)}. Pass primary=(setting, measure) of those"
             )
         for wanted in measures:
-            parse_measure(wanted)
+            parse_metric(wanted)
         self.benchmark = benchmark
         self.name = name or benchmark.name
         self.options: dict[str, Any] = {

@@ -7,7 +7,6 @@ passage is ranked by them afterwards.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,33 +14,23 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.benchmarks.load import load_benchmark
-from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.mteb_names import language_scripts, measure_name, revision, subset_name, task_name
+from equilingua.evaluation.mteb_results import (
+    MAIN_SCORE,
+    SPLIT,
+    language_scripts,
+    measure_name,
+    mteb_module,
+    revision,
+    subset_name,
+    task_name,
+)
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
 from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.vectors import as_rows
 
-MAIN_SCORE = "mAP"
-SPLIT = "test"
-
 Subset = tuple[str, Benchmark]
 """A setting, and the part of a benchmark that is one query language against one corpus or all."""
-
-
-def mteb_module(name: str = "mteb") -> Any:
-    """A module of mteb, imported now.
-
-    Raises:
-        InputError: if mteb is not installed.
-    """
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"mteb is needed for its tasks and results, but cannot be imported ({error}). Install it with "
-            "pip install 'equilingua[mteb]'"
-        ) from error
 
 
 def equilingua_tasks(

@@ -4,43 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.exclusion import without_excluded
-from equilingua.evaluation.relevance import Relevance, passage_languages, relevance
+from equilingua.evaluation.relevance import Relevance, passage_languages, relevance, without_excluded
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL
-from equilingua.metrics.ranks import RankArray
+from equilingua.metrics.ranks import RankArray, RankedQueries
 from equilingua.progress import track
 from equilingua.retrieval.ranking import Ranks, relevant_ranks
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class RankedQueries:
-    """What a measure may know of queries ranked against one corpus or the pool.
-
-    Attributes:
-        ranks: of the relevant passages, shape (queries, slots), 0 for an empty slot.
-        corpus_ranks: their ranks among the passages of their own language alone, same shape.
-        gains: grades of the passages, same shape.
-        slot_languages: passage language of every slot.
-        query_language: of all the queries.
-        pool_size: number of passages ranked.
-    """
-
-    ranks: RankArray
-    corpus_ranks: RankArray
-    gains: RankArray
-    slot_languages: tuple[str, ...]
-    query_language: str
-    pool_size: int
-
-    @property
-    def own(self) -> npt.NDArray[np.bool_]:
-        """Whether a slot holds passages of the query's language, shape (slots,)."""
-        return np.array([language == self.query_language for language in self.slot_languages], dtype=bool)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

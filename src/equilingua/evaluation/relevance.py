@@ -1,15 +1,18 @@
-"""Where in the pool the relevant passages of one language's queries stand."""
+"""Where in the pool a language's relevant passages stand, and which passages take no part in a query's ranking."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.retrieval.pool import PassagePool, Positions, Vectors
 from equilingua.retrieval.ranking import NO_PASSAGE
 
 Integers = npt.NDArray[np.int64]
+Row = Sequence[int]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,3 +64,62 @@ def _padded(found: Sequence[Sequence[tuple[int, int]]]) -> Integers:
         if pairs:
             row[: len(pairs)] = sorted(pairs)
     return table
+
+
+@dataclass(frozen=True, eq=False)
+class ExcludingPool:
+    """A pool in which some passages score minus infinity for some queries, and so rank behind all others.
+
+    Attributes:
+        pool: the passages.
+        left_out: for each query row, in the order of the queries given to ``blocks``, the positions left out.
+    """
+
+    pool: PassagePool
+    left_out: Sequence[Row]
+
+    @property
+    def bounds(self) -> Positions:
+        """Where each corpus starts, and at the end the size of the pool."""
+        return self.pool.bounds
+
+    @property
+    def size(self) -> int:
+        """Number of passages, those left out included."""
+        return self.pool.size
+
+    def corpus(self, index: int) -> slice:
+        """Positions of one corpus in the pool."""
+        return self.pool.corpus(index)
+
+    def blocks(self, queries: Any) -> Iterator[tuple[slice, Vectors]]:
+        """Scores of a few queries at a time, with the rows they are for; minus infinity where left out."""
+        for part, scores in self.pool.blocks(queries):
+            rows = self.left_out[part]
+            places = [(row, position) for row, positions in enumerate(rows) for position in positions]
+            yield part, _left_out(scores, places) if places else scores
+
+
+def _left_out(scores: Vectors, places: Sequence[tuple[int, int]]) -> Vectors:
+    # A copy: a pool may yield scores that it keeps, for the queries of other languages too.
+    left = scores.copy()
+    left[tuple(np.array(places).T)] = -np.inf
+    return left
+
+
+def without_excluded(pool: PassagePool, benchmark: Benchmark, query_language: str) -> PassagePool:
+    """The pool as the queries of one language see it; the pool itself where nothing is excluded for them.
+
+    Args:
+        pool: all passages, corpora in the sorted order of their languages.
+        benchmark: whose queries are to be ranked.
+        query_language: of the queries, all of which have to be given to ``blocks``, in their order.
+    """
+    excluded = benchmark.excluded.get(query_language, {})
+    if not excluded:
+        return pool
+    named = {passage for passages in excluded.values() for passage in passages}
+    ids = (id_ for language in sorted(benchmark.corpora) for id_ in benchmark.corpora[language].ids)
+    place = {id_: position for position, id_ in enumerate(ids) if id_ in named}
+    rows = [[place[id_] for id_ in excluded.get(query, ())] for query in benchmark.queries[query_language].ids]
+    return ExcludingPool(pool, rows)

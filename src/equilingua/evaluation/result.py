@@ -7,7 +7,7 @@ from typing import Any
 
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import PairScores
-from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_measure
+from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_metric
 from equilingua.tables import aligned_text, value_text
 
 Means = Mapping[str, float]
@@ -107,7 +107,7 @@ def setting_rows(result: EvaluationResult) -> list[list[str]]:
 
 def _columns(result: EvaluationResult) -> list[str]:
     named = list(dict.fromkeys(measure for means in result.measures.values() for measure in means))
-    by_default = {name for name in PRINTED_MEASURES if not parse_measure(name).multilingual_only}
+    by_default = {name for name in PRINTED_MEASURES if not parse_metric(name).multilingual_only}
     return [name for name in named if name not in SAVED_MEASURES] if by_default.issubset(named) else named
 
 

@@ -1,9 +1,16 @@
 """What evaluation needs of a model, dense or lexical: scores of every query against the pool of all passages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.evaluation.vectors import benchmark_vectors
+from equilingua.retrieval.encoding import EncodeOptions
+from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.pool import PassagePool
+from equilingua.retrieval.registry import printed_name, retriever
 
 
 @runtime_checkable
@@ -33,3 +40,62 @@ class BenchmarkScorer(Protocol):
     @property
     def prompts(self) -> Mapping[str, str]:
         """What the model puts before its texts, by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class LexicalScorer:
+    """Scores of words or characters: a ``BenchmarkScorer``.
+
+    Attributes:
+        queries: their texts, per query language.
+        pool: the passages of all languages, over which frequencies are counted.
+        model: the retriever with its parameters, as printed with every result.
+        similarity: what a score is.
+        precision: ``exact``: nothing is encoded.
+        prompts: none.
+    """
+
+    queries: Mapping[str, Sequence[str]]
+    pool: PassagePool
+    model: str
+    similarity: str
+    precision: str = "exact"
+    prompts: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: LexicalModel, benchmark: Benchmark, *, model_name: str | None = None) -> "LexicalScorer":
+        """The scorer of a benchmark; frequencies are those of all its passages together."""
+        return cls(
+            queries={language: rows.texts for language, rows in benchmark.queries.items()},
+            pool=model.pool([benchmark.corpora[language].texts for language in sorted(benchmark.corpora)]),
+            model=model_name or model.name,
+            similarity=model.similarity,
+        )
+
+
+def benchmark_scorer(
+    model: Any,
+    benchmark: Benchmark,
+    options: EncodeOptions = EncodeOptions(),
+    *,
+    model_name: str | None = None,
+) -> BenchmarkScorer:
+    """What scores the benchmark's queries against its passages.
+
+    Args:
+        model: whatever ``benchmark_vectors`` takes, a lexical retriever, the name of any (``bm25``, ``tfidf``,
+            ``openai:MODEL@URL``, a folder, a name on the hub), or a ``BenchmarkScorer``, which stays as it is.
+        benchmark: whose texts are scored.
+        options: how an encoder encodes them.
+        model_name: to be printed with the result; told from the model if not given.
+
+    Raises:
+        InputError: if there is no such model, or it cannot be used on this benchmark.
+    """
+    if isinstance(model, BenchmarkScorer):
+        return model
+    if isinstance(model, str | Path):
+        model, model_name = retriever(model), model_name or printed_name(model)
+    if isinstance(model, LexicalModel):
+        return LexicalScorer.of(model, benchmark, model_name=model_name)
+    return benchmark_vectors(model, benchmark, options, model_name=model_name)

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from equilingua.benchmarks.rows import Rows, read_rows
 from equilingua.benchmarks.text_files import hashes_of, text_file
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.evaluation.benchmark_vectors import name_of
 from equilingua.evaluation.search_run import IndexQuality, SearchRun
 from equilingua.evaluation.trec import spaced_id
+from equilingua.evaluation.vectors import name_of
 from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
 from equilingua.retrieval.encoding import EncodeOptions, encode

@@ -1,4 +1,4 @@
-"""The three settings, as which query languages are ranked against which corpora."""
+"""The three settings, as which query languages are ranked against which corpora; light, so that commands tell it."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -14,6 +14,9 @@ SETTINGS: tuple[Setting, ...] = (MONOLINGUAL, CROSS_LINGUAL, MULTILINGUAL)
 
 POOL = "*"
 """Stands for a corpus language where all corpora are ranked together."""
+
+COMPARED_MEASURES = ("mAP", "nDCG@10", "R@10", "rank_distance")
+"""What results are compared by where no measures are named; here, because the command tells it without numpy."""
 
 
 def language_pairs(

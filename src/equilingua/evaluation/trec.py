@@ -16,8 +16,7 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.exclusion import without_excluded
-from equilingua.evaluation.relevance import passage_languages
+from equilingua.evaluation.relevance import passage_languages, without_excluded
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
 from equilingua.files import whole_file

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.rankings import RankedQueries
 from equilingua.metrics.language_bias import (
     complete,
     language_oracle_gap,
@@ -15,7 +14,7 @@ from equilingua.metrics.language_bias import (
     recall_of,
     worst_rank,
 )
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.ranks import RankedQueries, Values
 from equilingua.metrics.retrieval import average_precision, ndcg, recall, reciprocal_rank, success
 
 PRINTED_MEASURES = ("mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100", "rank_distance", "Max@R_norm")
@@ -31,6 +30,8 @@ SAVED_MEASURES = (
 DEFAULT_MEASURES = (*PRINTED_MEASURES, *SAVED_MEASURES)
 IN_RANKS = frozenset({"rank_distance", "Max@R"})
 LOWER_IS_BETTER = IN_RANKS | {"language_oracle_gap"}
+NO_DIRECTION = frozenset({"language_preference"})
+"""Metrics of which neither high nor low is better: their differences are higher or lower, never better or worse."""
 
 _UNCUT: dict[str, Callable[[RankedQueries], Values]] = {
     "rank_distance": lambda ranked: rank_distance(ranked.ranks),
@@ -55,7 +56,7 @@ _MULTILINGUAL_ONLY = frozenset(_UNCUT) | {"Complete", "same_language_R", "cross_
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Metric:
     """One measure with its cut-off.
 
     Attributes:
@@ -82,20 +83,20 @@ class Measure:
         return _MAY_BE_CUT[self.kind](ranked, self.k)
 
 
-def parse_measure(name: str) -> Measure:
+def parse_metric(name: str) -> Metric:
     """The measure of that name.
 
     Raises:
         InputError: if there is none, or its cut-off is missing or not allowed.
 
-    >>> parse_measure("R@10")
-    Measure(name='R@10', kind='R', k=10)
+    >>> parse_metric("R@10")
+    Metric(name='R@10', kind='R', k=10)
     """
     if name in _UNCUT or name in _MAY_BE_CUT:
-        return Measure(name, name, None)
+        return Metric(name, name, None)
     kind, _, cut = name.partition("@")
     if re.fullmatch(r"[1-9]\d*", cut) and kind in {**_MAY_BE_CUT, **_MUST_BE_CUT}:
-        return Measure(name, kind, int(cut))
+        return Metric(name, kind, int(cut))
     known = [*_UNCUT, *_MAY_BE_CUT, *(f"{kind}@10" for kind in [*_MAY_BE_CUT, *_MUST_BE_CUT])]
     raise InputError(f"unknown measure {name!r}. {did_you_mean(name, known)} Any whole number from 1 may stand for 10")
 

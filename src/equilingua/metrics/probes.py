@@ -6,8 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from equilingua.metrics.parallel import both_ways, parallel_rows
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.ranks import RankArray, Values
 from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.vectors import as_vectors
 
@@ -136,6 +135,34 @@ def uniformity(vectors: Vectors) -> float:
     kernel = np.exp(-2 * np.maximum(squares[:, None] + squares - 2 * rows @ rows.T, 0))
     np.fill_diagonal(kernel, 0)
     return float(np.log(kernel.sum() / (len(rows) * (len(rows) - 1))))
+
+
+def parallel_rows(first: Sequence[str], second: Sequence[str]) -> tuple[RankArray, RankArray]:
+    """Rows of the ids that stand in both, in the order of the first: shape (shared ids,) each.
+
+    Args:
+        first: ids, none twice.
+        second: likewise.
+
+    >>> parallel_rows(["a", "b", "c"], ["c", "x", "a"])
+    (array([0, 2]), array([2, 0]))
+    """
+    place = {id_: row for row, id_ in enumerate(second)}
+    shared = [(row, place[id_]) for row, id_ in enumerate(first) if id_ in place]
+    rows = np.array(shared, dtype=np.int64).reshape(-1, 2)
+    return rows[:, 0], rows[:, 1]
+
+
+def both_ways(pairs: Mapping[tuple[str, str], float]) -> dict[str, dict[str, float]]:
+    """The values of unordered pairs as a symmetric matrix without its diagonal.
+
+    >>> both_ways({("de", "en"): 0.5})
+    {'de': {'en': 0.5}, 'en': {'de': 0.5}}
+    """
+    matrix: dict[str, dict[str, float]] = {}
+    for (one, two), value in pairs.items():
+        matrix.setdefault(one, {})[two] = matrix.setdefault(two, {})[one] = value
+    return matrix
 
 
 def _unit(vectors: Vectors, what: str) -> Vectors:

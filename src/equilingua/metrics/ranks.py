@@ -1,10 +1,38 @@
 """Rank arrays: the last axis holds the slots of one query, ranks from 1 in any order, 0 for an empty slot."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 RankArray = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RankedQueries:
+    """What a measure may know of queries ranked against one corpus or the pool.
+
+    Attributes:
+        ranks: of the relevant passages, shape (queries, slots), 0 for an empty slot.
+        corpus_ranks: their ranks among the passages of their own language alone, same shape.
+        gains: grades of the passages, same shape.
+        slot_languages: passage language of every slot.
+        query_language: of all the queries.
+        pool_size: number of passages ranked.
+    """
+
+    ranks: RankArray
+    corpus_ranks: RankArray
+    gains: RankArray
+    slot_languages: tuple[str, ...]
+    query_language: str
+    pool_size: int
+
+    @property
+    def own(self) -> npt.NDArray[np.bool_]:
+        """Whether a slot holds passages of the query's language, shape (slots,)."""
+        return np.array([language == self.query_language for language in self.slot_languages], dtype=bool)
 
 
 def checked_ranks(ranks: npt.ArrayLike) -> RankArray:

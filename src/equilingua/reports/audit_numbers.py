@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from equilingua.auditing.record import Audit
 from equilingua.auditing.standings import Standing
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
-from equilingua.metrics.exposure import Exposure
+from equilingua.metrics.preference import Exposure
 from equilingua.reports.cells import ALL, CSV_HEADER, Cell, cells
 
 

@@ -6,7 +6,7 @@ from equilingua.auditing.findings import Advice, Finding, advice
 from equilingua.auditing.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
 from equilingua.auditing.texts import TextCounts
 from equilingua.languages import language_name
-from equilingua.metrics.exposure import MEANS
+from equilingua.metrics.preference import MEANS
 from equilingua.reports.writing import Words
 from equilingua.tables import Table
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.metrics.exposure import MEANS, Exposure
-from equilingua.metrics.preference import TopHits
+from equilingua.metrics.preference import MEANS, Exposure, TopHits
 from equilingua.tables import Table, value_text
 
 

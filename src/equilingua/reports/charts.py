@@ -10,8 +10,8 @@ from typing import Any
 
 from equilingua.auditing.standings import Standing
 from equilingua.evaluation.settings import POOL
-from equilingua.metrics.exposure import Exposure
 from equilingua.metrics.naming import decimals
+from equilingua.metrics.preference import Exposure
 from equilingua.reports.cells import Cell
 from equilingua.reports.drawing import ACCENT, INK, MUTED, PAPER, altair_module, svg_text
 from equilingua.reports.language_tables import POOL_NAME, QUANTILES, RankSpread, pair_cells

@@ -8,9 +8,8 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.aggregation import by_setting
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.scores import PairScores
+from equilingua.evaluation.scores import PairScores, by_setting
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import LOWER_IS_BETTER, SAVED_MEASURES, decimals
 

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from equilingua.evaluation.comparison import LEVEL
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
-from equilingua.metrics.naming import decimals, parse_measure
+from equilingua.metrics.naming import decimals, parse_metric
+from equilingua.statistics.significance import SIGNIFICANCE_LEVEL
 from equilingua.studies.config import EvaluationConfig, Published
 from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
@@ -185,7 +185,7 @@ def interval_of(found: Estimate) -> tuple[float, float] | None:
 
 def significant(found: ArmDifference) -> bool:
     """Whether a difference may be marked."""
-    return found.p_corrected < LEVEL
+    return found.p_corrected < SIGNIFICANCE_LEVEL
 
 
 def measure_name(measure: str) -> str:
@@ -195,7 +195,7 @@ def measure_name(measure: str) -> str:
 
 def _column_name(shown: MacroMean) -> str:
     name = measure_name(shown.measure)
-    return name if parse_measure(shown.measure).multilingual_only else f"{name} {SHORT[shown.setting]}"
+    return name if parse_metric(shown.measure).multilingual_only else f"{name} {SHORT[shown.setting]}"
 
 
 def _settings_note(shown: Sequence[Column]) -> str:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.reports.study_tables import NONE, arms_of, estimate_text, significant, title_of
-from equilingua.statistics.verdicts import cliques
+from equilingua.statistics.significance import cliques
 from equilingua.studies.outcome import ArmDifference, StudyOutcome
 from equilingua.studies.quantities import MacroMean
 from equilingua.tables import Table

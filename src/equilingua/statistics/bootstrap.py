@@ -27,7 +27,7 @@ from equilingua.metrics.ranks import Values
 Key = TypeVar("Key")
 
 CHUNK_BYTES = 64 * 2**20
-LEVEL = 0.95
+CONFIDENCE_LEVEL = 0.95
 # A resample that drew hardly any of the few items that differ has next to no spread: it would stretch the interval
 # without end.
 _LEAST_SPREAD = 0.25
@@ -101,7 +101,7 @@ class Bootstrap:
     errors: Values
     pivots: Values
 
-    def intervals(self, level: float = LEVEL) -> list[tuple[float, float]]:
+    def intervals(self, level: float = CONFIDENCE_LEVEL) -> list[tuple[float, float]]:
         """The studentised interval of every mean; NaN where there is no standard error."""
         tails = np.quantile(self.pivots, [(1 + level) / 2, (1 - level) / 2], axis=0)
         low, high = self.estimates - tails * self.errors

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.compare import holm
-from equilingua.evaluation.comparison import LEVEL, NO_DIRECTION
-from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER, decimals
-from equilingua.studies.inference import LEVEL as INTERVAL_LEVEL
+from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER, NO_DIRECTION, decimals
+from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL
+from equilingua.statistics.significance import SIGNIFICANCE_LEVEL, holm
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.quantities import MacroMean, Quantity, Retention
 from equilingua.studies.scores import StudyScores
@@ -19,7 +18,7 @@ Verdict = Literal["supported", "contradicted", "not shown"]
 
 TESTS: tuple[Test, ...] = ("better", "not-worse", "equivalent", "different")
 WITH_MARGIN = ("not-worse", "equivalent")
-MARGIN_LEVEL = 1 - 2 * LEVEL
+MARGIN_LEVEL = 1 - 2 * SIGNIFICANCE_LEVEL
 """Of the interval that stands beside a test of a margin, which is one-sided: it ends where the test does."""
 
 
@@ -74,7 +73,7 @@ class Claim:
     @property
     def level(self) -> float:
         """Of the interval that is told of it: 95 %, and 90 % where its margin is tested, one-sided at 5 %."""
-        return INTERVAL_LEVEL if self.margin is None else MARGIN_LEVEL
+        return CONFIDENCE_LEVEL if self.margin is None else MARGIN_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +164,9 @@ def _judged(
 ) -> JudgedClaim:
     wrong_way = claim.test == "better" and claim.sign * found.value < 0
     verdict: Verdict = "not shown"
-    if corrected < LEVEL and not wrong_way:
+    if corrected < SIGNIFICANCE_LEVEL and not wrong_way:
         verdict = "supported"
-    elif opposite < LEVEL:
+    elif opposite < SIGNIFICANCE_LEVEL:
         verdict = "contradicted"
     # What speaks against a claim is corrected among what speaks against the others.
     told = opposite if wrong_way or verdict == "contradicted" else corrected

@@ -27,10 +27,10 @@ import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.metrics.ranks import Values
+from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL
 from equilingua.studies.quantities import Quantity, Retention, Sum, Term
 from equilingua.studies.scores import StudyScores
 
-LEVEL = 0.95
 _LEAST_LOG_P = -15.0
 _HALVINGS = 50
 _ROUNDING = 1e-12
@@ -72,7 +72,7 @@ class Estimate:
     over: str
     parts: tuple[Part, ...]
 
-    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+    def interval(self, level: float = CONFIDENCE_LEVEL) -> tuple[float, float]:
         """Ends of the interval of another level than that of ``low`` and ``high``; NaN for a single item."""
         half = _half_width((1 - level) / 2, self.parts)
         return self.value - half, self.value + half
@@ -120,7 +120,7 @@ def crossed_estimate(value: float, per_seed: Values, deviations: Sequence[Values
     parts = variance_parts(per_seed, deviations)
     variance = sum(part.variance for part in parts)
     spread = sum(part.variance**2 / max(part.degrees_of_freedom, 1) for part in parts)
-    half = _half_width((1 - LEVEL) / 2, parts)
+    half = _half_width((1 - CONFIDENCE_LEVEL) / 2, parts)
     return Estimate(
         value=value,
         low=value - half,

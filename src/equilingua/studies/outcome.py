@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.benchmarks.cards import Leak
-from equilingua.evaluation.compare import holm
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
+from equilingua.statistics.significance import holm
 from equilingua.studies.arms import (
     ArmCost,
     ArmSettings,

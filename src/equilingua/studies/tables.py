@@ -6,9 +6,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from equilingua.errors import did_you_mean
-from equilingua.evaluation.comparison import NO_DIRECTION
 from equilingua.evaluation.settings import MULTILINGUAL
-from equilingua.metrics.naming import parse_measure
+from equilingua.metrics.naming import NO_DIRECTION, parse_metric
 from equilingua.settings_table import SettingsTable
 from equilingua.studies.quantities import slope_weights
 
@@ -130,7 +129,7 @@ class EvaluationConfig(SettingsTable):
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
-            parse_measure(name)
+            parse_metric(name)
         return names
 
     @model_validator(mode="after")
@@ -196,7 +195,7 @@ class ClaimConfig(SettingsTable):
     @field_validator("measure")
     @classmethod
     def _known(cls, name: str) -> str:
-        parse_measure(name)
+        parse_metric(name)
         return name
 
     @model_validator(mode="after")
@@ -217,7 +216,7 @@ class ClaimConfig(SettingsTable):
             raise ValueError(f"test: {self.measure} has no better end; test 'different' or 'equivalent'")
         if self.retained_from is not None and (self.weights or self.trend or self.minus_languages):
             raise ValueError("retained_from: retention is compared between arm and against, in the same languages")
-        if parse_measure(self.measure).multilingual_only and self.setting != MULTILINGUAL:
+        if parse_metric(self.measure).multilingual_only and self.setting != MULTILINGUAL:
             raise ValueError(f"measure: {self.measure} is taken in the multilingual setting only, not {self.setting}")
         return self
 

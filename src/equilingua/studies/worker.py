@@ -100,8 +100,8 @@ class _Maker:
 
     def scorer(self, benchmark: "Benchmark") -> Any:
         """What ``evaluate`` takes for this unit's model."""
-        from equilingua.evaluation.benchmark_vectors import benchmark_vectors
         from equilingua.evaluation.centring import centred, language_means
+        from equilingua.evaluation.vectors import benchmark_vectors
 
         model, making = self.model, self.unit.making
         if not isinstance(making, Centred):

@@ -1,0 +1,191 @@
+"""Whether a difference is one: permutation tests, Holm's correction, effect sizes, and what they allow to be said."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from equilingua.metrics.ranks import Values
+from equilingua.statistics.bootstrap import contributions, influences, macro_mean
+
+SIGNIFICANCE_LEVEL = 0.05
+_SWAPS_A_CHUNK = 2000
+_ROUNDING = 1e-12
+
+BETTER = "better"
+WORSE = "worse"
+HIGHER = "higher"
+LOWER = "lower"
+EQUIVALENT = "equivalent"
+NOT_WORSE = "not worse"
+NOT_DISTINGUISHABLE = "not distinguishable"
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Corrected p-values, in the order given: the chance of any false alarm among all stays below the level.
+
+    Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure".
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p_values)
+    factors = np.arange(len(order), 0, -1)
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(np.asarray(p_values, dtype=np.float64)[order] * factors))
+    return [float(p) for p in corrected]
+
+
+def permutation_p(differences: Sequence[Values], *, resamples: int, seed: int) -> list[float]:
+    """Two-sided p-values of macro means of paired differences, if the models may be swapped on any item.
+
+    Args:
+        differences: shape (items, pairs) each, the same items in the same order; NaN where an item is missing.
+        resamples: random swaps drawn, the same for all; the smallest p-value is 1 / (resamples + 1).
+        seed: of the swaps.
+    """
+    # Swapping turns the sign of all an item's differences, so the macro mean is a signed sum of one number an item.
+    of_item = np.stack([contributions(deltas) for deltas in differences], axis=1)
+    observed = np.abs(of_item.sum(axis=0))
+    # The same numbers summed in another order differ in their last digits: that is no difference.
+    least = observed - _ROUNDING * np.abs(of_item).sum(axis=0)
+    rng = np.random.default_rng(seed)
+    extreme = np.zeros(of_item.shape[1], dtype=np.int64)
+    for start in range(0, resamples, _SWAPS_A_CHUNK):
+        rows = min(_SWAPS_A_CHUNK, resamples - start)
+        signs = rng.integers(0, 2, size=(rows, len(of_item)), dtype=np.int8) * 2.0 - 1.0
+        extreme += np.count_nonzero(np.abs(signs @ of_item) >= least, axis=0)
+    return [float(p) for p in (1 + extreme) / (1 + resamples)]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemShares:
+    """How the items fall, as shares that sum to 1.
+
+    Attributes:
+        won: items on which the result is better than the one it is compared with (higher, for a measure of which
+            neither is better).
+        tied: items on which both are the same.
+        lost: items on which it is worse.
+    """
+
+    won: float
+    tied: float
+    lost: float
+
+
+def standardized_effect(differences: Values) -> float:
+    """Cohen's d_z: the mean paired difference in standard deviations between items, of the sign of the difference.
+
+    An item's difference is its mean over the pairs (a query and its translations are one observation), the standard
+    deviation that between items, with n - 1. Where items are missing from some pairs, the mean is the macro mean and
+    the deviation that of the items' influences on it.
+
+    Args:
+        differences: shape (items, pairs), NaN where an item is missing.
+
+    Returns:
+        0 where nothing differs; NaN for fewer than two items, or where all differ by exactly the same.
+
+    Source: Cohen 1988, section 2.3.5; Lakens 2013, "Calculating and reporting effect sizes", equation 6.
+
+    >>> standardized_effect(np.array([[0.1], [0.3], [0.2]]))
+    2.0
+    """
+    measured = differences[(~np.isnan(differences)).any(axis=1)]
+    mean = macro_mean(measured)
+    if len(measured) < 2:
+        return float("nan")
+    deviation = np.sqrt((influences(measured) ** 2).sum() / (len(measured) - 1))
+    if deviation == 0:
+        return 0.0 if mean == 0 else float("nan")
+    return round(float(mean / deviation), 12)
+
+
+def item_shares(differences: Values, *, lower_is_better: bool = False) -> ItemShares:
+    """Shares of the items won, tied and lost, each by its mean difference over the pairs that have it.
+
+    Args:
+        differences: shape (items, pairs), NaN where an item is missing.
+        lower_is_better: whether a negative difference is a gain.
+
+    >>> item_shares(np.array([[0.5, 0.1], [0.0, 0.0], [-0.5, 0.3], [1.0, np.nan]]))
+    ItemShares(won=0.5, tied=0.25, lost=0.25)
+    """
+    present = ~np.isnan(differences)
+    counts = present.sum(axis=1)
+    means = np.where(present, differences, 0.0).sum(axis=1)[counts > 0] / counts[counts > 0]
+    gains = -means if lower_is_better else means
+    won, lost = float((gains > _ROUNDING).mean()), float((gains < -_ROUNDING).mean())
+    tied = float((np.abs(gains) <= _ROUNDING).mean())
+    return ItemShares(won, tied, lost)
+
+
+def verdict(
+    *, gain: float, significant: bool, equivalent: bool = False, not_worse: bool = False, directed: bool = True
+) -> str:
+    """What the tests of one difference allow to be said.
+
+    A difference shown to be smaller than the margin is called equivalent even where it is not zero beyond doubt: the
+    margin says what matters, and the p-value stands beside it.
+
+    Args:
+        gain: the difference, positive where it is for the better.
+        significant: whether it is distinguished from zero.
+        equivalent: whether it was shown to be smaller than the margin, either way.
+        not_worse: whether a loss of the margin or more was ruled out.
+        directed: whether the measure has a better and a worse; if not, the difference is higher or lower.
+
+    Source: the four outcomes of Lakens 2017, figure 1.
+
+    >>> verdict(gain=0.2, significant=True), verdict(gain=-0.001, significant=False, not_worse=True)
+    ('better', 'not worse')
+    """
+    if equivalent:
+        return EQUIVALENT
+    if significant:
+        up, down = (BETTER, WORSE) if directed else (HIGHER, LOWER)
+        return up if gain > 0 else down
+    return NOT_WORSE if not_worse else NOT_DISTINGUISHABLE
+
+
+def cliques(edges: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """The largest groups in which every two names are joined by an edge; a name may stand in several.
+
+    Not being distinguishable is not transitive: a and b, b and c may be alike where a and c are not.
+
+    Returns:
+        Groups of at least two, names and groups in the order met.
+
+    Source: Bron and Kerbosch 1973, algorithm 457.
+
+    >>> cliques([("a", "b"), ("b", "c"), ("a", "c"), ("c", "d")])
+    [('a', 'b', 'c'), ('c', 'd')]
+    """
+    joined: dict[str, set[str]] = {}
+    for one, other in edges:
+        joined.setdefault(one, set()).add(other)
+        joined.setdefault(other, set()).add(one)
+    order = list(joined)
+    found: list[tuple[str, ...]] = []
+
+    def grow(group: set[str], candidates: list[str], done: set[str]) -> None:
+        if not candidates and not done and len(group) > 1:
+            found.append(tuple(sorted(group, key=order.index)))
+        for place, name in enumerate(candidates):
+            rest = [other for other in candidates[place + 1 :] if other in joined[name]]
+            before = (done | set(candidates[:place])) & joined[name]
+            grow(group | {name}, rest, before)
+
+    grow(set(), order, set())
+    return found
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names as they are said in a sentence.
+
+    >>> listed(["x-y", "hybrid", "x-x-mono"])
+    'x-y, hybrid and x-x-mono'
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
