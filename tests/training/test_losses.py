@@ -7,7 +7,7 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from torch import Tensor, nn
 
 from equilingua.errors import InputError
-from equilingua.training.encoders import TransformerSpec, static_encoder, transformer_encoder
+from equilingua.training.encoders import StaticSpec, TransformerSpec, build_encoder
 from equilingua.training.losses import ParallelInfoNCELoss
 
 ROWS, WIDTH = 6, 5
@@ -128,7 +128,7 @@ def test_a_masked_candidate_does_not_move_its_query() -> None:
 
 def test_bfloat16_autocast_gives_a_float32_loss_of_float32_scores() -> None:
     torch.manual_seed(0)
-    encoder = transformer_encoder(["one two three four"], TransformerSpec(layers=1, width=16, heads=2), seed=0).eval()
+    encoder = build_encoder(TransformerSpec(layers=1, width=16, heads=2), ["one two three four"], seed=0).eval()
     texts = ["one two", "two three", "three four", "four one"]
     with torch.autocast("cpu", dtype=torch.bfloat16):
         loss = ParallelInfoNCELoss(encoder)([encoder.preprocess(texts), encoder.preprocess(texts[::-1])], None)
@@ -139,7 +139,7 @@ def test_bfloat16_autocast_gives_a_float32_loss_of_float32_scores() -> None:
 
 
 def test_columns_of_a_static_encoder_embedded_at_once_give_the_loss_of_each_alone() -> None:
-    encoder = static_encoder(["one two three four five six"], dimension=8, vocabulary=60, seed=0)
+    encoder = build_encoder(StaticSpec(dimension=8, vocabulary=60), ["one two three four five six"], seed=0)
     texts = [["one", "two three", "four"], ["five", "", "six one two"], ["four", "three", "two"]]
     labels = distinct(rows=3, keys=4)
     ours = ParallelInfoNCELoss(encoder)([encoder.preprocess(column) for column in texts], labels)
@@ -148,7 +148,7 @@ def test_columns_of_a_static_encoder_embedded_at_once_give_the_loss_of_each_alon
 
 
 def test_card_says_what_was_used() -> None:
-    model = static_encoder(["a b c"], dimension=4, vocabulary=20, seed=0)
+    model = build_encoder(StaticSpec(dimension=4, vocabulary=20), ["a b c"], seed=0)
     loss = ParallelInfoNCELoss(model, 0.02, directions=BOTH, margin=0.1)
     assert loss.get_config_dict() == {
         "temperature": 0.02,
@@ -178,7 +178,7 @@ def test_arguments_out_of_range_are_refused(arguments: dict[str, object], messag
 
 def test_tokens_are_left_out_while_training_but_not_in_validation() -> None:
     texts = [f"word{number} and others of text {number}" for number in range(8)]
-    model = static_encoder(texts, dimension=8, vocabulary=100, seed=0)
+    model = build_encoder(StaticSpec(dimension=8, vocabulary=100), texts, seed=0)
     batch = [model.preprocess(texts), model.preprocess(texts[::-1])]
     plain, dropping = ParallelInfoNCELoss(model), ParallelInfoNCELoss(model, token_dropout=0.5)
     torch.manual_seed(0)

@@ -14,7 +14,7 @@ from sentence_transformers import SentenceTransformer
 from equilingua.errors import InputError
 from equilingua.pairs.store import ParallelPairs
 from equilingua.training.config import Prompts, TrainingConfig
-from equilingua.training.encoders import StaticSpec, TransformerSpec, static_encoder
+from equilingua.training.encoders import StaticSpec, TransformerSpec, build_encoder
 from equilingua.training.run_folder import RunFolder
 from equilingua.training.train import TrainingRun, train
 
@@ -46,7 +46,7 @@ def test_folder_loads_and_encodes_with_the_prompts_of_training(corpus: ParallelP
 
 
 def test_a_models_own_prompts_are_kept(corpus: ParallelPairs, tmp_path: Path) -> None:
-    model = static_encoder(["a b c"], dimension=8, vocabulary=50, seed=0)
+    model = build_encoder(StaticSpec(dimension=8, vocabulary=50), ["a b c"], seed=0)
     model.prompts = {"query": "ask: ", "document": "say: "}
     assert quick(corpus, tmp_path / "own", model=model).record.prompts == {"query": "ask: ", "document": "say: "}
     asked = quick(corpus, tmp_path / "asked", model=model, prompts=Prompts(query="find: "))
@@ -82,7 +82,7 @@ def test_weights_follow_the_seed(corpus: ParallelPairs, tmp_path: Path) -> None:
 
 
 def test_a_model_given_as_object_is_trained_in_place(corpus: ParallelPairs, tmp_path: Path) -> None:
-    model = static_encoder(["enb0 enc1 dec1"], dimension=8, vocabulary=60, seed=0)
+    model = build_encoder(StaticSpec(dimension=8, vocabulary=60), ["enb0 enc1 dec1"], seed=0)
     before = model[0].embedding.weight.detach().clone()
     run = quick(corpus, tmp_path, model=model)
     assert run.model is model
@@ -305,19 +305,33 @@ def change_record(folder: Path, change: Callable[[dict[str, Any]], object]) -> N
     (folder / "training.json").write_text(json.dumps(record))
 
 
-def test_a_training_recorded_before_a_setting_was_known_is_resumed(corpus: ParallelPairs, tmp_path: Path) -> None:
+def test_a_training_recorded_without_an_option_is_another_one(corpus: ParallelPairs, tmp_path: Path) -> None:
     quick(corpus, tmp_path)
     change_record(tmp_path, lambda record: record["config"].pop("squad_language"))
-    assert quick(corpus, tmp_path, resume=True).record.status == "finished"
-    with pytest.raises(InputError, match="squad_language: recorded 'en', now 'fi'"):
-        quick(corpus, tmp_path, resume=True, squad_language="fi")
+    with pytest.raises(InputError, match="squad_language: recorded None, now 'en'"):
+        quick(corpus, tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("{", "is no training record (Expecting property name"),
+        ("[]", "is no training record (1 validation error"),
+        ('{"schema": 1}', "is no training record (9 validation errors"),
+        ('{"schema": 0}', "written by another version of equilingua"),
+    ],
+)
+def test_what_is_no_record_is_told(written: str, told: str, corpus: ParallelPairs, tmp_path: Path) -> None:
+    (tmp_path / "training.json").write_text(written)
+    with pytest.raises(InputError, match=re.escape(f"training.json: {told}")):
+        quick(corpus, tmp_path)
 
 
 def test_resuming_notices_other_weights_in_the_models_folder(corpus: ParallelPairs, tmp_path: Path) -> None:
     model, output = tmp_path / "model", tmp_path / "run"
-    static_encoder(["enb0 enc1"], dimension=4, vocabulary=20, seed=0).save_pretrained(str(model))
+    build_encoder(StaticSpec(dimension=4, vocabulary=20), ["enb0 enc1"], seed=0).save_pretrained(str(model))
     quick(corpus, output, model=model, steps=1)
-    static_encoder(["enb0 enc1"], dimension=4, vocabulary=20, seed=1).save_pretrained(str(model))
+    build_encoder(StaticSpec(dimension=4, vocabulary=20), ["enb0 enc1"], seed=1).save_pretrained(str(model))
     with pytest.raises(InputError, match=r"model files_sha256: recorded '\w{64}', now '\w{64}'"):
         quick(corpus, output, model=model, steps=1, resume=True)
     change_record(output, lambda record: record["model"].pop("files_sha256"))
@@ -329,7 +343,9 @@ def test_resuming_notices_another_commit_of_a_model_on_the_hub(
 ) -> None:
     commits = []
     for seed in (0, 1):
-        commits.append(hub_cache("owner/model", static_encoder(["enb0"], dimension=4, vocabulary=20, seed=seed)))
+        commits.append(
+            hub_cache("owner/model", build_encoder(StaticSpec(dimension=4, vocabulary=20), ["enb0"], seed=seed))
+        )
         if not seed:
             quick(corpus, tmp_path / "run", model="owner/model", steps=1)
     with pytest.raises(InputError, match=f"model commit: recorded '{commits[0]}', now '{commits[1]}'"):
@@ -378,7 +394,7 @@ def test_results_of_a_trained_model_are_labelled_with_its_folder(corpus: Paralle
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_model_of_another_origin_is_never_overwritten(overwrite: bool, corpus: ParallelPairs, tmp_path: Path) -> None:
-    static_encoder(["a b"], dimension=4, vocabulary=20, seed=0).save_pretrained(str(tmp_path))
+    build_encoder(StaticSpec(dimension=4, vocabulary=20), ["a b"], seed=0).save_pretrained(str(tmp_path))
     with pytest.raises(InputError, match=r"holds files that no training of this folder made \(.*\); they"):
         quick(corpus, tmp_path, overwrite=overwrite)
 

@@ -1,21 +1,24 @@
 import pickle
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 
 from equilingua.batching.dataset import TrainingExamples
-from equilingua.batching.plan import BatchPlan
 from equilingua.batching.sampler import HybridBatchSampler
 from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs
-from equilingua.training.encoders import static_encoder
+from equilingua.training.config import TrainingConfig
+from equilingua.training.encoders import StaticSpec, build_encoder
 from equilingua.training.losses import ParallelInfoNCELoss
-from equilingua.training.validation import TrainingBatches, validation_batches
+from equilingua.training.trainer import Job
+from equilingua.training.validation import validation_batches
 
 
 def languages(examples: TrainingExamples, batch: list[int]) -> list[tuple[str, str]]:
@@ -98,25 +101,33 @@ def test_too_few_validation_pairs_are_refused_with_what_is_short(counts: tuple[i
     )
 
 
+def job(pairs: ParallelPairs, **settings: Any) -> Job:
+    config = TrainingConfig(steps=10, batch_size=8, seed=3, **settings)
+    return Job(config.resolved("static", steps_per_epoch=20, precision="fp32"), TrainingExamples(pairs), 8)
+
+
 def test_trainer_gets_the_stream_for_training_examples_and_the_fixed_batches_for_others(corpus: ParallelPairs) -> None:
-    examples, fixed = TrainingExamples(corpus), validation_batches(corpus, batch_size=8, most=2)
-    batches = TrainingBatches(examples, BatchPlan(kind="x-y"), total_steps=10, examples_per_step=8, validation=fixed)
-    stream = batches(examples, 8, drop_last=True, seed=3)
-    assert list(stream) == list(HybridBatchSampler(examples, 8, seed=3, kind="x-y", total_steps=10))
-    assert batches(TrainingExamples(corpus), 8, drop_last=True) is fixed
+    fixed = validation_batches(corpus, batch_size=8, most=2)
+    begun = replace(job(corpus, kind="x-y"), validation=TrainingExamples(corpus), validation_batches=fixed)
+    stream = begun.sampler(begun.examples, 8, drop_last=True, seed=3)
+    assert list(stream) == list(HybridBatchSampler(begun.examples, 8, seed=3, kind="x-y", total_steps=10))
+    assert begun.sampler(TrainingExamples(corpus), 8, drop_last=True) is fixed
 
 
 def test_batches_survive_pickling_as_the_trainer_saves_them(corpus: ParallelPairs) -> None:
-    batches = TrainingBatches(TrainingExamples(corpus), BatchPlan(), total_steps=10, examples_per_step=8)
-    again = pickle.loads(pickle.dumps(batches))
-    assert list(again(again.examples, 8, drop_last=True)) == list(batches(batches.examples, 8, drop_last=True))
+    begun = job(corpus)
+    sampler = pickle.loads(pickle.dumps(begun.sampler))
+    again = sampler(sampler.__self__.examples, 8, drop_last=True)
+    assert list(again) == list(begun.sampler(begun.examples, 8, drop_last=True))
 
 
 @pytest.mark.parametrize("sampler", [HybridBatchSampler, partial(HybridBatchSampler, kind="x-y")])
 def test_stock_trainer_takes_the_sampler_as_class_and_as_partial(
     sampler: Callable[..., HybridBatchSampler], corpus: ParallelPairs, tmp_path: Path
 ) -> None:
-    model = static_encoder((text for pair in corpus for text in pair.passages.values()), dimension=16, seed=0)
+    model = build_encoder(
+        StaticSpec(dimension=16), (text for pair in corpus for text in pair.passages.values()), seed=0
+    )
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(tmp_path),
         per_device_train_batch_size=16,

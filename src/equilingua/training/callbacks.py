@@ -1,20 +1,21 @@
-"""What is seen of a training while it runs: its pace, its losses, and the first sign that it diverges.
+"""Callbacks of the trainer: the pace, progress on the terminal, an end where the loss diverges, whole checkpoints.
 
 The trainer calls each method with its arguments, its state and its control, and more by name.
 """
 
 import math
 import time
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from torch import Tensor
-from transformers import TrainerCallback, TrainerState, TrainingArguments
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from equilingua.errors import InputError
 from equilingua.training.losses import ParallelInfoNCELoss
+from equilingua.training.run_folder import CHECKPOINT, Checkpoint
 
 
 class Clock(TrainerCallback):
@@ -33,8 +34,10 @@ class Clock(TrainerCallback):
         self._since = 0.0
 
     def on_train_begin(self, *_: Any, **__: Any) -> None:
-        """Start counting."""
+        """Start counting; also where validation or saving ended, whose time is left out."""
         self._since = time.perf_counter()
+
+    on_evaluate = on_save = on_train_begin
 
     def on_step_end(self, *_: Any, **__: Any) -> None:
         """Count the step, with the time to fetch its batch."""
@@ -42,47 +45,28 @@ class Clock(TrainerCallback):
         self.seconds += now - self._since
         self._since = now
 
-    def on_evaluate(self, *_: Any, **__: Any) -> None:
-        """Leave out what validation took."""
-        self._since = time.perf_counter()
-
-    def on_save(self, *_: Any, **__: Any) -> None:
-        """Leave out what saving took."""
-        self._since = time.perf_counter()
-
     def on_log(self, *event: Any, **keys: Any) -> None:
         """Add the pace to an entry of the training loss."""
         state: TrainerState = event[1]
-        logs = keys["logs"]
+        logs: dict[str, float] = keys["logs"]
         if "loss" in logs:
-            logs["pairs_per_second"] = self.pairs_per_second(state.global_step)
-
-    def pairs_per_second(self, steps: int) -> float:
-        """Examples trained on per second of training time, since the first step."""
-        return round(steps * self._examples_per_step / self.seconds, 1) if self.seconds else 0.0
+            examples = state.global_step * self._examples_per_step
+            logs["pairs_per_second"] = round(examples / self.seconds, 1) if self.seconds else 0.0
 
 
 class StopOnDivergence(TrainerCallback):
-    """Ends a training at the first loss that is no number, before the broken weights are saved.
-
-    Args:
-        loss: the loss that is trained.
-    """
+    """Ends a training at the first loss that is no number, before the broken weights are saved."""
 
     def __init__(self, loss: ParallelInfoNCELoss) -> None:
         self._loss = loss
 
     def on_step_end(self, *event: Any, **keys: Any) -> None:
-        """Look at the loss of the step.
-
-        Raises:
-            InputError: if it is not finite.
-        """
-        arguments: TrainingArguments = event[0]
+        """Look at the loss of the step; an ``InputError`` if it is not finite."""
+        args: TrainingArguments = event[0]
         state: TrainerState = event[1]
         latest = self._loss.latest
         if isinstance(latest, Tensor) and not math.isfinite(latest.item()):
-            rate, peak = keys["lr_scheduler"].get_last_lr()[0], arguments.learning_rate
+            rate, peak = keys["lr_scheduler"].get_last_lr()[0], args.learning_rate
             raise InputError(
                 f"training diverged: the loss of step {state.global_step} is {latest.item()} at a learning "
                 f"rate of {rate:.2g} (peak {peak:.2g}). Lower learning_rate or raise warmup; earlier checkpoints are "
@@ -90,7 +74,21 @@ class StopOnDivergence(TrainerCallback):
             )
 
 
-class Progress(TrainerCallback):
+class MarkComplete(TrainerCallback):
+    """Marks a checkpoint as whole once everything else of it is written."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Called by the trainer after it wrote a checkpoint and removed old ones."""
+        if state.is_world_process_zero:
+            finished = control.should_training_stop or state.global_step >= state.max_steps
+            folder = Path(str(args.output_dir)) / f"{CHECKPOINT}{state.global_step}"
+            Checkpoint(folder, state.global_step, self._clock.seconds, finished).mark()
+
+
+class TrainingBar(TrainerCallback):
     """A bar with the time left, and a line for each log entry, all on standard error.
 
     The stock callbacks print their entries on standard output, which belongs to results.
@@ -98,7 +96,7 @@ class Progress(TrainerCallback):
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
-        self._bar: Bar | None = None
+        self._bar: Progress | None = None
         self._task = TaskID(0)
 
     def on_train_begin(self, *event: Any, **_: Any) -> None:
@@ -106,7 +104,7 @@ class Progress(TrainerCallback):
         state: TrainerState = event[1]
         if state.is_world_process_zero:
             columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self._bar = Bar(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
+            self._bar = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
             self._task = self._bar.add_task("training", total=state.max_steps, completed=state.global_step)
             self._bar.start()
 

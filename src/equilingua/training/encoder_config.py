@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_va
 
 from equilingua.config import Settings
 from equilingua.settings_table import SettingsTable
-from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec, check_spec
+from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec
 
 _SPECIFICATIONS: dict[str, type[StaticSpec] | type[TransformerSpec]] = {
     "static": StaticSpec,
@@ -67,7 +67,7 @@ class EncoderSettings(SettingsTable):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        check_spec(self.spec())
+        self.spec()
         return self
 
     def spec(self) -> EncoderSpec:

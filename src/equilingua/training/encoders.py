@@ -19,23 +19,36 @@ if TYPE_CHECKING:
 # say in the mean. Chosen on held-out SQuAD dev items, by the three settings' mAP of X-Y and Hybrid.
 _STATIC_DEVIATION = 0.05
 
+_START, _PAD, _END, _MASK = "<s>", "<pad>", "</s>", "<mask>"
+_SPECIAL = (_START, _PAD, _END, UNKNOWN_TOKEN, _MASK)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaticSpec:
-    """A static encoder to build from the training texts: a mean of token vectors.
+    """A static encoder to build from the training texts: a mean of random token vectors, compared by cosine.
 
     Attributes:
         dimension: of the vectors.
         vocabulary: the most tokens.
+
+    Raises:
+        InputError: if a number is not positive.
+
+    Source: ``StaticEmbedding`` of sentence-transformers; Aarsen 2025, "Train 400x faster Static Embedding Models".
     """
 
     dimension: int = 256
     vocabulary: int = 64_000
 
+    def __post_init__(self) -> None:
+        _check_positive(self, "dimension", "vocabulary")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerSpec:
-    """A small transformer to build from the training texts, shaped like XLM-R.
+    """A small transformer with random weights to build from the training texts, shaped like XLM-R.
+
+    Its vectors are means over tokens, compared by cosine.
 
     Attributes:
         layers: transformer layers.
@@ -45,6 +58,12 @@ class TransformerSpec:
         max_length: tokens read of a text, with its start and end marks.
         attention_dropout: 0 by default: with dropout, attention on a CPU leaves its fused kernel for a path several
             times slower.
+
+    Raises:
+        InputError: if a number is not positive, or the width is not a multiple of the heads.
+
+    Source: Conneau et al. 2020, XLM-R (arXiv 1911.02116), for the shape; Reimers and Gurevych 2019 (arXiv 1908.10084)
+    for the mean over tokens.
     """
 
     layers: int = 4
@@ -54,8 +73,19 @@ class TransformerSpec:
     max_length: int = 128
     attention_dropout: float = 0.0
 
+    def __post_init__(self) -> None:
+        if self.heads > 0 and self.width % self.heads:
+            raise InputError(f"width: {self.width} is not a multiple of the {self.heads} heads")
+        _check_positive(self, "layers", "width", "heads", "vocabulary", "max_length")
+
 
 EncoderSpec = StaticSpec | TransformerSpec
+
+
+def _check_positive(spec: EncoderSpec, *names: str) -> None:
+    for name in names:
+        if (number := getattr(spec, name)) < 1:
+            raise InputError(f"{name}: {number} is not a positive number")
 
 
 def build_encoder(spec: EncoderSpec, texts: Iterable[str], *, seed: int) -> "SentenceTransformer":
@@ -67,46 +97,29 @@ def build_encoder(spec: EncoderSpec, texts: Iterable[str], *, seed: int) -> "Sen
         seed: of the initial weights; the caller's random state is left as it was.
 
     Raises:
-        InputError: if a number in the specification is not usable, or there is no text.
+        InputError: if there is no text, or the vocabulary has no room.
     """
-    check_spec(spec)
-    if isinstance(spec, StaticSpec):
-        return static_encoder(texts, dimension=spec.dimension, vocabulary=spec.vocabulary, seed=seed)
-    return transformer_encoder(texts, spec, seed=seed)
+    return _static(spec, texts, seed) if isinstance(spec, StaticSpec) else _transformer(spec, texts, seed)
 
 
-def static_encoder(
-    texts: Iterable[str], *, dimension: int = 256, vocabulary: int = 64_000, seed: int
-) -> "SentenceTransformer":
-    """A static encoder with random token vectors; texts are compared by cosine.
-
-    Source: ``StaticEmbedding`` of sentence-transformers; Aarsen 2025, "Train 400x faster Static Embedding Models".
-    """
+def _static(spec: StaticSpec, texts: Iterable[str], seed: int) -> "SentenceTransformer":
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 
-    tokenizer = train_tokenizer(texts, vocabulary)
+    tokenizer = train_tokenizer(texts, spec.vocabulary)
     generator = torch.Generator().manual_seed(seed)
-    vectors = torch.normal(0.0, _STATIC_DEVIATION, (tokenizer.get_vocab_size(), dimension), generator=generator)
+    vectors = torch.normal(0.0, _STATIC_DEVIATION, (tokenizer.get_vocab_size(), spec.dimension), generator=generator)
     module = StaticEmbedding(tokenizer, embedding_weights=vectors)
     return SentenceTransformer(modules=[module], similarity_fn_name="cosine", device="cpu")
 
 
-def transformer_encoder(
-    texts: Iterable[str], spec: TransformerSpec | None = None, *, seed: int
-) -> "SentenceTransformer":
-    """A transformer with random weights and mean pooling; texts are compared by cosine.
-
-    Source: Conneau et al. 2020, XLM-R (arXiv 1911.02116), for the shape; Reimers and Gurevych 2019 (arXiv 1908.10084)
-    for the mean over tokens.
-    """
+def _transformer(spec: TransformerSpec, texts: Iterable[str], seed: int) -> "SentenceTransformer":
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import XLMRobertaConfig, XLMRobertaModel
 
-    spec = spec or TransformerSpec()
     tokenizer = _framed(train_tokenizer(texts, spec.vocabulary, special_tokens=_SPECIAL), spec.max_length)
     config = XLMRobertaConfig(
         vocab_size=len(tokenizer),
@@ -134,10 +147,6 @@ def transformer_encoder(
     return SentenceTransformer(modules=[module, pooling], similarity_fn_name="cosine", device="cpu")
 
 
-_START, _PAD, _END, _MASK = "<s>", "<pad>", "</s>", "<mask>"
-_SPECIAL = (_START, _PAD, _END, UNKNOWN_TOKEN, _MASK)
-
-
 def _framed(tokenizer: "Tokenizer", max_length: int) -> "PreTrainedTokenizerFast":
     """The tokenizer as transformers wants it, with a start and an end mark around each text."""
     from tokenizers import processors
@@ -156,21 +165,3 @@ def _framed(tokenizer: "Tokenizer", max_length: int) -> "PreTrainedTokenizerFast
         unk_token=UNKNOWN_TOKEN,
         mask_token=_MASK,
     )
-
-
-def check_spec(spec: EncoderSpec) -> None:
-    """Check that an encoder can have this shape.
-
-    Raises:
-        InputError: if a number is not positive, or the width is not a multiple of the heads.
-    """
-    if isinstance(spec, StaticSpec):
-        numbers = {"dimension": spec.dimension, "vocabulary": spec.vocabulary}
-    else:
-        names = ("layers", "width", "heads", "vocabulary", "max_length")
-        numbers = {name: getattr(spec, name) for name in names}
-        if spec.heads > 0 and spec.width % spec.heads:
-            raise InputError(f"width: {spec.width} is not a multiple of the {spec.heads} heads")
-    for name, number in numbers.items():
-        if number < 1:
-            raise InputError(f"{name}: {number} is not a positive number")

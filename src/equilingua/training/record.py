@@ -1,19 +1,34 @@
-"""What is written beside a trained model: everything needed to say what it is, and to do it again."""
+"""What is written beside a trained model: all it takes to say what it is, to make it again, to tell it from others."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from pydantic import TypeAdapter
+
 from equilingua.errors import InputError
 from equilingua.files import whole_file
+from equilingua.training.config import default_interval
 
 if TYPE_CHECKING:
     from equilingua.pairs.store import ParallelPairs
 
 RECORD_NAME = "training.json"
 _SCHEMA = 1
+
+# Options that do not change the weights, so a training may be resumed under other values of them. Validation is told
+# apart by its content, not by the names of its files.
+_FREE = frozenset(
+    {"validation", "checkpoints_kept", "keep_checkpoints", "log_steps", "report_to", "progress", "workers"}
+)
+
+# What a model by name or folder is told apart by, beside its name.
+_CONTENT = ("commit", "weights_sha256", "files_sha256")
+
+# Raised when an option comes to mean something else, so that trainings of before are not taken for those of now.
+_MEANING = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,9 @@ class DataRecord:
         files = {file.name: file.sha256 for file in pairs.files}
         return cls(pairs.fingerprint, files, len(pairs), pairs.languages, pairs.sources)
 
+    def __str__(self) -> str:
+        return f"{self.pairs:,} pairs of {', '.join(self.files)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -47,7 +65,7 @@ class Outcome:
 
     Attributes:
         steps: optimizer steps done.
-        pairs: training examples, over all processes.
+        pairs: examples trained on, over all processes.
         seconds: training time, without validation and saving.
         pairs_per_second: ``pairs`` by ``seconds``.
         stopped_early: whether validation ended it before all its steps.
@@ -63,7 +81,7 @@ class Outcome:
     stopped_early: bool
     best_step: int | None
     best_validation_loss: float | None
-    history: tuple[Mapping[str, float], ...]
+    history: tuple[Mapping[str, int | float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +91,9 @@ class TrainingRecord:
     Attributes:
         status: ``running`` until the model lies in the folder, then ``finished``.
         model: what it started from.
-        config: every setting, with the values that were chosen for the encoder.
+        config: every option, with the values that were chosen for the encoder.
         prompts: what is put before queries and passages.
-        batches: how batches are composed, their size over all processes, and the steps.
+        batches: how batches are composed, their size over all processes (``rows``), and the steps.
         data: the training pairs.
         validation: the validation pairs; None without validation.
         device: what it ran on.
@@ -118,21 +136,68 @@ def read_record(folder: str | Path) -> TrainingRecord | None:
         return None
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if content.pop("schema") != _SCHEMA:
-            raise InputError(f"{path}: written by another version of equilingua; choose another output folder")
-        outcome = content.pop("outcome")
-        return TrainingRecord(
-            **content
-            | {
-                "data": _data(content["data"]),
-                "validation": content["validation"] and _data(content["validation"]),
-                "files": tuple(content["files"]),
-                "outcome": outcome and Outcome(**outcome | {"history": tuple(outcome["history"])}),
-            }
-        )
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path}: is no training record ({error}); choose another output folder") from error
+        other_schema = isinstance(content, dict) and content.get("schema") != _SCHEMA
+        record = None if other_schema else TypeAdapter(TrainingRecord).validate_python(content)
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: is no training record ({reason}); choose another output folder") from error
+    if record is None:
+        raise InputError(f"{path}: written by another version of equilingua; choose another output folder")
+    return record
 
 
-def _data(content: dict[str, Any]) -> DataRecord:
-    return DataRecord(**content | {name: tuple(content[name]) for name in ("languages", "sources")})
+def identity(record: TrainingRecord) -> dict[str, Any]:
+    """All that determines the weights a training ends with, save versions and hardware, as plain values."""
+    plain = record.as_json()
+    # Where the same content lies does not matter.
+    unnamed = ("name", "revision") if any(name in plain["model"] for name in _CONTENT) else ()
+    return {
+        "model": {name: value for name, value in plain["model"].items() if name not in unnamed},
+        "version": _MEANING,
+        "config": {name: value for name, value in plain["config"].items() if name not in _FREE},
+        "rows": record.batches["rows"],
+        "data": record.data.fingerprint,
+        "validation": record.validation and record.validation.fingerprint,
+    }
+
+
+def differences(recorded: TrainingRecord, now: TrainingRecord) -> Iterator[str]:
+    """In what two trainings differ, so that one cannot go on with the other; what follows from the rest is not told."""
+    plain = recorded.as_json(), now.as_json()
+    untold = _FREE | _untold_of_models(recorded.model, now.model)
+    config = _differing("config", plain, untold | {*_derived(recorded.config, now.config)})
+    # The batches have the same options again, the size under another name.
+    repeated = config | ({"rows"} if "batch_size" in config else set())
+    differing = {
+        "config": config,
+        "model": _differing("model", plain, untold),
+        "batches": _differing("batches", plain, untold | repeated),
+    }
+    for part, names in differing.items():
+        for name in sorted(names):
+            old, new = (record[part].get(name) for record in plain)
+            yield f"{'' if part == 'config' else f'{part} '}{name}: recorded {old!r}, now {new!r}"
+    data = {"data": (recorded.data, now.data), "validation": (recorded.validation, now.validation)}
+    for part, (before, after) in data.items():
+        if (before and before.fingerprint) != (after and after.fingerprint):
+            yield f"{part}: recorded {before or 'none'}, now {after or 'none'}, which differ in content or selection"
+
+
+def _differing(part: str, plain: tuple[dict[str, Any], dict[str, Any]], untold: Set[str]) -> set[str]:
+    old, new = (record[part] for record in plain)
+    return {name for name in {*old, *new} - untold if old.get(name) != new.get(name)}
+
+
+def _derived(*configs: Mapping[str, Any]) -> Iterator[str]:
+    """Options that follow, in every one of the configurations, from another that is told."""
+    if all(config["validation_steps"] == default_interval(config["steps"]) for config in configs):
+        yield "validation_steps"
+    if all(config["checkpoint_steps"] == config["validation_steps"] for config in configs):
+        yield "checkpoint_steps"
+
+
+def _untold_of_models(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
+    """What need not be compared of two models: content that one of them does not tell; of one commit, its names."""
+    unknown = {name for name in _CONTENT if name not in recorded or name not in now}
+    same_commit = "commit" not in unknown and recorded["commit"] == now["commit"]
+    return unknown | ({"revision"} if same_commit else set())

@@ -1,35 +1,28 @@
-"""The output folder of a training: the model in it, checkpoints under it, the record beside it."""
+"""The output folder of a training: the model in it, checkpoints under it, the record beside it, each whole or absent.
 
+A checkpoint is whole once a last file says what it consists of, a model once the files are there that make its folder
+one: whenever the process dies, nothing half-written is taken for whole.
+"""
+
+import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from equilingua.errors import InputError
-from equilingua.files import check_place, file_mode
+from equilingua.files import check_place, file_mode, whole_file
 from equilingua.processes import is_main_process
-from equilingua.training.config import default_interval, load_config
-from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, read_record
+from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, differences, read_record
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# Settings that do not change the weights, so a run may be resumed under other values of them. Validation is told apart
-# by its content, not by the names of its files.
-_FREE = frozenset(
-    {"validation", "checkpoints_kept", "keep_checkpoints", "log_steps", "report_to", "progress", "workers"}
-)
+CHECKPOINT = "checkpoint-"
+"""What the trainer puts before the step in the name of a checkpoint's folder."""
 
-# What a model by name or folder is told apart by, beside its name.
-_CONTENT = ("commit", "weights_sha256", "files_sha256")
-
-# Settings that the batches have under another name.
-_IN_BATCHES = {"batch_size": "rows"}
-
-# Raised when a default of the settings changes, or what a setting means.
-_IDENTITY = 1
+_MARK = "complete.json"
 
 # A folder is a model once these are there, so they are put there last.
 _LAST = ("config.json", "config_sentence_transformers.json", "modules.json")
@@ -41,6 +34,44 @@ _STATUS = {
     "running": "an unfinished training. Go on with it (resume=True, --resume)",
     "finished": "a finished training. Take it as it is (resume=True, --resume, with the same settings)",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A whole checkpoint.
+
+    Attributes:
+        folder: where it lies.
+        step: optimizer steps done.
+        seconds: training time until then, over all resumptions.
+        finished: whether nothing is left to train.
+    """
+
+    folder: Path
+    step: int
+    seconds: float
+    finished: bool
+
+    def mark(self) -> None:
+        """Write, once everything else of it is written, what it consists of."""
+        mark = asdict(self) | {"files": _sizes(self.folder)}
+        del mark["folder"]
+        with whole_file(self.folder / _MARK) as work:
+            work.write_text(json.dumps(mark))
+
+
+def read_checkpoint(folder: Path) -> Checkpoint | None:
+    """The checkpoint of a folder; None if there is none, or not every file of it is there in full."""
+    if not (folder / _MARK).is_file():
+        return None
+    mark = json.loads((folder / _MARK).read_text())
+    whole = mark.pop("files").items() <= _sizes(folder).items()
+    return Checkpoint(folder, **mark) if whole else None
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != _MARK)
+    return {str(path.relative_to(folder)): path.stat().st_size for path in files}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +101,34 @@ class RunFolder:
             InputError: if the folder holds a training and neither was asked for, holds anything else, is a file,
                 cannot be made, or holds a training that differs from the one to be resumed.
         """
-        found = read_record(self.path)
+        held = read_record(self.path)
         if not is_main_process():
             # The main process may be about to begin or to clear; what it refuses ends all of them.
-            return found if resume else None
-        if found is None:
+            return held if resume else None
+        if held is None:
             self._refuse_foreign_files()
             check_place(self.path / RECORD_NAME)
             return None
         if overwrite:
-            self._clear(found)
+            self._clear(held)
             return None
         if not resume:
             raise InputError(
-                f"{self.path}: already holds {_STATUS[found.status]}, replace it (overwrite=True, --overwrite), or "
+                f"{self.path}: already holds {_STATUS[held.status]}, replace it (overwrite=True, --overwrite), or "
                 "choose another output folder."
             )
-        differences = list(_differences(found, record))
-        if differences:
-            raise InputError(
-                "\n".join(
-                    [
-                        f"{self.path}: cannot resume, the training recorded there is another one:",
-                        *(f"  {difference}" for difference in differences),
-                        "Give the recorded values, or choose another output folder.",
-                    ]
-                )
-            )
-        return found
+        if told := [f"  {difference}" for difference in differences(held, record)]:
+            first = f"{self.path}: cannot resume, the training recorded there is another one:"
+            raise InputError("\n".join([first, *told, "Give the recorded values, or choose another output folder."]))
+        return held
+
+    def newest_checkpoint(self) -> Checkpoint | None:
+        """The whole checkpoint with the most steps, half-written ones being removed; None if there is none."""
+        read = {folder: read_checkpoint(folder) for folder in self.checkpoints.glob(f"{CHECKPOINT}*")}
+        for folder, checkpoint in read.items():
+            if checkpoint is None and is_main_process():
+                shutil.rmtree(folder)
+        return max(filter(None, read.values()), key=lambda checkpoint: checkpoint.step, default=None)
 
     def write(self, record: TrainingRecord) -> None:
         """Write the record of a training that runs, where a killed one may have left a half-saved model."""
@@ -139,8 +170,8 @@ class RunFolder:
     def _refuse_foreign_files(self) -> None:
         if self.path.exists() and not self.path.is_dir():
             raise InputError(f"{self.path}: is a file, not a folder. Choose another output folder.")
-        found = [path for path in self.path.iterdir() if not path.match(_HALF_WRITTEN)] if self.path.is_dir() else []
-        names = sorted(path.name for path in found)
+        held = self.path.iterdir() if self.path.is_dir() else ()
+        names = sorted(path.name for path in held if not path.match(_HALF_WRITTEN))
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             raise InputError(
@@ -155,67 +186,3 @@ class RunFolder:
                 file.unlink(missing_ok=True)
         self.remove_checkpoints()
         (self.path / RECORD_NAME).unlink()
-
-
-def identity(record: TrainingRecord) -> dict[str, Any]:
-    """All that determines the weights a training ends with, save versions and hardware, as plain values.
-
-    A setting that has its default is left out, so that one which a later version adds does not make another training of
-    those that do not use it.
-    """
-    plain = record.as_json()
-    defaults = load_config().model_dump(mode="json")
-    given = {name: value for name, value in plain["config"].items() if name not in defaults or value != defaults[name]}
-    model = dict(plain["model"])
-    if any(name in model for name in _CONTENT):
-        for name in ("name", "revision"):  # where the same content lies does not matter
-            model.pop(name, None)
-    return {
-        "model": model,
-        "version": _IDENTITY,
-        "config": {name: value for name, value in given.items() if name not in _FREE},
-        "rows": plain["batches"]["rows"],
-        "data": plain["data"]["fingerprint"],
-        "validation": plain["validation"] and plain["validation"]["fingerprint"],
-    }
-
-
-def _differences(found: TrainingRecord, asked: TrainingRecord) -> Iterator[str]:
-    plain = found.as_json(), asked.as_json()
-    # A record that an earlier version wrote lacks later settings: they had the value that is now the default.
-    plain[0]["config"] = load_config().model_dump(mode="json") | plain[0]["config"]
-    set_aside = _FREE | _set_aside(found.model, asked.model)
-    set_aside |= set(_derived(*(record["config"] for record in plain)))
-    told: set[str] = set()
-    for title, prefix in (("config", ""), ("model", "model "), ("batches", "batches ")):
-        recorded, now = (record[title] for record in plain)
-        differing = {name for name in {*recorded, *now} - set_aside if recorded.get(name) != now.get(name)}
-        if title == "config":
-            told = differing | {_IN_BATCHES[name] for name in differing & {*_IN_BATCHES}}
-        elif title == "batches":
-            differing -= told
-        for name in sorted(differing):
-            yield f"{prefix}{name}: recorded {recorded.get(name)!r}, now {now.get(name)!r}"
-    for title in ("data", "validation"):
-        recorded, now = (record[title] or {} for record in plain)
-        if recorded.get("fingerprint") != now.get("fingerprint"):
-            yield f"{title}: recorded {_named(recorded)}, now {_named(now)}, which differ in content or selection"
-
-
-def _derived(*configs: Mapping[str, Any]) -> Iterator[str]:
-    """Settings that follow, in every one of the configurations, from another that is told."""
-    if all(config["validation_steps"] == default_interval(config["steps"]) for config in configs):
-        yield "validation_steps"
-    if all(config["checkpoint_steps"] == config["validation_steps"] for config in configs):
-        yield "checkpoint_steps"
-
-
-def _set_aside(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
-    """What need not be compared of two models: content that one of them does not tell; of one commit, its names."""
-    unknown = {name for name in _CONTENT if name not in recorded or name not in now}
-    same_commit = "commit" not in unknown and recorded["commit"] == now["commit"]
-    return unknown | ({"revision"} if same_commit else set())
-
-
-def _named(data: Mapping[str, Any]) -> str:
-    return f"{data['pairs']:,} pairs of {', '.join(data['files'])}" if data else "none"

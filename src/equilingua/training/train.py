@@ -12,14 +12,14 @@ from equilingua.pairs.store import ParallelPairs
 from equilingua.precision import best_precision
 from equilingua.processes import check_one_gpu, is_main_process, process_count
 from equilingua.provenance import hardware, versions
-from equilingua.training.config import Family, ResolvedConfig, TrainingConfig, load_config
+from equilingua.training.config import TrainingConfig, load_config
 from equilingua.training.encoders import EncoderSpec
 from equilingua.training.fingerprint import describe_source
-from equilingua.training.fitting import Job, checkpoint_to_resume, fit, restore
 from equilingua.training.models import encoder_family, load_encoder, prompts_of
-from equilingua.training.record import DataRecord, TrainingRecord
-from equilingua.training.run_folder import RunFolder, identity
-from equilingua.training.validation import TrainingBatches, validation_batches
+from equilingua.training.record import DataRecord, TrainingRecord, identity
+from equilingua.training.run_folder import RunFolder
+from equilingua.training.trainer import Job, fit, restore
+from equilingua.training.validation import validation_batches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -49,7 +49,7 @@ def train(
     config: TrainingConfig | None = None,
     resume: bool = False,
     overwrite: bool = False,
-    **settings: Any,
+    **options: Any,
 ) -> TrainingRun:
     """Fine-tune a model on parallel pairs and save it, with a record of everything that shaped it.
 
@@ -62,19 +62,19 @@ def train(
         pairs: what to train on.
         output_dir: the folder to write; must not hold another model or training.
         validation: pairs or files to stop by, see ``TrainingConfig.validation``, which they replace.
-        config: settings; by default those of the paper, or such as fit the encoder.
+        config: options; by default those of the paper, or such as fit the encoder.
         resume: go on from the newest whole checkpoint in ``output_dir``, or begin if there is none; a finished training
             is given back as it is.
         overwrite: remove the training that lies in ``output_dir``.
-        settings: any field of ``TrainingConfig`` by name, such as ``alpha=0.5``; it wins over ``config``.
+        options: any field of ``TrainingConfig`` by name, such as ``alpha=0.5``; it wins over ``config``.
 
     Returns:
         The trained model (the best by validation loss, where there is validation), its folder and its record.
 
     Raises:
-        InputError: for settings that are unknown or out of range, pairs that the batches cannot be formed from, an
+        InputError: for options that are unknown or out of range, pairs that the batches cannot be formed from, an
             output folder in use, a training to be resumed that differs, several GPUs without a process for each, or a
-            loss that diverges. Settings and pairs are checked before the model is loaded.
+            loss that diverges. Options and pairs are checked before the model is loaded.
     """
     if resume and overwrite:
         raise InputError(
@@ -82,38 +82,28 @@ def train(
             "folder, overwrite removes it"
         )
     check_one_gpu()
-    given = isinstance(validation, ParallelPairs)
-    if validation is not None:
-        settings["validation"] = () if given else validation
-    asked = load_config(base=config, **settings)
-    if given:
-        asked.check_validated()
-    chosen = _selected(pairs, asked)
-    checked = validation if isinstance(validation, ParallelPairs) else _read_validation(asked)
-    resolved, batches = _planned(asked, chosen, encoder_family(model, revision=asked.revision))
-    if checked is not None:
-        fixed = validation_batches(checked, batch_size=resolved.batch_size, most=resolved.validation_batches)
-        batches = replace(batches, validation=fixed)
-
+    if isinstance(validation, ParallelPairs):
+        config = load_config(base=config, validation=(), **options)
+        config.check_validated()
+    else:
+        config = load_config(base=config, **options | ({} if validation is None else {"validation": validation}))
+        validation = _read_validation(config)
+    job = _job(model, pairs, config, validation)
     folder = RunFolder(Path(output_dir))
-    record = _begun(model, resolved, batches, checked)
+    record = _record(model, job, validation)
     earlier = folder.earlier(record, resume=resume, overwrite=overwrite)
     if earlier is not None and earlier.status == "finished":
-        if not resolved.keep_checkpoints:
-            folder.remove_checkpoints()
-        return TrainingRun(_finished_model(model, chosen, resolved, folder.path), folder.path, earlier)
-
-    checkpoint = checkpoint_to_resume(folder.checkpoints) if earlier is not None else None
-    start = checkpoint.folder if checkpoint is not None else None
-    encoder = load_encoder(model, chosen, resolved, checkpoint=start)
-    record = replace(record, prompts=prompts_of(encoder), device=hardware() | {"processes": process_count()})
-    folder.write(record)
-    job = Job(resolved, batches, TrainingExamples(checked) if checked is not None else None, folder.checkpoints)
-    outcome = fit(job, encoder, checkpoint)
-
-    record = folder.finish(encoder, record, outcome)
-    encoder.model_card_data.model_id = str(folder.path)  # what results of this model are labelled with
-    if not resolved.keep_checkpoints:
+        encoder, record = load_encoder(model, job.examples.pairs, job.config, checkpoint=folder.path), earlier
+        if encoder is model:
+            restore(encoder, folder.path)
+    else:
+        start = folder.newest_checkpoint() if earlier is not None else None
+        encoder = load_encoder(model, job.examples.pairs, job.config, checkpoint=start.folder if start else None)
+        record = replace(record, prompts=prompts_of(encoder), device=hardware() | {"processes": process_count()})
+        folder.write(record)
+        record = folder.finish(encoder, record, fit(job, encoder, folder.checkpoints, start))
+        encoder.model_card_data.model_id = str(folder.path)  # what results of this model are labelled with
+    if not job.config.keep_checkpoints:
         folder.remove_checkpoints()
     return TrainingRun(encoder, folder.path, record)
 
@@ -123,43 +113,13 @@ def training_identity(
 ) -> dict[str, Any]:
     """All that determines the weights ``train`` would end with, save versions and hardware, as plain values.
 
-    Trainings are the same if these are equal. Nothing is loaded or written; what ``train`` would refuse of settings and
+    Trainings are the same if these are equal. Nothing is loaded or written; what ``train`` would refuse of options and
     pairs is refused here.
 
     Raises:
-        InputError: as ``train``, for settings and pairs.
+        InputError: as ``train``, for options and pairs.
     """
-    resolved, batches = _planned(config, _selected(pairs, config), encoder_family(model, revision=config.revision))
-    return identity(_begun(model, resolved, batches, _read_validation(config)))
-
-
-def _selected(pairs: ParallelPairs, config: TrainingConfig) -> ParallelPairs:
-    wanted = (config.languages, config.sources, config.where, config.max_characters)
-    if not any(wanted):
-        return pairs
-    return pairs.select(
-        languages=config.languages,
-        sources=config.sources,
-        where=config.where,
-        max_characters=config.max_characters,
-    )
-
-
-def _planned(config: TrainingConfig, pairs: ParallelPairs, family: Family) -> tuple[ResolvedConfig, TrainingBatches]:
-    """What is done in how many steps; an ``InputError`` if the batches cannot be formed from the pairs."""
-    if config.token_dropout and family != "static":
-        raise InputError(
-            f"token_dropout: {config.token_dropout:g} was given, but only a static encoder's tokens are left out; a "
-            "transformer has dropout of its own. Leave it out"
-        )
-    examples_per_step = config.examples_per_batch(family) * process_count()
-    stream = BatchStream(pairs.index, config.plan(), batch_size=examples_per_step, seed=config.seed)
-    precision = best_precision(static=family == "static")
-    resolved = config.resolved(family, steps_per_epoch=stream.steps_per_epoch, precision=precision)
-    examples = TrainingExamples(pairs, resolved.hard_negatives)
-    return resolved, TrainingBatches(
-        examples, stream.plan, total_steps=resolved.steps, examples_per_step=examples_per_step
-    )
+    return identity(_record(model, _job(model, pairs, config), _read_validation(config)))
 
 
 def _read_validation(config: TrainingConfig) -> ParallelPairs | None:
@@ -169,33 +129,50 @@ def _read_validation(config: TrainingConfig) -> ParallelPairs | None:
     return ParallelPairs.read(*config.validation, language=config.squad_language, progress=shown)
 
 
-def _begun(
+def _job(
     model: "SentenceTransformer | EncoderSpec | str | Path",
-    config: ResolvedConfig,
-    batches: TrainingBatches,
-    validation: ParallelPairs | None,
+    pairs: ParallelPairs,
+    config: TrainingConfig,
+    validation: ParallelPairs | None = None,
+) -> Job:
+    """What is done in how many steps; an ``InputError`` if the batches cannot be formed from the pairs."""
+    if any((config.languages, config.sources, config.where, config.max_characters)):
+        pairs = pairs.select(
+            languages=config.languages,
+            sources=config.sources,
+            where=config.where,
+            max_characters=config.max_characters,
+        )
+    family = encoder_family(model, revision=config.revision)
+    if config.token_dropout and family != "static":
+        raise InputError(
+            f"token_dropout: {config.token_dropout:g} was given, but only a static encoder's tokens are left out; a "
+            "transformer has dropout of its own. Leave it out"
+        )
+    examples_per_step = config.examples_per_batch(family) * process_count()
+    stream = BatchStream(pairs.index, config.plan(), batch_size=examples_per_step, seed=config.seed)
+    precision = best_precision(static=family == "static")
+    resolved = config.resolved(family, steps_per_epoch=stream.steps_per_epoch, precision=precision)
+    job = Job(resolved, TrainingExamples(pairs, resolved.hard_negatives), examples_per_step)
+    if validation is None:
+        return job
+    batches = validation_batches(validation, batch_size=resolved.batch_size, most=resolved.validation_batches)
+    return replace(job, validation=TrainingExamples(validation), validation_batches=batches)
+
+
+def _record(
+    model: "SentenceTransformer | EncoderSpec | str | Path", job: Job, validation: ParallelPairs | None
 ) -> TrainingRecord:
     """The record of a training that is about to begin."""
+    config = job.config
     return TrainingRecord(
         status="running",
         model=describe_source(model, revision=config.revision),
         config=config.model_dump(mode="json"),
         prompts={},
-        batches=batches.plan.describe() | {"rows": batches.examples_per_step, "steps": batches.total_steps},
-        data=DataRecord.of(batches.examples.pairs),
+        batches=config.plan().describe() | {"rows": job.examples_per_step, "steps": config.steps},
+        data=DataRecord.of(job.examples.pairs),
         validation=DataRecord.of(validation) if validation is not None else None,
         device={},
         versions=versions(),
     )
-
-
-def _finished_model(
-    model: "SentenceTransformer | EncoderSpec | str | Path",
-    pairs: ParallelPairs,
-    config: TrainingConfig,
-    folder: Path,
-) -> "SentenceTransformer":
-    encoder = load_encoder(model, pairs, config, checkpoint=folder)
-    if encoder is model:
-        restore(encoder, folder)
-    return encoder

@@ -1,48 +1,167 @@
-"""The stock trainer of sentence-transformers, told what a configuration says."""
+"""The training proper: the stock trainer of sentence-transformers, told what a job says, from first step to last."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import torch
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
+from transformers import EarlyStoppingCallback, TrainerCallback, TrainerState
+
+from equilingua.batching.dataset import TrainingExamples
+from equilingua.batching.sampler import HybridBatchSampler
+from equilingua.training.callbacks import Clock, MarkComplete, StopOnDivergence, TrainingBar
 from equilingua.training.config import ResolvedConfig
-from equilingua.training.token_cache import TokenCache, is_static
-from equilingua.training.validation import TrainingBatches
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
-    from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
-    from transformers import TrainerCallback
-
-    from equilingua.batching.dataset import TrainingExamples
-    from equilingua.training.losses import ParallelInfoNCELoss
+from equilingua.training.losses import ParallelInfoNCELoss
+from equilingua.training.models import prompts_of
+from equilingua.training.record import Outcome
+from equilingua.training.run_folder import CHECKPOINT, Checkpoint, read_checkpoint
+from equilingua.training.static_tokens import TokenCache, is_static
+from equilingua.training.validation import FixedBatches
 
 _CALLBACKS_ON_STANDARD_OUTPUT = ("ProgressCallback", "PrinterCallback")
+_OF_HISTORY = ("step", "epoch", "loss", "learning_rate", "grad_norm", "eval_loss")
 
 
-def training_arguments(
-    config: ResolvedConfig, batches: TrainingBatches, *, prompts: dict[str, str], checkpoints: Path
-) -> "Arguments":
-    """The arguments of the stock trainer.
+@dataclass(frozen=True)
+class Job:
+    """What is to be trained on, and how.
+
+    Attributes:
+        config: with every value chosen.
+        examples: what is trained on.
+        examples_per_step: examples of a batch over all processes.
+        validation: examples to stop by; None for none.
+        validation_batches: their batches.
+    """
+
+    config: ResolvedConfig
+    examples: TrainingExamples
+    examples_per_step: int
+    validation: TrainingExamples | None = None
+    validation_batches: FixedBatches | None = None
+
+    def sampler(
+        self,
+        dataset: TrainingExamples,
+        batch_size: int,
+        drop_last: bool,
+        valid_label_columns: list[str] | None = None,
+        generator: Any = None,
+        seed: int = 0,
+    ) -> HybridBatchSampler | FixedBatches:
+        """The batches of a dataset, asked for by the trainer; fixed ones for any but the training examples."""
+        if dataset is not self.examples and self.validation_batches is not None:
+            return self.validation_batches
+        plan = self.config.plan()
+        return HybridBatchSampler(
+            dataset,
+            batch_size,
+            drop_last,
+            valid_label_columns,
+            generator,
+            seed,
+            kind=plan.kind,
+            alpha=plan.alpha,
+            pair_drawing=plan.pair_drawing,
+            language_temperature=plan.language_temperature,
+            source_temperature=plan.source_temperature,
+            short=plan.short,
+            source_weights=plan.source_weights,
+            monolingual_sources=plan.monolingual_sources,
+            cross_lingual_sources=plan.cross_lingual_sources,
+            total_steps=self.config.steps,
+        )
+
+
+def fit(job: Job, encoder: SentenceTransformer, checkpoints: Path, start: Checkpoint | None) -> Outcome:
+    """Train the encoder in place, and leave it as it was at its best step by validation, else at its last.
 
     Args:
-        config: the settings.
-        batches: what the trainer asks for its samplers.
-        prompts: before queries (``query``) and passages (``document``).
+        job: what to train on, and how.
+        encoder: the model, with its prompts set.
         checkpoints: the folder they are written to.
-    """
-    import torch
-    from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
+        start: where to go on; None to begin.
 
+    Raises:
+        InputError: if the loss diverges.
+    """
+    if start is None or not start.finished:
+        clock = Clock(examples_per_step=job.examples_per_step, seconds=start.seconds if start else 0.0)
+        state = _trained(job, encoder, checkpoints, start, clock)
+        return _outcome(job, state, clock.seconds)
+    # The trainer would take one more step before it saw that none is left.
+    state = TrainerState.load_from_json(str(start.folder / "trainer_state.json"))
+    best = read_checkpoint(start.folder.with_name(f"{CHECKPOINT}{state.best_global_step}"))
+    restore(encoder, (best or start).folder)
+    return _outcome(job, state, start.seconds)
+
+
+def restore(encoder: SentenceTransformer, folder: Path) -> None:
+    """Give an encoder the weights of a model folder."""
+    encoder.load_state_dict(SentenceTransformer(str(folder), device="cpu").state_dict())
+
+
+def _trained(
+    job: Job, encoder: SentenceTransformer, checkpoints: Path, start: Checkpoint | None, clock: Clock
+) -> TrainerState:
+    config = job.config
+    loss = ParallelInfoNCELoss(
+        encoder,
+        config.temperature,
+        directions=config.directions,
+        hard_negatives=config.hard_negatives > 0,
+        margin=config.margin,
+        token_dropout=config.token_dropout,
+    )
+    callbacks: list[TrainerCallback] = [StopOnDivergence(loss), clock, MarkComplete(clock)]
+    bar = TrainingBar()
+    if config.progress:
+        callbacks.append(bar)
+    if job.validation is not None:
+        callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.patience))
+    trainer = SentenceTransformerTrainer(
+        model=encoder,
+        args=_arguments(job, prompts_of(encoder), checkpoints),
+        train_dataset=job.examples,
+        eval_dataset=job.validation,
+        loss=loss,
+        callbacks=callbacks,
+    )
+    if is_static(encoder):
+        trainer.data_collator.preprocess_fn = TokenCache(encoder)
+    for callback in list(trainer.callback_handler.callbacks):
+        if type(callback).__name__ in _CALLBACKS_ON_STANDARD_OUTPUT:
+            trainer.remove_callback(callback)
+    _describe_on_card(encoder, job.examples)
+    try:
+        trainer.train(resume_from_checkpoint=str(start.folder) if start else None)
+    finally:
+        bar.close()
+    # The model would go on encoding in the training's precision, and differ from the one that is saved.
+    trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False)
+    return trainer.state
+
+
+def _arguments(job: Job, prompts: dict[str, str], checkpoints: Path) -> Arguments:
+    """What the stock trainer is told; ``prompts`` stand before queries (``query``) and passages (``document``)."""
+    config = job.config
+    negatives = (f"negative_{number + 1}" for number in range(config.hard_negatives))
+    columns = {"query": prompts["query"]} | dict.fromkeys(("passage", *negatives), prompts["document"])
+    best = {"load_best_model_at_end": True, "metric_for_best_model": "eval_loss", "greater_is_better": False}
+    validated: dict[str, Any] = {"eval_strategy": "steps", "eval_steps": config.validation_steps, **best}
     return Arguments(
         output_dir=str(checkpoints),
-        batch_sampler=batches,
-        prompts=_column_prompts(config, prompts) or None,
+        batch_sampler=job.sampler,
+        prompts={column: prompt for column, prompt in columns.items() if prompt} or None,
         per_device_train_batch_size=config.batch_size,
         per_device_eval_batch_size=config.batch_size,
-        max_steps=batches.total_steps,
+        max_steps=config.steps,
         learning_rate=config.learning_rate,
         weight_decay=config.weight_decay,
         lr_scheduler_type="constant_with_warmup" if config.schedule == "constant" else config.schedule,
-        warmup_steps=round(config.warmup * batches.total_steps),
+        warmup_steps=round(config.warmup * config.steps),
         max_grad_norm=config.max_gradient_norm,
         bf16=config.precision == "bf16",
         use_cpu=not torch.accelerator.is_available(),
@@ -58,65 +177,33 @@ def training_arguments(
         save_strategy="steps",
         save_steps=config.checkpoint_steps,
         save_total_limit=config.checkpoints_kept,
+        # The count of validations without a new best must outlive the process.
         restore_callback_states_from_checkpoint=True,
-        **(_validation_arguments(config) if batches.validation is not None else {}),
+        **(validated if job.validation is not None else {}),
     )
 
 
-def build_trainer(
-    model: "SentenceTransformer",
-    arguments: "Arguments",
-    loss: "ParallelInfoNCELoss",
-    *,
-    examples: "TrainingExamples",
-    validation: "TrainingExamples | None",
-    callbacks: "list[TrainerCallback]",
-    patience: int,
-) -> "SentenceTransformerTrainer":
-    """The stock trainer, which prints nothing itself and stops early where there is validation."""
-    from sentence_transformers import SentenceTransformerTrainer
-    from transformers import EarlyStoppingCallback
-
-    stopping = [EarlyStoppingCallback(early_stopping_patience=patience)] if validation is not None else []
-    trainer = SentenceTransformerTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=examples,
-        eval_dataset=validation,
-        loss=loss,
-        callbacks=[*callbacks, *stopping],
-    )
-    if is_static(model):
-        trainer.data_collator.preprocess_fn = TokenCache(model)
-    for callback in list(trainer.callback_handler.callbacks):
-        if type(callback).__name__ in _CALLBACKS_ON_STANDARD_OUTPUT:
-            trainer.remove_callback(callback)
-    _describe_on_card(model, examples)
-    return trainer
-
-
-def _column_prompts(config: ResolvedConfig, prompts: dict[str, str]) -> dict[str, str]:
-    negatives = (f"negative_{number + 1}" for number in range(config.hard_negatives))
-    columns = {"query": prompts["query"]} | dict.fromkeys(("passage", *negatives), prompts["document"])
-    return {column: prompt for column, prompt in columns.items() if prompt}
-
-
-def _validation_arguments(config: ResolvedConfig) -> dict[str, Any]:
-    return {
-        "eval_strategy": "steps",
-        "eval_steps": config.validation_steps,
-        "load_best_model_at_end": True,
-        "metric_for_best_model": "eval_loss",
-        "greater_is_better": False,
-    }
-
-
-def _describe_on_card(model: "SentenceTransformer", examples: "TrainingExamples") -> None:
+def _describe_on_card(model: SentenceTransformer, examples: TrainingExamples) -> None:
     """Put the number of pairs on the model card, where the trainer put that of the examples they can serve as."""
     card, pairs = model.model_card_data, examples.pairs
-    tags = [tag for tag in card.tags if not tag.startswith("dataset_size:")]
-    card.tags = [*tags, f"dataset_size:{len(pairs)}"]
+    card.tags = [*(tag for tag in card.tags if not tag.startswith("dataset_size:")), f"dataset_size:{len(pairs)}"]
     card.set_language(list(pairs.languages))
-    for dataset in card.train_datasets:
-        described: dict[str, Any] = dataset
-        described.update(name=", ".join(pairs.sources), size=len(pairs))
+    described: list[dict[str, Any]] = card.train_datasets
+    for dataset in described:
+        dataset.update(name=", ".join(pairs.sources), size=len(pairs))
+
+
+def _outcome(job: Job, state: TrainerState, seconds: float) -> Outcome:
+    pairs = state.global_step * job.examples_per_step
+    validated = job.validation is not None
+    history = [entry for entry in state.log_history if "loss" in entry or "eval_loss" in entry]
+    return Outcome(
+        steps=state.global_step,
+        pairs=pairs,
+        seconds=round(seconds, 3),
+        pairs_per_second=round(pairs / seconds, 1),
+        stopped_early=state.global_step < job.config.steps,
+        best_step=state.best_global_step if validated else None,
+        best_validation_loss=state.best_metric if validated else None,
+        history=tuple({name: entry[name] for name in _OF_HISTORY if name in entry} for entry in history),
+    )

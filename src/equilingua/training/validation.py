@@ -1,16 +1,13 @@
-"""The batches a training sees: a stream for the training examples, a fixed set for the validation examples."""
+"""The batches that a validation loss is taken of: the same every time, whatever the training's batches are."""
 
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sentence_transformers.base.sampler import DefaultBatchSampler
 
-from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan, Kind
-from equilingua.batching.sampler import HybridBatchSampler
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import EquilinguaWarning, InputError
 
@@ -41,57 +38,6 @@ class FixedBatches(DefaultBatchSampler):
 
     def __iter__(self) -> Iterator[list[int]]:
         return (list(batch) for batch in self._batches)
-
-
-@dataclass(frozen=True)
-class TrainingBatches:
-    """Gives the stock trainer its batch samplers, by the examples it asks for.
-
-    Attributes:
-        examples: the training examples.
-        plan: how their batches are composed.
-        total_steps: over which an alpha schedule runs.
-        examples_per_step: examples of a batch over all processes.
-        validation: the batches of any other examples.
-    """
-
-    examples: TrainingExamples
-    plan: BatchPlan
-    total_steps: int
-    examples_per_step: int
-    validation: FixedBatches | None = None
-
-    def __call__(
-        self,
-        dataset: TrainingExamples,
-        batch_size: int,
-        drop_last: bool,
-        valid_label_columns: list[str] | None = None,
-        generator: Any = None,
-        seed: int = 0,
-    ) -> HybridBatchSampler | FixedBatches:
-        """The sampler of a dataset, called by the trainer."""
-        if dataset is not self.examples and self.validation is not None:
-            return self.validation
-        plan = self.plan
-        return HybridBatchSampler(
-            dataset,
-            batch_size,
-            drop_last,
-            valid_label_columns,
-            generator,
-            seed,
-            kind=plan.kind,
-            alpha=plan.alpha,
-            pair_drawing=plan.pair_drawing,
-            language_temperature=plan.language_temperature,
-            source_temperature=plan.source_temperature,
-            short=plan.short,
-            source_weights=plan.source_weights,
-            monolingual_sources=plan.monolingual_sources,
-            cross_lingual_sources=plan.cross_lingual_sources,
-            total_steps=self.total_steps,
-        )
 
 
 def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) -> FixedBatches:

@@ -3,17 +3,21 @@ from pathlib import Path
 
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from equilingua.training.callbacks import Clock
-from equilingua.training.checkpoints import MarkComplete, newest_complete, remove_incomplete
+from equilingua.training.callbacks import Clock, MarkComplete
+from equilingua.training.run_folder import Checkpoint, RunFolder
+
+
+def newest_complete(folder: Path) -> Checkpoint | None:
+    return RunFolder(folder).newest_checkpoint()
 
 
 def write(folder: Path, step: int, *, max_steps: int = 100, marked: bool = True) -> Path:
-    checkpoint = folder / f"checkpoint-{step}"
+    checkpoint = folder / "checkpoints" / f"checkpoint-{step}"
     (checkpoint / "sub").mkdir(parents=True)
     (checkpoint / "model.safetensors").write_bytes(b"x" * step)
     (checkpoint / "sub" / "config.json").write_text("{}")
     if marked:
-        arguments = TrainingArguments(output_dir=str(folder), use_cpu=True, report_to="none")
+        arguments = TrainingArguments(output_dir=str(folder / "checkpoints"), use_cpu=True, report_to="none")
         state = TrainerState(global_step=step, max_steps=max_steps, is_world_process_zero=True)
         MarkComplete(Clock(examples_per_step=8, seconds=1.5)).on_save(arguments, state, TrainerControl())
     return checkpoint
@@ -47,9 +51,9 @@ def test_checkpoint_with_a_cut_or_missing_file_is_passed_over(tmp_path: Path) ->
 def test_only_half_written_checkpoints_are_removed(tmp_path: Path) -> None:
     write(tmp_path, 10)
     write(tmp_path, 20, marked=False)
-    (tmp_path / "notes.txt").write_text("kept")
-    remove_incomplete(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-10", "notes.txt"]
+    (tmp_path / "checkpoints" / "notes.txt").write_text("kept")
+    newest_complete(tmp_path)
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == ["checkpoint-10", "notes.txt"]
 
 
 def test_no_folder_has_no_checkpoint(tmp_path: Path) -> None:
