@@ -100,7 +100,7 @@ def main() -> None:
     read_through(folder)
     before = memory()
     start = time.perf_counter()
-    pairs = ParallelPairs((folder,), files=(Source("synthetic", "0" * 64),))
+    pairs = ParallelPairs((folder,), (Source("synthetic", "0" * 64),))
     rows = TrainingExamples(pairs)
     opened = time.perf_counter() - start
     report: dict[str, object] = {"pairs": len(pairs), "languages": len(pairs.languages), "rows": len(rows)}

@@ -6,7 +6,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def track(items: Iterable[Item], what: str, *, total: int | None = None) -> Iterator[Item]:
+def track(items: Iterable[Item], what: str, *, total: int | None = None, show: bool = True) -> Iterator[Item]:
     """The items, with a bar, their number and the time left shown while they are taken.
 
     Shown only where standard error is a terminal; gone when done.
@@ -15,7 +15,11 @@ def track(items: Iterable[Item], what: str, *, total: int | None = None) -> Iter
         items: what is worked through.
         what: the work, in a few words.
         total: how many items there are, where ``items`` does not know its own length.
+        show: False for no bar at all.
     """
+    if not show:
+        yield from items
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

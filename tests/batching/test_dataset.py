@@ -4,8 +4,7 @@ import pytest
 from torch.utils.data import DataLoader
 
 from equilingua.batching.dataset import TrainingExamples
-from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import integer_key
+from equilingua.pairs.pair import ParallelPair, integer_key
 from equilingua.pairs.store import ParallelPairs
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from datasets import Dataset
 
 from equilingua.batching.examples import ExampleNumbering, TrainingExample
-from equilingua.pairs.parts import Part, integer_key
+from equilingua.pairs.pair import integer_key
+from equilingua.pairs.parts import Part
 from equilingua.pairs.store import ParallelPairs
 
 

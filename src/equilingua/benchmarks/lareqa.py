@@ -19,7 +19,7 @@ from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import COMPRESSIONS, content_hash, open_binary, unreadable
 from equilingua.languages import language_tag
-from equilingua.pairs.parsing import encodes
+from equilingua.pairs.pair import encodes
 
 _SUFFIXES = ("json", *(f"json{compression}" for compression in COMPRESSIONS))
 

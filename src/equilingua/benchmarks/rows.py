@@ -9,7 +9,7 @@ from typing import Any
 from equilingua.benchmarks.text_files import TextFile, damaged
 from equilingua.errors import InputError, Problems
 from equilingua.languages import UNDETERMINED, language_tag
-from equilingua.pairs.parsing import whole_characters
+from equilingua.pairs.pair import whole_characters
 
 ID_FIELDS = ("_id", "id", "docid")
 TEXT_FIELDS = ("text", "title")

@@ -17,7 +17,7 @@ from equilingua.benchmarks.rows import identity, numbered_lines, titled
 from equilingua.benchmarks.text_files import TextFile, damaged, hashes_of
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.languages import language_tag
-from equilingua.pairs.parsing import whole_characters
+from equilingua.pairs.pair import whole_characters
 
 _AFRIQA = re.compile(r"gold_span_passages\.afriqa\.(\w+)\.en\.(\w+)\.json")
 _SUFFIXES = (".json", ".jsonl")

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parsing import PROVENANCES
-from equilingua.pairs.parts import integer_key, passage_text
+from equilingua.pairs.pair import PROVENANCES, ParallelPair, integer_key
 from equilingua.pairs.store import ParallelPairs
 
 Sides = Literal["queries", "passages", "both"]
@@ -61,8 +59,8 @@ def with_texts(
         queries={**pair.queries, **queries},
         passages={**pair.passages, **passages},
     )
-    if passage_text(copy) != passage_text(pair):
-        copy = replace(copy, replaced_passage=passage_text(pair))
+    if copy.original_passage != pair.original_passage:
+        copy = replace(copy, replaced_passage=pair.original_passage)
     if (copy.queries, copy.passages) == (dict(pair.queries), dict(pair.passages)):
         return None
     if kind in PROVENANCES:

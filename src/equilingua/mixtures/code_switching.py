@@ -9,8 +9,7 @@ from equilingua.mixtures.back_translation import Sides, with_texts
 from equilingua.mixtures.lexicon import Lexicon, induce_lexicon
 from equilingua.mixtures.word_alignment import parallel_texts
 from equilingua.mixtures.word_units import unsegmented
-from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import integer_key
+from equilingua.pairs.pair import ParallelPair, integer_key
 from equilingua.pairs.store import ParallelPairs
 from equilingua.progress import track
 

@@ -8,8 +8,7 @@ from equilingua.errors import InputError
 from equilingua.mixtures.back_translation import with_texts
 from equilingua.mixtures.glossary import Glossary, induce_glossary
 from equilingua.mixtures.word_alignment import parallel_texts
-from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import integer_key
+from equilingua.pairs.pair import ParallelPair, integer_key
 from equilingua.pairs.store import ParallelPairs
 from equilingua.progress import track
 

@@ -6,8 +6,7 @@ from typing import Literal, TypedDict
 import numpy as np
 
 from equilingua.languages import language_name
-from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import integer_key
+from equilingua.pairs.pair import ParallelPair, integer_key
 
 Task = Literal["answer", "ask", "translate"]
 

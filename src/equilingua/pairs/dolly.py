@@ -7,8 +7,7 @@ from typing import Any
 from equilingua.errors import InputError, Problems
 from equilingua.languages import language_tag
 from equilingua.pairs.json_lines import json_rows
-from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parsing import parse_pair
+from equilingua.pairs.pair import ParallelPair, parse_pair
 
 
 def read_dolly(

@@ -69,7 +69,7 @@ def inspect_pairs(pairs: ParallelPairs, *, progress: bool = True) -> Inspection:
             questions += count
             both.update(dict.fromkeys(set(profile.query_languages) & set(profile.passage_languages), count))
         language_pairs.update(dict.fromkeys(profile.language_pairs(), count))
-    ids, bodies, rows = _repeats(pairs, progress=progress)
+    repeated_ids, repeated_passages, repeated_rows = _repeats(pairs, progress=progress)
     return Inspection(
         pairs=len(pairs),
         sources=dict(sources.most_common()),
@@ -78,33 +78,30 @@ def inspect_pairs(pairs: ParallelPairs, *, progress: bool = True) -> Inspection:
         language_pairs=dict(sorted(language_pairs.items())),
         missing={tag: questions - both[tag] for tag in pairs.languages},
         numbers=tuple(_numeric_columns(pairs)),
-        repeated_ids=ids,
-        repeated_passages=bodies,
-        repeated_rows=rows,
+        repeated_ids=repeated_ids,
+        repeated_passages=repeated_passages,
+        repeated_rows=repeated_rows,
     )
 
 
 def _numeric_columns(pairs: ParallelPairs) -> Iterator[NumericColumn]:
     for name in pairs.number_columns:
         values = pairs.numbers(name)
-        # Stores made before infinite numbers were refused may hold them.
         values = values[np.isfinite(values)]
         if len(values):
-            missing = len(pairs) - len(values)
-            yield NumericColumn(
-                name, len(values), missing, float(values.min()), float(values.mean()), float(values.max())
-            )
+            low, mean, high = float(values.min()), float(values.mean()), float(values.max())
+            yield NumericColumn(name, len(values), len(pairs) - len(values), low, mean, high)
 
 
 def _repeats(pairs: ParallelPairs, *, progress: bool) -> tuple[int, int, int]:
+    """How many pairs repeat an earlier one's id, its passage, and its passage with its queries."""
     ids: set[int] = set()
-    bodies: set[int] = set()
+    passages: set[int] = set()
     rows: set[int] = set()
-    positions = range(len(pairs))
-    for position in track(positions, "looking for duplicates") if progress else positions:
+    for position in track(range(len(pairs)), "looking for duplicates", show=progress):
         [(part, row)] = pairs.locate([position])
         pair_key, passage_key = part.keys(row)
         ids.add(pair_key)
-        bodies.add(passage_key)
+        passages.add(passage_key)
         rows.add(hash((passage_key, *sorted(part.pair(row).queries.items()))))
-    return len(pairs) - len(ids), len(pairs) - len(bodies), len(pairs) - len(rows)
+    return len(pairs) - len(ids), len(pairs) - len(passages), len(pairs) - len(rows)

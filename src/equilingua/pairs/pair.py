@@ -1,7 +1,17 @@
-"""The record that everything starts from: one parallel pair."""
+"""The record that everything starts from, one parallel pair, and how it is read from a line of a pairs file."""
 
+import hashlib
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from equilingua.errors import InputError
+from equilingua.languages import language_tag
+
+PROVENANCES = ("native", "machine", "back-translated", "glossed")
+RESERVED = {"id", "source", "queries", "passages", "texts", "negatives", "provenance"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +41,155 @@ class ParallelPair:
     numbers: Mapping[str, float] = field(default_factory=dict)
     sentences: bool = False
     replaced_passage: str | None = field(default=None, repr=False)
+
+    @property
+    def original_passage(self) -> str:
+        """The text that stands for the passage, whatever its language; of a copy, that of its original.
+
+        It is that in English, or in the first language where there is none.
+        """
+        return self.replaced_passage or self.passages.get("en") or self.passages[min(self.passages)]
+
+
+def integer_key(text: str | bytes) -> int:
+    """A 63-bit key of a text or its UTF-8, equal on every machine; collisions are as likely as 2**-63.
+
+    >>> integer_key("Who?") == integer_key("Who?"), integer_key("Who?") == integer_key("who?")
+    (True, False)
+    """
+    utf8 = text.encode() if isinstance(text, str) else text
+    return int.from_bytes(hashlib.blake2b(utf8, digest_size=8).digest(), "little") >> 1
+
+
+def parse_pair(value: Any, *, default_source: str) -> ParallelPair:
+    """The record of one parsed line of a pairs file.
+
+    Args:
+        value: the parsed JSON value, or a Parquet row as a dictionary; a missing language may be absent or null.
+        default_source: the source of a line that names none.
+
+    Raises:
+        InputError: with every problem of the line, separated by semicolons. Other columns with numbers are kept for
+            selection, and must be finite; those with anything else are ignored, unless their name is nearly that of a
+            known column.
+
+    >>> parse_pair({"id": 1, "queries": {"EN": "Who?"}, "passages": {"en": "She."}, "fit": 0.5}, default_source="mine")
+    ParallelPair(id='1', source='mine', queries={'en': 'Who?'}, passages={'en': 'She.'}, \
+negatives={}, provenance={}, numbers={'fit': 0.5}, sentences=False)
+    """
+    if not isinstance(value, Mapping):
+        raise InputError(f"a JSON object was expected, got {type(value).__name__}")
+    problems = _misspelt(value)
+    sentences = value.get("texts") is not None
+    if sentences and (value.get("queries") is not None or value.get("passages") is not None):
+        problems.append("give either 'texts' or 'queries' and 'passages', not both")
+    queries = _texts(value, "texts" if sentences else "queries", problems)
+    passages = queries if sentences else _texts(value, "passages", problems)
+    identity = _identity(value.get("id"), problems)
+    source = value.get("source", default_source)
+    if not (isinstance(source, str) and source):
+        problems.append(f"'source' must be a non-empty text, got {source!r}")
+    negatives, provenance = _negatives(value, problems), _languages(value, "provenance", problems)
+    for tag, kind in provenance.items():
+        if kind not in PROVENANCES:
+            problems.append(f"'provenance' of {tag!r} is {kind!r}; allowed: {', '.join(PROVENANCES)}")
+    numbers = _numbers(value, problems)
+    if sentences and len(queries) == 1:
+        problems.append("'texts' holds one language only, so it is parallel to nothing")
+    if problems:
+        raise InputError("; ".join(problems))
+    return ParallelPair(identity, source, queries, passages, negatives, provenance, numbers, sentences)
+
+
+def _misspelt(value: Mapping[str, Any]) -> list[str]:
+    """Columns that are neither known nor numbers, but nearly spelt like a known one: ignored, they would be missed."""
+    others = (name for name, content in value.items() if name not in RESERVED and not isinstance(content, int | float))
+    near = ((name, get_close_matches(name.lower(), RESERVED, n=1, cutoff=0.75)) for name in others)
+    return [f"unknown column {name!r}: did you mean {close[0]!r}?" for name, close in near if close]
+
+
+def _identity(value: Any, problems: list[str]) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not (isinstance(value, str) and value and encodes(value)):
+        wrong = "is missing" if value is None else f"must be a non-empty text or an integer, got {value!r}"
+        problems.append(f"'id' {wrong}")
+    return str(value)
+
+
+def _languages(value: Mapping[str, Any], column: str, problems: list[str]) -> dict[str, Any]:
+    """The entries of a column {language: ...} under canonical tags; nulls left out, nothing where it is absent."""
+    content = value.get(column)
+    if content is None:
+        return {}
+    if not isinstance(content, Mapping):
+        problems.append(f"{column!r} must be an object {{language: ...}}, got {type(content).__name__}")
+        return {}
+    entries: dict[str, Any] = {}
+    for name, entry in content.items():
+        if entry is None:
+            continue
+        try:
+            tag = language_tag(name)
+        except InputError as error:
+            problems.append(f"{column!r}: {error}")
+            continue
+        if tag in entries:
+            problems.append(f"{column!r}: language {tag!r} stands twice (as {name!r} and in another spelling)")
+        entries[tag] = entry
+    return entries
+
+
+def _texts(value: Mapping[str, Any], column: str, problems: list[str]) -> dict[str, str]:
+    if value.get(column) is None:
+        problems.append(f"{column!r} is missing")
+        return {}
+    texts = _languages(value, column, problems)
+    for tag, text in texts.items():
+        if not isinstance(text, str):
+            problems.append(f"{column!r}: the text in {tag!r} must be a string, got {type(text).__name__}")
+        elif not text.strip():
+            problems.append(f"{column!r}: empty text in {tag!r}")
+        elif not encodes(text):
+            problems.append(f"{column!r}: the text in {tag!r} holds half of a surrogate pair, which is no character")
+    if not texts and not problems:
+        problems.append(f"{column!r} holds no text")
+    return texts
+
+
+def _negatives(value: Mapping[str, Any], problems: list[str]) -> dict[str, tuple[str, ...]]:
+    negatives = _languages(value, "negatives", problems)
+    for tag, texts in negatives.items():
+        if not (isinstance(texts, list) and all(isinstance(t, str) and t.strip() and encodes(t) for t in texts)):
+            problems.append(f"'negatives': {tag!r} must hold a list of non-empty texts")
+            return {}
+    return {tag: tuple(texts) for tag, texts in negatives.items()}
+
+
+def _numbers(value: Mapping[str, Any], problems: list[str]) -> dict[str, float]:
+    numbers = {}
+    for name, number in value.items():
+        if name in RESERVED or not isinstance(number, int | float) or isinstance(number, bool):
+            continue
+        # Not math.isfinite, which cannot be asked of integers beyond the floats.
+        if abs(number) <= sys.float_info.max:
+            numbers[name] = float(number)
+        else:
+            problems.append(f"{name!r} must be a finite number, or null for none, got {number!r:.40}")
+    return numbers
+
+
+def whole_characters(text: str, what: str) -> str:
+    """The text, if it holds characters alone; raises ``InputError`` with the name ``what`` if it does not."""
+    if not encodes(text):
+        raise InputError(f"{what} holds half of a surrogate pair, which is no character")
+    return text
+
+
+def encodes(text: str) -> bool:
+    """Whether a text holds characters alone: JSON may have half of a surrogate pair in it, which no file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,7 +1,7 @@
-"""Parts: the Arrow files of a store, each with the columns its own pairs need."""
+"""Parts: the Arrow files of a store, all texts of a pair side by side, so that a batch touches one place a pair."""
 
-import hashlib
 import json
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -9,46 +9,79 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from equilingua.errors import InputError
-from equilingua.pairs.packing import PackedTexts, pack, slots_of
-from equilingua.pairs.pair import ParallelPair
+from equilingua.pairs.pair import ParallelPair, integer_key
 from equilingua.pairs.profiles import CodedPart, Profile
 
 # A part is flushed at whichever comes first: bounds the memory of building and keeps 32-bit text offsets valid.
 ROWS_PER_PART = 65_536
 CHARACTERS_PER_PART = 64_000_000
 
+# A packed pair is its two keys, a slot for each text, then the texts in UTF-8.
+_KEYS = struct.Struct("<qq")
+# Where a text begins and ends, in bytes from the start of the packed pair, and its length in characters.
+_SLOT = struct.Struct("<III")
+_CHARACTERS = 8  # where the third number of a slot lies in it
 
-def integer_key(text: str | bytes) -> int:
-    """A 63-bit key of a text, equal on every machine and in every process; collisions are as likely as 2**-63.
 
-    Args:
-        text: the text, or its UTF-8 bytes.
+def slots_of(profile: Profile) -> dict[tuple[str, str], int]:
+    """The slot of each (side, language) of a profile's pairs: queries first, languages in their sorted order.
 
-    >>> integer_key("Who?") == integer_key("Who?"), integer_key("Who?") == integer_key("who?")
-    (True, False)
+    Parallel sentences have one text a language, which serves on both sides.
     """
-    utf8 = text.encode() if isinstance(text, str) else text
-    return int.from_bytes(hashlib.blake2b(utf8, digest_size=8).digest(), "little") >> 1
+    queries = {("query", tag): slot for slot, tag in enumerate(profile.query_languages)}
+    first = 0 if profile.sentences else len(queries)
+    return queries | {("passage", tag): slot for slot, tag in enumerate(profile.passage_languages, start=first)}
 
 
-def passage_key(pair: ParallelPair) -> int:
-    """A key of the passage itself, whatever its language: equal for pairs whose passages are the same translations."""
-    return integer_key(passage_text(pair))
+def pack(pair: ParallelPair, keys: tuple[int, int]) -> bytes:
+    """One value with two 63-bit keys and the texts of the pair, each in the slot that ``slots_of`` gives it."""
+    sides = (pair.passages,) if pair.sentences else (pair.queries, pair.passages)
+    texts = [side[tag] for side in sides for tag in sorted(side)]
+    encoded = [text.encode() for text in texts]
+    packed = [_KEYS.pack(*keys)]
+    begin = _KEYS.size + len(texts) * _SLOT.size
+    for text, utf8 in zip(texts, encoded, strict=True):
+        packed.append(_SLOT.pack(begin, begin + len(utf8), len(text)))
+        begin += len(utf8)
+    return b"".join(packed + encoded)
 
 
-def passage_text(pair: ParallelPair) -> str:
-    """The text that stands for a pair's passage, whatever its language.
+class PackedTexts:
+    """A column of packed pairs, read straight from its buffers: half the time of an Arrow scalar for each text."""
 
-    It is that in English, or in the first language where there is none; of a copy, that of its original.
-    """
-    return pair.replaced_passage or pair.passages.get("en") or pair.passages[min(pair.passages)]
+    def __init__(self, column: pa.BinaryArray) -> None:
+        _, offsets, data = column.buffers()
+        self._offsets = memoryview(offsets).cast("i")[column.offset :]
+        self._data = memoryview(data)
 
+    def keys(self, row: int) -> tuple[int, int]:
+        """The two keys of a row."""
+        first, second = _KEYS.unpack_from(self._data, self._offsets[row])
+        return first, second
 
-def profile_of(pair: ParallelPair) -> Profile:
-    """The profile of a pair."""
-    return Profile(pair.source, tuple(sorted(pair.queries)), tuple(sorted(pair.passages)), pair.sentences)
+    def utf8(self, row: int, slot: int) -> bytes:
+        """The text of a row in one of its slots."""
+        start = self._offsets[row]
+        begin, end, _ = _SLOT.unpack_from(self._data, start + _KEYS.size + slot * _SLOT.size)
+        return bytes(self._data[start + begin : start + end])
+
+    def row(self, row: int, query_slot: int, passage_slot: int) -> tuple[bytes, bytes, int, int]:
+        """The texts in two slots and the two keys: what a batch needs of a row, with one look-up of its place."""
+        start = self._offsets[row]
+        slots = start + _KEYS.size
+        begin, end, _ = _SLOT.unpack_from(self._data, slots + query_slot * _SLOT.size)
+        query = bytes(self._data[start + begin : start + end])
+        begin, end, _ = _SLOT.unpack_from(self._data, slots + passage_slot * _SLOT.size)
+        return query, bytes(self._data[start + begin : start + end]), *_KEYS.unpack_from(self._data, start)
+
+    def characters(self, rows: NDArray[np.int64], slot: int) -> NDArray[np.uint32]:
+        """How many characters the text of each row has in a slot that all of them have, (rows,)."""
+        starts = np.asarray(self._offsets)[rows].astype(np.int64) + _KEYS.size + slot * _SLOT.size + _CHARACTERS
+        places = starts[:, None] + np.arange(4)
+        return np.ascontiguousarray(np.asarray(self._data)[places]).view("<u4")[:, 0]
 
 
 def write_parts(pairs: Iterable[ParallelPair], folder: Path) -> int:
@@ -56,29 +89,31 @@ def write_parts(pairs: Iterable[ParallelPair], folder: Path) -> int:
     written = 0
     waiting: list[ParallelPair] = []
     characters = 0
+
+    def flush() -> None:
+        nonlocal written, characters
+        _write_part(waiting, folder / f"part-{written:012}.arrow")
+        written, characters = written + len(waiting), 0
+        waiting.clear()
+
     for pair in pairs:
         waiting.append(pair)
-        characters += _characters(pair)
+        for texts in (pair.queries.values(), pair.passages.values(), *pair.negatives.values()):
+            characters += sum(map(len, texts))
         if len(waiting) >= ROWS_PER_PART or characters >= CHARACTERS_PER_PART:
-            _write_part(waiting, folder / f"part-{written:012}.arrow")
-            written += len(waiting)
-            waiting, characters = [], 0
+            flush()
     if waiting:
-        _write_part(waiting, folder / f"part-{written:012}.arrow")
-    return written + len(waiting)
-
-
-def _characters(pair: ParallelPair) -> int:
-    texts = (*pair.queries.values(), *pair.passages.values(), *(t for many in pair.negatives.values() for t in many))
-    return sum(map(len, texts))
+        flush()
+    return written
 
 
 def _write_part(pairs: list[ParallelPair], path: Path) -> None:
     profiles: dict[Profile, int] = {}
+    keys = ((integer_key(pair.id), integer_key(pair.original_passage)) for pair in pairs)
     columns: dict[str, pa.Array] = {
         "id": pa.array([pair.id for pair in pairs], pa.string()),
-        "profile": pa.array([profiles.setdefault(profile_of(pair), len(profiles)) for pair in pairs], pa.int32()),
-        "packed": pa.array([pack(pair, (integer_key(pair.id), passage_key(pair))) for pair in pairs], pa.binary()),
+        "profile": pa.array([profiles.setdefault(Profile.of(pair), len(profiles)) for pair in pairs], pa.int32()),
+        "packed": pa.array([pack(pair, both) for pair, both in zip(pairs, keys, strict=True)], pa.binary()),
     }
     cells: dict[str, list[Any]] = {}
     for row, pair in enumerate(pairs):
@@ -96,9 +131,7 @@ def _write_part(pairs: list[ParallelPair], path: Path) -> None:
 def _cells(pair: ParallelPair) -> Iterator[tuple[str, Any]]:
     sides: dict[str, Mapping[str, Any]]
     sides = {"provenance": pair.provenance, "negatives": pair.negatives, "number": pair.numbers}
-    for side, entries in sides.items():
-        for name, cell in entries.items():
-            yield f"{side}:{name}", cell
+    return ((f"{side}:{name}", cell) for side, entries in sides.items() for name, cell in entries.items())
 
 
 def _type(column: str) -> pa.DataType:
@@ -107,7 +140,11 @@ def _type(column: str) -> pa.DataType:
 
 
 class Part:
-    """One memory-mapped part file: texts stay on disk until they are asked for."""
+    """One memory-mapped part file: texts stay on disk until they are asked for.
+
+    Attributes:
+        coded: the profiles of the rows, before any selection.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -118,11 +155,12 @@ class Part:
         batch = file.get_batch(0)
         self._columns: dict[str, pa.Array] = dict(zip(batch.schema.names, batch.columns, strict=True))
         described = json.loads(batch.schema.metadata[b"profiles"])
-        self.profiles = tuple(Profile(s, tuple(q), tuple(p), sentences) for s, q, p, sentences in described)
-        self._slots = [slots_of(profile) for profile in self.profiles]
+        profiles = tuple(Profile(s, tuple(q), tuple(p), sentences) for s, q, p, sentences in described)
+        codes = self._columns["profile"].to_numpy()
+        self.coded = CodedPart(profiles, codes)
+        self._codes = memoryview(codes)  # a single item of it costs a third of an array's
+        self._slots = [slots_of(profile) for profile in profiles]
         self._packed = PackedTexts(self._columns["packed"])
-        self.codes: np.ndarray[tuple[int], np.dtype[np.int32]] = self._columns["profile"].to_numpy()
-        self._codes = memoryview(self.codes)  # a single item of it costs a third of an array's
 
     def __reduce__(self) -> tuple[type["Part"], tuple[Path]]:
         return Part, (self.path,)
@@ -133,23 +171,19 @@ class Part:
     @cached_property
     def number_columns(self) -> frozenset[str]:
         """Names of the numeric columns that a pair of this part has."""
-        return frozenset(name.split(":", 1)[1] for name in self._columns if name.startswith("number:"))
+        return frozenset(name.removeprefix("number:") for name in self._columns if name.startswith("number:"))
 
-    def coded(self) -> CodedPart:
-        """The profiles of the rows, before any selection."""
-        return CodedPart(self.profiles, self.codes)
-
-    def numbers(self, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+    def numbers(self, name: str) -> NDArray[np.float64] | None:
         """A numeric column, NaN where a pair has no such number; None if no pair of the part has it."""
         column = self._columns.get(f"number:{name}")
         return None if column is None else np.asarray(column.fill_null(float("nan")))
 
-    def too_long(self, side: str, language: str, characters: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def too_long(self, side: str, language: str, characters: int) -> NDArray[np.bool_]:
         """Whether each row's text of a side (``query`` or ``passage``) has more than so many characters."""
         long = np.zeros(len(self), dtype=bool)
         for code, slots in enumerate(self._slots):
             if (side, language) in slots:
-                rows = np.flatnonzero(self.codes == code)
+                rows = np.flatnonzero(self.coded.codes == code)
                 long[rows] = self._packed.characters(rows, slots[side, language]) > characters
         return long
 
@@ -168,19 +202,17 @@ class Part:
         return [] if column is None else column[row].as_py() or []
 
     def keys(self, row: int) -> tuple[int, int]:
-        """The key of the pair id and the key of the passage, see ``integer_key`` and ``passage_key``."""
+        """The keys of the pair id and of ``original_passage``, which pairs with translations of one passage share."""
         return self._packed.keys(row)
 
     def pair(self, row: int) -> ParallelPair:
         """The whole record of one row."""
-        profile = self.profiles[self._codes[row]]
-        queries = {tag: self.text("query", tag, row) for tag in profile.query_languages}
-        passages = {tag: self.text("passage", tag, row) for tag in profile.passage_languages}
+        profile = self.coded.profiles[self._codes[row]]
         return ParallelPair(
             id=self._columns["id"][row].as_py(),
             source=profile.source,
-            queries=queries,
-            passages=passages,
+            queries={tag: self.text("query", tag, row) for tag in profile.query_languages},
+            passages={tag: self.text("passage", tag, row) for tag in profile.passage_languages},
             negatives={tag: tuple(texts) for tag, texts in self._entries("negatives", row).items()},
             provenance=self._entries("provenance", row),
             numbers=self._entries("number", row),

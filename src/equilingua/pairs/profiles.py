@@ -1,11 +1,13 @@
 """Profiles: which languages a pair has on which side. All pairs of a profile are interchangeable to a batch."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from equilingua.pairs.pair import ParallelPair
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,13 +26,17 @@ class Profile:
     passage_languages: tuple[str, ...]
     sentences: bool = False
 
-    def restricted(self, languages: frozenset[str]) -> "Profile":
-        """The profile with only these languages left."""
-        return Profile(
-            self.source,
-            tuple(tag for tag in self.query_languages if tag in languages),
-            tuple(tag for tag in self.passage_languages if tag in languages),
-            self.sentences,
+    @classmethod
+    def of(cls, pair: ParallelPair) -> "Profile":
+        """The profile of a pair."""
+        return cls(pair.source, tuple(sorted(pair.queries)), tuple(sorted(pair.passages)), pair.sentences)
+
+    def keeping(self, keep: Callable[[str, str], bool]) -> "Profile":
+        """The profile with only those texts of which ``keep`` holds, asked for a side and a language."""
+        return replace(
+            self,
+            query_languages=tuple(tag for tag in self.query_languages if keep("query", tag)),
+            passage_languages=tuple(tag for tag in self.passage_languages if keep("passage", tag)),
         )
 
     def language_pairs(self) -> tuple[tuple[str, str], ...]:
@@ -84,12 +90,11 @@ def build_index(parts: Sequence[CodedPart]) -> ProfileIndex:
     counts: Counter[Profile] = Counter()
     for part in parts:
         histogram = np.bincount(part.codes[part.codes >= 0], minlength=len(part.profiles))
-        counts.update({profile: int(count) for profile, count in zip(part.profiles, histogram, strict=True)})
+        counts.update(dict(zip(part.profiles, histogram.tolist(), strict=True)))
     profiles = tuple(sorted(profile for profile, count in counts.items() if count and profile.language_pairs()))
     offsets = np.cumsum([0, *(counts[profile] for profile in profiles)], dtype=np.int64)
-    total = sum(len(part.codes) for part in parts)
     # 32 bits while they suffice: this array is what an open store costs in memory.
-    size = int(offsets[-1])
+    size, total = int(offsets[-1]), sum(len(part.codes) for part in parts)
     rows = np.empty(size, dtype=np.uint32) if total < 2**32 else np.empty(size, dtype=np.int64)
     filled = dict(zip(profiles, offsets[:-1].tolist(), strict=True))
     first_row = 0

@@ -10,8 +10,7 @@ from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import COMPRESSIONS, existing_file, uncompressed_suffix
 from equilingua.pairs.dolly import read_dolly
 from equilingua.pairs.json_lines import json_rows
-from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parsing import RESERVED, parse_pair
+from equilingua.pairs.pair import RESERVED, ParallelPair, parse_pair
 from equilingua.pairs.squad import PassageUnit, read_squad, read_squad_rows
 
 Format = Literal["pairs", "squad", "squad-rows", "dolly"]

@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,10 +33,7 @@ class Condition:
 
     @classmethod
     def parse(cls, text: str) -> "Condition":
-        """The condition written as ``column comparison number``.
-
-        Raises:
-            InputError: if the text reads otherwise.
+        """The condition written as ``column comparison number``; raises ``InputError`` if the text reads otherwise.
 
         >>> Condition.parse("fi_match>=0.75")
         Condition(column='fi_match', comparison='>=', value=0.75)
@@ -99,31 +96,30 @@ class Selection:
         )
 
     def describe(self) -> str:
-        """What is asked for, in words for an error.
+        """What is wanted, in words for an error.
 
         >>> Selection.of(languages=["fi"], where=["fi_match>=0.75"]).describe()
         'languages fi, fi_match>=0.75'
         """
-        asked = [
+        wanted = [
             f"languages {', '.join(self.languages)}" if self.languages is not None else "",
             f"sources {', '.join(self.sources)}" if self.sources is not None else "",
             *map(str, self.where),
             f"at most {self.max_characters:,} characters" if self.max_characters is not None else "",
         ]
-        return ", ".join(filter(None, asked))
+        return ", ".join(filter(None, wanted))
 
-    def check(self, *, languages: Iterable[str], sources: Iterable[str], numbers: Iterable[str]) -> None:
-        """Raise ``InputError`` if something is asked for that the pairs do not have at all."""
-        have = {"language": set(languages), "source": set(sources), "numeric column": set(numbers)}
-        asked = {
-            "language": self.languages or (),
-            "source": self.sources or (),
-            "numeric column": tuple(condition.column for condition in self.where),
-        }
-        for what, names in asked.items():
-            for name in names:
-                if name not in have[what]:
-                    raise InputError(f"no pair has the {what} {name!r}. {did_you_mean(name, have[what])}")
+    def check(self, *, languages: Collection[str], sources: Collection[str], numbers: Collection[str]) -> None:
+        """Raise ``InputError`` if something is wanted that the pairs do not have at all."""
+        columns = tuple(condition.column for condition in self.where)
+        for what, names, present in (
+            ("language", self.languages, languages),
+            ("source", self.sources, sources),
+            ("numeric column", columns, numbers),
+        ):
+            for name in names or ():
+                if name not in present:
+                    raise InputError(f"no pair has the {what} {name!r}. {did_you_mean(name, present)}")
 
     def apply(self, part: Part, coded: CodedPart) -> CodedPart:
         """The part's profiles with all that is not selected left out."""
@@ -136,36 +132,28 @@ class Selection:
         return self._restrict(coded)
 
     def _restrict(self, coded: CodedPart) -> CodedPart:
+        languages = self.languages
         profiles: dict[Profile, int] = {}
         recode = np.full(len(coded.profiles) + 1, -1, dtype=np.int32)  # the last entry serves code -1
         for code, profile in enumerate(coded.profiles):
-            if self.sources is not None and profile.source not in self.sources:
-                continue
-            kept = profile if self.languages is None else profile.restricted(frozenset(self.languages))
-            if kept.language_pairs():
+            kept = profile if languages is None else profile.keeping(lambda _, tag: tag in languages)
+            if kept.language_pairs() and (self.sources is None or profile.source in self.sources):
                 recode[code] = profiles.setdefault(kept, len(profiles))
         return CodedPart(tuple(profiles), recode[coded.codes])
 
 
 def _without_long_texts(part: Part, coded: CodedPart, characters: int) -> CodedPart:
     """The part with each too long text taken out of its row's profile."""
-    profiles = {profile: code for code, profile in enumerate(coded.profiles)}
     long: dict[int, set[tuple[str, str]]] = {}
     languages = {tag for profile in coded.profiles for tag in (*profile.query_languages, *profile.passage_languages)}
     for side in ("query", "passage"):
         for tag in sorted(languages):
-            for found in np.flatnonzero(part.too_long(side, tag, characters)).tolist():
-                long.setdefault(found, set()).add((side, tag))
+            for row in np.flatnonzero(part.too_long(side, tag, characters)).tolist():
+                long.setdefault(row, set()).add((side, tag))
+    profiles = {profile: code for code, profile in enumerate(coded.profiles)}
     codes = coded.codes.copy()
     for row, taken in long.items():
-        code = int(codes[row])
-        if code >= 0:
-            profile = coded.profiles[code]
-            shorter = Profile(
-                profile.source,
-                tuple(tag for tag in profile.query_languages if ("query", tag) not in taken),
-                tuple(tag for tag in profile.passage_languages if ("passage", tag) not in taken),
-                profile.sentences,
-            )
+        if codes[row] >= 0:
+            shorter = coded.profiles[codes[row]].keeping(lambda *text, taken=taken: text not in taken)
             codes[row] = profiles.setdefault(shorter, len(profiles))
     return CodedPart(tuple(profiles), codes)

@@ -10,8 +10,7 @@ from typing import Any, Literal
 from equilingua.errors import InputError, Problems
 from equilingua.files import open_text, unreadable
 from equilingua.pairs.json_lines import json_rows
-from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parsing import whole_characters
+from equilingua.pairs.pair import ParallelPair, whole_characters
 from equilingua.pairs.sentences import sentence_around
 
 PassageUnit = Literal["paragraph", "sentence"]

@@ -4,17 +4,18 @@ import errno
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder, content_hash, existing_file, whole_folder
-from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import Part, integer_key, write_parts
+from equilingua.pairs.pair import ParallelPair, integer_key
+from equilingua.pairs.parts import Part, write_parts
 from equilingua.pairs.profiles import ProfileIndex, build_index
 from equilingua.pairs.reading import read_pairs
 from equilingua.pairs.selection import Selection
@@ -41,7 +42,7 @@ class ParallelPairs:
     profile in the order of the input.
     """
 
-    def __init__(self, folders: tuple[Path, ...], *, files: tuple[Source, ...], selections: tuple[Selection, ...] = ()):
+    def __init__(self, folders: tuple[Path, ...], files: tuple[Source, ...], selections: tuple[Selection, ...] = ()):
         self._folders = folders
         self._selections = selections
         self.files = files
@@ -64,8 +65,13 @@ class ParallelPairs:
         if not paths:
             raise InputError("no pairs file given")
         sources = tuple(Source(str(path), content_hash(existing_file(path))) for path in paths)
-        folders = tuple(_stored(source, language=language, problems=problems, progress=progress) for source in sources)
-        return cls(folders, files=sources)
+        folders = []
+        for source in sources:
+            # Pairs that name no source have the file's name.
+            key = f"{source.sha256} {language} {Path(source.name).name.split('.')[0]}"
+            make = partial(_read, source.name, language)
+            folders.append(_stored(key, source, make, problems=problems, progress=progress))
+        return cls(tuple(folders), sources)
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[ParallelPair], *, name: str = "pairs") -> "ParallelPairs":
@@ -75,10 +81,7 @@ class ParallelPairs:
         for pair in records:
             digest.update(repr(pair).encode())
         source = Source(name, digest.hexdigest())
-        folder = _store_folder(f"{FORMAT} records {source.sha256}")
-        if not folder.is_dir():
-            _build(records, folder, source=source, problems=Problems(name))
-        return cls((folder,), files=(source,))
+        return cls((_stored(f"records {source.sha256}", source, lambda _: records, progress=False),), (source,))
 
     @classmethod
     def made(
@@ -96,21 +99,15 @@ class ParallelPairs:
             InputError: with every problem that was noted (nothing is stored then), or if there is no pair.
         """
         source = Source(name, hashlib.sha256(key.encode()).hexdigest())
-        folder = _store_folder(f"{FORMAT} made {source.sha256}")
-        if not folder.is_dir():
-            problems = Problems(name)
-            pairs = make(problems)
-            shown = track(pairs, f"storing {name}") if progress else pairs
-            _build(shown, folder, source=source, problems=problems)
-        return cls((folder,), files=(source,))
+        return cls((_stored(f"made {source.sha256}", source, make, progress=progress),), (source,))
 
     @classmethod
     def joined(cls, stores: Sequence["ParallelPairs"]) -> "ParallelPairs":
         """All pairs of stores of which nothing was selected, with nothing copied."""
         if not stores or any(store._selections for store in stores):
             raise ValueError("only whole stores can be joined, at least one")
-        folders = tuple(folder for store in stores for folder in store._folders)
-        return cls(folders, files=tuple(file for store in stores for file in store.files))
+        folders = chain.from_iterable(store._folders for store in stores)
+        return cls(tuple(folders), tuple(chain.from_iterable(store.files for store in stores)))
 
     def select(
         self,
@@ -135,7 +132,7 @@ class ParallelPairs:
         selection.check(languages=self.languages, sources=self.sources, numbers=self.number_columns)
         if selection == Selection():
             return self
-        selected = ParallelPairs(self._folders, files=self.files, selections=(*self._selections, selection))
+        selected = ParallelPairs(self._folders, self.files, (*self._selections, selection))
         if not len(selected):
             raise InputError(f"none of the {len(self):,} pairs is left by {selection.describe()}: ask for less")
         return selected
@@ -145,7 +142,7 @@ class ParallelPairs:
         return tuple(Part(path) for folder in self._folders for path in sorted(folder.glob("part-*.arrow")))
 
     @cached_property
-    def _starts(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _starts(self) -> NDArray[np.int64]:
         return np.cumsum([0, *(len(part) for part in self._parts)], dtype=np.int64)
 
     @cached_property
@@ -153,7 +150,7 @@ class ParallelPairs:
         """The selected pairs by profile."""
         coded = []
         for part in self._parts:
-            selected = part.coded()
+            selected = part.coded
             for selection in self._selections:
                 selected = selection.apply(part, selected)
             coded.append(selected)
@@ -175,10 +172,10 @@ class ParallelPairs:
         """Names of the numeric columns that some pair has, sorted."""
         return tuple(sorted(set().union(*(part.number_columns for part in self._parts))))
 
-    def numbers(self, column: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def numbers(self, column: str) -> NDArray[np.float64]:
         """A numeric column of the selected pairs, in their order, (pairs,); NaN where a pair does not have it."""
         columns = ((part.numbers(column), len(part)) for part in self._parts)
-        stored = [np.full(rows, np.nan) if found is None else found for found, rows in columns]
+        stored = [np.full(rows, np.nan) if numbers is None else numbers for numbers, rows in columns]
         return np.concatenate(stored)[self.index.rows]
 
     @property
@@ -205,18 +202,9 @@ class ParallelPairs:
         position %= len(self)
         [(part, row)] = self.locate([position])
         code = int(np.searchsorted(self.index.offsets, position, side="right")) - 1
-        profile = self.index.profiles[code]
-        pair = part.pair(row)
-        return ParallelPair(
-            id=pair.id,
-            source=pair.source,
-            queries={tag: pair.queries[tag] for tag in profile.query_languages},
-            passages={tag: pair.passages[tag] for tag in profile.passage_languages},
-            negatives=pair.negatives,
-            provenance=pair.provenance,
-            numbers=pair.numbers,
-            sentences=pair.sentences,
-        )
+        profile, pair = self.index.profiles[code], part.pair(row)
+        queries = {tag: pair.queries[tag] for tag in profile.query_languages}
+        return replace(pair, queries=queries, passages={tag: pair.passages[tag] for tag in profile.passage_languages})
 
     def __iter__(self) -> Iterator[ParallelPair]:
         return (self[position] for position in range(len(self)))
@@ -226,48 +214,47 @@ class ParallelPairs:
         return f"ParallelPairs({len(self):,} pairs, languages {languages}, sources {sources})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _reopen, (self._folders, self.files, self._selections)
+        return ParallelPairs, (self._folders, self.files, self._selections)
 
 
-def _reopen(folders: tuple[Path, ...], files: tuple[Source, ...], selections: tuple[Selection, ...]) -> ParallelPairs:
-    return ParallelPairs(folders, files=files, selections=selections)
+def _read(name: str, language: str, noted: Problems) -> Iterator[ParallelPair]:
+    return read_pairs(name, problems=noted, language=language)
 
 
-def _store_folder(key: str) -> Path:
-    return cache_folder() / "pairs" / f"{integer_key(key):016x}"
-
-
-def _stored(source: Source, *, language: str, problems: Problems | None, progress: bool) -> Path:
-    """The folder of a file's store, built if it is not there yet."""
-    default_source = Path(source.name).name.split(".")[0]
-    folder = _store_folder(f"{FORMAT} {source.sha256} {language} {default_source}")
-    found = Problems(source.name)
+def _stored(
+    key: str,
+    source: Source,
+    make: Callable[[Problems], Iterable[ParallelPair]],
+    *,
+    problems: Problems | None = None,
+    progress: bool,
+) -> Path:
+    """The folder of a store, made if it is not there yet; what was noted goes to ``problems``, or is an error."""
+    folder = cache_folder() / "pairs" / f"{integer_key(f'{FORMAT} {key}'):016x}"
+    noted = Problems(source.name)
     if folder.is_dir():
         described = json.loads((folder / "store.json").read_text())
-        found.extend(described["problems"], count=described["problem_count"])
+        noted.extend(described["problems"], count=described["problem_count"])
     else:
-        pairs = read_pairs(source.name, problems=found, language=language)
-        shown = track(pairs, f"reading {source.name}") if progress else pairs
-        _build(shown, folder, source=source, problems=found, strict=problems is None)
+        pairs = track(make(noted), f"storing {source.name}", show=progress)
+        _build(pairs, folder, source=source, noted=noted, strict=problems is None)
     if problems is None:
-        found.raise_if_any()
+        noted.raise_if_any()
     else:
-        problems.extend(found.shown, count=found.count)
+        problems.extend(noted.shown, count=noted.count)
     return folder
 
 
-def _build(
-    pairs: Iterable[ParallelPair], folder: Path, *, source: Source, problems: Problems, strict: bool = True
-) -> None:
+def _build(pairs: Iterable[ParallelPair], folder: Path, *, source: Source, noted: Problems, strict: bool) -> None:
     """Write a store whole, with a note of the lines left out, or leave nothing behind."""
     try:
         with whole_folder(folder) as work:
             rows = write_parts(pairs, work)
             if strict or not rows:
-                problems.raise_if_any()
+                noted.raise_if_any()
             if not rows:
                 raise InputError(f"{source.name}: holds no pair")
-            described = {"rows": rows, "problem_count": problems.count, "problems": problems.shown}
+            described = {"rows": rows, "problem_count": noted.count, "problems": noted.shown}
             (work / "store.json").write_text(json.dumps(described, indent=2))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

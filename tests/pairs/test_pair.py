@@ -1,7 +1,7 @@
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.pairs.parsing import parse_pair
+from equilingua.pairs.pair import parse_pair
 
 
 def parse(**fields):

@@ -5,9 +5,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.pairs.packing import PackedTexts, pack, slots_of
 from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.parts import profile_of
+from equilingua.pairs.parts import PackedTexts, pack, slots_of
+from equilingua.pairs.profiles import Profile
 
 TEXTS = st.dictionaries(st.sampled_from(["ar", "en", "th", "zh"]), st.text(min_size=1, max_size=40), min_size=1)
 KEYS = st.tuples(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1))
@@ -25,7 +25,7 @@ def test_every_text_and_key_is_read_back(entries, skipped):
     column = pa.array([b"before"] * skipped + [pack(pair, keys) for pair, keys in entries], pa.binary())[skipped:]
     packed = PackedTexts(column)
     for row, (pair, keys) in enumerate(entries):
-        slots = slots_of(profile_of(pair))
+        slots = slots_of(Profile.of(pair))
         assert packed.keys(row) == keys
         for side, texts in (("query", pair.queries), ("passage", pair.passages)):
             for tag, text in texts.items():
@@ -39,7 +39,7 @@ def test_every_text_and_key_is_read_back(entries, skipped):
 def test_parallel_sentences_are_stored_once():
     texts = {"de": "Ein Satz.", "en": "A sentence."}
     sentences = ParallelPair("id", "source", texts, texts, sentences=True)
-    assert slots_of(profile_of(sentences)) == {
+    assert slots_of(Profile.of(sentences)) == {
         ("query", "de"): 0,
         ("query", "en"): 1,
         ("passage", "de"): 0,
