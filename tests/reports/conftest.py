@@ -1,7 +1,6 @@
 """Results on a small benchmark with hostile texts, an audit, a finished study, and a browser to open pages in."""
 
 import dataclasses
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,10 +16,10 @@ from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.provenance import hardware, versions
 from equilingua.studies.config import DEFAULT_MEASURES, StudyConfig
-from equilingua.studies.ledger import Entry, append
 from equilingua.studies.outcome import StudyOutcome, study_outcome
-from equilingua.studies.run import SETTINGS_FILE
+from equilingua.studies.record import Invocation, OwnResult, StudyRecord
 from equilingua.studies.workspace import Workspace
 from equilingua.training.record import DataRecord, TrainingRecord
 from equilingua.training.record import Outcome as TrainingOutcome
@@ -202,14 +201,14 @@ def study_settings() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def study_folder(report_benchmark: Benchmark, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a finished study, with a ledger, results and records of trainings as a run leaves them."""
+    """The folder of a finished study, with results and records of trainings as a run leaves them."""
     study = StudyConfig.model_validate(study_settings())
     workspace = Workspace(tmp_path_factory.mktemp("studies"))
     folder = workspace.study(study.name)
     folder.mkdir()
     meaning = np.random.default_rng(0).standard_normal((ITEMS, 8))
     apart = {language: np.eye(8)[place] for place, language in enumerate(WORDS)}
-    wanted = []
+    own = []
     for number, (arm, (_, noise, shift)) in enumerate(STUDY_ARMS.items()):
         for seed in study.seeds:
             key = f"{number}-{seed}"
@@ -221,12 +220,8 @@ def study_folder(report_benchmark: Benchmark, tmp_path_factory: pytest.TempPathF
             )
             result.save(workspace.result(key))
             trained(seed).write(workspace.training(key))
-            seconds = {"training": 10.0 * seed, "evaluation": 1.0}
-            made = {"versions": {"torch": "2.13.0"}, "hardware": {"cpu": "one"}, "command": "equilingua study x.toml"}
-            append(folder, Entry(study.name, arm, seed, "small", key, key, result.measures, seconds, made))
-            wanted.append({"arm": arm, "seed": seed, "evaluation": "small", "training": key, "result": key})
-    content = {"study": study.model_dump(mode="json", exclude_unset=True), "results": wanted}
-    (folder / SETTINGS_FILE).write_text(json.dumps(content), encoding="utf-8")
+            own.append(OwnResult(arm, seed, "small", key, key))
+    StudyRecord(study, tuple(own), Invocation()).write(folder)
     return folder
 
 
@@ -235,7 +230,7 @@ def trained(seed: int) -> TrainingRecord:
     history = tuple({"step": step, "loss": 4.0 / step + 0.01 * seed} for step in (1, 10, 20))
     outcome = TrainingOutcome(20, 640, 5.0, 128.0, False, None, None, history)  # noqa: FBT003
     data = DataRecord("0" * 64, {"none.jsonl": "0" * 64}, 320, tuple(WORDS), ("none",))
-    return TrainingRecord("finished", {}, {}, {}, {}, data, None, {}, {}, outcome=outcome)
+    return TrainingRecord("finished", {}, {}, {}, {}, data, None, hardware(), versions(), outcome=outcome)
 
 
 @pytest.fixture(scope="session")

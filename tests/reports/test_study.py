@@ -16,9 +16,9 @@ from equilingua.reports.study_sections import record, reproduce, study_sections
 from equilingua.reports.study_tables import outcome_text
 from equilingua.studies.arms import ArmSettings
 from equilingua.studies.config import StudyConfig
-from equilingua.studies.invocation import Asked
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.quantities import MacroMean
+from equilingua.studies.record import Invocation
 from equilingua.tables import Table
 
 POOL_MAP = MacroMean("small", "multilingual", "mAP")
@@ -273,13 +273,13 @@ def test_arms_are_told_by_what_sets_them_apart(study_outcome_found: StudyOutcome
 
 
 def test_the_command_is_the_one_that_was_given(study_outcome_found: StudyOutcome) -> None:
-    asked = Asked("studies/x.toml", ("training.steps=50", 'languages=["en"]'))
-    command, _ = reproduce(dataclasses.replace(study_outcome_found, asked=asked))
+    invocation = Invocation("studies/x.toml", ("training.steps=50", 'languages=["en"]'))
+    command, _ = reproduce(dataclasses.replace(study_outcome_found, invocation=invocation))
     assert command == (
         'equilingua study studies/x.toml --set "training.steps=50" --set \'languages=["en"]\' '
         "--data DATA --output STUDIES"
     )
-    command, _ = reproduce(dataclasses.replace(study_outcome_found, asked=Asked("/home/one/x.toml")))
+    command, _ = reproduce(dataclasses.replace(study_outcome_found, invocation=Invocation("/home/one/x.toml")))
     assert command == "equilingua study x.toml --data DATA --output STUDIES"
 
 

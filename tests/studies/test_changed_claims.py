@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from equilingua.reports.study_tables import outcome_text
-from equilingua.studies.changed_claims import earlier_claims, told_changes
+from equilingua.studies.caveats import claim_changes
 from equilingua.studies.config import StudyConfig
-from equilingua.studies.ledger import LEDGER
 from equilingua.studies.outcome import study_outcome
 from equilingua.studies.plan import plan_study
-from equilingua.studies.run import Progress, run_study
+from equilingua.studies.record import earlier_claims
+from equilingua.studies.run import UnitsDone, run_study
 from equilingua.studies.workspace import Workspace
 
 CLAIM: dict[str, Any] = {
@@ -69,51 +69,54 @@ def test_claims_may_be_changed_before_there_are_results(
     assert in_this_process is None
     workspace = Workspace(tmp_path / "workspace")
 
-    def stop(_: Progress) -> None:
+    def stop(_: UnitsDone) -> None:
         raise KeyboardInterrupt
 
     for margin in (0.05, 0.2):
         plan = plan_study(small_study(("margin = 0.05", f"margin = {margin}")), data=data)
         with pytest.raises(KeyboardInterrupt):
-            run_study(plan, workspace, processes=1, told=stop)
+            run_study(plan, workspace, processes=1, on_done=stop)
     settings = json.loads((workspace.study("small") / "study.json").read_text())
     assert "earlier_claims" not in settings
-    assert not (workspace.study("small") / LEDGER).exists()
+    assert not (workspace.folder / "evaluations").exists()
 
 
 def test_pure_additions_are_told_as_such() -> None:
     new = CLAIM | {"says": "It costs nothing", "test": "not-worse", "margin": 0.01, "setting": "monolingual"}
-    assert told_changes([[CLAIM], [CLAIM, new]]) == (f"{ADDED}'It costs nothing' (not-worse, margin 0.01).",)
+    assert claim_changes([[CLAIM], [CLAIM, new]]) == (f"{ADDED}'It costs nothing' (not-worse, margin 0.01).",)
     reworded = CLAIM | {"says": "It gains much"}
-    assert told_changes([[CLAIM], [reworded, new]]) == (
+    assert claim_changes([[CLAIM], [reworded, new]]) == (
         f"{CHANGED}'It gains' (better).",
         f"{ADDED}'It costs nothing' (not-worse, margin 0.01).",
     )
     taken = "A claim was taken out when results were there already: 'It costs nothing' (not-worse, margin 0.01)."
-    assert told_changes([[CLAIM, new], [CLAIM]]) == (taken,)
+    assert claim_changes([[CLAIM, new], [CLAIM]]) == (taken,)
 
 
 def test_one_claim_gives_way_to_one_and_every_other_is_told_as_added() -> None:
     reworded, other = CLAIM | {"says": "It gains much"}, CLAIM | {"says": "It gains little"}
-    assert told_changes([[CLAIM], [reworded, other]]) == (
+    assert claim_changes([[CLAIM], [reworded, other]]) == (
         f"{CHANGED}'It gains' (better).",
         f"{ADDED}'It gains little' (better).",
     )
 
 
-def test_results_of_other_settings_do_not_count(tmp_path: Path) -> None:
-    settings = tmp_path / "study.json"
+def test_results_of_other_settings_do_not_count(small_study: Callable[..., StudyConfig], tmp_path: Path) -> None:
+    workspace, study = Workspace(tmp_path), small_study()
+    settings = workspace.study("small") / "study.json"
+    settings.parent.mkdir()
     settings.write_text(json.dumps({"study": {"claims": [CLAIM]}, "results": [{"result": "k1"}]}))
-    changed = [CLAIM | {"says": "It loses"}]
-    assert earlier_claims(settings, changed, done={"k2"}) == []
-    assert earlier_claims(settings, changed, done={"k1", "k2"}) == [[CLAIM]]
+    for key, earlier in (("k2", ()), ("k1", ([CLAIM],))):
+        workspace.result(key).mkdir(parents=True)
+        (workspace.result(key) / "result.json").touch()
+        assert earlier_claims(workspace, study) == earlier
     settings.write_text("{")
-    assert earlier_claims(settings, changed, done={"k1"}) == []
+    assert earlier_claims(workspace, study) == ()
 
 
 def test_the_same_words_of_something_else_tell_what_they_were_of() -> None:
     elsewhere = CLAIM | {"setting": "cross-lingual", "languages": ["en"]}
-    assert told_changes([[CLAIM], [elsewhere]]) == (
+    assert claim_changes([[CLAIM], [elsewhere]]) == (
         f"{CHANGED}'It gains' (better, setting \"multilingual\", languages not given).",
     )
 
@@ -121,4 +124,4 @@ def test_the_same_words_of_something_else_tell_what_they_were_of() -> None:
 def test_the_order_of_claims_and_defaults_that_are_written_out_are_no_change() -> None:
     other = CLAIM | {"says": "It loses"}
     written = CLAIM | {"measure": "mAP", "weights": {}, "margin": None}
-    assert told_changes([[CLAIM, other], [other, written]]) == ()
+    assert claim_changes([[CLAIM, other], [other, written]]) == ()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scipy import stats
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
@@ -12,31 +13,54 @@ from equilingua.evaluation.compare import compare
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
+from equilingua.evaluation.settings import Setting
 from equilingua.retrieval.vectors import PrecomputedVectors
-from equilingua.studies.claims import Claim, JudgedClaim, Test, judge
+from equilingua.studies.claims import JudgedClaim, judge
+from equilingua.studies.config import ClaimConfig, StudyConfig
 from equilingua.studies.inference import Estimate, crossed_estimate, estimate
-from equilingua.studies.quantities import MacroMean, Retention, Term, difference, mean_of, slope_weights
-from equilingua.studies.scores import StudyScores, Training
+from equilingua.studies.quantities import MacroMean, Retention, Term, difference, slope_weights
+from equilingua.studies.results import ResultPlace, StudyScores
 
 CELL = MacroMean("e", "monolingual", "mAP")
 REPETITIONS = 1000
 MONTE_CARLO = 2 * np.sqrt(0.05 * 0.95 / REPETITIONS)
 
 
-def result(values: np.ndarray, *, name: str = "e", measure: str = "mAP") -> EvaluationResult:
+def result(
+    values: np.ndarray, *, name: str = "e", measure: str = "mAP", setting: Setting = "monolingual"
+) -> EvaluationResult:
     """One language whose queries have these values."""
     ids = tuple(f"q{n}" for n in range(len(values)))
-    pair = PairScores("monolingual", "en", "en", ids, np.ones((len(values), 1), dtype=np.int64), {measure: values})
+    pair = PairScores(setting, "en", "en", ids, np.ones((len(values), 1), dtype=np.int64), {measure: values})
     return EvaluationResult("m", name, ("en",), {}, {}, {}, {}, {}, {}, (pair,))
 
 
-def study(values: dict[str, np.ndarray], *, name: str = "e", measure: str = "mAP") -> dict[Training, EvaluationResult]:
+def study(
+    values: dict[str, np.ndarray], *, name: str = "e", measure: str = "mAP", setting: Setting = "monolingual"
+) -> dict[ResultPlace, EvaluationResult]:
     """Values of every arm, shape (seeds, items)."""
     return {
-        (arm, seed, name): result(row, name=name, measure=measure)
+        (arm, seed, name): result(row, name=name, measure=measure, setting=setting)
         for arm, rows in values.items()
         for seed, row in enumerate(rows)
     }
+
+
+def judged(results: dict[ResultPlace, EvaluationResult], *claims: dict[str, object]) -> tuple[JudgedClaim, ...]:
+    """Claims of a study of these results, which are in the monolingual setting of ``e`` unless they say otherwise."""
+    measures = {name: ["mAP", "rank_distance"] for _, _, name in results}
+    study = StudyConfig.model_validate(
+        {
+            **dict.fromkeys(("name", "title", "question", "hypothesis"), "s"),
+            "model": "some/model",
+            "pairs": ["train.jsonl"],
+            "arms": {arm: {} for arm, _, _ in results},
+            "baseline": next(arm for arm, _, _ in results),
+            "evaluations": [{"benchmark": name, "measures": taken} for name, taken in measures.items()],
+            "claims": [{"evaluation": "e", **claim} for claim in claims],
+        }
+    )
+    return judge(study, StudyScores(results))
 
 
 def crossed(values: np.ndarray) -> Estimate:
@@ -65,14 +89,17 @@ def test_no_effect_is_seldom_claimed_and_intervals_cover_it(ratio: float) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("ratio", [0.0, 1.0, 10.0])
 def test_a_set_of_false_claims_is_seldom_supported(ratio: float) -> None:
-    tests: tuple[Test, ...] = ("better", "different")
-    claims = [Claim(f"{arm} {test}", test, difference(arm, "base", CELL)) for arm in "ab" for test in tests]
+    claims: list[dict[str, object]] = [
+        {"says": f"{arm} {test}", "test": test, "arm": arm, "against": "base"}
+        for arm in "ab"
+        for test in ("better", "different")
+    ]
     alarms = 0
     for repetition in range(REPETITIONS):
         rng = np.random.default_rng([8, round(10 * ratio), repetition])
         items = rng.normal(size=50)
         scores = study({arm: items + drawn(rng, ratio, items=50) for arm in ("base", "a", "b")})
-        alarms += any(row.verdict == "supported" for row in judge(claims, StudyScores(scores)))
+        alarms += any(row.verdict == "supported" for row in judged(scores, *claims))
     assert alarms / REPETITIONS <= 0.05 + MONTE_CARLO
 
 
@@ -141,7 +168,7 @@ def test_values_are_those_of_compare() -> None:
         found = estimate(scores, difference("strong", "weak", MacroMean("small", row.setting, row.measure)))
         assert (found.value, found.items) == (row.difference, row.items)
     german = MacroMean("small", "cross-lingual", "mAP", ("de",))
-    assert estimate(scores, mean_of("weak", german)).value == pytest.approx(
+    assert estimate(scores, (Term(1.0, "weak", german),)).value == pytest.approx(
         weak.per_language["cross-lingual"]["de"]["mAP"]
     )
 
@@ -189,12 +216,15 @@ def test_interactions_and_trends_are_sums_of_means() -> None:
     assert estimate(scores, slope).value == pytest.approx(line)
 
 
-def planted(test: Test, gain: float, *, margin: float | None = None, measure: str = "mAP") -> JudgedClaim:
+def planted(test: str, gain: float, *, margin: float | None = None, measure: str = "mAP") -> JudgedClaim:
     rng = np.random.default_rng(5)
     base = rng.random((3, 100))
-    scores = study({"base": base, "new": base + gain + 0.01 * rng.normal(size=base.shape)}, measure=measure)
-    claim = Claim("new wins", test, difference("new", "base", replace(CELL, measure=measure)), margin)
-    return judge([claim], StudyScores(scores))[0]
+    setting = "multilingual" if measure == "rank_distance" else "monolingual"
+    results = study(
+        {"base": base, "new": base + gain + 0.01 * rng.normal(size=base.shape)}, measure=measure, setting=setting
+    )
+    claim = {"says": "new wins", "test": test, "arm": "new", "against": "base", "measure": measure, "margin": margin}
+    return judged(results, claim | {"setting": setting})[0]
 
 
 def test_planted_effects_are_found() -> None:
@@ -221,8 +251,8 @@ def test_what_is_not_shown_never_bears_a_small_p_value() -> None:
     base = rng.random((3, 100))
     noise = {arm: 0.01 * rng.normal(size=base.shape) for arm in "abc"}
     gains = {"a": 0.1, "b": 0.1, "c": -0.0011}
-    scores = StudyScores(study({"base": base} | {arm: base + gain + noise[arm] for arm, gain in gains.items()}))
-    *_, row = judge([Claim(arm, "better", difference(arm, "base", CELL)) for arm in gains], scores)
+    results = study({"base": base} | {arm: base + gain + noise[arm] for arm, gain in gains.items()})
+    *_, row = judged(results, *({"says": arm, "test": "better", "arm": arm, "against": "base"} for arm in gains))
     assert row.p_corrected < 0.05 < row.p_opposite_corrected
     assert row.verdict == "not shown"
     assert f"p = {row.p_opposite_corrected:.3f}" in row.sentence
@@ -232,9 +262,8 @@ def test_a_sentence_on_retention_does_not_say_that_an_arm_is_better() -> None:
     rng = np.random.default_rng(12)
     near = {arm: 1 + 0.01 * rng.random((3, 50)) for arm in ("a", "b")}
     far = {arm: share + 0.01 * rng.random((3, 50)) for arm, share in (("a", 0.5), ("b", 0.8))}
-    quantity = Retention("a", replace(CELL, evaluation="far"), CELL, against="b")
-    scores = StudyScores(study(near) | study(far, name="far"))
-    [row] = judge([Claim("a retains more", "better", quantity)], scores)
+    claim = {"says": "a retains more", "test": "better", "arm": "a", "against": "b", "retained_from": "e"}
+    [row] = judged(study(near) | study(far, name="far"), claim | {"evaluation": "far"})
     assert row.sentence.startswith("In what is retained, a is worse than b: lower by 0.")
     place = "of the mAP in the monolingual setting of far as a share of that in the monolingual setting of e, p "
     assert place in row.sentence
@@ -250,15 +279,24 @@ def test_missing_trainings_and_unequal_queries_are_named() -> None:
         StudyScores(results | {("b", 1, "e"): result(values[0, :9])})
     scores = StudyScores(study({"a": values}))
     with pytest.raises(InputError, match=r"arm 'z' has no result on 'e'. Allowed: a"):
-        estimate(scores, mean_of("z", CELL))
+        estimate(scores, (Term(1.0, "z", CELL),))
     with pytest.raises(InputError, match=r"has no 'MRR'"):
-        estimate(scores, mean_of("a", replace(CELL, measure="MRR")))
+        estimate(scores, (Term(1.0, "a", replace(CELL, measure="MRR")),))
 
 
-def test_claims_that_cannot_be_tested_are_refused() -> None:
-    with pytest.raises(InputError, match="needs a margin above 0"):
-        Claim("c", "not-worse", mean_of("a", CELL))
-    with pytest.raises(InputError, match="takes no margin"):
-        Claim("c", "better", mean_of("a", CELL), 0.1)
-    with pytest.raises(InputError, match="no one better end"):
-        Claim("c", "better", mean_of("a", replace(CELL, measure="language_preference")))
+@pytest.mark.parametrize(
+    ("claim", "problem"),
+    [
+        ({"test": "not-worse"}, "the test 'not-worse' needs one"),
+        ({"test": "better", "margin": 0.1}, "the test 'better' has no use for one"),
+        ({"test": "better", "measure": "language_preference"}, "language_preference has no better end"),
+        ({"test": "equivalent", "margin": float("inf")}, "margin"),
+        ({"test": "worse"}, "test"),
+    ],
+)
+def test_claims_that_cannot_be_tested_are_refused(claim: dict[str, object], problem: str) -> None:
+    setting = "multilingual" if "measure" in claim else "monolingual"
+    with pytest.raises(ValidationError, match=problem):
+        ClaimConfig.model_validate(
+            {"says": "c", "arm": "a", "against": "b", "evaluation": "e", "setting": setting, **claim}
+        )

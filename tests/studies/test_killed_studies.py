@@ -7,15 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.studies.ledger import latest, read
 from equilingua.studies.outcome import study_outcome
+from equilingua.studies.record import read_study
 from equilingua.training.record import read_record
 
 KILLS = 5  # every start imports torch in three processes
@@ -82,14 +81,11 @@ def test_a_study_killed_at_random_moments_ends_as_one_that_never_was(
         assert running.returncode == 0, told.decode()
     assert done.items() <= finished_trainings(killed).items()
 
-    entries = read(killed / "small")
-    assert Counter((entry.arm, entry.seed, entry.evaluation) for entry in entries) == Counter(latest(entries).keys())
-    assert set(latest(entries)) == set(latest(read(whole / "small")))
-    for place, expected in latest(read(whole / "small")).items():
-        found = latest(entries)[place]
-        assert (found.training_key, found.result_key) == (expected.training_key, expected.result_key)
-        assert found.measures == expected.measures
-        one, two = (EvaluationResult.load(path / "evaluations" / found.result_key) for path in (killed, whole))
+    assert read_study(killed / "small") == read_study(whole / "small")
+    assert len(list(killed.glob("evaluations/*"))) == len(read_study(whole / "small").results)
+    for own in read_study(whole / "small").results:
+        one, two = (EvaluationResult.load(path / "evaluations" / own.result) for path in (killed, whole))
+        assert one.measures == two.measures
         assert [pair.values["mAP"].tolist() for pair in one.scores] == [
             pair.values["mAP"].tolist() for pair in two.scores
         ]

@@ -10,10 +10,11 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.studies.inference import Estimate, estimate
-from equilingua.studies.ledger import LEDGER, latest, read
 from equilingua.studies.outcome import StudyOutcome, study_outcome
 from equilingua.studies.quantities import MacroMean, Quantity, Retention, Term, difference
-from equilingua.studies.scores import StudyScores
+from equilingua.studies.record import read_study
+from equilingua.studies.results import StudyScores
+from equilingua.studies.workspace import Workspace
 
 LABELS = {"mono": "mono", "cross": "cross", "merged": "Mono and cross", "centred": "centred"}
 MONO, MIXED = MacroMean("facts", "monolingual", "mAP"), MacroMean("facts", "multilingual", "mAP")
@@ -22,6 +23,14 @@ MONO, MIXED = MacroMean("facts", "monolingual", "mAP"), MacroMean("facts", "mult
 @pytest.fixture(scope="module")
 def outcome(finished: Any) -> StudyOutcome:
     return study_outcome(finished.folder)
+
+
+def own_results(finished: Any) -> dict[tuple[str, int, str], EvaluationResult]:
+    """The results that the study's folder names, by arm, seed and evaluation."""
+    return {
+        (own.arm, own.seed, own.evaluation): EvaluationResult.load(finished.workspace.result(own.result))
+        for own in read_study(finished.folder).results
+    }
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +73,13 @@ def test_differences_are_those_of_means_and_means_those_of_seeds(outcome: StudyO
         assert found.p_corrected >= found.estimate.p
 
 
-def test_means_of_seeds_are_those_of_the_ledger(outcome: StudyOutcome, finished: Any) -> None:
-    entries = latest(read(finished.folder))
+def test_means_of_seeds_are_those_of_the_results(outcome: StudyOutcome, finished: Any) -> None:
+    results = own_results(finished)
     for mean in outcome.means:
         arm = next(name for name, label in LABELS.items() if label == mean.arm)
         for seed, value in zip(outcome.study.seeds, mean.per_seed, strict=True):
-            entry = entries[arm, seed, mean.macro_mean.evaluation]
-            assert value == pytest.approx(entry.measures[mean.macro_mean.setting][mean.macro_mean.measure])
+            measures = results[arm, seed, mean.macro_mean.evaluation].measures
+            assert value == pytest.approx(measures[mean.macro_mean.setting][mean.macro_mean.measure])
 
 
 def test_the_curve_goes_along_its_axis_for_all_and_for_each_language(outcome: StudyOutcome) -> None:
@@ -87,8 +96,8 @@ def test_heat_maps_hold_every_pair_as_a_mean_over_seeds(outcome: StudyOutcome, f
     assert set(outcome.heat) == set(LABELS.values())
     cells = outcome.heat["cross"]["facts"]
     assert set(cells) == {f"{one}-{two}" for one in ("de", "en", "es") for two in ("de", "en", "es", "*")}
-    entries = latest(read(finished.folder))
-    loaded = [EvaluationResult.load(finished.workspace.result(entries["cross", s, "facts"].result_key)) for s in (0, 1)]
+    results = own_results(finished)
+    loaded = [results["cross", seed, "facts"] for seed in (0, 1)]
     assert cells["en-de"] == pytest.approx(np.mean([result.per_pair["en-de"]["mAP"] for result in loaded]))
     assert cells["en-*"] == pytest.approx(
         np.mean([result.per_language["multilingual"]["en"]["mAP"] for result in loaded])
@@ -146,21 +155,12 @@ def copied(finished: Any, tmp_path: Path) -> Path:
 
 
 def test_an_unfinished_study_tells_what_is_missing(copied: Path) -> None:
-    path = copied / LEDGER
-    lines = path.read_text().splitlines(keepends=True)
-    path.write_text("".join(lines[:-2]))
+    for own in read_study(copied).results[-2:]:
+        (Workspace(copied.parent).result(own.result) / "result.json").unlink()
     with pytest.raises(
         InputError, match=r"2 of 12 evaluations are not done \(arm 'centred', seed 0, on 'facts', \.\.\."
     ):
         study_outcome(copied)
-
-
-def test_the_order_in_which_trainings_ended_does_not_matter(outcome: StudyOutcome, copied: Path) -> None:
-    path = copied / LEDGER
-    path.write_text("".join(reversed(path.read_text().splitlines(keepends=True))))
-    found = study_outcome(copied)
-    assert (found.learning, found.costs, found.arms) == (outcome.learning, outcome.costs, outcome.arms)
-    assert found.as_json() == outcome.as_json()
 
 
 def test_what_is_no_study_is_told(copied: Path) -> None:

@@ -196,5 +196,5 @@ def test_other_texts_for_the_means_change_the_keys_of_centred_arms_alone(
 
 def test_files_are_told_before_they_are_read(small_study: Load, data: Path) -> None:
     told: list[str] = []
-    plan_study(small_study(), data=data, told=told.append)
+    plan_study(small_study(), data=data, on_read=told.append)
     assert told == ["Reading pairs: train.jsonl", "Reading benchmark: facts", "Reading benchmark: english"]

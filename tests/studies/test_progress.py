@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from equilingua.studies.config import StudyConfig
-from equilingua.studies.invocation import Asked
 from equilingua.studies.plan import plan_study
-from equilingua.studies.progress import Working, working_on
-from equilingua.studies.run import run_study
+from equilingua.studies.record import Invocation
+from equilingua.studies.run import Working, run_study, working_on
 from equilingua.studies.workspace import Workspace
 from equilingua.training.record import read_record
 
@@ -39,8 +38,8 @@ def test_what_is_worked_on_is_told_while_it_runs_and_what_was_asked_is_kept(
     monkeypatch.setattr("equilingua.studies.run._LOOK_EVERY", 0.001)
     seen: list[Working] = []
     plan = plan_study(small_study(overrides=("seeds=[0]",)), data=data)
-    asked = Asked("small.toml", ("seeds=[0]",))
-    folder = run_study(plan, Workspace(tmp_path / "w"), processes=1, watched=seen.extend, asked=asked)
+    invocation = Invocation("small.toml", ("seeds=[0]",))
+    folder = run_study(plan, Workspace(tmp_path / "w"), processes=1, on_work=seen.extend, invocation=invocation)
     assert {one.unit.arm for one in seen} == {"mono", "cross", "merged", "centred"}
     assert "evaluating on facts" in {one.doing for one in seen}
     assert (

@@ -9,10 +9,10 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.studies.config import StudyConfig
-from equilingua.studies.ledger import LEDGER, latest, read
 from equilingua.studies.outcome import study_outcome
 from equilingua.studies.plan import plan_study
-from equilingua.studies.run import Progress, run_study, units_left
+from equilingua.studies.record import read_study
+from equilingua.studies.run import UnitsDone, run_study, units_left
 from equilingua.studies.units import Unit
 from equilingua.studies.worker import UnitOutcome, perform
 from equilingua.studies.workspace import Workspace
@@ -27,13 +27,13 @@ class Runs:
 
     def __init__(self, data: Path, folder: Path) -> None:
         self.workspace = Workspace(folder)
-        self.told: list[Progress] = []
+        self.told: list[UnitsDone] = []
         self._data = data
 
     def run(self, study: StudyConfig) -> Path:
         self.told = []
         plan = plan_study(study, data=self._data)
-        return run_study(plan, self.workspace, processes=1, told=self.told.append)
+        return run_study(plan, self.workspace, processes=1, on_done=self.told.append)
 
     @property
     def worked_on(self) -> list[str]:
@@ -60,17 +60,17 @@ def test_a_study_does_everything_once(small_study: Load, runs: Runs) -> None:
     folder = runs.run(study)
     assert [(told.done, told.total) for told in runs.told] == [(done, 8) for done in range(9)]
     assert runs.trained == ["mono", "mono", "cross", "cross"]
-    entries = read(folder)
-    assert len(entries) == len(latest(entries)) == 4 * 2 + 2 * 2
-    for entry in entries:
-        saved = EvaluationResult.load(runs.workspace.result(entry.result_key))
-        assert entry.measures == saved.measures
-        assert entry.seconds["evaluation"] >= 0
-    assert {entry.arm for entry in entries if entry.evaluation == "english"} == {"mono", "cross"}
+    results = read_study(folder).results
+    assert len(set(results)) == 4 * 2 + 2 * 2
+    told = {(told.latest.unit.arm, told.latest.unit.seed): told.latest.measures for told in runs.told if told.latest}
+    for own in results:
+        saved = EvaluationResult.load(runs.workspace.result(own.result))
+        assert told[own.arm, own.seed][own.evaluation] == saved.measures
+    assert {own.arm for own in results if own.evaluation == "english"} == {"mono", "cross"}
 
-    before = runs.times(), (folder / LEDGER).read_bytes()
+    before = runs.times(), (folder / "study.json").read_bytes()
     assert runs.run(study) == folder
-    assert (runs.told, runs.times(), (folder / LEDGER).read_bytes()) == ([Progress(8, 8, None)], *before)
+    assert (runs.told, runs.times(), (folder / "study.json").read_bytes()) == ([UnitsDone(8, 8, None)], *before)
 
 
 @pytest.mark.slow
@@ -78,11 +78,9 @@ def test_studies_that_share_a_workspace_share_what_is_the_same(small_study: Load
     runs.run(small_study())
     before = runs.times()
     folder = runs.run(small_study(name="second", overrides=("arms.cold.training.temperature=0.5",)))
-    assert (runs.trained, len(runs.worked_on)) == (["cold", "cold"], 10)
+    assert runs.trained == runs.worked_on == ["cold", "cold"]
     assert before.items() <= runs.times().items()
-    spent = {entry.arm: entry.seconds["training"] for entry in read(folder)}
-    assert spent["mono"] == spent["cross"] == 0
-    assert spent["cold"] > 0
+    assert {mean.arm for mean in study_outcome(folder).means} == {"mono", "cross", "cold", "Mono and cross", "centred"}
 
 
 @pytest.mark.slow
@@ -91,8 +89,7 @@ def test_only_what_a_change_reaches_is_done_again(small_study: Load, runs: Runs)
     changed = small_study(overrides=("arms.cross.training.steps=12", "arms.cross.training.learning_rate=0.5"))
     folder = runs.run(changed)
     assert (runs.trained, runs.worked_on) == (["cross"] * 2, ["cross"] * 2 + ["merged"] * 2)
-    entries = read(folder)
-    assert len(entries) > len(latest(entries))
+    assert len(list(runs.workspace.folder.glob("evaluations/*"))) > len(read_study(folder).results)
     second = study_outcome(folder)
     pairs = list(zip(first.means, second.means, strict=True))
     assert {one.arm for one, two in pairs if one.per_seed != two.per_seed} == {"cross", "Mono and cross"}
@@ -100,7 +97,7 @@ def test_only_what_a_change_reaches_is_done_again(small_study: Load, runs: Runs)
 
 
 @pytest.mark.slow
-def test_fewer_seeds_leave_older_lines_out(small_study: Load, runs: Runs) -> None:
+def test_fewer_seeds_leave_older_results_out(small_study: Load, runs: Runs) -> None:
     runs.run(small_study())
     outcome = study_outcome(runs.run(small_study(overrides=("seeds=[1]",))))
     assert runs.worked_on == []
@@ -112,13 +109,13 @@ def test_fewer_seeds_leave_older_lines_out(small_study: Load, runs: Runs) -> Non
 def test_a_changed_study_that_was_cut_off_is_not_taken_for_done(small_study: Load, runs: Runs) -> None:
     runs.run(small_study())
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: UnitsDone) -> None:
         if progress.latest is not None:
             raise KeyboardInterrupt
 
     plan = plan_study(small_study(overrides=("training.steps=4",)), data=runs._data)
     with pytest.raises(KeyboardInterrupt):
-        run_study(plan, runs.workspace, processes=1, told=stop)
+        run_study(plan, runs.workspace, processes=1, on_done=stop)
     with pytest.raises(InputError, match=r"10 of 12 evaluations are not done \(arm 'mono', seed 1, on 'facts'"):
         study_outcome(runs.workspace.study("small"))
 
@@ -168,7 +165,7 @@ def test_models_that_others_are_made_from_are_trained_if_nothing_else_asks_for_t
     study = study.model_copy(update={"evaluations": study.evaluations[:1]})
     folder = runs.run(study)
     assert runs.worked_on == ["mono", "mono", "cross", "cross", "merged", "merged"]
-    assert {entry.arm for entry in read(folder)} == {"merged"}
+    assert {own.arm for own in read_study(folder).results} == {"merged"}
     assert runs.run(study) == folder
     assert runs.worked_on == []
 
@@ -177,16 +174,15 @@ def test_models_that_others_are_made_from_are_trained_if_nothing_else_asks_for_t
 def test_what_was_removed_from_a_workspace_is_made_again(small_study: Load, runs: Runs) -> None:
     study = small_study()
     folder = runs.run(study)
-    entry = read(folder)[0]
-    result = runs.workspace.result(entry.result_key)
+    own = read_study(folder).results[0]
+    result = runs.workspace.result(own.result)
+    measures = EvaluationResult.load(result).measures
     for file in result.iterdir():
         file.unlink()
-    assert [unit.arm for unit in units_left(plan_study(study, data=runs._data), runs.workspace)] == [entry.arm]
-    lines = (folder / LEDGER).read_bytes()
+    assert [unit.arm for unit in units_left(plan_study(study, data=runs._data), runs.workspace)] == [own.arm]
     runs.run(study)
     assert runs.trained == []
-    assert json.loads((result / "result.json").read_text())["measures"] == entry.measures
-    assert (folder / LEDGER).read_bytes() == lines
+    assert json.loads((result / "result.json").read_text())["measures"] == measures
 
 
 @pytest.mark.slow
@@ -197,5 +193,6 @@ def test_models_that_were_removed_are_not_trained_again_for_results_that_are_the
     shutil.rmtree(runs.workspace.folder / "trainings")
     folder = runs.run(small_study(name="second"))
     assert runs.trained == []
-    assert len(read(folder)) == 12
+    assert runs.worked_on == []
+    assert len(read_study(folder).results) == 12
     assert not list(runs.workspace.folder.glob("trainings/*/training.json"))

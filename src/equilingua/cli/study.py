@@ -76,19 +76,21 @@ def study_command(
         from equilingua.studies.plan import plan_study
         from equilingua.studies.workspace import Workspace
 
-        plan, workspace = plan_study(study, data=data, told=say), Workspace(output)
+        plan, workspace = plan_study(study, data=data, on_read=say), Workspace(output)
         if check:
             from equilingua.studies.estimate import estimate_study
 
-            estimate = estimate_study(plan, workspace, processes=processes, told=say)
+            estimate = estimate_study(plan, workspace, processes=processes, on_probe=say)
             _print_check(plan, estimate, as_json=as_json)
             return
-        from equilingua.studies.invocation import Asked
+        from equilingua.studies.record import Invocation
         from equilingua.studies.run import run_study
 
-        asked = Asked(file.name if file.is_absolute() else file.as_posix(), given)
+        invocation = Invocation(file.name if file.is_absolute() else file.as_posix(), given)
         with StudyBar(study) as bar:
-            folder = run_study(plan, workspace, processes=processes, told=bar.show, watched=bar.watch, asked=asked)
+            folder = run_study(
+                plan, workspace, processes=processes, on_done=bar.show, on_work=bar.watch, invocation=invocation
+            )
     from equilingua.studies.outcome import study_outcome
 
     outcome = study_outcome(folder)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from equilingua.studies.config import StudyConfig
-    from equilingua.studies.progress import Working
-    from equilingua.studies.run import Progress
+    from equilingua.studies.run import UnitsDone, Working
 
 # Seconds between two lines about one unit, where there is no terminal to draw on.
 _BETWEEN_LINES = 10.0
@@ -51,7 +50,7 @@ class StudyBar:
         self._bar.start()
         return self
 
-    def show(self, progress: "Progress") -> None:
+    def show(self, progress: "UnitsDone") -> None:
         """Move the bar, and say what was done."""
         doing = f"{progress.done} of {progress.total}"
         self._bar.update(self._units, completed=progress.done, total=progress.total, doing=doing)

@@ -11,7 +11,7 @@ from equilingua.reports.study_sections import study_tables
 from equilingua.reports.study_tables import claims_table
 from equilingua.reports.writing import write_document
 from equilingua.studies.outcome import StudyOutcome
-from equilingua.studies.run import SETTINGS_FILE
+from equilingua.studies.record import STUDY_FILE
 from equilingua.tables import Table
 
 
@@ -82,9 +82,9 @@ class StudyReport:
 
 def holds_study(folder: Path) -> bool:
     """Whether a folder is a study's."""
-    return (folder / SETTINGS_FILE).is_file()
+    return (folder / STUDY_FILE).is_file()
 
 
 def studies_in(folder: Path) -> list[Path]:
     """The studies' folders that a workspace holds, by name."""
-    return sorted(file.parent for file in folder.glob(f"*/{SETTINGS_FILE}"))
+    return sorted(file.parent for file in folder.glob(f"*/{STUDY_FILE}"))

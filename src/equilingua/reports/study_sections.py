@@ -78,7 +78,7 @@ def reproduce(outcome: StudyOutcome) -> tuple[str, str]:
     """The commands that make the study and its page anew, with the file and the changes that it was begun with."""
     name = outcome.study.name
     return (
-        outcome.asked.command(name, output="STUDIES"),
+        outcome.invocation.command(name, output="STUDIES"),
         f"equilingua report STUDIES/{name} --output {name}.html",
     )
 

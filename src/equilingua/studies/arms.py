@@ -7,8 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from equilingua.mixtures.read import parse_entries
-from equilingua.studies.config import StudyConfig
-from equilingua.studies.tables import ArmConfig
+from equilingua.studies.config import ArmConfig, StudyConfig
 from equilingua.training.load import load_training, recipe_file
 from equilingua.training.record import TrainingRecord
 
@@ -143,8 +142,8 @@ def _inside(file: str, known: list[str]) -> str:
     """
     path = file.replace("\\", "/")
     for name in known:
-        found = re.search(rf"(?:^|/){re.escape(name)}( \(.*\))?$", path)
-        if found:
-            return name + (found[1] or "")
+        match = re.search(rf"(?:^|/){re.escape(name)}( \(.*\))?$", path)
+        if match:
+            return name + (match[1] or "")
     path, bracket, rest = path.partition(" (")
     return path.rpartition("/")[2] + bracket + rest

@@ -1,41 +1,111 @@
-"""What a reader of a study has to know beside its numbers: what was not held equal, and who has seen the tests."""
+"""What the numbers of a study do not show: what was not held equal, claims changed late, who has seen the tests."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 from equilingua.benchmarks.cards import Leak, benchmark_card, benchmark_names
-from equilingua.studies.config import StudyConfig
-from equilingua.studies.finished import FinishedStudy
+from equilingua.evaluation.result import EvaluationResult
+from equilingua.studies.config import ClaimConfig, StudyConfig
+from equilingua.training.record import TrainingRecord
+
+PlainClaim = Mapping[str, Any]
+"""A claim as JSON has it: settings that nobody gave are left out."""
+
+ClaimList = Sequence[PlainClaim]
+"""The claims of a study at one time."""
 
 # With fewer, the interval's part for seeds rests on hardly anything.
 _FEW_SEEDS = 5
 
+# They change with --processes; machines that differ in nothing else are not other hardware.
+_OF_PROCESSES = ("threads", "processes")
 
-def not_controlled(found: FinishedStudy) -> Iterator[str]:
-    """Claims that were changed late, and what the records show that differs between trainings, or is little."""
-    yield from found.changed_claims
-    study, records = found.study, found.records
-    if len(study.seeds) < _FEW_SEEDS:
+_DEFAULTS = {
+    name: field.get_default(call_default_factory=True)
+    for name, field in ClaimConfig.model_fields.items()
+    if not field.is_required()
+}
+_ALWAYS_TOLD = ("says", "test", "margin")
+
+
+def not_controlled(
+    study: StudyConfig, results: Sequence[EvaluationResult], trainings: Sequence[TrainingRecord]
+) -> Iterator[str]:
+    """What seeds, records and results show that differs between trainings, or is little."""
+    seeds = len(study.seeds)
+    if seeds == 1:
+        yield "One seed tells nothing of how much others would differ; the intervals are over items alone."
+    elif seeds < _FEW_SEEDS:
         yield (
-            f"{len(study.seeds)} seeds tell little of how much other seeds would differ; the intervals are as wide as "
-            "that makes them."
-            if len(study.seeds) > 1
-            else "One seed tells nothing of how much others would differ; the intervals are over items alone."
+            f"{seeds} seeds tell little of how much other seeds would differ; the intervals are as wide as that makes "
+            "them."
         )
-    outcomes = [record.outcome for record in records.values() if record.outcome is not None]
+    outcomes = [training.outcome for training in trainings if training.outcome is not None]
     for what, values in (
         ("optimizer steps", {outcome.steps for outcome in outcomes}),
         ("rows trained on", {outcome.pairs for outcome in outcomes}),
-        ("numbers of pairs to draw from", {record.data.pairs for record in records.values()}),
+        ("numbers of pairs to draw from", {training.data.pairs for training in trainings}),
     ):
         if len(values) > 1:
             yield f"Arms differ in their {what}: {min(values):,} to {max(values):,}."
-    for what in ("versions", "hardware"):
-        if len({str(sorted(entry.provenance[what].items())) for entry in found.entries.values()}) > 1:
+    versions = [training.versions for training in trainings] + [one.provenance["versions"] for one in results]
+    hardware = [training.device for training in trainings] + [one.provenance["hardware"] for one in results]
+    for what, places in (("versions", versions), ("hardware", hardware)):
+        if len({str(sorted((k, v) for k, v in one.items() if k not in _OF_PROCESSES)) for one in places}) > 1:
             yield f"Not all trainings and evaluations ran with the same {what}."
 
 
 def leaks(study: StudyConfig) -> dict[str, tuple[Leak, ...]]:
     """Of each evaluation whose benchmark has a card, the models known to have been trained on it."""
-    named = {evaluation.key: evaluation.benchmark for evaluation in study.evaluations}
-    known = {key: benchmark_card(name).leaks for key, name in named.items() if name in benchmark_names()}
+    known = {
+        evaluation.key: benchmark_card(evaluation.benchmark).leaks
+        for evaluation in study.evaluations
+        if evaluation.benchmark in benchmark_names()
+    }
     return {key: of_benchmark for key, of_benchmark in known.items() if of_benchmark}
+
+
+def claim_changes(lists: Sequence[ClaimList]) -> tuple[str, ...]:
+    """A sentence for every claim that was changed, taken out or added when results were there already.
+
+    Args:
+        lists: of claims, the oldest first and the present one last.
+
+    >>> before = {"says": "It gains", "test": "not-worse", "margin": 0.05, "evaluation": "xquad-r"}
+    >>> claim_changes([[before], [{**before, "margin": 0.1}]])
+    ("Claims were changed when results were there already. Before: 'It gains' (not-worse, margin 0.05).",)
+    """
+    return tuple(line for before, after in pairwise(lists) for line in _changes(before, after))
+
+
+def _changes(before: ClaimList, after: ClaimList) -> Iterator[str]:
+    old, new = ([_DEFAULTS | dict(claim) for claim in claims] for claims in (before, after))
+    gone, added = ([claim for claim in these if claim not in others] for these, others in ((old, new), (new, old)))
+    for claim in gone:
+        replacement = next((one for one in added if _replaces(one, claim)), None)
+        if replacement is None:
+            yield f"A claim was taken out when results were there already: {_in_words(claim, claim)}."
+        else:
+            added.remove(replacement)
+            beside = replacement if replacement["says"] == claim["says"] else claim
+            yield f"Claims were changed when results were there already. Before: {_in_words(claim, beside)}."
+    yield from (f"Claims were added when results were there already: {_in_words(claim, claim)}." for claim in added)
+
+
+def _replaces(claim: PlainClaim, gone: PlainClaim) -> bool:
+    """Whether a claim is another one in new words, or with another test or margin, or the same words of other arms."""
+    same = {name for name in claim if claim[name] == gone.get(name)}
+    return "says" in same or claim.keys() - same <= set(_ALWAYS_TOLD)
+
+
+def _in_words(claim: PlainClaim, beside: PlainClaim) -> str:
+    """Its words, test and margin, and what else sets it apart from the claim beside it."""
+    margin = "" if claim["margin"] is None else f", margin {claim['margin']:g}"
+    apart = "".join(
+        f", {name} {'not given' if value is None else json.dumps(value, ensure_ascii=False)}"
+        for name, value in claim.items()
+        if name not in _ALWAYS_TOLD and value != beside.get(name)
+    )
+    return f"'{' '.join(claim['says'].split())}' ({claim['test']}{margin}{apart})"

@@ -2,9 +2,10 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ _PASSAGES = 20_000
 # Checkpoints hold the weights and two moments of each, and two of them are kept.
 _CHECKPOINT_TIMES_MODEL = 6
 
+TrainingKind = tuple[object, ...] | None
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
@@ -51,11 +54,6 @@ class Probe:
     evaluation_seconds: Mapping[str, float]
     model_bytes: int
     result_bytes: int
-
-    @property
-    def all_evaluations(self) -> float:
-        """Seconds of all its evaluations."""
-        return sum(self.evaluation_seconds.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def estimate_study(
     workspace: Workspace,
     *,
     processes: int | None = None,
-    told: Callable[[str], None] | None = None,
+    on_probe: Callable[[str], None] | None = None,
 ) -> StudyEstimate:
     """Time and disk of what is left of a study, from probes run as the study itself would run.
 
@@ -92,31 +90,33 @@ def estimate_study(
         plan: the study.
         workspace: where it would work; nothing is written there.
         processes: units worked on at once, as in ``run_study``.
-        told: called with a line when the probes begin, and after each of them.
+        on_probe: called with a line when the probes begin, and after each of them.
     """
     left = units_left(plan, workspace)
     processes = processes or processes_for(plan)
     if not left:
         return StudyEstimate(0, processes, 0.0, 0)
-    kinds: dict[object, Unit] = {_kind(unit): unit for unit in reversed(_trained(plan.units))}
-    probed = [unit for kind, unit in kinds.items() if any(_kind(one) == kind for one in _trained(left))]
-    probed = probed or list(kinds.values())[:1]
-    evaluations = _evaluations_left(left, workspace, kinds=[_kind(unit) for unit in probed])
-    probes = _probes(plan, probed, evaluations, processes=processes, told=told or (lambda _: None))
+    kinds = {_kind(unit): unit for unit in reversed(plan.units) if unit.is_trained}
+    probed = {kind: unit for kind, unit in kinds.items() if any(_kind(one) == kind for one in left)}
+    probed = probed or dict([next(iter(kinds.items()))])
+    evaluations = _evaluations_left(left, workspace, kinds=list(probed))
+    probes = _probes(plan, probed, evaluations, processes=processes, report=on_probe or (lambda _: None))
     some = next(iter(probes.values()))
-    trained = {unit.key: unit for unit in _trained(left)}  # arms that are the same are trained once
-    trained = {key: unit for key, unit in trained.items() if not workspace.is_trained(key)}
-    seconds = 0.0
+    seconds, disk = 0.0, 0
+    # By their keys: what several arms share is done once.
+    trained = {unit.key: unit for unit in left if unit.is_trained and not workspace.is_trained(unit.key)}
     for unit in trained.values():
         probe = probes[_kind(unit)]
         seconds += probe.setup_seconds + plan.steps[unit.arm] * probe.step_seconds
-    evaluated = {planned.key: (planned, probes.get(_kind(unit), some)) for unit in left for planned in unit.evaluations}
+        disk += probe.model_bytes
     seconds += sum(
-        probe.evaluation_seconds[planned.config.key]
-        for key, (planned, probe) in evaluated.items()
-        if not workspace.is_evaluated(key)
+        {
+            planned.key: probes.get(_kind(unit), some).evaluation_seconds[planned.config.key]
+            for unit in left
+            for planned in unit.evaluations
+            if not workspace.is_evaluated(planned.key)
+        }.values()
     )
-    disk = sum(probes[_kind(unit)].model_bytes for unit in trained.values())
     processes = min(processes, len(left))
     disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
     disk += len(left) * max(probe.result_bytes for probe in probes.values())
@@ -125,50 +125,47 @@ def estimate_study(
 
 def _probes(
     plan: StudyPlan,
-    probed: Sequence[Unit],
-    evaluations: Mapping[object, Sequence[PlannedEvaluation]],
+    probed: Mapping[TrainingKind, Unit],
+    evaluations: Mapping[TrainingKind, Sequence[PlannedEvaluation]],
     *,
     processes: int,
-    told: Callable[[str], None],
-) -> dict[object, Probe]:
+    report: Callable[[str], None],
+) -> dict[TrainingKind, Probe]:
     """What each kind of training takes."""
     kinds = "one kind" if len(probed) == 1 else f"each of {len(probed)} kinds"
-    told(f"Timing a few steps and the evaluations of {kinds} of training")
-    probes: dict[object, Probe] = {}
+    report(f"Timing a few steps and the evaluations of {kinds} of training")
+    probes: dict[TrainingKind, Probe] = {}
     with worker_pool(processes, jobs=len(probed)) as pool:
         jobs = {}
-        for unit in probed:
+        for kind, unit in probed.items():
             with uninterrupted():
-                jobs[pool.submit(_probe, unit, evaluations[_kind(unit)], plan.data)] = unit
+                jobs[pool.submit(_probe, unit, evaluations[kind], plan.data)] = kind
         for job in as_completed(jobs):
-            unit = jobs[job]
-            if failure := failure_of(job, place=f"a few steps of {unit.arm}"):
-                raise InputError(f"{unit.arm}: {failure}")
-            probe = probes[_kind(unit)] = job.result()
-            told(f"Timed {unit.arm}: {probe.step_seconds:.2g} s a step, evaluation {probe.all_evaluations:.2g} s")
-    return {_kind(unit): probes[_kind(unit)] for unit in probed}
+            kind = jobs[job]
+            arm = probed[kind].arm
+            if failure := failure_of(job, place=f"a few steps of {arm}"):
+                raise InputError(f"{arm}: {failure}")
+            probe = probes[kind] = job.result()
+            seconds = sum(probe.evaluation_seconds.values())
+            report(f"Timed {arm}: {probe.step_seconds:.2g} s a step, evaluation {seconds:.2g} s")
+    return {kind: probes[kind] for kind in probed}
 
 
 def _evaluations_left(
-    left: Iterable[Unit], workspace: Workspace, *, kinds: Sequence[object]
-) -> dict[object, tuple[PlannedEvaluation, ...]]:
+    left: Iterable[Unit], workspace: Workspace, *, kinds: Sequence[TrainingKind]
+) -> dict[TrainingKind, tuple[PlannedEvaluation, ...]]:
     """Per kind of training that is probed, the evaluations of its arms; those of other arms with the first."""
-    found: dict[object, dict[str, PlannedEvaluation]] = {kind: {} for kind in kinds}
+    evaluations: dict[TrainingKind, dict[str, PlannedEvaluation]] = {kind: {} for kind in kinds}
     for unit in left:
-        kind = _kind(unit)
-        of_kind = found[kind if kind in found else kinds[0]]
+        of_kind = evaluations.get(_kind(unit), evaluations[kinds[0]])
         for planned in unit.evaluations:
             if not workspace.is_evaluated(planned.key):
                 of_kind.setdefault(planned.config.key, planned)
-    return {kind: tuple(of_kind.values()) for kind, of_kind in found.items()}
+    return {kind: tuple(of_kind.values()) for kind, of_kind in evaluations.items()}
 
 
-def _trained(units: Iterable[Unit]) -> list[Unit]:
-    return [unit for unit in units if isinstance(unit.making, Trained)]
-
-
-def _kind(unit: Unit) -> object:
-    """What trainings that take equally long have in common."""
+def _kind(unit: Unit) -> TrainingKind:
+    """What trainings that take equally long have in common; None for a unit that is not trained."""
     making = unit.making
     if not isinstance(making, Trained):
         return None
@@ -229,16 +226,19 @@ def part_of(benchmark: Benchmark, *, most: int = _PASSAGES) -> Benchmark:
     """
     if sum(len(corpus.ids) for corpus in benchmark.corpora.values()) <= most:
         return benchmark
-    kept = {passage for rows in benchmark.qrels.values() for judged in rows.values() for passage in judged}
-    kept.update(passage for rows in benchmark.excluded.values() for left_out in rows.values() for passage in left_out)
-    each = max(1, (most - len(kept)) // len(benchmark.corpora))
-    corpora = {}
-    for language, corpus in benchmark.corpora.items():
-        others = [row for row, passage in enumerate(corpus.ids) if passage not in kept][:each]
-        rows = sorted([*others, *(row for row, passage in enumerate(corpus.ids) if passage in kept)])
-        columns = (corpus.ids, corpus.texts, corpus.contexts)
-        corpora[language] = Corpus(*(tuple(column[row] for row in rows) if column else () for column in columns))
+    by_language = (*benchmark.qrels.values(), *benchmark.excluded.values())
+    judged = {passage for by_query in by_language for passages in by_query.values() for passage in passages}
+    others = max(1, (most - len(judged)) // len(benchmark.corpora))
+    corpora = {language: _part(corpus, judged, others) for language, corpus in benchmark.corpora.items()}
     return replace(benchmark, corpora=corpora)
+
+
+def _part(corpus: Corpus, judged: Collection[str], others: int) -> Corpus:
+    """The judged passages and the first others, in their order."""
+    first_others = list(islice((row for row, passage in enumerate(corpus.ids) if passage not in judged), others))
+    rows = sorted([*first_others, *(row for row, passage in enumerate(corpus.ids) if passage in judged)])
+    columns = (corpus.ids, corpus.texts, corpus.contexts)
+    return Corpus(*(tuple(column[row] for row in rows) if column else () for column in columns))
 
 
 def _texts(benchmark: Benchmark) -> int:

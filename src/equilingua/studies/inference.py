@@ -29,10 +29,9 @@ from equilingua.errors import InputError, did_you_mean
 from equilingua.metrics.ranks import Values
 from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL
 from equilingua.studies.quantities import Quantity, Retention, Sum, Term
-from equilingua.studies.scores import StudyScores
+from equilingua.studies.results import StudyScores
 
-_LEAST_LOG_P = -15.0
-_HALVINGS = 50
+_LEAST_P = 1e-15
 _ROUNDING = 1e-12
 
 
@@ -90,7 +89,7 @@ def estimate(scores: StudyScores, quantity: Quantity) -> Estimate:
     """A quantity of a study, over its seeds and items.
 
     Raises:
-        InputError: if the study lacks an arm or a cell, or what is retained is 0 to begin with.
+        InputError: if the study lacks an arm or a mean, or what is retained is 0 to begin with.
     """
     value, terms = _linear(scores, quantity)
     per_seed = np.zeros(len(scores.seeds))
@@ -172,24 +171,27 @@ def _half_width(tail: float, parts: Sequence[Part]) -> float:
 
 def _one_sided(beyond: float, parts: Sequence[Part]) -> float:
     """The share at which half the interval's width is the distance from a bound; not below 1e-15."""
+    from scipy.optimize import brentq
     from scipy.special import stdtr
 
     variance = sum(part.variance for part in parts)
     if np.isnan(variance) or (variance == 0 and beyond <= 0):
         return 1.0  # on the bound without any spread, nothing speaks against the hypothesis
     if variance == 0:
-        return float(10**_LEAST_LOG_P)
+        return _LEAST_P
     varying = [part for part in parts if part.variance > 0]
     if len(varying) == 1:
         statistic = beyond / np.sqrt(variance)
-        return max(float(stdtr(varying[0].degrees_of_freedom, -statistic)), float(10**_LEAST_LOG_P))
+        return max(float(stdtr(varying[0].degrees_of_freedom, -statistic)), _LEAST_P)
     if beyond < 0:
         return 1.0 - _one_sided(-beyond, varying)
-    low, high = _LEAST_LOG_P, float(np.log10(0.5))
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _half_width(10**middle, varying) < beyond else (middle, high)
-    return float(10**high)
+    if beyond >= _half_width(_LEAST_P, varying):
+        return _LEAST_P
+    if beyond <= _half_width(0.5, varying):
+        return 0.5
+    # On a logarithmic scale, where small shares are found to as many digits as large ones.
+    log_p = brentq(lambda log: _half_width(10**log, varying) - beyond, np.log10(_LEAST_P), np.log10(0.5), xtol=1e-14)
+    return float(10**log_p)
 
 
 def _linear(scores: StudyScores, quantity: Quantity) -> tuple[float, Sum]:
@@ -224,10 +226,11 @@ def _mean(scores: StudyScores, term: Term) -> float:
 
 def _of_arm(scores: StudyScores, term: Term) -> tuple[Values, Values]:
     """Means, shape (seeds,), and shares, shape (seeds, items), of the arm of a term."""
-    cell = scores.of(term.macro_mean)
-    if term.arm not in cell.arms:
+    mean_scores = scores.of(term.macro_mean)
+    if term.arm not in mean_scores.arms:
+        evaluation = term.macro_mean.evaluation
         raise InputError(
-            f"arm {term.arm!r} has no result on {term.macro_mean.evaluation!r}. {did_you_mean(term.arm, cell.arms)}"
+            f"arm {term.arm!r} has no result on {evaluation!r}. {did_you_mean(term.arm, mean_scores.arms)}"
         )
-    place = cell.arms.index(term.arm)
-    return cell.means[place], cell.shares[place]
+    place = mean_scores.arms.index(term.arm)
+    return mean_scores.means[place], mean_scores.shares[place]

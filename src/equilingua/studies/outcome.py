@@ -1,4 +1,4 @@
-"""What a study has found: everything its page shows, computed from its ledger and the results it names."""
+"""What a study has found: everything its page shows, computed from its record and the results it names."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -20,15 +20,13 @@ from equilingua.studies.arms import (
     learning_curves,
     pairs_hashes,
 )
-from equilingua.studies.caveats import leaks, not_controlled
-from equilingua.studies.claims import Claim, JudgedClaim, judge
+from equilingua.studies.caveats import claim_changes, leaks, not_controlled
+from equilingua.studies.claims import JudgedClaim, judge
 from equilingua.studies.config import StudyConfig
-from equilingua.studies.finished import FinishedStudy, Place, finished_study
 from equilingua.studies.inference import Estimate, estimate
-from equilingua.studies.invocation import Asked
-from equilingua.studies.quantities import MacroMean, Quantity, Retention, Term, difference, mean_of
-from equilingua.studies.scores import StudyScores
-from equilingua.studies.tables import ClaimConfig
+from equilingua.studies.quantities import MacroMean, Term, difference
+from equilingua.studies.record import Invocation, plain_study
+from equilingua.studies.results import FinishedStudy, ResultPlace, StudyScores, finished_study
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +96,9 @@ class StudyOutcome:
         costs: of every arm that was trained.
         not_controlled: what the study says itself, and what its records show.
         leaks: of each evaluation whose benchmark has a card, the models known to have been trained on it.
-        provenance: versions and hardware of its last line, the hashes of all benchmarks' files, and of the pairs that
+        provenance: versions and hardware of its last result, the hashes of all benchmarks' files, and of the pairs that
             arms were trained on.
-        asked: the command that began it.
+        invocation: how it was begun.
         changed_claims: a sentence for each that was changed when results were there already; also not controlled.
     """
 
@@ -117,22 +115,22 @@ class StudyOutcome:
     not_controlled: tuple[str, ...]
     leaks: Mapping[str, tuple[Leak, ...]]
     provenance: Mapping[str, Any]
-    asked: Asked = field(default_factory=Asked)
+    invocation: Invocation = field(default_factory=Invocation)
     changed_claims: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: what is kept beside a page, small enough to be committed."""
         return {
-            "study": self.study.model_dump(mode="json", exclude_unset=True),
+            "study": plain_study(self.study),
             "languages": {name: list(tags) for name, tags in self.languages.items()},
-            "judgements": [_plain_judgement(judgement) for judgement in self.claims],
+            "judgements": [_plain_claim(claim) for claim in self.claims],
             "means": [{**_plain(mean), "per_seed": list(mean.per_seed)} for mean in self.means],
-            "differences": [{**_plain(found), "p_corrected": found.p_corrected} for found in self.differences],
+            "differences": [{**_plain(one), "p_corrected": one.p_corrected} for one in self.differences],
             "curve": [{"at": point.at, "group": point.group, **_plain(point.arm_mean)} for point in self.curve],
             "costs": [asdict(cost) for cost in self.costs],
             "not_controlled": list(self.not_controlled),
             "provenance": dict(self.provenance),
-            "asked": {"file": self.asked.file, "set": list(self.asked.changes)},
+            "asked": self.invocation.as_json(),
         }
 
 
@@ -142,96 +140,57 @@ def study_outcome(folder: Path) -> StudyOutcome:
     Raises:
         InputError: if it is no study's folder, or the study is not finished.
     """
-    found = finished_study(folder)
-    study, results, records = found.study, found.results, found.records
-    scores = StudyScores(results)
+    finished = finished_study(folder)
+    record, results, trainings = finished.record, finished.results, finished.trainings
+    study, scores = record.study, StudyScores(results)
+    changed_claims = claim_changes([*record.earlier_claims, plain_study(study).get("claims", [])])
+    caveats = not_controlled(study, list(results.values()), list(trainings.values()))
     return StudyOutcome(
         study=study,
         languages={key: result.languages for (_, _, key), result in results.items()},
-        claims=judge([_claim(study, claim) for claim in study.claims], scores, titles=_titles(study)),
-        means=tuple(_means(study, scores)),
+        claims=judge(study, scores),
+        means=tuple(_arm_mean(scores, arm, mean) for mean, arms in _macro_means(study, scores) for arm in arms),
         differences=tuple(_differences(study, scores)),
         curve=tuple(_curve(study, scores)),
         heat=_heat(study, results),
-        arms=tuple(arm_settings(study, records)),
-        learning=tuple(learning_curves(study, records)),
-        costs=tuple(arm_costs(study, records)),
-        not_controlled=(*study.not_controlled, *not_controlled(found)),
+        arms=tuple(arm_settings(study, trainings)),
+        learning=tuple(learning_curves(study, trainings)),
+        costs=tuple(arm_costs(study, trainings)),
+        not_controlled=(*study.not_controlled, *changed_claims, *caveats),
         leaks=leaks(study),
-        provenance=_provenance(found),
-        asked=found.asked,
-        changed_claims=found.changed_claims,
+        provenance=_provenance(finished),
+        invocation=record.invocation,
+        changed_claims=changed_claims,
     )
 
 
-def _claim(study: StudyConfig, config: ClaimConfig) -> Claim:
-    cell = MacroMean(config.evaluation, config.setting, config.measure, config.languages)
-    quantity: Quantity
-    if config.retained_from is not None:
-        reference = MacroMean(config.retained_from, config.setting, config.measure, config.languages)
-        quantity = Retention(study.label(str(config.arm)), cell, reference, study.label(str(config.against)))
-    else:
-        weights = {study.label(arm): weight for arm, weight in config.weighted(study.places).items()}
-        quantity = tuple(Term(weight, label, cell) for label, weight in weights.items())
-        if config.minus_languages is not None:
-            other = MacroMean(config.evaluation, config.setting, config.measure, config.minus_languages)
-            quantity += tuple(Term(-weight, label, other) for label, weight in weights.items())
-    return Claim(config.says, config.test, quantity, config.margin, _called(study, config))
-
-
-def _called(study: StudyConfig, config: ClaimConfig) -> str:
-    """What a claim's quantity is, where it is not the plain difference of two arms."""
-    if config.trend:
-        called = f"Slope over {study.curve.axis if study.curve else 'the places of the arms'}"
-    elif config.weights:
-        terms = " ".join(f"{weight:+g} x {study.label(arm)}" for arm, weight in config.weights.items())
-        called = f"Contrast ({terms})"
-    else:
-        called = f"Difference of {study.label(str(config.arm))} from {study.label(str(config.against))}"
-    if config.minus_languages is None:
-        return called
-    first = f"in {', '.join(config.languages)}" if config.languages else "in all languages"
-    return f"{called}, queries {first} less queries in {', '.join(config.minus_languages)}"
-
-
-def _titles(study: StudyConfig) -> dict[str, str]:
-    return {evaluation.key: evaluation.title or evaluation.key for evaluation in study.evaluations}
-
-
-def _cells(study: StudyConfig, scores: StudyScores) -> Iterator[tuple[MacroMean, tuple[str, ...]]]:
-    """Every cell that some result has, with the labels of the arms that have it."""
+def _macro_means(study: StudyConfig, scores: StudyScores) -> Iterator[tuple[MacroMean, tuple[str, ...]]]:
+    """Every mean that some result has, with the labels of the arms that have it."""
     for evaluation in study.evaluations:
-        arms = evaluation.arms or tuple(study.arms)
+        arms = tuple(study.label(arm) for arm in evaluation.arms or study.arms)
         for setting in evaluation.settings:
             for measure in evaluation.measures:
                 if scores.has(evaluation.key, setting, measure):
-                    yield MacroMean(evaluation.key, setting, measure), tuple(study.label(arm) for arm in arms)
+                    yield MacroMean(evaluation.key, setting, measure), arms
 
 
-def _means(study: StudyConfig, scores: StudyScores) -> Iterator[ArmMean]:
-    for cell, arms in _cells(study, scores):
-        yield from (_mean(scores, arm, cell) for arm in arms)
-
-
-def _mean(scores: StudyScores, arm: str, cell: MacroMean) -> ArmMean:
-    found = scores.of(cell)
-    per_seed = tuple(float(mean) for mean in found.means[found.arms.index(arm)])
-    return ArmMean(arm, cell, estimate(scores, mean_of(arm, cell)), per_seed)
+def _arm_mean(scores: StudyScores, arm: str, mean: MacroMean) -> ArmMean:
+    of_arms = scores.of(mean)
+    per_seed = tuple(map(float, of_arms.means[of_arms.arms.index(arm)]))
+    return ArmMean(arm, mean, estimate(scores, (Term(1.0, arm, mean),)), per_seed)
 
 
 def _differences(study: StudyConfig, scores: StudyScores) -> Iterator[ArmDifference]:
     baseline = study.label(study.baseline)
     families: dict[tuple[str, str], list[tuple[str, MacroMean, Estimate]]] = defaultdict(list)
-    for cell, arms in _cells(study, scores):
-        if baseline in arms:
-            for arm in arms:
-                if arm != baseline:
-                    found = estimate(scores, difference(arm, baseline, cell))
-                    families[cell.evaluation, cell.measure].append((arm, cell, found))
+    for mean, arms in _macro_means(study, scores):
+        for arm in arms if baseline in arms else ():
+            if arm != baseline:
+                compared = estimate(scores, difference(arm, baseline, mean))
+                families[mean.evaluation, mean.measure].append((arm, mean, compared))
     for family in families.values():
-        corrected = holm([found.p for _, _, found in family])
-        for (arm, cell, found), p in zip(family, corrected, strict=True):
-            yield ArmDifference(arm, cell, found, p)
+        corrected = holm([compared.p for _, _, compared in family])
+        yield from (ArmDifference(*one, p) for one, p in zip(family, corrected, strict=True))
 
 
 def _curve(study: StudyConfig, scores: StudyScores) -> Iterator[CurvePoint]:
@@ -248,77 +207,73 @@ def _curve(study: StudyConfig, scores: StudyScores) -> Iterator[CurvePoint]:
         languages = scores.query_languages(evaluation.key, setting)
         groups = {"all": None} | {tag: (tag,) for tag in languages} | dict(study.curve.groups)
         for group, tags in groups.items():
-            cell = MacroMean(evaluation.key, setting, study.curve.measure, tags)
-            yield from (CurvePoint(at, group, _mean(scores, label, cell)) for at, label in placed)
+            mean = MacroMean(evaluation.key, setting, study.curve.measure, tags)
+            yield from (CurvePoint(at, group, _arm_mean(scores, label, mean)) for at, label in placed)
 
 
-def _heat(study: StudyConfig, results: Mapping[Place, EvaluationResult]) -> dict[str, dict[str, dict[str, float]]]:
+def _heat(
+    study: StudyConfig, results: Mapping[ResultPlace, EvaluationResult]
+) -> dict[str, dict[str, dict[str, float]]]:
     """As ``StudyOutcome.heat``."""
-    sums: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    values: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for (arm, _, evaluation), result in results.items():
         if "mAP" not in study.evaluation(evaluation).measures or len(result.languages) < 2:
             continue
-        of_result = sums[arm][evaluation]
+        of_result = values[arm][evaluation]
         for pair, means in result.per_pair.items():
             of_result[pair].append(means["mAP"])
         for setting, name in ((MONOLINGUAL, "{0}-{0}"), (MULTILINGUAL, "{0}-*")):
             for language, means in result.per_language.get(setting, {}).items():
                 of_result[name.format(language)].append(means["mAP"])
     return {
-        arm: {key: {pair: sum(found) / len(found) for pair, found in pairs.items()} for key, pairs in of_arm.items()}
-        for arm, of_arm in sums.items()
+        arm: {key: {pair: sum(seeds) / len(seeds) for pair, seeds in pairs.items()} for key, pairs in of_arm.items()}
+        for arm, of_arm in values.items()
     }
 
 
-def _provenance(found: FinishedStudy) -> dict[str, Any]:
-    last = list(found.entries.values())[-1]
-    data = {key: dict(result.provenance.get("data", {})) for (_, _, key), result in found.results.items()}
-    # The ledger has all of it; a page that is passed on needs no paths, nor the build of a system.
-    hardware = {name: last.provenance["hardware"].get(name) for name in ("machine", "cpu", "gpu", "cores", "device")}
-    pairs = pairs_hashes(found.study, found.records)
-    return {"versions": last.provenance["versions"], "hardware": hardware, "data": data, "pairs": pairs}
-
-
-def _plain(found: ArmMean | ArmDifference) -> dict[str, Any]:
-    cell, numbers = found.macro_mean, found.estimate
+def _provenance(finished: FinishedStudy) -> dict[str, Any]:
+    results = finished.results
+    last = list(results.values())[-1].provenance
+    # The results have all of it; a page that is passed on needs no paths, nor the build of a system.
     return {
-        "arm": found.arm,
-        "evaluation": cell.evaluation,
-        "setting": cell.setting,
-        "measure": cell.measure,
-        **({"languages": list(cell.languages)} if cell.languages else {}),
-        **_numbers(numbers),
+        "versions": last["versions"],
+        "hardware": {name: last["hardware"].get(name) for name in ("machine", "cpu", "gpu", "cores", "device")},
+        "data": {key: dict(result.provenance.get("data", {})) for (_, _, key), result in results.items()},
+        "pairs": pairs_hashes(finished.record.study, finished.trainings),
     }
 
 
-def _plain_judgement(judgement: JudgedClaim) -> dict[str, Any]:
+def _plain(one: ArmMean | ArmDifference) -> dict[str, Any]:
+    mean = one.macro_mean
     return {
-        "says": judgement.claim.says,
-        "verdict": judgement.verdict,
-        "sentence": judgement.sentence,
-        "test": judgement.claim.test,
-        "margin": judgement.claim.margin,
-        **_numbers(judgement.estimate),
-        **_margin_interval(judgement),
-        "p": _rounded(judgement.p),  # of the claim's own test, not of a difference from 0
-        "p_corrected": _rounded(judgement.p_corrected),
-        "p_opposite_corrected": _rounded(judgement.p_opposite_corrected),
+        "arm": one.arm,
+        "evaluation": mean.evaluation,
+        "setting": mean.setting,
+        "measure": mean.measure,
+        **({"languages": list(mean.languages)} if mean.languages else {}),
+        **_numbers(one.estimate),
     }
 
 
-def _margin_interval(judgement: JudgedClaim) -> dict[str, Any]:
-    """The interval that is told beside the test of a margin."""
-    if judgement.claim.margin is None:
-        return {}
-    low, high = judgement.estimate.interval(judgement.claim.level)
-    return {"low_90": _rounded(low), "high_90": _rounded(high)}
-
-
-def _numbers(found: Estimate) -> dict[str, Any]:
-    return {name: _rounded(getattr(found, name)) for name in ("value", "low", "high", "p")} | {
-        "seeds": found.seeds,
-        "items": found.items,
+def _plain_claim(judged: JudgedClaim) -> dict[str, Any]:
+    low, high = judged.interval
+    return {
+        "says": judged.claim.says,
+        "verdict": judged.verdict,
+        "sentence": judged.sentence,
+        "test": judged.claim.test,
+        "margin": judged.claim.margin,
+        **_numbers(judged.estimate),
+        **({} if judged.claim.margin is None else {"low_90": _rounded(low), "high_90": _rounded(high)}),
+        "p": _rounded(judged.p),  # of the claim's own test, not of a difference from 0
+        "p_corrected": _rounded(judged.p_corrected),
+        "p_opposite_corrected": _rounded(judged.p_opposite_corrected),
     }
+
+
+def _numbers(of: Estimate) -> dict[str, Any]:
+    rounded = {name: _rounded(getattr(of, name)) for name in ("value", "low", "high", "p")}
+    return {**rounded, "seeds": of.seeds, "items": of.items}
 
 
 def _rounded(value: float) -> float | None:

@@ -51,13 +51,13 @@ class StudyPlan:
     steps: Mapping[str, int]
 
 
-def plan_study(study: StudyConfig, *, data: Path, told: Callable[[str], None] | None = None) -> StudyPlan:
+def plan_study(study: StudyConfig, *, data: Path, on_read: Callable[[str], None] | None = None) -> StudyPlan:
     """The units of a study's work.
 
     Args:
         study: its settings.
         data: the folder of its pairs and benchmarks.
-        told: called with a line for every file of pairs and benchmark before it is read, which can take minutes.
+        on_read: called with a line for every file of pairs and benchmark before it is read, which can take minutes.
 
     Raises:
         InputError: with every problem of its arms and evaluations: files that are missing, settings that are unknown,
@@ -65,7 +65,7 @@ def plan_study(study: StudyConfig, *, data: Path, told: Callable[[str], None] | 
             cannot be made from others.
     """
     problems = Problems(f"study {study.name!r}")
-    tell = told or (lambda _: None)
+    report = on_read or (lambda _: None)
     trained: dict[str, Trained] = {}
     keys: dict[tuple[str, int], Key] = {}
     stores: Stores = {}
@@ -76,7 +76,7 @@ def plan_study(study: StudyConfig, *, data: Path, told: Callable[[str], None] | 
             with _noted(problems, f"arms.{name}"):
                 making = trained[name] = trained_by(study, arm, data)
                 if making.entries not in stores:
-                    tell(f"Reading pairs: {', '.join(dict.fromkeys(entry.file for entry in making.entries))}")
+                    report(f"Reading pairs: {', '.join(dict.fromkeys(entry.file for entry in making.entries))}")
                     stores[making.entries] = None
                     with _noted(problems, f"arms.{name}.pairs" if arm.pairs else "pairs"):
                         stores[making.entries] = read_entries(making.entries, data=data)
@@ -88,7 +88,7 @@ def plan_study(study: StudyConfig, *, data: Path, told: Callable[[str], None] | 
                     keys[name, seed], steps[name] = key_of(identity), identity["config"]["steps"]
     for evaluation in study.evaluations:
         with _noted(problems, f"evaluations.{evaluation.key}"):
-            tell(f"Reading benchmark: {evaluation.key}")
+            report(f"Reading benchmark: {evaluation.key}")
             benchmarks[evaluation.key] = planned_benchmark(evaluation, data)
     for problem in (*unanswerable(study, benchmarks), *_unmakeable(study, trained, stores, benchmarks)):
         problems.add(problem)

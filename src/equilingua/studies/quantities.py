@@ -59,14 +59,16 @@ Sum = tuple[Term, ...]
 Quantity = Sum | Retention
 
 
-def mean_of(arm: str, cell: MacroMean) -> Sum:
-    """One arm's mean."""
-    return (Term(1.0, arm, cell),)
-
-
-def difference(arm: str, against: str, cell: MacroMean) -> Sum:
+def difference(arm: str, against: str, macro_mean: MacroMean) -> Sum:
     """An arm minus another."""
-    return Term(1.0, arm, cell), Term(-1.0, against, cell)
+    return Term(1.0, arm, macro_mean), Term(-1.0, against, macro_mean)
+
+
+def macro_means(quantity: Quantity) -> tuple[MacroMean, ...]:
+    """The means that a quantity is made of, in its order."""
+    if isinstance(quantity, Retention):
+        return quantity.shifted, quantity.reference
+    return tuple(term.macro_mean for term in quantity)
 
 
 def slope_weights(places: Mapping[str, float]) -> dict[str, float]:

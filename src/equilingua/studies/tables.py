@@ -184,7 +184,7 @@ class ClaimConfig(SettingsTable):
     retained_from: str | None = None
     """Retention: the measure is divided by that of this evaluation (the domain that was trained on)."""
 
-    margin: float | None = Field(None, gt=0)
+    margin: float | None = Field(None, gt=0, allow_inf_nan=False)
     """The difference from which on it matters."""
 
     @field_validator("languages", "minus_languages", mode="before")

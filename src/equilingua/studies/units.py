@@ -89,6 +89,11 @@ class Unit:
     evaluations: tuple[PlannedEvaluation, ...]
 
     @property
+    def is_trained(self) -> bool:
+        """Whether its model is trained, not made from others."""
+        return isinstance(self.making, Trained)
+
+    @property
     def sources(self) -> tuple[Key, ...]:
         """Of the trained models it is made from; none if it is trained."""
         match self.making:

@@ -15,7 +15,7 @@ from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.mixtures.read import read_entries
-from equilingua.studies.tables import EvaluationConfig
+from equilingua.studies.config import EvaluationConfig
 from equilingua.studies.units import Centred, Merged, PlannedEvaluation, Trained, Unit
 from equilingua.studies.workspace import Workspace
 
@@ -37,13 +37,11 @@ class UnitOutcome:
         unit: what was done.
         measures: per evaluation and setting, the macro means.
         training_seconds: spent on the model now; 0 where it was there.
-        evaluation_seconds: per evaluation, spent now; 0 where its result was there.
     """
 
     unit: Unit
     measures: Mapping[str, Mapping[str, Mapping[str, float]]]
     training_seconds: float
-    evaluation_seconds: Mapping[str, float]
 
 
 def perform(unit: Unit, *, data: Path, workspace: Workspace, model_wanted: bool = False) -> UnitOutcome:
@@ -55,101 +53,85 @@ def perform(unit: Unit, *, data: Path, workspace: Workspace, model_wanted: bool 
         workspace: where models and results lie.
         model_wanted: whether a model that is missing is trained although all its evaluations are done.
     """
-    began = time.perf_counter()
     missing = [planned for planned in unit.evaluations if not workspace.is_evaluated(planned.key)]
-    maker = _Maker(unit, data, workspace)
-    if missing or model_wanted:
-        maker.prepare()
-    training_seconds = time.perf_counter() - began if maker.worked else 0.0
-    seconds = dict.fromkeys((planned.config.key for planned in unit.evaluations), 0.0)
-    for planned in missing:
-        began = time.perf_counter()
-        _evaluate(maker, planned, data=data, workspace=workspace)
-        seconds[planned.config.key] = time.perf_counter() - began
+    began = time.perf_counter()
+    model = _newly_trained(unit, data, workspace) if missing or model_wanted else None
+    training_seconds = 0.0 if model is None else time.perf_counter() - began
+    if missing:
+        model = _loaded(unit, workspace) if model is None else model
+        for planned in missing:
+            _evaluate(unit, model, planned, data=data, workspace=workspace)
     measures = {
         planned.config.key: EvaluationResult.load(workspace.result(planned.key)).measures
         for planned in unit.evaluations
     }
-    return UnitOutcome(unit, measures, training_seconds, seconds)
+    return UnitOutcome(unit, measures, training_seconds)
 
 
-class _Maker:
-    """Makes the model of a unit once, when it is first needed."""
+def _newly_trained(unit: Unit, data: Path, workspace: Workspace) -> "SentenceTransformer | None":
+    """The model, trained; None where it is trained already or made from others."""
+    from equilingua.training.train import train
 
-    def __init__(self, unit: Unit, data: Path, workspace: Workspace) -> None:
-        self.unit = unit
-        self.worked = False
-        self._data = data
-        self._workspace = workspace
-        self._model: SentenceTransformer | None = None
-
-    def prepare(self) -> None:
-        """Train what is to be trained and is not; other models are made when they are evaluated."""
-        from equilingua.training.train import train
-
-        making = self.unit.making
-        if not isinstance(making, Trained):
-            return
-        folder = self._workspace.training(self.unit.key)
-        with _alone(folder):
-            if self._workspace.is_trained(self.unit.key):
-                return
-            self.worked = True
-            pairs = read_entries(making.entries, data=self._data, progress=False)
-            self._model = train(making.source, pairs, output_dir=folder, config=making.config, resume=True).model
-
-    def scorer(self, benchmark: "Benchmark") -> Any:
-        """What ``evaluate`` takes for this unit's model."""
-        from equilingua.evaluation.centring import centred, language_means
-        from equilingua.evaluation.vectors import benchmark_vectors
-
-        model, making = self.model, self.unit.making
-        if not isinstance(making, Centred):
-            return model
-        read = read_entries(making.trained.entries, data=self._data, progress=False)
-        means = language_means(
-            model,
-            trained_on(making.trained, read),
-            languages=benchmark.languages,
-            texts=CENTRING_TEXTS,
-            seed=making.trained.config.seed,
-        )
-        return centred(benchmark_vectors(model, benchmark, model_name=self.unit.key), means)
-
-    @property
-    def model(self) -> "SentenceTransformer":
-        """The model; of a centred one, that whose vectors are centred."""
-        from equilingua.training.merging import merge_models
-        from equilingua.training.models import load_model
-
-        if self._model is None:
-            match self.unit.making:
-                case Trained():
-                    self._model = load_model(self._workspace.training(self.unit.key))
-                case Centred(model=key):
-                    self._model = load_model(self._workspace.training(key))
-                case Merged(first=first, second=second, weight=weight):
-                    folders = (self._workspace.training(key) for key in (first, second))
-                    self._model = merge_models(*folders, weight=weight)
-        return self._model
+    making, folder = unit.making, workspace.training(unit.key)
+    if not isinstance(making, Trained):
+        return None
+    with _alone(folder):
+        if workspace.is_trained(unit.key):
+            return None
+        pairs = read_entries(making.entries, data=data, progress=False)
+        return train(making.source, pairs, output_dir=folder, config=making.config, resume=True).model
 
 
-def _evaluate(maker: _Maker, planned: PlannedEvaluation, *, data: Path, workspace: Workspace) -> None:
+def _loaded(unit: Unit, workspace: Workspace) -> "SentenceTransformer":
+    """The model of a unit; of a centred one, that whose vectors are centred."""
+    from equilingua.training.merging import merge_models
+    from equilingua.training.models import load_model
+
+    match unit.making:
+        case Trained():
+            return load_model(workspace.training(unit.key))
+        case Centred(model=key):
+            return load_model(workspace.training(key))
+        case Merged(first=first, second=second, weight=weight):
+            return merge_models(workspace.training(first), workspace.training(second), weight=weight)
+
+
+def _evaluate(
+    unit: Unit, model: "SentenceTransformer", planned: PlannedEvaluation, *, data: Path, workspace: Workspace
+) -> None:
     config, folder = planned.config, workspace.result(planned.key)
     benchmark = benchmark_of(config, data)
     prompts = {"query": planned.query_prompt, "document": config.passage_prompt}
-    with _alone(folder), _prompts(maker.model, prompts):
+    with _alone(folder), _prompts(model, prompts):
         if workspace.is_evaluated(planned.key):
             return
         result = evaluate(
-            maker.scorer(benchmark),
+            _scorer(unit, model, benchmark, data),
             benchmark,
             settings=config.settings,
             measures=config.measures,
-            model_name=maker.unit.key,  # arms of several studies may share it
+            model_name=unit.key,  # arms of several studies may share it
             resamples=0,  # the study's intervals are over seeds and items
         )
         result.save(folder, overwrite=True)
+
+
+def _scorer(unit: Unit, model: "SentenceTransformer", benchmark: "Benchmark", data: Path) -> Any:
+    """What ``evaluate`` takes for the unit's model."""
+    from equilingua.evaluation.centring import centred, language_means
+    from equilingua.evaluation.vectors import benchmark_vectors
+
+    making = unit.making
+    if not isinstance(making, Centred):
+        return model
+    means = language_means(
+        model,
+        trained_on(making.trained, read_entries(making.trained.entries, data=data, progress=False)),
+        languages=benchmark.languages,
+        texts=CENTRING_TEXTS,
+        seed=making.trained.config.seed,
+    )
+    return centred(benchmark_vectors(model, benchmark, model_name=unit.key), means)
 
 
 def trained_on(trained: Trained, pairs: "ParallelPairs") -> "ParallelPairs":
@@ -168,10 +150,10 @@ def benchmark_of(config: EvaluationConfig, data: Path) -> "Benchmark":
 
 
 @contextmanager
-def _prompts(model: "SentenceTransformer", asked: Mapping[str, str | None]) -> Iterator[None]:
-    """The model with other prompts, where they are asked for."""
+def _prompts(model: "SentenceTransformer", prompts: Mapping[str, str | None]) -> Iterator[None]:
+    """The model with other prompts than its own, where they are given."""
     own = dict(model.prompts)
-    model.prompts.update({name: prompt for name, prompt in asked.items() if prompt is not None})
+    model.prompts.update({name: prompt for name, prompt in prompts.items() if prompt is not None})
     try:
         yield
     finally:

@@ -1,7 +1,8 @@
-"""The scores of all trainings of a study, as seeds by items: what every quantity is computed from."""
+"""A finished study read back: the record of every training, and the scores of all as seeds by items."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,20 +13,63 @@ from equilingua.evaluation.scores import PairScores, all_items
 from equilingua.metrics.ranks import Values
 from equilingua.statistics.bootstrap import influences, macro_mean
 from equilingua.studies.quantities import MacroMean
+from equilingua.studies.record import StudyRecord, read_study
+from equilingua.studies.workspace import Workspace
+from equilingua.training.record import TrainingRecord, read_record
 
-Training = tuple[str, int, str]
+ResultPlace = tuple[str, int, str]
 """Arm, seed and evaluation."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedStudy:
+    """All that the outcome of a study is computed from, in the study's order.
+
+    Attributes:
+        record: its own.
+        results: by label of the arm.
+        trainings: the records of those that are there still, by name of the arm and seed; arms made from others have
+            none.
+    """
+
+    record: StudyRecord
+    results: Mapping[ResultPlace, EvaluationResult]
+    trainings: Mapping[tuple[str, int], TrainingRecord]
+
+
+def finished_study(folder: Path) -> FinishedStudy:
+    """What a study's folder and the workspace around it hold.
+
+    Raises:
+        InputError: if it is no study's folder, or the study is not finished.
+    """
+    record, workspace = read_study(folder), Workspace(folder.parent)
+    missing = [own for own in record.results if not workspace.is_evaluated(own.result)]
+    if missing:
+        first, begun = missing[0], record.invocation.command(record.study.name, output=folder.parent.as_posix())
+        raise InputError(
+            f"{folder}: {len(missing)} of {len(record.results)} evaluations are not done (arm {first.arm!r}, seed "
+            f"{first.seed}, on {first.evaluation!r}, ...). Go on with the command that began it (DATA is the folder of "
+            f"its pairs and benchmarks): {begun}"
+        )
+    results = {
+        (record.study.label(own.arm), own.seed, own.evaluation): EvaluationResult.load(workspace.result(own.result))
+        for own in record.results
+    }
+    keys = {(own.arm, own.seed): own.training for own in record.results}
+    trainings = {place: read_record(workspace.training(key)) for place, key in keys.items()}
+    return FinishedStudy(record, results, {place: one for place, one in trainings.items() if one is not None})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class MeanScores:
-    """One cell of every arm and seed, over the items of its evaluation.
+    """One macro mean of every arm and seed, over the items of its evaluation.
 
     Attributes:
         arms: in the order of the first axis.
         means: macro means, shape (arms, seeds).
         shares: by how much each item moves its training's mean, shape (arms, seeds, items): they sum to 0.
-        measured: whether the cell has the item at all, shape (items,).
+        measured: whether the mean is taken over the item at all, shape (items,).
     """
 
     arms: tuple[str, ...]
@@ -46,7 +90,7 @@ class StudyScores:
         InputError: if there is no result, a seed is missing or queries differ; it names arm, seed and evaluation.
     """
 
-    def __init__(self, results: Mapping[Training, EvaluationResult]) -> None:
+    def __init__(self, results: Mapping[ResultPlace, EvaluationResult]) -> None:
         if not results:
             raise InputError("a study without results: give at least one, by arm, seed and evaluation")
         self._results = dict(results)
@@ -54,17 +98,17 @@ class StudyScores:
         self.seeds = tuple(sorted({seed for _, seed, _ in results}))
         self.evaluations = tuple(dict.fromkeys(evaluation for _, _, evaluation in results))
         self._check()
-        self._cells: dict[MacroMean, MeanScores] = {}
+        self._means: dict[MacroMean, MeanScores] = {}
 
-    def of(self, cell: MacroMean) -> MeanScores:
-        """The scores of one cell, computed once.
+    def of(self, mean: MacroMean) -> MeanScores:
+        """The scores behind a macro mean, computed once.
 
         Raises:
             InputError: if no evaluation has it, or a training lacks it.
         """
-        if cell not in self._cells:
-            self._cells[cell] = self._computed(cell)
-        return self._cells[cell]
+        if mean not in self._means:
+            self._means[mean] = self._computed(mean)
+        return self._means[mean]
 
     def has(self, evaluation: str, setting: str, measure: str) -> bool:
         """Whether the trainings have a measure in a setting of an evaluation."""
@@ -97,47 +141,46 @@ class StudyScores:
                     problems.add(f"{_named(other)} and {_named(first)}: {differing} differ. Evaluate both on the same")
         problems.raise_if_any()
 
-    def _computed(self, cell: MacroMean) -> MeanScores:
-        if cell.evaluation not in self.evaluations:
+    def _computed(self, mean: MacroMean) -> MeanScores:
+        if mean.evaluation not in self.evaluations:
             raise InputError(
-                f"unknown evaluation {cell.evaluation!r}. {did_you_mean(cell.evaluation, self.evaluations)}"
+                f"unknown evaluation {mean.evaluation!r}. {did_you_mean(mean.evaluation, self.evaluations)}"
             )
-        arms = self._arms_of(cell.evaluation)
-        chosen = [[self._pairs(arm, seed, cell) for seed in self.seeds] for arm in arms]
+        arms = self._arms_of(mean.evaluation)
+        chosen = [[self._pairs(arm, seed, mean) for seed in self.seeds] for arm in arms]
         first = chosen[0][0]
-        items = all_items(self._results[arms[0], self.seeds[0], cell.evaluation].scores)
+        items = all_items(self._results[arms[0], self.seeds[0], mean.evaluation].scores)
         rows = _rows(first, items)
         lacking = np.ones((len(items), len(first)), dtype=np.bool_)
         for column in range(len(first)):
-            values = [of_training[column].values[cell.measure] for of_arm in chosen for of_training in of_arm]
+            values = [of_training[column].values[mean.measure] for of_arm in chosen for of_training in of_arm]
             lacking[rows[column], column] = np.isnan(values).any(axis=0)
         means, shares = np.empty((len(arms), len(self.seeds))), np.empty((len(arms), len(self.seeds), len(items)))
         for arm, of_arm in enumerate(chosen):
             for seed, pairs in enumerate(of_arm):
                 matrix = np.full(lacking.shape, np.nan)
                 for column, pair in enumerate(pairs):
-                    matrix[rows[column], column] = pair.values[cell.measure]
+                    matrix[rows[column], column] = pair.values[mean.measure]
                 matrix[lacking] = np.nan
                 means[arm, seed], shares[arm, seed] = macro_mean(matrix), influences(matrix) / len(items)
         return MeanScores(arms, means, shares, np.logical_not(np.all(lacking, axis=1, keepdims=True))[:, 0])
 
-    def _pairs(self, arm: str, seed: int, cell: MacroMean) -> list[PairScores]:
-        """The pairs of a cell, in the order of their languages."""
-        key = (arm, seed, cell.evaluation)
-        in_setting = [pair for pair in self._results[key].scores if pair.setting == cell.setting]
+    def _pairs(self, arm: str, seed: int, mean: MacroMean) -> list[PairScores]:
+        """The pairs that a mean is taken over, in the order of their languages."""
+        key = (arm, seed, mean.evaluation)
+        in_setting = [pair for pair in self._results[key].scores if pair.setting == mean.setting]
         if not in_setting:
             settings = dict.fromkeys(pair.setting for pair in self._results[key].scores)
-            hint = did_you_mean(cell.setting, settings)
-            raise InputError(f"{_named(key)} has no {cell.setting!r} setting. {hint}")
-        asked = [pair.query_language for pair in in_setting]
-        for language in cell.languages or ():
-            if language not in asked:
-                raise InputError(f"{_named(key)} has no queries in {language!r}. {did_you_mean(language, set(asked))}")
-        chosen = [pair for pair in in_setting if cell.languages is None or pair.query_language in cell.languages]
-        having = [pair for pair in chosen if cell.measure in pair.values]
+            raise InputError(f"{_named(key)} has no {mean.setting!r} setting. {did_you_mean(mean.setting, settings)}")
+        languages = {pair.query_language for pair in in_setting}
+        for language in mean.languages or ():
+            if language not in languages:
+                raise InputError(f"{_named(key)} has no queries in {language!r}. {did_you_mean(language, languages)}")
+        chosen = [pair for pair in in_setting if mean.languages is None or pair.query_language in mean.languages]
+        having = [pair for pair in chosen if mean.measure in pair.values]
         if not having:
             held = {name for pair in chosen for name in pair.values}
-            raise InputError(f"{_named(key)} has no {cell.measure!r}. {did_you_mean(cell.measure, held)}")
+            raise InputError(f"{_named(key)} has no {mean.measure!r}. {did_you_mean(mean.measure, held)}")
         return sorted(having, key=_languages)
 
 
@@ -168,6 +211,6 @@ def _differing(first: EvaluationResult, other: EvaluationResult) -> str | None:
     return "measures" if any(one[place][1] != two[place][1] for place in one) else None
 
 
-def _named(key: Training) -> str:
+def _named(key: ResultPlace) -> str:
     arm, seed, evaluation = key
     return f"arm {arm!r}, seed {seed}, on {evaluation!r}"
