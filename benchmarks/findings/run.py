@@ -18,7 +18,7 @@ from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.compare import compare
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.result import EvaluationResult, with_interval
+from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.pairs.store import ParallelPairs
 from equilingua.tables import Table
@@ -30,12 +30,12 @@ BENCHMARKS = ("xquad-r", "python-faq", "afriqa", "tydi", "scifact", "arguana")
 ARMS = {"static X-X-mono": "x-x-mono-0", "static X-Y": "x-y-0", "static Hybrid": "hybrid-0"}
 RANDOM = "random transformer"
 COLUMNS = (
-    ("nDCG@10 Mo", MONOLINGUAL, "nDCG@10", 3),
-    ("nDCG@10 Cr", CROSS_LINGUAL, "nDCG@10", 3),
-    ("nDCG@10 Mul", MULTILINGUAL, "nDCG@10", 3),
-    ("same-language R@10", MULTILINGUAL, "same_language_R@10", 3),
-    ("cross-language R@10", MULTILINGUAL, "cross_language_R@10", 3),
-    ("rank distance", MULTILINGUAL, "rank_distance", 0),
+    ("nDCG@10 Mo", MONOLINGUAL, "nDCG@10"),
+    ("nDCG@10 Cr", CROSS_LINGUAL, "nDCG@10"),
+    ("nDCG@10 Mul", MULTILINGUAL, "nDCG@10"),
+    ("same-language R@10", MULTILINGUAL, "same_language_R@10"),
+    ("cross-language R@10", MULTILINGUAL, "cross_language_R@10"),
+    ("rank distance", MULTILINGUAL, "rank_distance"),
 )
 MEASURES = ("nDCG@10", "mAP", "R@10", "rank_distance", "same_language_R@10", "cross_language_R@10")
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
@@ -82,15 +82,15 @@ def results_table(results: Mapping[str, EvaluationResult]) -> str:
     first = next(iter(results.values()))
     columns = [column for column in COLUMNS if _says_something(column, results) and _mixed(first, column[1])]
     rows = tuple(
-        (label, *(with_interval(result, setting, measure, decimals=digits) for _, setting, measure, digits in columns))
+        (label, *(result.text(setting, measure) for _, setting, measure in columns))
         for label, result in results.items()
     )
     return Table("", ("retriever", *(name for name, *_ in columns)), rows).markdown()
 
 
-def _says_something(column: tuple[str, str, str, int], results: Mapping[str, EvaluationResult]) -> bool:
+def _says_something(column: tuple[str, str, str], results: Mapping[str, EvaluationResult]) -> bool:
     """Whether any retriever has the measure, other than 0: rank distance is, where one passage is relevant."""
-    _, setting, measure, _ = column
+    _, setting, measure = column
     return any(result.measures.get(setting, {}).get(measure) for result in results.values())
 
 

@@ -103,7 +103,7 @@ def drawn_result(name: str, skill: float, queries: Queries, rng: np.random.Gener
             ranks += np.arange(slots)
             ids = tuple(f"q{row}" for row in rows)
             scores.append(PairScores(setting, query, corpus, ids, ranks, measured(setting, ranks)))
-    return EvaluationResult(name, "synthetic", LANGUAGES, {}, {}, {}, {}, {}, {}, tuple(scores))
+    return EvaluationResult(name, "synthetic", LANGUAGES, {}, {}, {}, {}, {}, {}, {}, tuple(scores))
 
 
 def measured(setting: str, ranks: RankArray) -> Mapping[str, Values]:

@@ -16,7 +16,7 @@ from equilingua.batching.plan import Kind
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.compare import compare
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.result import EvaluationResult, with_interval
+from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.pairs.store import ParallelPairs
 from equilingua.tables import Table
@@ -78,7 +78,7 @@ def seeds_table(runs: list[ArmRun]) -> str:
     rows = [
         [
             run.result.model,
-            *(with_interval(run.result, setting, measure, decimals=digits) for _, setting, measure, digits in COLUMNS),
+            *(run.result.text(setting, measure) for _, setting, measure, _ in COLUMNS),
             f"{run.record.outcome.pairs_per_second:,.0f}" if run.record.outcome else "-",
         ]
         for run in runs

@@ -233,7 +233,7 @@ def one_pair(name: str, values: Sequence[float], *, measure: str = "mAP") -> Eva
     scores = PairScores(
         "monolingual", "en", "en", ids, np.ones((len(ids), 1), dtype=np.int64), {measure: np.array(values)}
     )
-    return EvaluationResult(name, "b", ("en",), {}, {}, {}, {}, {}, {}, (scores,))
+    return EvaluationResult(name, "b", ("en",), {}, {}, {}, {}, {}, {}, {}, (scores,))
 
 
 def test_a_measure_without_better_and_worse_is_only_higher_or_lower() -> None:

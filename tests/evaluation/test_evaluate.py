@@ -11,9 +11,11 @@ from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.scores import all_items, item_matrix
 from equilingua.evaluation.trec import export_trec
 from equilingua.evaluation.vectors import benchmark_vectors
 from equilingua.retrieval.vectors import PrecomputedVectors
+from equilingua.statistics.bootstrap import mean_intervals
 
 Vectors = Callable[..., PrecomputedVectors]
 
@@ -167,6 +169,22 @@ def test_intervals_are_laid_out_as_the_measures_and_hold_them(small_benchmark: B
             assert low <= result.measures[setting][measure] <= high
     assert evaluate(vectors, small_benchmark, seed=4).intervals == result.intervals
     assert evaluate(vectors, small_benchmark, seed=5).intervals != result.intervals
+
+
+@pytest.mark.parametrize("block", [1024, 5])
+def test_every_pair_has_intervals_of_its_own_mean_over_the_same_resamples(
+    small_benchmark: Benchmark, vectors_for: Vectors, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("equilingua.evaluation.evaluate.PAIRS_A_BLOCK", block)
+    result = evaluate(vectors_for(small_benchmark), small_benchmark, seed=4, resamples=200)
+    items = all_items(result.scores)
+    for pair in result.scores:
+        assert set(result.intervals_of(pair)) == set(pair.values)
+        for measure, (low, high) in result.intervals_of(pair).items():
+            assert low <= result.means_of(pair)[measure] <= high
+            alone = mean_intervals({"": item_matrix([pair], measure, items)}, resamples=200, seed=4)
+            assert alone[""] == pytest.approx((low, high))
+    assert evaluate(vectors_for(small_benchmark), small_benchmark, resamples=0).pair_intervals == {}
 
 
 def test_a_model_and_its_vectors_give_one_result(small_benchmark: Benchmark, static_model: Callable[..., Any]) -> None:

@@ -10,8 +10,7 @@ import pytest
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.result_files import check_output
+from equilingua.evaluation.result import EvaluationResult, check_output
 
 
 @pytest.fixture
@@ -96,9 +95,23 @@ def test_language_bias_is_saved_and_read_with_its_types_checked(result: Evaluati
         EvaluationResult.load(folder)
 
 
+def test_every_part_is_read_with_its_types_checked(result: EvaluationResult, tmp_path: Path) -> None:
+    folder = result.save(tmp_path / "r")
+    read = EvaluationResult.load(folder)
+    for part in ("languages", "measures", "per_language", "per_pair", "intervals", "pair_intervals", "counts"):
+        assert getattr(read, part) == getattr(result, part)
+    document = json.loads((folder / "result.json").read_text())
+    document["measures"]["monolingual"]["mAP"] = "high"
+    document["pair_intervals"]["cross-lingual"]["de-en"]["mAP"] = [0.5]
+    (folder / "result.json").write_text(json.dumps(document))
+    message = r"(?s)2 problems.*measures\.monolingual\.mAP: .*pair_intervals\.cross-lingual\.de-en\.mAP\.1: .*edited"
+    with pytest.raises(InputError, match=message):
+        EvaluationResult.load(folder)
+
+
 def test_the_document_has_the_parts_that_the_format_names(result: EvaluationResult, tmp_path: Path) -> None:
     document = json.loads((result.save(tmp_path / "r") / "result.json").read_text())
-    assert document["schema"] == 2
+    assert document["schema"] == 3
     assert (document["model"], document["benchmark"], document["languages"]) == ("tiny", "small", ["de", "en", "th"])
     assert list(document["measures"]) == ["monolingual", "cross-lingual", "multilingual"]
     assert {"mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100"} <= set(document["measures"]["monolingual"])
@@ -106,6 +119,7 @@ def test_the_document_has_the_parts_that_the_format_names(result: EvaluationResu
     assert "rank_distance" not in document["measures"]["cross-lingual"]
     assert set(document["per_language"]["multilingual"]) == {"de", "en", "th"}
     assert set(document["per_pair"]) == {"de-en", "de-th", "en-de", "en-th", "th-de", "th-en"}
+    assert set(document["pair_intervals"]["cross-lingual"]) == set(document["per_pair"])
     low, high = document["intervals"]["multilingual"]["rank_distance"]
     assert low <= document["measures"]["multilingual"]["rank_distance"] <= high
     assert {"versions", "seeds", "data", "precision", "hardware", "command"} <= set(document["provenance"])
@@ -181,7 +195,7 @@ def test_folders_that_hold_no_usable_result_are_told(result: EvaluationResult, t
         (folder / "result.json").write_text(changed if isinstance(changed, str) else json.dumps(changed))
 
     rewrite({**document, "schema": 7})
-    with pytest.raises(InputError, match=r"schema 7, but this version reads schema 2"):
+    with pytest.raises(InputError, match=r"schema 7, but this version reads schema 3"):
         EvaluationResult.load(folder)
     rewrite({key: value for key, value in document.items() if key not in ("counts", "measures")})
     with pytest.raises(InputError, match=r"(?s)2 problems.*no 'measures'.*no 'counts'"):

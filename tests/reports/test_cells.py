@@ -1,9 +1,13 @@
 import csv
 import dataclasses
 import io
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.cells import ALL, CSV_HEADER, Cell, cells, csv_text, interval_text
 
@@ -36,28 +40,21 @@ def test_only_the_measures_asked_for_are_given(results: Results) -> None:
 
 def test_a_result_without_resamples_has_no_intervals(results: Results) -> None:
     result = results[0][1]
-    plain = dataclasses.replace(result, intervals={}, provenance={**result.provenance, "resamples": 0})
+    plain = dataclasses.replace(result, intervals={}, pair_intervals={})
     assert {(cell.low, cell.high) for cell in cells(plain)} == {(None, None)}
 
 
-def test_a_language_with_a_single_query_has_no_interval(results: Results) -> None:
-    result = results[0][1]
-    one = next(pair for pair in result.scores if pair.setting == "monolingual")
-    single = dataclasses.replace(
-        one,
-        query_ids=one.query_ids[:1],
-        ranks=one.ranks[:1],
-        values={name: values[:1] for name, values in one.values.items()},
-    )
-    scores = tuple(single if pair is one else pair for pair in result.scores)
-    place = one.setting, one.query_language, one.corpus_language
-    found = [
-        cell
-        for cell in cells(dataclasses.replace(result, scores=scores), ["mAP"])
-        if (cell.setting, cell.query_language, cell.corpus_language) == place
-    ]
-    assert [(cell.low, cell.high) for cell in found] == [(None, None)]
-    assert "nan" not in interval_text(found[0], 3)
+def test_a_language_with_a_single_query_has_no_interval(
+    small_benchmark: Benchmark, vectors_for: Callable[..., Any]
+) -> None:
+    german = small_benchmark.qrels["de"]
+    one = {query: judged if query == next(iter(german)) else {} for query, judged in german.items()}
+    benchmark = dataclasses.replace(small_benchmark, qrels={**small_benchmark.qrels, "de": one})
+    result = evaluate(vectors_for(benchmark), benchmark, settings=["monolingual"], resamples=50)
+    cell, *others = [cell for cell in cells(result, ["mAP"]) if cell.query_language]
+    assert (cell.query_language, cell.low, cell.high) == ("de", None, None)
+    assert all(other.low is not None for other in others)
+    assert interval_text(cell, 3) == f"{cell.value:.3f}"
 
 
 def test_an_interval_is_left_out_where_there_is_none() -> None:

@@ -22,6 +22,7 @@ def make_result(model: str, measures: Mapping[str, Mapping[str, float]]) -> Eval
             setting: {name: (v - (10 if v > 1 else 0.01), v + (10 if v > 1 else 0.01)) for name, v in of.items()}
             for setting, of in measures.items()
         },
+        pair_intervals={},
         counts={"queries": {"en": 1190, "th": 1190}, "pool": 2032},
         provenance={},
         scores=(),

@@ -9,6 +9,7 @@ from equilingua.statistics.bootstrap import (
     Bootstrap,
     bootstrap,
     contributions,
+    grouped_intervals,
     influences,
     macro_mean,
     mean_intervals,
@@ -87,6 +88,16 @@ def test_draws_do_not_depend_on_how_many_fit_in_memory(monkeypatch: pytest.Monke
     whole = bootstrap({"mAP": values}, resamples=20, seed=0).pivots
     monkeypatch.setattr("equilingua.statistics.bootstrap.CHUNK_BYTES", 8 * 40 * 3)
     np.testing.assert_allclose(bootstrap({"mAP": values}, resamples=20, seed=0).pivots, whole)
+
+
+@pytest.mark.parametrize("resamples_a_chunk", [3, 1000])
+def test_groups_share_their_resamples_however_many_fit_in_memory(
+    monkeypatch: pytest.MonkeyPatch, resamples_a_chunk: int
+) -> None:
+    monkeypatch.setattr("equilingua.statistics.bootstrap.CHUNK_BYTES", 8 * 40 * resamples_a_chunk)
+    groups = [{"mAP": uneven()}, {"R@1": uneven()[:, :1], "R@10": uneven()[:, 1:]}]
+    apart = {key: ends for group in groups for key, ends in mean_intervals(group, resamples=20, seed=0).items()}
+    assert grouped_intervals(iter(groups), resamples=20, seed=0) == apart
 
 
 def test_one_sided_p_values_are_the_levels_at_which_the_interval_ends_on_the_bound() -> None:

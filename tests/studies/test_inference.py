@@ -32,7 +32,7 @@ def result(
     """One language whose queries have these values."""
     ids = tuple(f"q{n}" for n in range(len(values)))
     pair = PairScores(setting, "en", "en", ids, np.ones((len(values), 1), dtype=np.int64), {measure: values})
-    return EvaluationResult("m", name, ("en",), {}, {}, {}, {}, {}, {}, (pair,))
+    return EvaluationResult("m", name, ("en",), {}, {}, {}, {}, {}, {}, {}, (pair,))
 
 
 def study(

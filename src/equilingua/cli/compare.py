@@ -67,7 +67,7 @@ def compare_command(
 
 def _other_folder(folder: Path) -> str | None:
     """What a folder is that holds no result but something else of this package's, and what to do with it."""
-    from equilingua.evaluation.result_files import RESULT
+    from equilingua.evaluation.result import RESULT
     from equilingua.reports.study import holds_study
 
     if any((place / RESULT).is_file() for place in (folder, folder / "result")):

@@ -58,7 +58,7 @@ def evaluate_command(
     from equilingua.benchmarks.load import load_benchmark
     from equilingua.cli.console import print_json
     from equilingua.evaluation.evaluate import evaluate
-    from equilingua.evaluation.result_files import TREC, check_output
+    from equilingua.evaluation.result import TREC, check_output
     from equilingua.evaluation.scorer import benchmark_scorer
     from equilingua.evaluation.trec import check_ids, export_trec
     from equilingua.reports.tables import settings_table

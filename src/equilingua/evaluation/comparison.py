@@ -17,7 +17,7 @@ from equilingua.statistics.significance import (
     listed,
     verdict,
 )
-from equilingua.tables import aligned_text
+from equilingua.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,21 +169,24 @@ class Comparison:
             "summary": self.summary().splitlines(),
         }
 
+    def table(self) -> Table:
+        """One row a difference, a star where the corrected p-value is below .05; below, the summary."""
+        header = ["model", *(["against"] if self.pairwise else []), "setting", "measure", "baseline", "value"]
+        header += ["difference [95 %]", "p (Holm)", "d_z", "won/tied/lost %"]
+        header += ["p not worse", "p equivalent"] if self.margins else []
+        return Table(
+            title=self.title,
+            header=(*header, "verdict"),
+            rows=tuple(_row(difference, self) for difference in self.differences),
+            note=self.summary(),
+        )
+
     def __str__(self) -> str:
-        """A table of all differences, a star where the corrected p-value is below .05, and the summary."""
-        header, *rows = comparison_rows(self)
-        return f"{self.title}\n\n{aligned_text(header, rows)}\n\n{self.summary()}"
+        """The table as plain text."""
+        return str(self.table())
 
 
-def comparison_rows(comparison: Comparison) -> list[list[str]]:
-    """Header and rows of a comparison's table, as text."""
-    header = ["model", *(["against"] if comparison.pairwise else []), "setting", "measure", "baseline", "value"]
-    header += ["difference [95 %]", "p (Holm)", "d_z", "won/tied/lost %"]
-    header += ["p not worse", "p equivalent"] if comparison.margins else []
-    return [[*header, "verdict"], *(_row(difference, comparison) for difference in comparison.differences)]
-
-
-def _row(row: Difference, comparison: Comparison) -> list[str]:
+def _row(row: Difference, comparison: Comparison) -> tuple[str, ...]:
     digits = decimals(row.measure)
     cells = [row.model, *([row.against] if comparison.pairwise else []), row.setting, row.measure]
     cells += [f"{row.baseline:,.{digits}f}", f"{row.value:,.{digits}f}", _told(row)]
@@ -194,7 +197,7 @@ def _row(row: Difference, comparison: Comparison) -> list[str]:
         tests = row.tests
         found = (tests.p_not_worse_corrected, tests.p_equivalent_corrected) if tests else (None, None)
         cells += ["-" if p is None else f"{p:.4f}" for p in found]
-    return [*cells, row.verdict]
+    return (*cells, row.verdict)
 
 
 def _told(row: Difference) -> str:

@@ -1,6 +1,7 @@
 """All settings of a benchmark in one pass: texts to vectors, ranks, measures, one result."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,13 @@ from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS, language_pair
 from equilingua.evaluation.vectors import BenchmarkVectors
 from equilingua.metrics.naming import DEFAULT_MEASURES, Metric, parse_metric
 from equilingua.metrics.probes import probe_vectors
+from equilingua.metrics.ranks import Values
 from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
-from equilingua.statistics.bootstrap import mean_intervals
+from equilingua.statistics.bootstrap import grouped_intervals
+
+PAIRS_A_BLOCK = 1024
 
 
 def evaluate(
@@ -94,6 +98,7 @@ def evaluate(
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
     biased = biased and rankings[0].shared_best.shape[1] > 0
     bias = _bias(rankings, vectors, k=depth, resamples=resamples, seed=seed, probes=probes) if biased else None
+    intervals, pair_intervals = _intervals(scores, resamples=resamples, seed=seed) if resamples else ({}, {})
     return EvaluationResult(
         model=vectors.model,
         benchmark=benchmark.name,
@@ -101,7 +106,8 @@ def evaluate(
         measures=macro_means(scores),
         per_language=language_means(scores),
         per_pair=pair_means(scores),
-        intervals=_intervals(scores, resamples=resamples, seed=seed) if resamples else {},
+        intervals=intervals,
+        pair_intervals=pair_intervals,
         counts=_counts(benchmark, scores, pairs),
         provenance=_provenance(vectors, benchmark, seed=seed, resamples=resamples),
         scores=scores,
@@ -167,17 +173,32 @@ def _in_order(scores: Iterable[PairScores], pairs: Pairs) -> tuple[PairScores, .
     )
 
 
-def _intervals(scores: Sequence[PairScores], *, resamples: int, seed: int) -> dict[str, dict[str, Interval]]:
+def _intervals(
+    scores: Sequence[PairScores], *, resamples: int, seed: int
+) -> tuple[dict[str, dict[str, Interval]], dict[str, dict[str, dict[str, Interval]]]]:
+    """Of macro means, and of every pair; one call, so that the resamples are drawn once."""
     items = all_items(scores)
-    matrices = {
-        (setting, measure): item_matrix(of_setting, measure, items)
+    macro = {
+        (setting, "", measure): item_matrix(of_setting, measure, items)
         for setting, of_setting in by_setting(scores).items()
         for measure in dict.fromkeys(name for pair in of_setting for name in pair.values)
     }
+    found = grouped_intervals(chain([macro], _pair_matrices(scores, items)), resamples=resamples, seed=seed)
     intervals: dict[str, dict[str, Interval]] = {}
-    for (setting, measure), ends in mean_intervals(matrices, resamples=resamples, seed=seed).items():
-        intervals.setdefault(setting, {})[measure] = ends
-    return intervals
+    pair_intervals: dict[str, dict[str, dict[str, Interval]]] = {}
+    for (setting, pair, measure), ends in found.items():
+        place = (
+            pair_intervals.setdefault(setting, {}).setdefault(pair, {}) if pair else intervals.setdefault(setting, {})
+        )
+        place[measure] = ends
+    return intervals, pair_intervals
+
+
+def _pair_matrices(scores: Sequence[PairScores], items: Sequence[str]) -> Iterator[dict[tuple[str, str, str], Values]]:
+    """Some at a time: with a hundred languages all of them would take gigabytes."""
+    places = ((pair, measure) for pair in scores for measure in pair.values)
+    while part := list(islice(places, PAIRS_A_BLOCK)):
+        yield {(pair.setting, pair.name, measure): item_matrix([pair], measure, items) for pair, measure in part}
 
 
 def _counts(benchmark: Benchmark, scores: Sequence[PairScores], pairs: Pairs) -> dict[str, Any]:

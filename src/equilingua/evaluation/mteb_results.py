@@ -9,7 +9,7 @@ from typing import Any
 
 from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.settings import CROSS_LINGUAL, MULTILINGUAL, POOL
+from equilingua.evaluation.settings import MULTILINGUAL
 
 MAIN_SCORE = "mAP"
 SPLIT = "test"
@@ -65,13 +65,12 @@ def _subset_scores(result: EvaluationResult, setting: str) -> Iterator[dict[str,
     """What mteb keeps of each subset: its languages and scores."""
     for pair in result.scores:
         if pair.setting == setting:
-            subset = subset_name(pair.query_language, pair.corpus_language)
-            means = result.per_pair[subset] if setting == CROSS_LINGUAL else result.per_language[setting][subset]
+            means = result.means_of(pair)
             others = sorted(result.counts["passages"]) if setting == MULTILINGUAL else [pair.corpus_language]
             yield {
                 **{measure_name(measure): value for measure, value in means.items()},
                 "main_score": means[MAIN_SCORE],
-                "hf_subset": subset,
+                "hf_subset": pair.name,
                 "languages": language_scripts(pair.query_language, *others),
             }
 
@@ -83,15 +82,6 @@ def task_name(benchmark: str, setting: str) -> str:
     'xquad-r-multilingual'
     """
     return re.sub(r"[^\w.-]+", "_", f"{benchmark}-{setting}")
-
-
-def subset_name(query_language: str, corpus_language: str) -> str:
-    """The query language; with the corpus language behind it where that is another.
-
-    >>> subset_name("en", "de"), subset_name("en", "en"), subset_name("en", "*")
-    ('en-de', 'en', 'en')
-    """
-    return query_language if corpus_language in (query_language, POOL) else f"{query_language}-{corpus_language}"
 
 
 def language_scripts(*languages: str) -> list[str]:

@@ -22,10 +22,9 @@ from equilingua.evaluation.mteb_results import (
     measure_name,
     mteb_module,
     revision,
-    subset_name,
     task_name,
 )
-from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
+from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs, pair_name
 from equilingua.retrieval.pool import Pool, Vectors
 from equilingua.retrieval.vectors import as_rows
 
@@ -76,7 +75,7 @@ def equilingua_tasks(
 def _subsets(benchmark: Benchmark, setting: str) -> dict[str, Subset]:
     """By the name of the subset, the pairs of languages of which a query has a relevant passage."""
     pairs = language_pairs(setting, sorted(benchmark.queries), sorted(benchmark.corpora))
-    parts = {subset_name(*pair): _part(benchmark, *pair) for pair in pairs}
+    parts = {pair_name(*pair): _part(benchmark, *pair) for pair in pairs}
     return {name: (setting, part) for name, part in parts.items() if part}
 
 

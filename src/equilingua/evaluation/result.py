@@ -1,17 +1,28 @@
-"""The record of one evaluation: numbers, intervals, where they come from, and every query's ranks."""
+"""The record of one evaluation, the folder it is saved to (``result.json``, ``per_query.parquet``), and its table."""
 
+import json
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
+from equilingua.errors import InputError, Problems
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.scores import PairScores
+from equilingua.evaluation.scores import PairScores, pair_scores, per_query_table
+from equilingua.evaluation.settings import CROSS_LINGUAL
+from equilingua.files import check_place, content_hash, saved_document, whole_file
 from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_metric
-from equilingua.tables import aligned_text, value_text
+from equilingua.tables import Table, value_text
+
+SCHEMA = 3
+RESULT = "result.json"
+PER_QUERY = "per_query.parquet"
+TREC = "trec"
 
 Means = Mapping[str, float]
 Interval = tuple[float, float]
+Intervals = Mapping[str, Interval]
 
 WITH_INTERVAL = ("mAP", "rank_distance")
 """Measures whose interval is printed; those of the others are in ``intervals``."""
@@ -29,6 +40,7 @@ class EvaluationResult:
         per_language: per setting and query language, each measure; cross-lingual: its mean over all corpora.
         per_pair: per ordered pair of the cross-lingual setting (``en-de``: English queries, German passages).
         intervals: laid out as ``measures``: the 95 % bootstrap interval (low, high) over items.
+        pair_intervals: per setting, then ordered pair (cross-lingual) or query language, those of every measure.
         counts: queries and passages per language, size of the pool, pairs and queries scored and dropped per setting.
         provenance: versions, seeds, data hashes, precision, hardware, command.
         scores: every query's ranks and measures.
@@ -42,27 +54,46 @@ class EvaluationResult:
     measures: Mapping[str, Means]
     per_language: Mapping[str, Mapping[str, Means]]
     per_pair: Mapping[str, Means]
-    intervals: Mapping[str, Mapping[str, Interval]]
+    intervals: Mapping[str, Intervals]
+    pair_intervals: Mapping[str, Mapping[str, Intervals]]
     counts: Mapping[str, Any]
     provenance: Mapping[str, Any]
     scores: tuple[PairScores, ...]
     language_bias: LanguageBias | None = None
 
+    def means_of(self, pair: PairScores) -> Means:
+        """Every measure of a pair of ``scores``, as ``per_pair`` or ``per_language`` has it."""
+        return self.per_pair[pair.name] if pair.setting == CROSS_LINGUAL else self.per_language[pair.setting][pair.name]
+
+    def intervals_of(self, pair: PairScores) -> Intervals:
+        """The intervals of these, of every measure that has one."""
+        return self.pair_intervals.get(pair.setting, {}).get(pair.name, {})
+
     def to_dict(self) -> dict[str, Any]:
         """What ``result.json`` holds: everything but the scores of single queries."""
-        from equilingua.evaluation.result_files import result_document
-
-        return result_document(self)
+        bias = None if self.language_bias is None else asdict(self.language_bias)
+        return {"schema": SCHEMA, **{part: getattr(self, part) for part in _PARTS}, "language_bias": bias}
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Write ``result.json`` and ``per_query.parquet``; gives the folder back.
+        """Write both files, each whole or not at all, ``result.json`` last and with the other's hash.
+
+        Returns:
+            The folder.
 
         Raises:
             InputError: if the folder holds anything else, or a result and ``overwrite`` is not set.
         """
-        from equilingua.evaluation.result_files import write_result
+        import pyarrow.parquet as pq
 
-        return write_result(self, Path(folder), overwrite=overwrite)
+        folder = Path(folder)
+        check_output(folder, overwrite=overwrite)
+        shutil.rmtree(folder / TREC, ignore_errors=True)  # an older result's runs would pass for this one's
+        with whole_file(folder / PER_QUERY) as work:
+            pq.write_table(per_query_table(self.scores), work, compression="zstd")
+        document = {**self.to_dict(), "per_query_sha256": content_hash(folder / PER_QUERY)}
+        with whole_file(folder / RESULT) as work:
+            work.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        return folder
 
     @classmethod
     def load(cls, folder: str | Path) -> "EvaluationResult":
@@ -71,9 +102,20 @@ class EvaluationResult:
         Raises:
             InputError: if it holds no result, one of another schema, or files that do not belong together.
         """
-        from equilingua.evaluation.result_files import read_result
+        import pyarrow.parquet as pq
 
-        return read_result(Path(folder))
+        folder = Path(folder)
+        if not (folder / RESULT).is_file() and (folder / "result" / RESULT).is_file():
+            folder = folder / "result"  # an audit, or an arm of the demo
+        document = saved_document(folder / RESULT, schema=SCHEMA, command="evaluate")
+        parts = _checked_parts(document, folder / RESULT)
+        per_query = folder / PER_QUERY
+        if not per_query.is_file() or content_hash(per_query) != document["per_query_sha256"]:
+            state = "was written with another result" if per_query.is_file() else "is missing"
+            raise InputError(
+                f"{per_query}: {state}, so single queries cannot be compared. Evaluate again with --overwrite"
+            )
+        return cls(**parts, scores=tuple(pair_scores(pq.read_table(per_query))))
 
     @property
     def headline(self) -> str:
@@ -86,42 +128,82 @@ class EvaluationResult:
             f"{each} queries a language, pool of {self.counts['pool']:,} passages"
         )
 
+    def table(self) -> Table:
+        """One row a setting, one column a measure, mAP and rank distance with their intervals, where there are any.
+
+        Of the measures taken by default, those of ``SAVED_MEASURES`` are left out.
+        """
+        names = list(dict.fromkeys(measure for means in self.measures.values() for measure in means))
+        by_default = {name for name in PRINTED_MEASURES if not parse_metric(name).multilingual_only}
+        if by_default.issubset(names):
+            names = [name for name in names if name not in SAVED_MEASURES]
+        known = {name for of_setting in self.intervals.values() for name in of_setting if name in WITH_INTERVAL}
+        return Table(
+            title=self.headline,
+            header=("setting", *(f"{name} [95 %]" if name in known else name for name in names)),
+            rows=tuple(
+                (setting, *(self.text(setting, name, interval=name in WITH_INTERVAL) for name in names))
+                for setting in self.measures
+            ),
+        )
+
+    def text(self, setting: str, measure: str, *, interval: bool = True) -> str:
+        """A macro mean with its interval, such as ``0.798 [0.781, 0.814]``; a dash where it was not taken."""
+        value = self.measures.get(setting, {}).get(measure)
+        ends = self.intervals.get(setting, {}).get(measure) if interval else None
+        return "-" if value is None else value_text(value, ends, form=f",.{decimals(measure)}f")
+
     def __str__(self) -> str:
         """The paper's layout as plain text: the three settings, rank distance, languages and queries."""
-        header, *rows = setting_rows(self)
-        return f"{self.headline}\n\n{aligned_text(header, rows)}"
+        return str(self.table())
 
 
-def setting_rows(result: EvaluationResult) -> list[list[str]]:
-    """Header and rows of a result's table: one row a setting, one column a measure, mAP with its interval.
+_PARTS = tuple(part.name for part in fields(EvaluationResult) if part.name not in ("scores", "language_bias"))
 
-    A result without intervals has none in its header either. Of the measures taken by default, those of
-    ``SAVED_MEASURES`` are left out.
+
+def check_output(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that must not be written to, best before hours of work.
+
+    Raises:
+        InputError: if it holds anything but a result, or holds a result that is not to be overwritten, or cannot be
+            written.
     """
-    named = _columns(result)
-    known = {name for of_setting in result.intervals.values() for name in of_setting if name in WITH_INTERVAL}
-    header = ["setting", *(f"{name} [95 %]" if name in known else name for name in named)]
-    rows = [[setting, *(_cell(result, setting, name) for name in named)] for setting in result.measures]
-    return [header, *rows]
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file; give a folder")
+    check_place(folder / RESULT)
+    if not folder.exists():
+        return
+    others = sorted(path.name for path in folder.iterdir() if path.name not in (RESULT, PER_QUERY, TREC))
+    others = [name for name in others if not name.startswith(".")]
+    if others:
+        raise InputError(
+            f"{folder}: is no result folder (it holds {', '.join(others[:3])}). Give a new or empty folder"
+        )
+    if (folder / RESULT).exists() and not overwrite:
+        held = saved_document(folder / RESULT, schema=SCHEMA, command="evaluate")
+        raise InputError(
+            f"{folder}: already holds the result of {held.get('model')!r} on {held.get('benchmark')!r}. Give another "
+            "folder, or pass --overwrite (in Python: overwrite=True)"
+        )
 
 
-def _columns(result: EvaluationResult) -> list[str]:
-    named = list(dict.fromkeys(measure for means in result.measures.values() for measure in means))
-    by_default = {name for name in PRINTED_MEASURES if not parse_metric(name).multilingual_only}
-    return [name for name in named if name not in SAVED_MEASURES] if by_default.issubset(named) else named
+def _checked_parts(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The parts of ``result.json`` again, each of the type it was written with."""
+    from pydantic import TypeAdapter, ValidationError
 
-
-def with_interval(result: EvaluationResult, setting: str, measure: str, *, decimals: int = 3) -> str:
-    """A measure and its interval, such as ``0.798 [0.781, 0.814]``; a dash where it was not taken."""
-    if measure not in result.measures.get(setting, {}):
-        return "-"
-    interval = result.intervals.get(setting, {}).get(measure)
-    return value_text(result.measures[setting][measure], interval, form=f",.{decimals}f")
-
-
-def _cell(result: EvaluationResult, setting: str, measure: str) -> str:
-    digits = decimals(measure)
-    if measure in WITH_INTERVAL:
-        return with_interval(result, setting, measure, decimals=digits)
-    value = result.measures[setting].get(measure)
-    return "-" if value is None else f"{value:,.{digits}f}"
+    problems = Problems(str(path))
+    names = (*_PARTS, "language_bias")
+    for part in (*names, "per_query_sha256"):
+        if part not in document:
+            problems.add(f"no {part!r}: was the file edited? Evaluate again")
+    problems.raise_if_any()
+    types, parts = get_type_hints(EvaluationResult), {}
+    for part in names:
+        try:
+            parts[part] = TypeAdapter(types[part]).validate_python(document[part])
+        except ValidationError as error:
+            for problem in error.errors():
+                place = ".".join([part, *map(str, problem["loc"])])
+                problems.add(f"{place}: {problem['msg']}: was the file edited? Evaluate again")
+    problems.raise_if_any()
+    return parts

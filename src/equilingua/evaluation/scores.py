@@ -4,15 +4,22 @@ Means are over queries within a language or pair, then over languages or pairs; 
 that have a value; a language or pair without any is left out of the mean over languages.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from equilingua.evaluation.settings import CROSS_LINGUAL
+from equilingua.evaluation.settings import CROSS_LINGUAL, pair_name
 from equilingua.metrics.ranks import RankArray, Values
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 Means = dict[str, float]
+
+_PLACE = ("setting", "query_language", "corpus_language")
+_NOT_MEASURES = ("query_id", *_PLACE, "ranks")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,6 +41,11 @@ class PairScores:
     query_ids: tuple[str, ...]
     ranks: RankArray
     values: Mapping[str, Values]
+
+    @property
+    def name(self) -> str:
+        """``en-de`` for English queries and German passages; ``en`` within a language, or for the pool."""
+        return pair_name(self.query_language, self.corpus_language)
 
 
 def all_items(scores: Iterable[PairScores]) -> tuple[str, ...]:
@@ -102,8 +114,7 @@ def language_means(scores: Sequence[PairScores]) -> dict[str, dict[str, Means]]:
 
 def pair_means(scores: Sequence[PairScores]) -> dict[str, Means]:
     """Per ordered pair of the cross-lingual setting, written ``query language-corpus language``."""
-    pairs = [pair for pair in scores if pair.setting == CROSS_LINGUAL]
-    return {f"{pair.query_language}-{pair.corpus_language}": _means(pair.values) for pair in pairs}
+    return {pair.name: _means(pair.values) for pair in scores if pair.setting == CROSS_LINGUAL}
 
 
 def _means(values: Mapping[str, np.ndarray]) -> Means:
@@ -114,3 +125,60 @@ def _mean_of_means(pairs: Sequence[PairScores]) -> Means:
     means = [_means(pair.values) for pair in pairs]
     named = dict.fromkeys(measure for mean in means for measure in mean)
     return {measure: float(np.mean([mean[measure] for mean in means if measure in mean])) for measure in named}
+
+
+def per_query_table(scores: Sequence[PairScores]) -> "pa.Table":
+    """The rows of ``per_query.parquet``.
+
+    One a query, setting and corpus, with ``query_id``, ``query_language``, ``setting``, ``corpus_language`` (``*`` for
+    the pool of all corpora), ``ranks`` (of the relevant passages, 1-based, in the order of passage languages) and one
+    column a measure, null where the setting does not have it or the query has no value of it.
+    """
+    import pyarrow as pa
+
+    most_first = sorted(scores, key=lambda pair: -len(pair.values))
+    measures = list(dict.fromkeys(measure for pair in most_first for measure in pair.values))
+    tables = []
+    for pair in scores:
+        rows = len(pair.query_ids)
+        columns = {"query_id": pa.array(pair.query_ids, pa.string())}
+        columns |= {name: pa.array([getattr(pair, name)] * rows, pa.string()) for name in _PLACE}
+        columns["ranks"] = _rank_lists(pair.ranks)
+        for name in measures:
+            values = pair.values.get(name, np.full(rows, np.nan))
+            columns[name] = pa.array(values, pa.float64(), from_pandas=True)  # NaN is written as null
+        tables.append(pa.table(columns))
+    return pa.concat_tables(tables)
+
+
+def pair_scores(table: "pa.Table") -> Iterator[PairScores]:
+    """The scores that ``per_query_table`` made rows of: those of one setting and pair stand together."""
+    place = np.array([table[name].to_numpy(zero_copy_only=False) for name in _PLACE])
+    starts = np.flatnonzero(np.r_[True, (place[:, 1:] != place[:, :-1]).any(axis=0)])
+    for start, end in zip(starts, [*starts[1:], table.num_rows], strict=True):
+        rows = table.slice(start, end - start)
+        values = {name: rows[name].to_numpy() for name in table.column_names if name not in _NOT_MEASURES}
+        setting, query_language, corpus_language = place[:, start]
+        yield PairScores(
+            setting=setting,
+            query_language=query_language,
+            corpus_language=corpus_language,
+            query_ids=tuple(rows["query_id"].to_pylist()),
+            ranks=_padded(rows["ranks"].combine_chunks()),
+            values={name: column for name, column in values.items() if not np.isnan(column).all()},
+        )
+
+
+def _rank_lists(ranks: RankArray) -> "pa.ListArray":
+    import pyarrow as pa
+
+    filled = ranks > 0
+    offsets = np.concatenate([[0], np.cumsum(filled.sum(axis=1))])
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(ranks[filled], pa.int64()))
+
+
+def _padded(lists: "pa.ListArray") -> RankArray:
+    lengths = lists.value_lengths().to_numpy()
+    ranks = np.zeros((len(lengths), int(lengths.max(initial=0))), dtype=np.int64)
+    ranks[np.arange(ranks.shape[1]) < lengths[:, None]] = lists.flatten().to_numpy()
+    return ranks

@@ -39,3 +39,12 @@ def language_pairs(
         return [(query, POOL) for query in query_languages]
     pairs = [(query, passage) for query in query_languages for passage in passage_languages]
     return [pair for pair in pairs if (pair[0] == pair[1]) == (setting == MONOLINGUAL)]
+
+
+def pair_name(query_language: str, corpus_language: str) -> str:
+    """The query language; with the corpus language behind it where that is another.
+
+    >>> pair_name("en", "de"), pair_name("en", "en"), pair_name("en", "*")
+    ('en-de', 'en', 'en')
+    """
+    return query_language if corpus_language in (query_language, POOL) else f"{query_language}-{corpus_language}"

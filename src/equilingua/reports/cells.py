@@ -2,12 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.scores import all_items, item_matrix
-from equilingua.statistics.bootstrap import macro_mean, mean_intervals
 from equilingua.tables import value_text
 
 ALL = ""
@@ -51,10 +49,10 @@ class Cell:
 
 
 def cells(result: EvaluationResult, measures: Sequence[str] | None = None) -> list[Cell]:
-    """Macro means as the result has them, then every language or pair, with intervals of the result's own bootstrap.
+    """Macro means, then every language or pair, as the result has them.
 
     Args:
-        result: with the scores of its queries; without them, only the macro means are given.
+        result: whose numbers they are.
         measures: names; all if not given.
     """
     macro = [
@@ -63,7 +61,13 @@ def cells(result: EvaluationResult, measures: Sequence[str] | None = None) -> li
         for name, value in means.items()
         if measures is None or name in measures
     ]
-    return [*macro, *_language_cells(result, measures)]
+    return macro + [
+        Cell(pair.setting, pair.query_language, pair.corpus_language, name, means[name], *ends.get(name, (None, None)))
+        for pair in result.scores
+        for means, ends in [(result.means_of(pair), result.intervals_of(pair))]
+        for name in pair.values
+        if measures is None or name in measures
+    ]
 
 
 def interval_text(cell: Cell, decimals: int) -> str:
@@ -90,18 +94,3 @@ def csv_text(results: Sequence[tuple[str, EvaluationResult]]) -> str:
             place = cell.setting, cell.query_language, cell.corpus_language
             writer.writerow([label, result.benchmark, *place, cell.measure, cell.value, cell.low, cell.high])
     return text.getvalue()
-
-
-def _language_cells(result: EvaluationResult, measures: Sequence[str] | None) -> Iterator[Cell]:
-    items = all_items(result.scores)
-    matrices = {
-        (pair.setting, pair.query_language, pair.corpus_language, name): item_matrix([pair], name, items)
-        for pair in result.scores
-        for name in pair.values
-        if measures is None or name in measures
-    }
-    resamples = int(result.provenance.get("resamples", 0))
-    seed = int(result.provenance.get("seeds", {}).get("bootstrap", 0))
-    found = mean_intervals(matrices, resamples=resamples, seed=seed) if matrices and resamples else {}
-    for place, values in matrices.items():
-        yield Cell(*place, macro_mean(values), *found.get(place, (None, None)))

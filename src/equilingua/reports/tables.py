@@ -1,21 +1,22 @@
 """Results side by side, in the paper's layout: for the terminal, as plain text, as Markdown."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from equilingua.evaluation.comparison import Comparison, comparison_rows
-from equilingua.evaluation.result import EvaluationResult, setting_rows, with_interval
+from equilingua.evaluation.comparison import Comparison
+from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.tables import Table
 
 # With as many relevant passages as languages, R@1 of the multilingual setting cannot pass 1 / languages: R@10 is told.
 COLUMNS = (
-    ("mAP Mo", MONOLINGUAL, "mAP", 3),
-    ("mAP Cr", CROSS_LINGUAL, "mAP", 3),
-    ("mAP Mul", MULTILINGUAL, "mAP", 3),
-    ("R@1 Mo", MONOLINGUAL, "R@1", 3),
-    ("R@1 Cr", CROSS_LINGUAL, "R@1", 3),
-    ("R@10 Mul", MULTILINGUAL, "R@10", 3),
-    ("rank distance", MULTILINGUAL, "rank_distance", 0),
+    ("mAP Mo", MONOLINGUAL, "mAP"),
+    ("mAP Cr", CROSS_LINGUAL, "mAP"),
+    ("mAP Mul", MULTILINGUAL, "mAP"),
+    ("R@1 Mo", MONOLINGUAL, "R@1"),
+    ("R@1 Cr", CROSS_LINGUAL, "R@1"),
+    ("R@10 Mul", MULTILINGUAL, "R@10"),
+    ("rank distance", MULTILINGUAL, "rank_distance"),
 )
 
 
@@ -29,10 +30,7 @@ def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
     """
     benchmarks = ", ".join(dict.fromkeys(result.benchmark for _, result in results))
     languages = ", ".join(dict.fromkeys(str(len(result.languages)) for _, result in results))
-    rows = [
-        (label, *(with_interval(result, setting, measure, decimals=digits) for _, setting, measure, digits in COLUMNS))
-        for label, result in results
-    ]
+    rows = [(label, *(result.text(setting, measure) for _, setting, measure in COLUMNS)) for label, result in results]
     return Table(
         title=f"{benchmarks}, {languages} languages",
         header=("", *(name for name, *_ in COLUMNS)),
@@ -47,18 +45,11 @@ def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
 
 def settings_table(result: EvaluationResult) -> Table:
     """One result, one row a setting: what ``print(result)`` shows, as a table."""
-    header, *rows = setting_rows(result)
-    return Table(
-        title=result.headline,
-        header=tuple(header),
-        rows=tuple(map(tuple, rows)),
-        note=_means_note(bool(result.intervals)),
-    )
+    return replace(result.table(), note=_means_note(bool(result.intervals)))
 
 
 def comparison_table(comparison: Comparison) -> Table:
     """Differences between results, one row a pair of them, setting and measure; below, what they allow to be said."""
-    header, *rows = comparison_rows(comparison)
     note = (
         "* p < .05: two-sided permutation test over items, corrected by Holm's method within a measure. "
         "d_z: the difference in standard deviations between items. Won, tied and lost: of the items."
@@ -66,13 +57,8 @@ def comparison_table(comparison: Comparison) -> Table:
     if comparison.margins:
         margins = ", ".join(f"{name} {margin:g}" for name, margin in comparison.margins.items())
         note += f" Not worse, equivalent: p below .05 rules out a loss, or any difference, of the margin ({margins})."
-    return Table(
-        title=comparison.title,
-        name="comparison",
-        header=tuple(header),
-        rows=tuple(map(tuple, rows)),
-        note="\n".join([note, "", *(f"- {line}" for line in comparison.summary().splitlines())]),
-    )
+    lines = [note, "", *(f"- {line}" for line in comparison.summary().splitlines())]
+    return replace(comparison.table(), name="comparison", note="\n".join(lines))
 
 
 def _means_note(intervals: bool) -> str:

@@ -14,7 +14,7 @@ Source: Efron 1979; Efron and Tibshirani 1993, section 12.5 (bootstrap-t); Davis
 (influence) and 3.8 (clusters); Sakai 2006 for retrieval measures.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TypeVar
@@ -138,10 +138,14 @@ def bootstrap(matrices: Mapping[Key, Values], *, resamples: int, seed: int) -> B
     Returns:
         One mean a matrix, in their order.
     """
+    return _bootstrap(matrices, _Draws(len(next(iter(matrices.values()))), resamples, seed))
+
+
+def _bootstrap(matrices: Mapping[Key, Values], draws: Iterable[Values]) -> Bootstrap:
     parts = [_deviations(values) for values in matrices.values()]
     errors = np.array([_error(part) for part in parts])
     pivots = []
-    for weights in _draws(len(parts[0].values), resamples, seed):
+    for weights in draws:
         missed, drawn = _resampled(parts, weights)
         least = np.maximum(drawn, _LEAST_SPREAD * errors)
         pivots.append(np.divide(missed, least, out=np.zeros_like(missed), where=least > 0))
@@ -164,12 +168,29 @@ def mean_intervals(matrices: Mapping[Key, Values], *, resamples: int, seed: int)
         resamples: number of draws.
         seed: of the draws.
     """
-    found = bootstrap(matrices, resamples=resamples, seed=seed).intervals()
-    return {
-        key: _within_bounds(low, high, values)
-        for (key, values), (low, high) in zip(matrices.items(), found, strict=True)
-        if isfinite(low + high)
-    }
+    return grouped_intervals([matrices], resamples=resamples, seed=seed)
+
+
+def grouped_intervals(
+    groups: Iterable[Mapping[Key, Values]], *, resamples: int, seed: int
+) -> dict[Key, tuple[float, float]]:
+    """``mean_intervals`` of each group, all with the same resamples, so that these are drawn only once.
+
+    Args:
+        groups: matrices over the same items, no key in two groups; one group is looked at after the other, so that an
+            iterator need not have all of them in memory.
+        resamples: number of draws.
+        seed: of the draws.
+    """
+    intervals: dict[Key, tuple[float, float]] = {}
+    draws: _Draws | None = None
+    for matrices in groups:
+        draws = draws or _Draws(len(next(iter(matrices.values()))), resamples, seed)
+        ends = _bootstrap(matrices, draws).intervals()
+        for (key, values), (low, high) in zip(matrices.items(), ends, strict=True):
+            if isfinite(low + high):
+                intervals[key] = _within_bounds(low, high, values)
+    return intervals
 
 
 def _within_bounds(low: float, high: float, values: Values) -> tuple[float, float]:
@@ -254,12 +275,20 @@ def _resampled_sum(part: _Deviations, weights: Values) -> tuple[Values, Values]:
     return missed.sum(axis=1), np.sqrt(np.einsum("ri,ri->r", weights, of_item**2))
 
 
-def _draws(items: int, resamples: int, seed: int) -> Iterator[Values]:
-    """How often each item is drawn, a few resamples at a time: shape (some, items)."""
-    rng = np.random.default_rng(seed)
-    rows = max(1, CHUNK_BYTES // (8 * items))
-    for start in range(0, resamples, rows):
-        counts: npt.NDArray[np.int64] = rng.multinomial(
-            items, np.full(items, 1 / items), size=min(rows, resamples - start)
-        )
-        yield counts.astype(np.float64)
+class _Draws:
+    """How often each item is drawn, a few resamples at a time: shape (some, items); kept if one chunk holds all."""
+
+    def __init__(self, items: int, resamples: int, seed: int) -> None:
+        self.items, self.resamples, self.seed = items, resamples, seed
+        self.rows = max(1, CHUNK_BYTES // (8 * items))
+        self.whole = tuple(self._drawn()) if resamples <= self.rows else None
+
+    def __iter__(self) -> Iterator[Values]:
+        return self._drawn() if self.whole is None else iter(self.whole)
+
+    def _drawn(self) -> Iterator[Values]:
+        rng = np.random.default_rng(self.seed)
+        shares = np.full(self.items, 1 / self.items)
+        for start in range(0, self.resamples, self.rows):
+            counts = rng.multinomial(self.items, shares, size=min(self.rows, self.resamples - start))
+            yield counts.astype(np.float64)

@@ -33,7 +33,7 @@ class Workspace:
 
     def is_evaluated(self, key: Key) -> bool:
         """Whether an evaluation is finished: the file that is looked for is written last, and whole."""
-        from equilingua.evaluation.result_files import RESULT
+        from equilingua.evaluation.result import RESULT
 
         return (self.result(key) / RESULT).is_file()
 
