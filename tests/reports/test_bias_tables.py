@@ -3,7 +3,7 @@ from collections.abc import Mapping
 
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.metrics.preference import Exposure
-from equilingua.reports.bias_tables import bias_tables, exposure_table, top_hits_table
+from equilingua.reports.language_tables import bias_tables, exposure_table, top_hits_table
 
 Results = tuple[tuple[str, EvaluationResult], ...]
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.reports.labels import short_labels
+from equilingua.reports.writing import short_labels
 
 PATHS = st.lists(st.text(st.sampled_from("ab/ ()"), min_size=1), min_size=1, max_size=6, unique=True)
 

@@ -14,11 +14,9 @@ from equilingua.reports.audit_tables import (
     step_lines,
     text_table,
 )
-from equilingua.reports.bias_tables import bias_tables
-from equilingua.reports.labels import short_labels
-from equilingua.reports.language_tables import shared_measures
+from equilingua.reports.language_tables import bias_tables, shared_measures
 from equilingua.reports.result import HARDEST, Report, report_tables
-from equilingua.reports.writing import Block, Words, full_names, write_document
+from equilingua.reports.writing import Block, Words, full_names, short_labels, write_document
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from equilingua.reports.audit_tables import (
     text_table,
 )
 from equilingua.reports.charts import standing_chart
-from equilingua.reports.figures import exposure_figure
-from equilingua.reports.page import Figure, provenance, rendered
-from equilingua.reports.result_page import result_parts
+from equilingua.reports.figures import Figure, exposure_figure
+from equilingua.reports.page import provenance, rendered
+from equilingua.reports.result import result_parts
 
 if TYPE_CHECKING:
     from equilingua.reports.audit import AuditReport

@@ -1,20 +1,44 @@
-"""Charts as SVG whose colours are CSS variables, so that one drawing serves the light and the dark theme.
+"""Charts of a result or audit as SVG whose colours are CSS variables: one drawing serves light and dark themes.
 
 Drawn by Vega-Lite when the report is written. The other way, Vega's scripts inside the page, is many times the size of
 all drawings, has to run in every browser the file will ever be opened with, and prints nothing where scripts are off.
 """
 
+import io
 import math
+import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 from equilingua.auditing.standings import Standing
+from equilingua.errors import InputError
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import decimals
 from equilingua.metrics.preference import Exposure
 from equilingua.reports.cells import Cell
-from equilingua.reports.drawing import ACCENT, INK, MUTED, PAPER, altair_module, svg_text
 from equilingua.reports.language_tables import POOL_NAME, QUANTILES, RankSpread, pair_cells
+from equilingua.reports.page import source
+
+INK, MUTED, LINE, ACCENT, PAPER = "var(--ink)", "var(--muted)", "var(--line)", "var(--accent)", "var(--paper)"
+
+_FONT = "system-ui, sans-serif"
+_WORDS = {
+    "labelColor": INK,
+    "titleColor": MUTED,
+    "labelFontSize": 12,
+    "titleFontSize": 12,
+    "titleFontWeight": "normal",
+}
+_CONFIG = {
+    "font": _FONT,
+    "axis": {**_WORDS, "gridColor": LINE, "domain": False, "ticks": False, "labelPadding": 6},
+    "legend": {**_WORDS, "gradientStrokeWidth": 0, "gradientLength": 280},
+    "view": {"stroke": None},
+    "aria": False,
+}
+_COLOUR = re.compile(r"(--[\w-]+): light-dark\((#\w+), (#\w+)\);")
+_USED = re.compile(r"var\((--[\w-]+)\)")
 
 STEPS = 7
 """Colours of the heat map, ``--step-0`` to ``--step-6`` in the page's style sheet."""
@@ -117,6 +141,49 @@ def exposure_chart(exposures: Mapping[str, Exposure]) -> str:
     whiskers = base.mark_rule(color=INK, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     due = base.mark_tick(color=INK, thickness=2, size=20, opacity=1).encode(x="pool:Q")
     return svg_text((bars + whiskers + due).properties(width=420, height=alt.Step(_ROW)))
+
+
+def svg_text(chart: Any) -> str:
+    """The drawing: no fixed colour, no ids (they would clash where several stand in one page), no roles inside."""
+    drawn = io.StringIO()
+    chart.properties(background="transparent", config=_CONFIG).save(drawn, format="svg")
+    return drawn.getvalue()
+
+
+def altair_module() -> Any:
+    """Altair, with what it draws SVG by.
+
+    Raises:
+        InputError: if one of them is not installed.
+    """
+    try:
+        import altair
+        import vl_convert  # noqa: F401
+    except ImportError as error:
+        raise InputError(
+            f"charts are drawn with altair and vl-convert-python, but {error.name} is not installed. Run "
+            "pip install 'equilingua[report]', or write .tex or .csv"
+        ) from error
+    return altair
+
+
+def standalone_svg(svg: str, *, title: str) -> str:
+    """The chart with the colours of the page's style sheet in it, on the paper's colour.
+
+    What knows neither style sheets nor variables takes the light colours.
+
+    Args:
+        svg: a chart whose colours are variables.
+        title: what it shows, for those who do not see it.
+    """
+    colours = {name: (light, dark) for name, light, dark in _COLOUR.findall(source("page.css"))}
+    used = ["--paper", *dict.fromkeys(_USED.findall(svg))]
+    light, dark = ("".join(f"{name}:{colours[name][scheme]};" for name in dict.fromkeys(used)) for scheme in (0, 1))
+    style = f"<style>:root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}</style>"
+    head, _, rest = svg.partition(">")
+    drawn = f'{style}<rect width="100%" height="100%" fill="var(--paper)"/>{rest}'
+    drawn = _USED.sub(lambda found: f"var({found[1]}, {colours[found[1]][0]})", drawn)
+    return f'{head} role="img"><title>{escape(title)}</title>{drawn.rstrip()}\n'
 
 
 def _square(cell: Cell) -> dict[str, Any]:

@@ -1,16 +1,42 @@
 """The figures of a result: charts, each with a description and the tables of its numbers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import decimals
-from equilingua.reports.bias_tables import bias_tables
 from equilingua.reports.cells import Cell
 from equilingua.reports.charts import exposure_chart, heat_map, spread_chart
-from equilingua.reports.language_tables import POOL_NAME, language_table, pair_cells, rank_spreads, spread_table
-from equilingua.reports.page import Figure
+from equilingua.reports.language_tables import (
+    POOL_NAME,
+    bias_tables,
+    language_table,
+    pair_cells,
+    rank_spreads,
+    spread_table,
+)
+from equilingua.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart with what stands for it where it cannot be seen.
+
+    Attributes:
+        heading: above it.
+        svg: the chart.
+        description: what it shows, for those who do not see it.
+        reading: how to read it.
+        tables: the same numbers, and what belongs to them.
+    """
+
+    heading: str
+    svg: str
+    description: str
+    reading: str
+    tables: tuple[Table, ...]
 
 
 def heat_figure(label: str, cells: Sequence[Cell], measure: str, *, domain: tuple[float, float]) -> Figure | None:

@@ -1,7 +1,8 @@
-"""The queries a model does worst on, with their ranks and texts, as the document that the page's script reads."""
+"""The queries a model does worst on, with their ranks and texts: the drill-down of a page, read by its script."""
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,56 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, by_setting
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import LOWER_IS_BETTER, SAVED_MEASURES, decimals
+from equilingua.reports.language_tables import POOL_NAME
+from equilingua.reports.page import language_names
 
 LONGEST_TEXT = 600
 """Characters of a text that the report shows: the file stays small with whole documents for passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class HardestQueries:
+    """What the drill-down shows.
+
+    Attributes:
+        document: queries, ranks and texts, for its script.
+        names: of languages and the pool, for its script.
+        measure: by which queries are hard.
+        count: queries of each setting and pair.
+        with_texts: whether texts are shown.
+        longest_text: characters after which they are cut.
+    """
+
+    document: dict[str, Any]
+    names: dict[str, str]
+    measure: str
+    count: int
+    with_texts: bool
+    longest_text: int = LONGEST_TEXT
+
+
+def hardest_queries(
+    results: Sequence[tuple[str, EvaluationResult]], measure: str, *, count: int, benchmark: Benchmark | None
+) -> HardestQueries:
+    """The drill-down of these results.
+
+    Args:
+        results: label and result.
+        measure: by which queries are hard.
+        count: queries a setting and pair.
+        benchmark: whose texts are shown; none are if not given.
+
+    Raises:
+        InputError: if the benchmark is not the one that a result was made on.
+    """
+    languages = [language for _, result in results for language in result.languages]
+    return HardestQueries(
+        document=query_document(results, measure, count=count, benchmark=benchmark),
+        names={**language_names(languages), POOL: POOL_NAME},
+        measure=measure,
+        count=count,
+        with_texts=benchmark is not None,
+    )
 
 
 def hardest(scores: PairScores, measure: str, count: int) -> list[int]:

@@ -1,15 +1,17 @@
-"""One result language by language: which languages find which, and how far apart they rank."""
+"""A result by language, as tables: which find which, how far apart they rank, and which the ranking favours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.metrics.naming import decimals
+from equilingua.metrics.preference import MEANS, Exposure, TopHits
 from equilingua.reports.cells import ALL, Cell, interval_text
-from equilingua.tables import Table
+from equilingua.tables import Table, value_text
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 POOL_NAME = "mixed pool"
@@ -50,7 +52,8 @@ def language_table(label: str, cells: Sequence[Cell], measure: str) -> Table:
     corpora = sorted({corpus for _, corpus in of_pair} - {POOL})
     columns = [*corpora, POOL] if any(corpus == POOL for _, corpus in of_pair) else corpora
     rows = [
-        (query, *(_text(of_pair.get((query, corpus)), decimals(measure)) for corpus in columns)) for query in queries
+        (query, *(_cell_text(of_pair.get((query, corpus)), decimals(measure)) for corpus in columns))
+        for query in queries
     ]
     intervals = "; with 95 % bootstrap intervals over items" if any(c.low is not None for c in of_pair.values()) else ""
     return Table(
@@ -104,5 +107,117 @@ def shared_measures(results: Sequence[EvaluationResult]) -> list[str]:
     return [name for name in means[0] if all(name in others for others in means)] if means else []
 
 
-def _text(cell: Cell | None, digits: int) -> str:
+def _cell_text(cell: Cell | None, digits: int) -> str:
     return "-" if cell is None else interval_text(cell, digits)
+
+
+def bias_tables(label: str, bias: LanguageBias) -> list[Table]:
+    """All of them; a table without rows is left out.
+
+    Args:
+        label: of the result.
+        bias: its record.
+    """
+    tables = [
+        exposure_table(label, bias),
+        exposure_by_query_language(label, bias),
+        top_hits_table(label, bias),
+        tests_table(label, bias),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def exposure_table(label: str, bias: LanguageBias) -> Table:
+    """A row a passage language: its mean share of the first k places, of the pool, and the difference."""
+    rows = tuple((lang, _percent(e.share), _percent(e.pool_share), _points(e)) for lang, e in bias.exposure.items())
+    known = any(exposure.interval for exposure in bias.exposure.values())
+    return Table(
+        title=f"{label}: passage languages in the first {bias.k} places",
+        name=f"exposure {label}",
+        header=("passages", "share of places, %", "share of pool, %", _headed("difference", known)),
+        rows=rows,
+        note=f"{MEANS} A ranking that does not look at language has a difference of 0.",
+    )
+
+
+def exposure_by_query_language(label: str, bias: LanguageBias) -> Table:
+    """Query languages by passage languages: share of the first k places minus share of the pool."""
+    rows = tuple(
+        (query, *(_points(of_query[language]) for language in bias.exposure))
+        for query, of_query in bias.exposure_per_language.items()
+    )
+    known = any(e.interval for of_query in bias.exposure_per_language.values() for e in of_query.values())
+    intervals = ", with 95 % intervals" if known else ""
+    return Table(
+        title=f"{label}: first {bias.k} places by query language (rows) and passage language (columns)",
+        name=f"exposure by query {label}",
+        header=("queries", *bias.exposure),
+        rows=rows,
+        note=f"Share of the places minus share of the pool, in percentage points{intervals}. A high diagonal: queries "
+        "favour passages of their own language.",
+    )
+
+
+def top_hits_table(label: str, bias: LanguageBias) -> Table:
+    """A row a query language: whether what stands first is relevant, and in the query's language."""
+    return Table(
+        title=f"{label}: what stands first",
+        name=f"first places {label}",
+        header=("queries", "number", "right, own language", "right, other", "wrong, own language", "wrong, other"),
+        rows=tuple((language, *_shares(hits)) for language, hits in bias.top_hits.items()),
+        note="In % of the queries that have relevant passages in their own and in another language. Wrong passages of "
+        "the query's own language: language won over content.",
+    )
+
+
+def tests_table(label: str, bias: LanguageBias) -> Table:
+    """A row a test or measure: its value, and what it would be without any preference."""
+    known = bias.peer.interval is not None or (bias.rank_correlation is not None and bias.rank_correlation.interval)
+    return Table(
+        title=f"{label}: tests of language bias",
+        name=f"bias tests {label}",
+        header=("measure", _headed("value", bool(known)), "without preference", "reading"),
+        rows=tuple(_tests(bias)),
+    )
+
+
+def _tests(bias: LanguageBias) -> Iterator[tuple[str, str, str, str]]:
+    if bias.friedman is not None:
+        test = bias.friedman
+        reading = f"agreement of {test.blocks:,} items on the order of languages, p {_p(test.p)}"
+        yield "Kendall's W (Friedman)", f"{test.kendall_w:.3f}", f"about {1 / test.blocks:.3f}", reading
+    if bias.rank_correlation is not None:
+        found = bias.rank_correlation
+        reading = "rank correlation of parallel queries in two languages"
+        yield f"MRC@{bias.k}", value_text(found.mean, found.interval), "1", reading
+    if bias.peer.value is None:
+        yield f"PEER@{bias.k}", "-", ".5 to 1", bias.peer.reason
+    else:
+        reading = f"mean p-value of equal ranks, {bias.peer.queries:,} queries; nearer 1 where little is found"
+        yield f"PEER@{bias.k}", value_text(bias.peer.value, bias.peer.interval), ".5 to 1", reading
+    if bias.probes is not None and bias.probes.language_accuracy is not None:
+        reading = "passages whose language a linear classifier reads from the vector"
+        yield "language accuracy", f"{bias.probes.language_accuracy:.3f}", f"{bias.probes.chance:.3f}", reading
+
+
+def _shares(hits: TopHits) -> tuple[str, ...]:
+    counts = hits.right_own, hits.right_other, hits.wrong_own, hits.wrong_other
+    return (f"{hits.queries:,}", *(_percent(count / hits.queries) for count in counts))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _points(exposure: Exposure) -> str:
+    ends = exposure.interval
+    return value_text(100 * exposure.difference, ends and (100 * ends[0], 100 * ends[1]), form="+.1f")
+
+
+def _headed(name: str, known: bool) -> str:
+    """A column's name, with the level of its intervals where there are any."""
+    return f"{name} [95 %]" if known else name
+
+
+def _p(p: float) -> str:
+    return "< .0001" if p < 0.0001 else f"= {p:.4f}"

@@ -13,26 +13,6 @@ from importlib.resources import files
 from typing import Any
 
 from equilingua.languages import language_name
-from equilingua.tables import Table
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A chart with what stands for it where it cannot be seen.
-
-    Attributes:
-        heading: above it.
-        svg: the chart.
-        description: what it shows, for those who do not see it.
-        reading: how to read it.
-        tables: the same numbers, and what belongs to them.
-    """
-
-    heading: str
-    svg: str
-    description: str
-    reading: str
-    tables: tuple[Table, ...]
 
 
 @dataclass(frozen=True, slots=True)

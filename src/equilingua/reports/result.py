@@ -1,4 +1,4 @@
-"""The report of evaluation results: one, or several side by side."""
+"""The report of evaluation results, one or several side by side: its tables, and its page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,17 +9,55 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.comparison import Comparison
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.reports.bias_tables import bias_tables
 from equilingua.reports.cells import Cell, cells, csv_text
-from equilingua.reports.labels import short_labels
-from equilingua.reports.language_tables import language_table, rank_spreads, shared_measures, spread_table
+from equilingua.reports.charts import heat_domain
+from equilingua.reports.figures import Figure, exposure_figure, heat_figure, spread_figure
+from equilingua.reports.hardest import HardestQueries, hardest_queries
+from equilingua.reports.language_tables import bias_tables, language_table, rank_spreads, shared_measures, spread_table
+from equilingua.reports.page import language_names, provenance, rendered
 from equilingua.reports.tables import comparison_table, results_table
-from equilingua.reports.writing import Block, full_names, write_document
+from equilingua.reports.writing import Block, full_names, short_labels, write_document
 from equilingua.tables import Table
 
 HARDEST = 20
 REPORTED = ("mAP", "R@1", "R@10", "rank_distance")
 """Measures of a report's comparison; ``equilingua compare`` has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One result's part of the page.
+
+    Attributes:
+        label: of the result.
+        headline: model, benchmark, languages, queries, pool.
+        figures: its charts.
+        missing: what is left out, and why.
+    """
+
+    label: str
+    headline: str
+    figures: tuple[Figure, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultParts:
+    """What a page shows of evaluation results: what ``results.html.jinja`` asks for.
+
+    Attributes:
+        overview: the paper's table.
+        comparison: of the results, if there is one.
+        sections: one a result.
+        names: of the languages.
+        queries: the drill-down.
+    """
+
+    overview: Table
+    comparison: Table | None
+    sections: tuple[Section, ...]
+    names: dict[str, str]
+    queries: HardestQueries
 
 
 @dataclass(frozen=True)
@@ -85,10 +123,18 @@ class Report:
         return csv_text(self.results)
 
     def html(self) -> str:
-        """One page with tables, charts and the hardest queries."""
-        from equilingua.reports.result_page import result_page
+        """One page with tables, charts and the hardest queries.
 
-        return result_page(self)
+        Raises:
+            InputError: if the libraries that draw are missing, or the texts do not belong to the results.
+        """
+        return rendered(
+            "report.html.jinja",
+            title=self.title,
+            records=[provenance(f"How {label} was evaluated", result.provenance) for label, result in self.results],
+            scripts=["queries.js"],
+            page=result_parts(self),
+        )
 
     def write(self, path: str | Path) -> Path:
         """Write the report, whole or not at all, in the format of the suffix; gives the path.
@@ -107,6 +153,55 @@ def report_tables(report: Report) -> list[Table]:
     for label, result in report.results:
         tables += _language_tables(report, label, result)
     return tables
+
+
+def result_parts(report: Report) -> ResultParts:
+    """What a page shows of a report's results.
+
+    Raises:
+        InputError: if the libraries that draw are missing, or the texts do not belong to the results.
+    """
+    return ResultParts(
+        overview=results_table(report.results),
+        comparison=comparison_table(report.comparison) if report.comparison else None,
+        sections=tuple(_section(report, label, result) for label, result in report.results),
+        names=language_names(report.languages),
+        queries=hardest_queries(report.results, report.measure, count=report.hardest, benchmark=report.benchmark),
+    )
+
+
+def labelled(results: Sequence[tuple[Path, EvaluationResult]]) -> tuple[tuple[str, EvaluationResult], ...]:
+    """Results under their models' names; where two have one name, under the names of their folders too.
+
+    Args:
+        results: folder and result.
+    """
+    models = [result.model for _, result in results]
+    return tuple(
+        (result.model if models.count(result.model) == 1 else f"{result.model} ({folder})", result)
+        for folder, result in results
+    )
+
+
+def _section(report: Report, label: str, result: EvaluationResult) -> Section:
+    """One result's charts, and what cannot be drawn of it; all results share one scale of colours."""
+    cells = report.cells[label]
+    domain = heat_domain([cell for of_label in report.cells.values() for cell in of_label], report.measure)
+    parts = {
+        "Language by language is left out: the result holds no scores of single queries.": heat_figure(
+            label, cells, report.measure, domain=domain
+        ),
+        "Rank distance is left out: the multilingual setting was not evaluated.": spread_figure(label, result, cells),
+    }
+    if report.with_bias:
+        missing = "Language bias is left out: it is measured over several languages in the multilingual setting."
+        parts[missing] = exposure_figure(label, result.language_bias) if result.language_bias else None
+    return Section(
+        label=label,
+        headline=result.headline,
+        figures=tuple(figure for figure in parts.values() if figure),
+        missing=tuple(reason for reason, figure in parts.items() if not figure),
+    )
 
 
 def _language_tables(report: Report, label: str, result: EvaluationResult) -> list[Table]:
@@ -134,16 +229,3 @@ def _renamed(report: Report, names: Mapping[str, str]) -> Report:
         )
     results = tuple((names[label], result) for label, result in report.results)
     return replace(report, results=results, comparison=comparison)
-
-
-def labelled(results: Sequence[tuple[Path, EvaluationResult]]) -> tuple[tuple[str, EvaluationResult], ...]:
-    """Results under their models' names; where two have one name, under the names of their folders too.
-
-    Args:
-        results: folder and result.
-    """
-    models = [result.model for _, result in results]
-    return tuple(
-        (result.model if models.count(result.model) == 1 else f"{result.model} ({folder})", result)
-        for folder, result in results
-    )

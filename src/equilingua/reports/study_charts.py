@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from equilingua.metrics.naming import decimals
-from equilingua.reports.drawing import ACCENT, INK, MUTED, altair_module, svg_text
+from equilingua.reports.charts import ACCENT, INK, MUTED, altair_module, svg_text
 
 _WIDTH, _HEIGHT = 190, 130
 

@@ -9,8 +9,7 @@ from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILING
 from equilingua.metrics.naming import decimals
 from equilingua.reports.cells import Cell as PairCell
 from equilingua.reports.charts import heat_domain
-from equilingua.reports.figures import heat_figure
-from equilingua.reports.page import Figure
+from equilingua.reports.figures import Figure, heat_figure
 from equilingua.reports.study_charts import Place, Spot, differences_chart, losses_chart, panels_chart
 from equilingua.reports.study_tables import NONE, estimate_text, interval_of, measure_name, title_of
 from equilingua.reports.study_trade_off import Trade, trade_off, trade_off_table

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from equilingua.reports.charts import standalone_svg
 from equilingua.reports.page import provenance
-from equilingua.reports.standalone import standalone_svg
 from equilingua.reports.study_sections import (
     MARKS,
     REPRODUCING,

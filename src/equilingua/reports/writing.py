@@ -1,5 +1,6 @@
-"""What is common to all reports: the formats, chosen by suffix, and how tables and words become text."""
+"""What all reports share: the formats, chosen by suffix, how tables and words become text, and short names."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from equilingua.errors import InputError
 from equilingua.files import whole_file
 from equilingua.reports.latex import latex_escaped, latex_table, table_label
 from equilingua.tables import Table, markdown_escaped
+
+_WITH_FOLDER = re.compile(r"(?P<model>.*?)(?: \((?P<folder>[^()]*)\))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,23 @@ def check_format(path: Path) -> None:
         raise InputError(f"{path}: a report is written as one of {', '.join(_FORMATS)}: name the file so")
 
 
+def short_labels(labels: Sequence[str]) -> dict[str, str]:
+    """Per label, the shortest end of its path (the last folder, if that will do) that no other label ends in.
+
+    A label ``model (folder)`` has both shortened. Addresses with a scheme (``://``), and labels that are no paths, stay
+    as they are.
+
+    Args:
+        labels: all different.
+
+    >>> short_labels(["/data/runs/hybrid", "/data/runs/x-y", "bm25"])
+    {'/data/runs/hybrid': 'hybrid', '/data/runs/x-y': 'x-y', 'bm25': 'bm25'}
+    >>> list(short_labels(["one/model", "two/model"]).values())
+    ['one/model', 'two/model']
+    """
+    return {label: _shortest(label, [other for other in labels if other != label]) for label in labels}
+
+
 def full_names(short: Mapping[str, str]) -> list[Words]:
     """What short names stand for, as the last part of a report; none where no name was shortened.
 
@@ -117,6 +137,29 @@ def _latex_list(words: Words) -> str:
     items = [rf"\item {latex_escaped(line)}" for line in words.lines]
     head = rf"\paragraph{{{latex_escaped(words.title)}}}"
     return "\n".join([head, r"\begin{itemize}", *items, r"\end{itemize}"]) + "\n"
+
+
+def _shortest(label: str, others: Sequence[str]) -> str:
+    for depth in range(1, label.count("/") + label.count("\\") + 1):
+        short = _end(label, depth)
+        if short not in [_end(other, depth) for other in others]:
+            return short
+    return label
+
+
+def _end(label: str, depth: int) -> str:
+    """The label with so many folders of its paths, counted from their ends."""
+    found = _WITH_FOLDER.fullmatch(label)
+    if found is None or found["folder"] is None:
+        return _path_end(label, depth)
+    return f"{_path_end(found['model'], depth)} ({_path_end(found['folder'], depth)})"
+
+
+def _path_end(path: str, depth: int) -> str:
+    if "://" in path:
+        return path
+    parts = [part for part in re.split(r"[/\\]", path) if part]
+    return "/".join(parts[-depth:]) if len(parts) > depth else path
 
 
 _FORMATS: dict[str, Callable[[Document], str]] = {
