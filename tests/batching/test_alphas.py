@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chisquare
 
 from equilingua import HybridBatchSampler
-from equilingua.batching.alphas import parse_alpha
+from equilingua.batching.alpha import parse_alpha
 from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.stream import BatchStream

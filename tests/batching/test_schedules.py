@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.batching.schedules import AlphaSchedule
+from equilingua.batching.alpha import AlphaSchedule
 from equilingua.errors import InputError
 
 shares = st.floats(0, 1)
@@ -24,8 +24,8 @@ def test_steps_hold_until_the_next_point() -> None:
 
 @pytest.mark.parametrize("text", ["0.5", "linear:1:0.3", "cosine:0:1", "steps:1@0,0.3@0.5"])
 def test_a_schedule_reads_back_from_its_own_text(text: str) -> None:
-    assert str(AlphaSchedule.parse(text)) == text
-    assert AlphaSchedule.parse(str(AlphaSchedule.parse(text))) == AlphaSchedule.parse(text)
+    assert AlphaSchedule.parse(text).described() == text
+    assert AlphaSchedule.parse(AlphaSchedule.parse(text).described()) == AlphaSchedule.parse(text)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from equilingua.batching.alphas import parse_alpha
+from equilingua.batching.alpha import AlphaSchedule, parse_alpha
 from equilingua.batching.examples import TrainingExample
 from equilingua.batching.plan import BatchPlan
-from equilingua.batching.schedules import AlphaSchedule
 from equilingua.batching.stream import Batch, BatchStream
 from equilingua.errors import InputError
 from equilingua.pairs.store import ParallelPairs

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from equilingua.batching.alpha import AlphaSchedule
 from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan
-from equilingua.batching.schedules import AlphaSchedule
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
 from equilingua.files import cache_folder

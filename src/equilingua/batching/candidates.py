@@ -1,11 +1,16 @@
-"""Who can stand in an example: ordered language pairs, and the profiles whose items have them."""
+"""Candidates: who can stand in an example, whether they fill a batch, and how distinct items are drawn of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from equilingua.batching.draws import ProfileChoice
+import numpy as np
+from numpy.typing import NDArray
+
+from equilingua.batching.alpha import LanguageAlphas
 from equilingua.batching.examples import ExampleNumbering
 from equilingua.batching.plan import BatchPlan
+from equilingua.errors import InputError
 
 # A language pair (query language, passage language); a monolingual example's has the same language twice.
 LanguagePair = tuple[str, str]
@@ -13,54 +18,233 @@ LanguagePair = tuple[str, str]
 # The one candidate of x-y examples drawn by item: any two different languages that the item has.
 ANY_PAIR: LanguagePair = ("*", "*")
 
+# Rounds in which an example whose item was taken already draws another from the same candidate.
+_ROUNDS = 4
 
-def candidates(
-    numbering: ExampleNumbering, plan: BatchPlan, *, monolingual: bool
-) -> dict[LanguagePair, list[ProfileChoice]]:
-    """For each language pair that some item has, sorted, the profiles of those items.
 
-    Args:
-        numbering: the examples there are.
-        plan: says which sources may serve these examples, and how much a source weighs.
-        monolingual: the pairs of a language with itself; else the ordered pairs of two languages.
+@dataclass(frozen=True, slots=True)
+class ProfileChoice:
+    """A profile that can serve a candidate.
+
+    Attributes:
+        profile: its number in the index.
+        choice: which of the profile's language pairs the candidate takes.
+        weight: weight of each of the profile's items, above 0; comparable inside one candidate.
     """
-    found: dict[LanguagePair, list[tuple[int, int]]] = {}
+
+    profile: int
+    choice: int
+    weight: float
+
+
+Candidates = Mapping[LanguagePair, Sequence[ProfileChoice]]
+
+
+def candidates(numbering: ExampleNumbering, plan: BatchPlan) -> tuple[Candidates, Candidates]:
+    """The monolingual and the cross-lingual candidates that the plan can ever use, each sorted by language pair.
+
+    Raises:
+        InputError: if alpha names languages that the data lacks, or lacks one that it has.
+    """
+    same: Candidates = {}
+    cross: Candidates = {}
+    alphas = plan.alpha if plan.mixes and isinstance(plan.alpha, LanguageAlphas) else None
+    if plan.needs_monolingual or alphas:
+        same = _candidates(numbering, plan, monolingual=True)
+    if alphas:
+        alphas.check([language for language, _ in same])
+    if plan.kind == "en-en":
+        same = {pair: choices for pair, choices in same.items() if pair == ("en", "en")}
+    if plan.needs_cross_lingual:
+        cross = _candidates(numbering, plan, monolingual=False)
+        if plan.pair_drawing == "by-item":
+            cross = _by_item(numbering, plan, cross)
+    return same, cross
+
+
+def _candidates(numbering: ExampleNumbering, plan: BatchPlan, *, monolingual: bool) -> Candidates:
+    having: dict[LanguagePair, list[tuple[int, int]]] = {}
     for profile, pairs in enumerate(numbering.language_pairs):
-        if not plan.serves(numbering.index.profiles[profile].source, monolingual=monolingual):
-            continue
-        for choice, pair in enumerate(pairs):
-            if (pair[0] == pair[1]) == monolingual:
-                found.setdefault(pair, []).append((profile, choice))
-    entries = {}
-    for pair in sorted(found):
-        weights = _source_weights(numbering, plan, [profile for profile, _ in found[pair]])
-        entries[pair] = [
-            ProfileChoice(p, choice, weights[numbering.index.profiles[p].source]) for p, choice in found[pair]
-        ]
-    return entries
+        if plan.serves(numbering.index.profiles[profile].source, monolingual=monolingual):
+            for choice, pair in enumerate(pairs):
+                if (pair[0] == pair[1]) == monolingual:
+                    having.setdefault(pair, []).append((profile, choice))
+    found = {}
+    for pair in sorted(having):
+        weights = _item_weights(numbering, plan, [profile for profile, _ in having[pair]])
+        found[pair] = [ProfileChoice(profile, choice, weights[profile]) for profile, choice in having[pair]]
+    return found
 
 
-def by_item(
-    numbering: ExampleNumbering, plan: BatchPlan, pairs: dict[LanguagePair, list[ProfileChoice]]
-) -> dict[LanguagePair, list[ProfileChoice]]:
+def _by_item(numbering: ExampleNumbering, plan: BatchPlan, pairs: Candidates) -> Candidates:
     """All pairs as one candidate, in which an item is drawn first, then one of its own pairs, every one alike."""
-    entries = [entry for of_pair in pairs.values() for entry in of_pair]
-    choices = Counter(entry.profile for entry in entries)
-    weights = _source_weights(numbering, plan, sorted(choices))
-    source = [profile.source for profile in numbering.index.profiles]
-    shares = {profile: weights[source[profile]] / choices[profile] for profile in choices}
-    return (
-        {ANY_PAIR: [ProfileChoice(entry.profile, entry.choice, shares[entry.profile]) for entry in entries]}
-        if entries
-        else {}
-    )
+    choices = [choice for of_pair in pairs.values() for choice in of_pair]
+    number = Counter(choice.profile for choice in choices)
+    weights = _item_weights(numbering, plan, sorted(number))
+    shared = [ProfileChoice(c.profile, c.choice, weights[c.profile] / number[c.profile]) for c in choices]
+    return {ANY_PAIR: shared} if shared else {}
 
 
-def _source_weights(numbering: ExampleNumbering, plan: BatchPlan, profiles: Sequence[int]) -> dict[str, float]:
-    """Weight of one item of each source: the source's own divided by its items, or their number ** (tau - 1)."""
+def _item_weights(numbering: ExampleNumbering, plan: BatchPlan, profiles: Sequence[int]) -> dict[int, float]:
+    """Weight of one item of each profile: its source's own divided by its items, or their number ** (tau - 1)."""
+    source = {profile: numbering.index.profiles[profile].source for profile in profiles}
     sizes: Counter[str] = Counter()
     for profile in profiles:
-        sizes[numbering.index.profiles[profile].source] += int(numbering.index.counts[profile])
+        sizes[source[profile]] += int(numbering.index.counts[profile])
     if plan.source_weights:
-        return {source: plan.source_weights[source] / size for source, size in sizes.items()}
-    return {source: float(size) ** (plan.source_temperature - 1) for source, size in sizes.items()}
+        weights = {name: plan.source_weights[name] / size for name, size in sizes.items()}
+    else:
+        weights = {name: float(size) ** (plan.source_temperature - 1) for name, size in sizes.items()}
+    return {profile: weights[source[profile]] for profile in profiles}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Examples drawn for one batch.
+
+    Attributes:
+        examples: (size,) int64 example numbers.
+        positions: (size,) int64 positions of their pairs, all different.
+    """
+
+    examples: NDArray[np.int64]
+    positions: NDArray[np.int64]
+
+    def __add__(self, other: "Drawn") -> "Drawn":
+        return Drawn(np.append(self.examples, other.examples), np.append(self.positions, other.positions))
+
+
+class CandidateTable:
+    """Candidates by number, with the profiles whose items can serve them.
+
+    All candidates' cumulative weights lie end to end in one array, candidate c in (c, c + 1], so that a whole batch of
+    mixed candidates is drawn by one binary search, in time that does not depend on how many items there are.
+    """
+
+    def __init__(self, numbering: ExampleNumbering, candidates: Candidates) -> None:
+        self._numbering = numbering
+        self.names = tuple(candidates)
+        choices = [choice for name in self.names for choice in candidates[name]]
+        self._profiles = np.array([choice.profile for choice in choices], dtype=np.int64)
+        self._choices = np.array([choice.choice for choice in choices], dtype=np.int64)
+        self._owners = np.repeat(np.arange(len(self.names)), [len(candidates[name]) for name in self.names])
+        self._counts = numbering.index.counts[self._profiles]
+        weights = np.array([choice.weight for choice in choices]) * self._counts
+        self._cumulative = np.empty(len(weights))
+        for owner in range(len(self.names)):
+            own = self._owners == owner
+            shares = np.cumsum(weights[own]) / weights[own].sum()
+            shares[-1] = 1.0  # against rounding: the last profile must reach its candidate's end
+            self._cumulative[own] = owner + shares
+
+    def items(self, candidates: Sequence[int]) -> int:
+        """How many different items can serve at least one of these candidates."""
+        profiles = np.unique(self._profiles[np.isin(self._owners, candidates)])
+        return int(self._numbering.index.counts[profiles].sum())
+
+    def draw(self, candidates: NDArray[np.int64], rng: np.random.Generator, taken: NDArray[np.int64]) -> Drawn:
+        """One example for each candidate number that still has an item: no item twice, none of those ``taken``.
+
+        An item is drawn with probability proportional to its weight among its candidate's items not yet drawn. A
+        candidate whose items are nearly used up may come back short.
+        """
+        examples = np.empty(len(candidates), dtype=np.int64)
+        positions = np.full(len(candidates), -1, dtype=np.int64)
+        missing = np.arange(len(candidates))
+        for _ in range(_ROUNDS):
+            # 1 - random() lies in (0, 1], as the cumulative shares do.
+            places = np.searchsorted(self._cumulative, candidates[missing] + (1 - rng.random(len(missing))))
+            drawn = self._examples(places, rng.integers(self._counts[places]))
+            fresh = _first_of_each(drawn.positions) & ~np.isin(drawn.positions, taken)
+            examples[missing[fresh]], positions[missing[fresh]] = drawn.examples[fresh], drawn.positions[fresh]
+            taken = np.append(taken, drawn.positions[fresh])
+            missing = missing[~fresh]
+            if not len(missing):
+                break
+        done = positions >= 0
+        return Drawn(examples[done], positions[done])
+
+    def draw_any(
+        self, size: int, candidates: NDArray[np.int64], rng: np.random.Generator, taken: NDArray[np.int64]
+    ) -> Drawn:
+        """Examples from unused items of any of these candidates, every such item alike; may be fewer than wanted.
+
+        It looks at every item, so it serves only where nearly all are used up.
+        """
+        places = np.flatnonzero(np.isin(self._owners, candidates))
+        counts = self._counts[places]
+        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        every = self._examples(np.repeat(places, counts), offsets)
+        order = rng.permutation(len(every.positions))
+        order = order[~np.isin(every.positions[order], taken)]
+        order = order[_first_of_each(every.positions[order])][:size]
+        return Drawn(every.examples[order], every.positions[order])
+
+    def _examples(self, places: NDArray[np.int64], offsets: NDArray[np.int64]) -> Drawn:
+        """The example at each place of the table, of the item at each offset in the place's profile."""
+        profiles = self._profiles[places]
+        examples = self._numbering.pack(profiles, offsets, self._choices[places])
+        return Drawn(examples, self._numbering.index.offsets[profiles] + offsets)
+
+
+def _first_of_each(items: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each item stands at its first place."""
+    first = np.zeros(len(items), dtype=bool)
+    first[np.unique(items, return_index=True)[1]] = True
+    return first
+
+
+def check_formable(
+    plan: BatchPlan, table: CandidateTable, *, same: Sequence[int], cross: Sequence[int], batch_size: int
+) -> None:
+    """Raise ``InputError`` if a batch of the plan could not be filled with different items.
+
+    Args:
+        plan: how batches are composed.
+        table: the candidates there are.
+        same: numbers of the monolingual candidates.
+        cross: numbers of the cross-lingual candidates.
+        batch_size: examples in a global batch.
+    """
+    if plan.needs_monolingual and not same:
+        where = "in English" if plan.kind == "en-en" else "in the same language"
+        raise InputError(
+            f"{plan.kind} batches need pairs with a query and a passage {where}; "
+            f"no pair{_of(plan, plan.monolingual_sources)} has them"
+        )
+    if plan.needs_cross_lingual and not cross:
+        raise InputError(
+            f"{plan.kind} batches need pairs with a query in one language and a passage in another; "
+            f"no pair{_of(plan, plan.cross_lingual_sources)} has them. "
+            "Add translations, or take kind 'x-x-mono'."
+        )
+    if plan.fills_batches_with_a_language:
+        _check_languages(plan, table, same, batch_size)
+    groups = {"monolingual": same, "cross-lingual": cross}
+    if plan.kind == "within-batch":
+        groups = {"any": [*same, *cross]}
+    for sort, numbers in groups.items():
+        items = table.items(numbers) if numbers else batch_size
+        if items < batch_size:
+            raise InputError(
+                f"a batch of {batch_size:,} examples is larger than the data: {items:,} pairs can stand in {sort} "
+                f"examples of {plan.kind} batches. Take a batch size of at most {items:,}, or add pairs."
+            )
+
+
+def _of(plan: BatchPlan, placed: Sequence[str] | None) -> str:
+    """Which pairs the plan lets stand in such examples, where not all may."""
+    which = "" if placed is None else f" of the sources placed there ({', '.join(placed)})"
+    return which + (" of a source with a weight above 0" if 0 in plan.source_weights.values() else "")
+
+
+def _check_languages(plan: BatchPlan, table: CandidateTable, same: Sequence[int], batch_size: int) -> None:
+    counts = {table.names[number][0]: table.items([number]) for number in same}
+    short = [f"{language} has {count:,}" for language, count in counts.items() if count < batch_size]
+    if short and (plan.short == "error" or len(short) == len(counts)):
+        mend = "leave these languages out, or skip them in monolingual batches with short='skip' (--short skip)"
+        raise InputError(
+            f"a monolingual batch of {batch_size:,} examples needs as many pairs with a query and a passage in its "
+            f"language, but {', '.join(short)}. Take a batch size of at most {min(counts.values()):,}, "
+            + (f"{mend}." if len(short) < len(counts) else "or add pairs.")
+        )

@@ -1,12 +1,11 @@
 """What a batch stream is asked to be."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from equilingua.batching.alphas import Alpha, LanguageAlphas
-from equilingua.batching.schedules import AlphaSchedule
+from equilingua.batching.alpha import Alpha, AlphaSchedule
 from equilingua.errors import InputError, did_you_mean
 
 Kind = Literal["en-en", "x-x", "x-x-mono", "x-y", "hybrid", "within-batch"]
@@ -78,40 +77,49 @@ class BatchPlan:
                 raise InputError(f"{name.replace('_', ' ')}: name at least one, or leave it out to take all sources")
 
     @property
-    def monolingual(self) -> bool:
-        """Whether some batches hold one language only."""
-        return self.kind in ("en-en", "x-x-mono") or (self.kind == "hybrid" and self.alpha.bounds()[1] > 0)
-
-    @property
     def mixes(self) -> bool:
         """Whether alpha has a part in it."""
         return self.kind in ("hybrid", "within-batch")
 
-    def makes_monolingual(self, language: str) -> bool:
-        """Whether some example of a kind other than x-y is monolingual in a language that has items."""
-        if not self.mixes:
-            return True
-        return (self.alpha.of(language) if isinstance(self.alpha, LanguageAlphas) else self.alpha.bounds()[1]) > 0
+    @property
+    def needs_monolingual(self) -> bool:
+        """Whether it ever draws monolingual examples."""
+        return self.kind != "x-y" and not (self.mixes and self.alpha.bounds()[1] == 0)
+
+    @property
+    def needs_cross_lingual(self) -> bool:
+        """Whether it ever draws cross-lingual examples."""
+        return self.kind == "x-y" or (self.mixes and self.alpha.bounds()[0] < 1)
+
+    @property
+    def fills_batches_with_a_language(self) -> bool:
+        """Whether some batches hold one language only."""
+        return self.kind in ("en-en", "x-x-mono", "hybrid") and self.needs_monolingual
 
     def serves(self, source: str, *, monolingual: bool) -> bool:
         """Whether pairs of a source may stand in monolingual examples, or in cross-lingual examples."""
         placed = self.monolingual_sources if monolingual else self.cross_lingual_sources
         return (placed is None or source in placed) and self.source_weights.get(source, 1) > 0
 
+    def check_sources(self, sources: Collection[str]) -> None:
+        """Raise ``InputError`` if it names a source that the data lacks, or weighs only some of the data's sources."""
+        for option, names in (
+            ("source weights", self.source_weights),
+            ("monolingual sources", self.monolingual_sources),
+            ("cross-lingual sources", self.cross_lingual_sources),
+        ):
+            for name in names or ():
+                if name not in sources:
+                    raise InputError(f"{option}: no pair has the source {name!r}. {did_you_mean(name, sources)}")
+        missing = sorted(set(sources) - set(self.source_weights)) if self.source_weights else []
+        if missing:
+            raise InputError(
+                f"source weights: no weight for {', '.join(map(repr, missing))}. Give every source of the pairs a "
+                "weight; 0 leaves one out."
+            )
+
     def describe(self) -> dict[str, Any]:
         """The plan as plain values, to be written beside a result."""
-        return {
-            "kind": self.kind,
-            "alpha": self.alpha.described() if isinstance(self.alpha, LanguageAlphas) else str(self.alpha),
-            "pair_drawing": self.pair_drawing,
-            "language_temperature": self.language_temperature,
-            "source_temperature": self.source_temperature,
-            "short": self.short,
-            "source_weights": dict(self.source_weights) or None,
-            "monolingual_sources": _listed(self.monolingual_sources),
-            "cross_lingual_sources": _listed(self.cross_lingual_sources),
-        }
-
-
-def _listed(sources: tuple[str, ...] | None) -> list[str] | None:
-    return None if sources is None else list(sources)
+        values = {option.name: getattr(self, option.name) for option in fields(self)}
+        lists = {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
+        return values | lists | {"alpha": self.alpha.described(), "source_weights": dict(self.source_weights) or None}

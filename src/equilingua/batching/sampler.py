@@ -5,7 +5,7 @@ from typing import Any
 
 from sentence_transformers.base.sampler import DefaultBatchSampler
 
-from equilingua.batching.alphas import Alpha, parse_alpha
+from equilingua.batching.alpha import Alpha, parse_alpha
 from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
 from equilingua.batching.stream import BatchStream

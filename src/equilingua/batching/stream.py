@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from equilingua.batching.alphas import LanguageAlphas
-from equilingua.batching.candidates import LanguagePair, by_item, candidates
-from equilingua.batching.draws import CandidateTable, Drawn, ProfileChoice
+from equilingua.batching.alpha import LanguageAlphas
+from equilingua.batching.candidates import CandidateTable, Drawn, candidates, check_formable
 from equilingua.batching.examples import ExampleNumbering
-from equilingua.batching.formable import check_formable, check_sources
 from equilingua.batching.plan import BatchPlan
 from equilingua.errors import InputError
 from equilingua.pairs.profiles import ProfileIndex
@@ -68,14 +66,16 @@ class BatchStream:
             raise InputError(f"seed must not be negative, got {seed}")
         self.plan, self.batch_size, self.seed = plan, batch_size, seed
         self.numbering = ExampleNumbering(index)
-        check_sources(plan, {profile.source for profile in index.profiles})
-        same, cross = self._candidates()
-        self._table = CandidateTable(self.numbering, same | cross)
+        plan.check_sources({profile.source for profile in index.profiles})
+        same, cross = candidates(self.numbering, plan)
+        self._table = CandidateTable(self.numbering, {**same, **cross})
         self._same, self._cross = range(len(same)), range(len(same), len(same) + len(cross))
-        used = [c for c in self._same if plan.makes_monolingual(self._table.names[c][0])]
+        used = [c for c in self._same if not plan.mixes or plan.alpha.highest(self._language(c)) > 0]
         self.items = self._table.items([*used, *self._cross])
         check_formable(plan, self._table, same=used, cross=self._cross, batch_size=batch_size)
-        self._languages = self._choice([c for c in self._same if c not in used or not self._is_short(c)])
+        # A language with too few items to fill a batch of its own stays out of batches that hold one language only.
+        short = [c for c in used if plan.fills_batches_with_a_language and self._table.items([c]) < batch_size]
+        self._languages = self._choice([c for c in self._same if c not in short])
         self._refill = self._in_proportion_to_alpha(self._languages)
         self._pairs = self._choice(self._cross)
         self.total_steps = total_steps or self.steps_per_epoch
@@ -96,11 +96,11 @@ class BatchStream:
         """Alpha of each monolingual candidate."""
         alpha = self.plan.alpha
         if isinstance(alpha, LanguageAlphas):
-            return np.array([alpha.of(self._table.names[candidate][0]) for candidate in self._same])
+            return np.array([alpha.of(self._language(candidate)) for candidate in self._same])
         return np.full(len(self._same), self.alpha(epoch, step))
 
     def batch(self, epoch: int, step: int) -> Batch:
-        """The batch of a step; the same for the same arguments, whatever was asked before."""
+        """The batch of a step; the same for the same arguments, whatever was drawn before."""
         rng = np.random.default_rng([self.seed, epoch, step])
         match self.plan.kind:
             case "x-y":
@@ -126,7 +126,7 @@ class BatchStream:
 
     def _monolingual_batch(self, language: NDArray[np.int64], rng: np.random.Generator) -> Batch:
         examples = self._fill(np.repeat(language, self.batch_size), [_Choice(language, np.ones(1))], rng)
-        return Batch(examples, "monolingual", self._table.names[language[0]][0])
+        return Batch(examples, "monolingual", self._language(language[0]))
 
     def _cross_batch(self, rng: np.random.Generator) -> Batch:
         examples = self._fill(self._pairs.pick(self.batch_size, rng), [self._pairs], rng)
@@ -168,34 +168,16 @@ class BatchStream:
         everyone = np.concatenate([choice.candidates for choice in choices])
         return drawn + self._table.draw_any(missing, everyone, rng, drawn.positions) if missing else drawn
 
-    def _candidates(self) -> tuple[dict[LanguagePair, list[ProfileChoice]], dict[LanguagePair, list[ProfileChoice]]]:
-        """The monolingual and the cross-lingual candidates that the plan can ever use."""
-        plan = self.plan
-        low, high = plan.alpha.bounds() if plan.mixes else (0.0, 1.0)
-        same: dict[LanguagePair, list[ProfileChoice]] = {}
-        cross: dict[LanguagePair, list[ProfileChoice]] = {}
-        if plan.kind != "x-y" and (high > 0 or isinstance(plan.alpha, LanguageAlphas)):
-            same = candidates(self.numbering, plan, monolingual=True)
-        if plan.mixes and isinstance(plan.alpha, LanguageAlphas):
-            plan.alpha.check([language for language, _ in same])
-        if plan.kind == "en-en":
-            same = {pair: entries for pair, entries in same.items() if pair == ("en", "en")}
-        if plan.kind in ("x-y", "hybrid", "within-batch") and low < 1:
-            cross = candidates(self.numbering, plan, monolingual=False)
-            if plan.pair_drawing == "by-item":
-                cross = by_item(self.numbering, plan, cross)
-        return same, cross
-
-    def _is_short(self, candidate: int) -> bool:
-        """Whether a language has too few items to fill a batch of its own."""
-        return self.plan.monolingual and self._table.items([candidate]) < self.batch_size
+    def _language(self, candidate: int) -> str:
+        """The language of a monolingual candidate."""
+        return self._table.names[candidate][0]
 
     def _in_proportion_to_alpha(self, choice: _Choice) -> _Choice:
         """The languages as monolingual examples have them in a batch that mixes them with others."""
         alpha = self.plan.alpha
         if not (self.plan.mixes and isinstance(alpha, LanguageAlphas)):
             return choice
-        shares = choice.probabilities * [alpha.of(self._table.names[c][0]) for c in choice.candidates]
+        shares = choice.probabilities * [alpha.of(self._language(c)) for c in choice.candidates]
         used = shares > 0
         return _Choice(choice.candidates[used], shares[used] / shares.sum())
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from equilingua.batching.alphas import parse_alpha
+from equilingua.batching.alpha import parse_alpha
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
 from equilingua.config import Settings
 from equilingua.errors import EquilinguaWarning, InputError
