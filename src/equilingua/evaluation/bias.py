@@ -82,26 +82,37 @@ def measure_language_bias(
     items = sorted({query for ranking in rankings for query in ranking.query_ids})
     matrices = dict(_matrices(rankings, items, k))
     drawn = {key: values for key, values in matrices.items() if key[0] != POOL_SHARE}
-    found = _Estimates(matrices, mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {})
+    estimates = _Estimates(matrices, mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {})
     languages = list(rankings[0].sizes)
     tests = {ranking.query_language: friedman(_one_in_each(ranking)[1]) for ranking in rankings}
     return LanguageBias(
         k=k,
-        exposure=_exposure(found, (), languages),
+        exposure=_exposure(estimates, (), languages),
         exposure_per_language={
-            ranking.query_language: _exposure(found, (ranking.query_language,), languages) for ranking in rankings
+            ranking.query_language: _exposure(estimates, (ranking.query_language,), languages) for ranking in rankings
         },
         friedman=_friedman_over_items(rankings, items),
         friedman_per_language={language: test for language, test in tests.items() if test is not None},
         top_hits=dict(_all_top_hits(rankings)),
-        rank_correlation=_rank_correlation(found, rankings),
-        peer=_peer(found, languages=len(languages)),
+        rank_correlation=_rank_correlation(estimates, rankings),
+        peer=_peer(estimates, languages=len(languages)),
         probes=probes,
     )
 
 
 def _matrices(rankings: Sequence[LanguageRanking], items: Sequence[str], k: int) -> Iterator[tuple[Key, Values]]:
     """Everything an interval is wanted for, as items by columns."""
+    yield from _exposure_matrices(rankings, items, k)
+    correlations = [_correlations(one, two, k) for one, two in combinations(rankings, 2)]
+    peers = [_peers(ranking, k) for ranking in rankings]
+    for what, columns in ((CORRELATION, correlations), (PEER, peers)):
+        if filled := [(ids, values) for ids, values in columns if ids]:
+            yield (what,), aligned(filled, items)
+
+
+def _exposure_matrices(
+    rankings: Sequence[LanguageRanking], items: Sequence[str], k: int
+) -> Iterator[tuple[Key, Values]]:
     languages = list(rankings[0].sizes)
     shares = [exposure_shares(ranking.languages_of(ranking.shared_best[:, :k]), len(languages)) for ranking in rankings]
     of_pool = [ranking.shared_sizes / ranking.shared_sizes.sum(axis=1, keepdims=True) for ranking in rankings]
@@ -112,13 +123,6 @@ def _matrices(rankings: Sequence[LanguageRanking], items: Sequence[str], k: int)
             yield (what, language), aligned(columns, items)
             for ranking, column in zip(rankings, columns, strict=True):
                 yield (what, ranking.query_language, language), aligned([column], items)
-    correlations = [_correlations(one, two, k) for one, two in combinations(rankings, 2)]
-    correlations = [(ids, values) for ids, values in correlations if ids]
-    if correlations:
-        yield (CORRELATION,), aligned(correlations, items)
-    peers = [(ids, values) for ids, values in (_peers(ranking, k) for ranking in rankings) if ids]
-    if peers:
-        yield (PEER,), aligned(peers, items)
 
 
 def _correlations(one: LanguageRanking, two: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
@@ -138,16 +142,16 @@ def _peers(ranking: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
     return tuple(ranking.query_ids[row] for row in rows[known]), values[known]
 
 
-def _exposure(found: _Estimates, asked: Key, languages: Sequence[str]) -> dict[str, Exposure]:
+def _exposure(estimates: _Estimates, query_language: Key, languages: Sequence[str]) -> dict[str, Exposure]:
     exposures = {}
     for language in languages:
-        key = (EXPOSURE, *asked, language)
-        pool_share, difference = (macro_mean(found.matrices[what, *key[1:]]) for what in (POOL_SHARE, EXPOSURE))
+        key = (EXPOSURE, *query_language, language)
+        pool_share, difference = (macro_mean(estimates.matrices[what, *key[1:]]) for what in (POOL_SHARE, EXPOSURE))
         exposures[language] = Exposure(
             share=pool_share + difference,
             pool_share=pool_share,
             difference=difference,
-            interval=found.intervals.get(key),
+            interval=estimates.intervals.get(key),
         )
     return exposures
 
@@ -185,23 +189,23 @@ def _all_top_hits(rankings: Sequence[LanguageRanking]) -> Iterator[tuple[str, To
             yield ranking.query_language, top_hits(right, ranking.languages_of(first[:, 0]) == own_place)
 
 
-def _rank_correlation(found: _Estimates, rankings: Sequence[LanguageRanking]) -> RankCorrelation | None:
-    matrix = found.matrices.get((CORRELATION,))
+def _rank_correlation(estimates: _Estimates, rankings: Sequence[LanguageRanking]) -> RankCorrelation | None:
+    matrix = estimates.matrices.get((CORRELATION,))
     if matrix is None:
         return None
-    asked = [
+    compared = [
         (one.query_language, two.query_language)
         for one, two in combinations(rankings, 2)
         if not set(one.query_ids).isdisjoint(two.query_ids)
     ]
-    means = {pair: float(np.nanmean(values)) for pair, values in zip(asked, matrix.T, strict=True)}
+    means = {pair: float(np.nanmean(values)) for pair, values in zip(compared, matrix.T, strict=True)}
     return RankCorrelation(
-        mean=macro_mean(matrix), interval=found.intervals.get((CORRELATION,)), pairs=both_ways(means)
+        mean=macro_mean(matrix), interval=estimates.intervals.get((CORRELATION,)), pairs=both_ways(means)
     )
 
 
-def _peer(found: _Estimates, *, languages: int) -> Peer:
-    matrix = found.matrices.get((PEER,))
+def _peer(estimates: _Estimates, *, languages: int) -> Peer:
+    matrix = estimates.matrices.get((PEER,))
     if matrix is None:
         return Peer(value=None, interval=None, queries=0, reason=refusal(languages))
-    return Peer(macro_mean(matrix), found.intervals.get((PEER,)), int(np.isfinite(matrix).sum()))
+    return Peer(macro_mean(matrix), estimates.intervals.get((PEER,)), int(np.isfinite(matrix).sum()))

@@ -86,24 +86,23 @@ def compare(
     paired: list[_Paired] = []
     for first, second in chosen:
         _check_comparable(first, second)
-        found = list(_shared(first.model, second.model, values[first.model], values[second.model]))
-        if not found:
-            asked = (
+        shared = list(_shared(first.model, second.model, values[first.model], values[second.model]))
+        if not shared:
+            looked_for = (
                 f" (looked for: {', '.join(measures)}). Name others, or all: measures=None, --measures all"
                 if measures
                 else ""
             )
-            raise InputError(f"{_pair(first, second)}: they share no setting and measure{asked}")
-        paired += found
+            raise InputError(f"{_pair(first, second)}: they share no setting and measure{looked_for}")
+        paired += shared
     compared: dict[str, list[Values]] = defaultdict(list)
     for pair in paired:
         compared[pair.measure] += [pair.baseline, pair.value]
     margins = margins_by_measure(margin, compared)
-    differences = _differences(paired, margins, resamples=resamples, seed=seed)
     return Comparison(
         benchmark=results[0].benchmark,
         baseline=results[0].model,
-        differences=tuple(_corrected(differences)),
+        differences=tuple(_differences(paired, margins, resamples=resamples, seed=seed)),
         margins=margins,
         pairwise=pairwise,
         resamples=resamples,
@@ -179,14 +178,14 @@ def _shared(against: str, model: str, first: Matrices, second: Matrices) -> Iter
 
 def _differences(
     paired: Sequence[_Paired], margins: dict[str, float], *, resamples: int, seed: int
-) -> list[Difference]:
-    """Differences before correction."""
+) -> Iterator[Difference]:
     deltas = [pair.deltas for pair in paired]
     drawn = bootstrap(dict(enumerate(deltas)), resamples=resamples, seed=seed)
     p_values = permutation_p(deltas, resamples=resamples, seed=seed)
+    parts = zip(drawn.intervals(), p_values, _corrected(paired, p_values), strict=True)
     tests = _margin_tests(paired, drawn, margins)
-    return [
-        Difference(
+    for pair, delta, ((low, high), p, p_corrected), of_margin in zip(paired, deltas, parts, tests, strict=True):
+        yield Difference(
             model=pair.model,
             against=pair.against,
             setting=pair.setting,
@@ -197,53 +196,34 @@ def _differences(
             low=low,
             high=high,
             p=p,
-            p_corrected=p,
+            p_corrected=p_corrected,
             effect=standardized_effect(delta),
             shares=item_shares(delta, lower_is_better=pair.measure in LOWER_IS_BETTER),
-            tests=against_margin,
+            tests=of_margin,
         )
-        for pair, delta, (low, high), p, against_margin in zip(
-            paired, deltas, drawn.intervals(), p_values, tests, strict=True
-        )
-    ]
 
 
 def _margin_tests(
     paired: Sequence[_Paired], drawn: Bootstrap, margins: dict[str, float]
 ) -> Iterator[MarginTests | None]:
-    """The tests of every difference whose measure has a margin, before correction."""
+    """The tests of every difference whose measure has a margin."""
     bounds = np.array([margins.get(pair.measure, np.nan) for pair in paired])
     lower = [pair.measure in LOWER_IS_BETTER for pair in paired]
-    p_values = margin_p_values(drawn, bounds, lower_is_better=lower)
-    for pair, not_worse, equivalent in zip(paired, *p_values, strict=True):
+    not_worse, equivalent = (p.tolist() for p in margin_p_values(drawn, bounds, lower_is_better=lower))
+    columns = not_worse, equivalent, _corrected(paired, not_worse), _corrected(paired, equivalent)
+    for pair, p, p_equivalent, corrected, equivalent_corrected in zip(paired, *columns, strict=True):
         if pair.measure not in margins:
             yield None
-            continue
-        p = None if pair.measure in NO_DIRECTION else float(not_worse)
-        yield MarginTests(margins[pair.measure], p, float(equivalent), p, float(equivalent))
+        elif pair.measure in NO_DIRECTION:
+            yield MarginTests(margins[pair.measure], None, p_equivalent, None, equivalent_corrected)
+        else:
+            yield MarginTests(margins[pair.measure], p, p_equivalent, corrected, equivalent_corrected)
 
 
-def _corrected(found: Sequence[Difference]) -> Iterator[Difference]:
-    """The differences with Holm's correction among those of one measure, for each of their tests apart."""
-    families: dict[str, list[int]] = defaultdict(list)
-    for place, difference in enumerate(found):
-        families[difference.measure].append(place)
-    corrected = list(found)
-    for places in families.values():
-        rows = [found[place] for place in places]
-        for place, row, p in zip(places, rows, holm([row.p for row in rows]), strict=True):
-            corrected[place] = replace(row, p_corrected=p)
-        tests = [row.tests for row in rows if row.tests is not None]
-        for place, test in zip(places, _corrected_tests(tests), strict=False):
-            corrected[place] = replace(corrected[place], tests=test)
-    return iter(corrected)
-
-
-def _corrected_tests(tests: Sequence[MarginTests]) -> list[MarginTests]:
-    """The tests of one measure, all of them or none."""
-    not_worse = [test.p_not_worse for test in tests if test.p_not_worse is not None]
-    corrected: Sequence[float | None] = holm(not_worse) if not_worse else [None] * len(tests)
-    return [
-        replace(test, p_not_worse_corrected=p, p_equivalent_corrected=equivalent)
-        for test, p, equivalent in zip(tests, corrected, holm([test.p_equivalent for test in tests]), strict=True)
-    ]
+def _corrected(paired: Sequence[_Paired], p_values: Sequence[float]) -> list[float]:
+    """Holm's correction among the differences of one measure."""
+    corrected = np.array(p_values, dtype=np.float64)
+    measures = np.array([pair.measure for pair in paired])
+    for measure in set(measures.tolist()):
+        corrected[measures == measure] = holm(corrected[measures == measure].tolist())
+    return [float(p) for p in corrected]

@@ -148,7 +148,8 @@ class Comparison:
         for difference in self.differences:
             places[difference.measure, difference.setting].append(difference)
         return "\n".join(
-            f"{measure}, {setting}: {'; '.join(_statements(found))}" for (measure, setting), found in places.items()
+            f"{measure}, {setting}: {'; '.join(_statements(differences))}"
+            for (measure, setting), differences in places.items()
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -195,8 +196,8 @@ def _row(row: Difference, comparison: Comparison) -> tuple[str, ...]:
     cells += ["/".join(f"{100 * share:.0f}" for share in (row.shares.won, row.shares.tied, row.shares.lost))]
     if comparison.margins:
         tests = row.tests
-        found = (tests.p_not_worse_corrected, tests.p_equivalent_corrected) if tests else (None, None)
-        cells += ["-" if p is None else f"{p:.4f}" for p in found]
+        p_values = (tests.p_not_worse_corrected, tests.p_equivalent_corrected) if tests else (None, None)
+        cells += ["-" if p is None else f"{p:.4f}" for p in p_values]
     return (*cells, row.verdict)
 
 
@@ -208,18 +209,20 @@ def _told(row: Difference) -> str:
     return f"{row.difference:+,.{digits}f} [{row.low:+,.{digits}f}, {row.high:+,.{digits}f}]"
 
 
-def _statements(found: list[Difference]) -> list[str]:
+def _statements(differences: list[Difference]) -> list[str]:
     """One statement for every difference between two models, and one for every group that none tells apart."""
-    said = [
+    statements = [
         f"{row.model} {row.verdict} than {row.against} ({_told(row)})"
-        for row in found
+        for row in differences
         if row.verdict not in (EQUIVALENT, NOT_WORSE, NOT_DISTINGUISHABLE)
     ]
-    margin = next((f" (margin {row.tests.margin:g})" for row in found if row.tests), "")
+    margin = next((f" (margin {row.tests.margin:g})" for row in differences if row.tests), "")
     for alike, suffix in ((EQUIVALENT, margin), (NOT_DISTINGUISHABLE, "")):
-        groups = cliques((row.against, row.model) for row in found if row.verdict == alike)
-        said += [f"{listed(group)} {alike}{suffix}" for group in groups]
-    return said + [f"{row.model} not worse than {row.against}{margin}" for row in found if row.verdict == NOT_WORSE]
+        groups = cliques((row.against, row.model) for row in differences if row.verdict == alike)
+        statements += [f"{listed(group)} {alike}{suffix}" for group in groups]
+    return statements + [
+        f"{row.model} not worse than {row.against}{margin}" for row in differences if row.verdict == NOT_WORSE
+    ]
 
 
 def _defined(value: Any) -> Any:

@@ -145,7 +145,7 @@ def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Seq
                     corpus_language=corpus_language,
                     query_ids=tuple(ranking.query_ids[row] for row in rows),
                     ranks=ranked.ranks,
-                    values={name: found for name, found in values.items() if not np.isnan(found).all()},
+                    values={name: of_queries for name, of_queries in values.items() if not np.isnan(of_queries).all()},
                 )
 
 
@@ -183,10 +183,10 @@ def _intervals(
         for setting, of_setting in by_setting(scores).items()
         for measure in dict.fromkeys(name for pair in of_setting for name in pair.values)
     }
-    found = grouped_intervals(chain([macro], _pair_matrices(scores, items)), resamples=resamples, seed=seed)
+    ends_of = grouped_intervals(chain([macro], _pair_matrices(scores, items)), resamples=resamples, seed=seed)
     intervals: dict[str, dict[str, Interval]] = {}
     pair_intervals: dict[str, dict[str, dict[str, Interval]]] = {}
-    for (setting, pair, measure), ends in found.items():
+    for (setting, pair, measure), ends in ends_of.items():
         place = (
             pair_intervals.setdefault(setting, {}).setdefault(pair, {}) if pair else intervals.setdefault(setting, {})
         )
@@ -207,8 +207,8 @@ def _counts(benchmark: Benchmark, scores: Sequence[PairScores], pairs: Pairs) ->
     settings = {}
     for setting, of_setting in by_setting(scores).items():
         scored = sum(len(pair.query_ids) for pair in of_setting)
-        asked = sum(queries[query] for query, _ in pairs[setting])
-        settings[setting] = {"pairs": len(of_setting), "scored": scored, "dropped": asked - scored}
+        total = sum(queries[query] for query, _ in pairs[setting])
+        settings[setting] = {"pairs": len(of_setting), "scored": scored, "dropped": total - scored}
     return {"queries": queries, "passages": passages, "pool": sum(passages.values()), "settings": settings}
 
 

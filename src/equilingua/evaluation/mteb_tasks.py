@@ -5,7 +5,7 @@ its search gives. The search and its scores stay mteb's; the vectors are listene
 passage is ranked by them afterwards.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -84,10 +84,10 @@ def _part(benchmark: Benchmark, query_language: str, corpus_language: str) -> Be
     corpora = {lang: corpus for lang, corpus in benchmark.corpora.items() if corpus_language in (lang, POOL)}
     known = {id_ for corpus in corpora.values() for id_ in corpus.ids}
     judged = {
-        query: {id_: grade for id_, grade in grades.items() if id_ in known}
+        query: inside
         for query, grades in benchmark.qrels.get(query_language, {}).items()
+        if any(grade > 0 for grade in (inside := _inside(grades, known)).values())
     }
-    judged = {query: grades for query, grades in judged.items() if any(grade > 0 for grade in grades.values())}
     rows = benchmark.queries[query_language]
     kept = [(id_, text) for id_, text in zip(rows.ids, rows.texts, strict=True) if id_ in judged]
     if not kept:
@@ -101,6 +101,10 @@ def _part(benchmark: Benchmark, query_language: str, corpus_language: str) -> Be
         qrels={query_language: judged},
         excluded={query_language: {id_: known.intersection(excluded[id_]) for id_ in ids if id_ in excluded}},
     )
+
+
+def _inside(grades: Mapping[str, int], known: Collection[str]) -> dict[str, int]:
+    return {id_: grade for id_, grade in grades.items() if id_ in known}
 
 
 def _metadata(benchmark: Benchmark, setting: str, subsets: Mapping[str, Subset]) -> Any:

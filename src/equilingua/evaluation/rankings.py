@@ -86,14 +86,14 @@ def rank_languages(scorer: BenchmarkScorer, benchmark: Benchmark, *, depth: int)
     rankings = []
     for language in track(sorted(benchmark.queries), "Ranking languages"):
         ids = benchmark.queries[language].ids
-        found = relevance(benchmark, language)
+        relevant = relevance(benchmark, language)
         pool = without_excluded(scorer.pool, benchmark, language)
-        ranks = relevant_ranks(scorer.queries[language], pool, found.positions, depth=width + most if width else 0)
+        ranks = relevant_ranks(scorer.queries[language], pool, relevant.positions, depth=width + most if width else 0)
         rankings.append(
             LanguageRanking(
                 query_language=language,
                 query_ids=ids,
-                relevant=found,
+                relevant=relevant,
                 ranks=replace(ranks, best=ranks.best[:, :width]),
                 sizes=sizes,
                 shared_best=_shared_best(ids, left_out, ranks.best, width),
@@ -104,12 +104,12 @@ def rank_languages(scorer: BenchmarkScorer, benchmark: Benchmark, *, depth: int)
 
 
 def _check_scorer(scorer: BenchmarkScorer, benchmark: Benchmark, sizes: Mapping[str, int]) -> None:
-    asked = {language: len(rows.ids) for language, rows in sorted(benchmark.queries.items())}
-    answered = {language: len(scorer.queries[language]) for language in asked if language in scorer.queries}
+    needed = {language: len(rows.ids) for language, rows in sorted(benchmark.queries.items())}
+    answered = {language: len(scorer.queries[language]) for language in needed if language in scorer.queries}
     held = np.diff(scorer.pool.bounds).tolist()
-    if answered != asked or held != list(sizes.values()):
+    if answered != needed or held != list(sizes.values()):
         raise InputError(
-            f"the scorer is not of this benchmark: {benchmark.name!r} has queries {_listed(asked)} and passages "
+            f"the scorer is not of this benchmark: {benchmark.name!r} has queries {_listed(needed)} and passages "
             f"{_listed(sizes)}, the scorer queries {_listed(answered)} and corpora of {', '.join(map(str, held))} "
             "passages. Give the model itself, or a scorer made for this benchmark"
         )

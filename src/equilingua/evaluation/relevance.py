@@ -43,11 +43,11 @@ def relevance(benchmark: Benchmark, query_language: str) -> Relevance:
     for language in passage_languages(benchmark):
         ids = benchmark.corpora[language].ids
         place = {id_: offset + position for position, id_ in enumerate(ids)}
-        found = [
+        judgements = [
             [(place[id_], grade) for id_, grade in judged.get(query, {}).items() if grade > 0 and id_ in place]
             for query in queries
         ]
-        block = _padded(found)
+        block = _padded(judgements)
         blocks.append(block)
         slots[language] = slice(start, start + block.shape[1])
         start, offset = start + block.shape[1], offset + len(ids)
@@ -55,12 +55,12 @@ def relevance(benchmark: Benchmark, query_language: str) -> Relevance:
     return Relevance(table[..., 0], table[..., 1], slots)
 
 
-def _padded(found: Sequence[Sequence[tuple[int, int]]]) -> Integers:
+def _padded(judgements: Sequence[Sequence[tuple[int, int]]]) -> Integers:
     """Pairs (position, grade) in corpus order, shape (queries, most of any query, 2)."""
-    width = max((len(row) for row in found), default=0)
-    table = np.empty((len(found), width, 2), dtype=np.int64)
+    width = max((len(row) for row in judgements), default=0)
+    table = np.empty((len(judgements), width, 2), dtype=np.int64)
     table[:] = (NO_PASSAGE, 0)
-    for row, pairs in zip(table, found, strict=True):
+    for row, pairs in zip(table, judgements, strict=True):
         if pairs:
             row[: len(pairs)] = sorted(pairs)
     return table

@@ -108,16 +108,16 @@ def search_corpus(
     if isinstance(model, str | Path):
         model, model_name = retriever(model), model_name or printed_name(model)
     options.encoding.check(model)
-    passages, asked = _read(corpus, queries)
+    passages, query_rows = _read(corpus, queries)
     if isinstance(model, LexicalModel):
-        found, quality = _lexical(model, passages, asked, options), None
+        top, quality = _lexical(model, passages, query_rows, options), None
     else:
-        found, quality = _dense(model, passages, asked, options, work)
+        top, quality = _dense(model, passages, query_rows, options, work)
     return SearchRun(
         model=model_name or name_of(model),
-        query_ids=tuple(asked.ids),
+        query_ids=tuple(query_rows.ids),
         passage_ids=tuple(passages.ids),
-        found=found,
+        found=top,
         quality=quality,
         provenance={
             "options": _recorded(options),
@@ -139,33 +139,33 @@ def _recorded(options: SearchOptions) -> dict[str, Any]:
 def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[Rows, Rows]:
     problems = Problems("corpus and queries")
     passages = read_rows([text_file(path) for path in corpus], problems=problems)
-    asked = read_rows([text_file(path) for path in queries], problems=problems)
-    for what, rows, paths in (("passage", passages, corpus), ("query", asked, queries)):
+    query_rows = read_rows([text_file(path) for path in queries], problems=problems)
+    for what, rows, paths in (("passage", passages, corpus), ("query", query_rows, queries)):
         named = ", ".join(map(str, paths))
         if rows.clean and not rows.ids:
             problems.add(f"{named}: no {what}")
         if problem := spaced_id(rows.ids, what):
             problems.add(f"{named}: {problem}")
     problems.raise_if_any()
-    return passages, asked
+    return passages, query_rows
 
 
-def _lexical(model: LexicalModel, passages: Rows, asked: Rows, options: SearchOptions) -> Found:
+def _lexical(model: LexicalModel, passages: Rows, query_rows: Rows, options: SearchOptions) -> Found:
     if (options.index, options.stored) != (EXACT, "float32"):
         raise InputError(
             f"{model.name} has no vectors, so it is searched exactly, and with its own numbers: leave out the index "
             f"({options.index}) and the precision ({options.stored})"
         )
     pool = model.pool([passages.texts])
-    shape = (len(asked.ids), min(options.depth, pool.size))
-    found = Found(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float32))
-    for part, scores in pool.blocks(asked.texts):
+    shape = (len(query_rows.ids), min(options.depth, pool.size))
+    top = Found(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float32))
+    for part, scores in pool.blocks(query_rows.texts):
         ranked = best(scores, options.depth)
         values = np.take_along_axis(scores, ranked, axis=1)
-        unlike = values <= _without_terms(pool, asked.texts[part])
-        found.positions[part] = np.where(unlike, -1, ranked)
-        found.scores[part] = np.where(unlike, -np.inf, values)
-    return found
+        unlike = values <= _without_terms(pool, query_rows.texts[part])
+        top.positions[part] = np.where(unlike, -1, ranked)
+        top.scores[part] = np.where(unlike, -np.inf, values)
+    return top
 
 
 def _without_terms(pool: PassagePool, queries: Sequence[str]) -> Vectors:
@@ -179,7 +179,7 @@ def _without_terms(pool: PassagePool, queries: Sequence[str]) -> Vectors:
 
 
 def _dense(
-    model: Any, passages: Rows, asked: Rows, options: SearchOptions, work: Path
+    model: Any, passages: Rows, query_rows: Rows, options: SearchOptions, work: Path
 ) -> tuple[Found, IndexQuality | None]:
     """Queries are made vectors of first: they are few, and tell what would be wrong with the passages."""
     work.mkdir(parents=True, exist_ok=True)
@@ -188,11 +188,11 @@ def _dense(
     with tempfile.TemporaryDirectory(dir=work, prefix=".search.", ignore_cleanup_errors=True) as folder:
         file = MappedFile(Path(folder) / "passages.npy", "float16" if options.stored == "float16" else "float32")
         if isinstance(model, VectorFiles):
-            queries = _stored(model.queries, asked, model.similarity, "query vectors")
+            queries = _stored(model.queries, query_rows, model.similarity, "query vectors")
             check_memory(options.memory, depth, *queries.shape)
             vectors = _stored(model.passages, passages, model.similarity, "passage vectors", file)
         else:
-            queries = encode(model, asked.texts, "query", options.encoding)
+            queries = encode(model, query_rows.texts, "query", options.encoding)
             check_memory(options.memory, depth, *queries.shape)
             vectors = encode(model, passages.texts, "document", options.encoding, allocate=file)
         check_widths({"all": queries}, {"all": vectors})
@@ -209,8 +209,8 @@ def _stored(
         of_language.setdefault(language or ANY_LANGUAGE, []).append(row)
     wanted = {language: [rows.ids[row] for row in own] for language, own in of_language.items()}
     places = np.empty(len(rows.ids), dtype=np.int64)
-    for language, found in stored.places(wanted).items():
-        places[of_language[language]] = found
+    for language, rows_found in stored.places(wanted).items():
+        places[of_language[language]] = rows_found
     vectors = allocate((len(places), stored.vectors.shape[1]))
     for part in row_blocks(len(places)):
         vectors[part] = as_vectors(stored.vectors[places[part]], rows.texts[part], what, similarity=similarity)
@@ -224,10 +224,10 @@ def _searched(
         passages = QuantizedVectors.of(vectors) if options.stored == "int8" else vectors
         return search(queries, passages, options.depth, memory=options.memory), None
     index = ApproximateIndex.of(vectors, options.index, stored=options.stored, seed=options.seed)
-    found = index.search(queries, options.depth)
+    top = index.search(queries, options.depth)
     count = min(len(queries), MEASURED_QUERIES)
     sample = np.sort(np.random.default_rng(options.seed).choice(len(queries), count, replace=False))
     exact = search(queries[sample], vectors, options.depth, memory=options.memory)
-    shares = share_found(Found(found.positions[sample], found.scores[sample]), exact)
+    shares = share_found(Found(top.positions[sample], top.scores[sample]), exact)
     intervals = mean_intervals({"": shares[:, None]}, resamples=RESAMPLES, seed=options.seed)
-    return found, IndexQuality(float(shares.mean()), intervals.get(""), count)
+    return top, IndexQuality(float(shares.mean()), intervals.get(""), count)

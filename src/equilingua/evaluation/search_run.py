@@ -2,14 +2,13 @@
 
 import json
 from dataclasses import asdict, dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from equilingua.errors import InputError
-from equilingua.evaluation.trec import RUN_TAG, strictly_decreasing
+from equilingua.evaluation.trec import run_lines, strictly_decreasing
 from equilingua.files import check_place, whole_file
 from equilingua.retrieval.search import Found
 from equilingua.tables import value_text
@@ -71,12 +70,7 @@ class SearchRun:
             for query, positions, scores in zip(
                 self.query_ids, self.found.positions, strictly_decreasing(self.found.scores), strict=True
             ):
-                # A place that an approximate index or a lexical retriever could not fill has a score of minus infinity.
-                file.writelines(
-                    f"{query} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n"
-                    for rank, (id_, score) in enumerate(zip(ids[positions], scores.tolist(), strict=True), 1)
-                    if isfinite(score)
-                )
+                file.writelines(run_lines(query, ids[positions], scores))
 
     def to_dict(self) -> dict[str, Any]:
         """How the run was made and what was lost, as it is written to JSON."""
@@ -92,9 +86,9 @@ class SearchRun:
     def __str__(self) -> str:
         """One line on what was searched, and one on what an approximate index loses."""
         counts = f"queries {len(self.query_ids):,}, passages {len(self.passage_ids):,}"
-        told = f"{self.model}: the best {self.found.positions.shape[1]:,} a query; {counts}"
+        searched = f"{self.model}: the best {self.found.positions.shape[1]:,} a query; {counts}"
         index = self.provenance["options"]["index"]
-        return f"{told}, all looked at" if self.quality is None else f"{told}\nindex {index} {self.quality}"
+        return f"{searched}, all looked at" if self.quality is None else f"{searched}\nindex {index} {self.quality}"
 
 
 def about(path: Path) -> Path:

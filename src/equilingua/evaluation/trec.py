@@ -82,8 +82,8 @@ def check_ids(benchmark: Benchmark) -> None:
 def spaced_id(ids: Iterable[str], what: str) -> str:
     """What is wrong with the first id, of a query or a passage, that holds a space; empty if none does."""
     spaced = (id_ for id_ in ids if len(id_.split()) != 1)
-    told = (f"id {id_!r} of a {what} holds a space, which a TREC run has between columns" for id_ in spaced)
-    return next(told, "")
+    problems = (f"id {id_!r} of a {what} holds a space, which a TREC run has between columns" for id_ in spaced)
+    return next(problems, "")
 
 
 def strictly_decreasing(scores: Vectors) -> Vectors:
@@ -105,6 +105,13 @@ def strictly_decreasing(scores: Vectors) -> Vectors:
     return lowered
 
 
+def run_lines(topic: str, passages: Iterable[str], scores: Vectors) -> Iterator[str]:
+    """The lines of one query, best first; passages at minus infinity, where excluded or not found at all, have none."""
+    for rank, (id_, score) in enumerate(zip(passages, scores.tolist(), strict=True), 1):
+        if isfinite(score):
+            yield f"{topic} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n"
+
+
 def _write_run(
     file: IO[str], scorer: BenchmarkScorer, benchmark: Benchmark, *, pair: tuple[str, str], depth: int
 ) -> None:
@@ -118,13 +125,7 @@ def _write_run(
         ranked = best(scores[:, columns], depth)
         ordered = strictly_decreasing(np.take_along_axis(scores[:, columns], ranked, axis=1))
         for query, row, values in zip(ids[part], ranked, ordered, strict=True):
-            topic = _topic(pair, query)
-            lines = zip(passages[row], values.tolist(), strict=True)
-            file.writelines(
-                f"{topic} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n"
-                for rank, (id_, score) in enumerate(lines, 1)
-                if isfinite(score)  # excluded passages rank last, at minus infinity
-            )
+            file.writelines(run_lines(_topic(pair, query), passages[row], values))
 
 
 def _qrels_lines(benchmark: Benchmark, pair: tuple[str, str]) -> Iterator[str]:

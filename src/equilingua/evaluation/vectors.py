@@ -102,12 +102,12 @@ def _encoded(
     return dict(zip(languages, np.split(vectors, ends[:-1]), strict=True))
 
 
-def _from_arrays(given: PrecomputedVectors, benchmark: Benchmark, name: str) -> BenchmarkVectors:
+def _from_arrays(arrays: PrecomputedVectors, benchmark: Benchmark, name: str) -> BenchmarkVectors:
     vectors = BenchmarkVectors(
-        queries=_checked(given.queries, benchmark.queries, "query vectors", given.similarity),
-        passages=_checked(given.passages, benchmark.corpora, "passage vectors", given.similarity),
+        queries=_checked(arrays.queries, benchmark.queries, "query vectors", arrays.similarity),
+        passages=_checked(arrays.passages, benchmark.corpora, "passage vectors", arrays.similarity),
         model=name,
-        similarity=given.similarity,
+        similarity=arrays.similarity,
         precision=PRECOMPUTED,
         prompts={},
     )
@@ -120,9 +120,9 @@ def _checked(
 ) -> dict[str, Vectors]:
     missing = [language for language in sorted(parts) if language not in arrays]
     if missing:
-        given = f"those of {', '.join(sorted(arrays))}" if arrays else "none"
+        named = f"those of {', '.join(sorted(arrays))}" if arrays else "none"
         raise InputError(
-            f"{what} of {', '.join(missing)} are missing, which the benchmark has; {given} were given. Add them, or "
+            f"{what} of {', '.join(missing)} are missing, which the benchmark has; {named} were given. Add them, or "
             f"evaluate on the languages of both: {', '.join(sorted({*parts} & {*arrays})) or 'none'}"
         )
     return {

@@ -99,8 +99,8 @@ def recall_of(ranks: npt.ArrayLike, chosen: npt.ArrayLike, *, k: int) -> Values:
     array([0.5, 0.5])
     """
     kept = np.where(np.asarray(chosen, dtype=bool), checked_ranks(ranks), 0)
-    found = sum_where(np.ones(kept.shape), infinite_where_empty(kept) <= k)
-    return _share(found, relevant_count(kept))
+    reached = sum_where(np.ones(kept.shape), infinite_where_empty(kept) <= k)
+    return _share(reached, relevant_count(kept))
 
 
 def language_preference(ranks: npt.ArrayLike, own: npt.ArrayLike) -> Values:

@@ -50,12 +50,12 @@ def peer(ranks: npt.ArrayLike, *, gains: npt.ArrayLike, languages: Sequence[str]
     >>> peer([[1, 2, 3, 4], [1, 3, 2, 4]], gains=[[1] * 4] * 2, languages=["de", "de", "en", "en"], k=10).round(4)
     array([0.1213, 0.4386])
     """
-    found, grades = checked_ranks(ranks), np.asarray(gains)
-    levels = np.unique(grades[found > 0])
-    values = np.array([_equal_rank_p(np.where(grades == level, found, 0), languages, k) for level in levels])
+    checked, grades = checked_ranks(ranks), np.asarray(gains)
+    levels = np.unique(grades[checked > 0])
+    values = np.array([_equal_rank_p(np.where(grades == level, checked, 0), languages, k) for level in levels])
     counted = np.isfinite(values).sum(axis=0)
     total = np.where(np.isfinite(values), values, 0.0).sum(axis=0)
-    mean: Values = np.divide(total, counted, out=np.full(len(found), np.nan), where=counted > 0)
+    mean: Values = np.divide(total, counted, out=np.full(len(checked), np.nan), where=counted > 0)
     return mean
 
 
@@ -103,5 +103,5 @@ def _tied_places(ranks: RankArray, k: int) -> Values:
     """Places of a query's passages among themselves, from 1; those beyond k share the mean of theirs; 0 if empty."""
     filled, within = ranks > 0, (ranks > 0) & (ranks <= k)
     order = np.argsort(np.argsort(np.where(within, ranks, np.iinfo(np.int64).max), axis=1), axis=1) + 1.0
-    found, total = within.sum(axis=1, keepdims=True), filled.sum(axis=1, keepdims=True)
-    return np.where(within, order, np.where(filled, (found + 1 + total) / 2, 0.0))
+    reached, total = within.sum(axis=1, keepdims=True), filled.sum(axis=1, keepdims=True)
+    return np.where(within, order, np.where(filled, (reached + 1 + total) / 2, 0.0))

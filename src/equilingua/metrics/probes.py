@@ -58,13 +58,13 @@ def probe_vectors(
         for language, rows in sorted(passages.items())
     }
     each = min(map(len, drawn.values()))
-    asked = {language: _unit(rows, f"query vectors of {language!r}") for language, rows in sorted(queries.items())}
+    vectors = {language: _unit(rows, f"query vectors of {language!r}") for language, rows in sorted(queries.items())}
     aligned, uniform = {}, {}
-    for one, two in combinations(asked, 2):
+    for one, two in combinations(vectors, 2):
         first, second = parallel_rows(ids[one], ids[two])
         if len(first):
-            aligned[one, two] = alignment(asked[one][first], asked[two][second])
-        uniform[one, two] = uniformity(np.concatenate([_drawn(asked[one], seed), _drawn(asked[two], seed)]))
+            aligned[one, two] = alignment(vectors[one][first], vectors[two][second])
+        uniform[one, two] = uniformity(np.concatenate([_drawn(vectors[one], seed), _drawn(vectors[two], seed)]))
     return Probes(
         language_accuracy=language_accuracy([rows[:each] for rows in drawn.values()], seed=seed) if each > 1 else None,
         chance=1 / len(drawn),
@@ -92,8 +92,8 @@ def language_accuracy(vectors: Sequence[Vectors], *, seed: int) -> float:
 
     labels = np.repeat(np.arange(len(vectors)), [len(rows) for rows in vectors])
     folds = StratifiedKFold(min(FOLDS, *map(len, vectors)), shuffle=True, random_state=seed)
-    found = cross_val_score(LogisticRegression(max_iter=1000), np.concatenate(vectors), labels, cv=folds)
-    return float(found.mean())
+    accuracies = cross_val_score(LogisticRegression(max_iter=1000), np.concatenate(vectors), labels, cv=folds)
+    return float(accuracies.mean())
 
 
 def centroid_distance(first: Vectors, second: Vectors) -> float:

@@ -79,6 +79,6 @@ def ndcg(ranks: npt.ArrayLike, *, k: int | None = None, gains: npt.ArrayLike | N
     gain = np.where(filled, 1.0 if gains is None else np.asarray(gains, dtype=np.float64), 0.0)
     ideal_gain = -np.sort(-gain, axis=-1)
     ideal_rank = np.arange(1, reached.shape[-1] + 1)
-    found = sum_where(gain / np.log2(reached + 1), reached <= limit)
+    gained = sum_where(gain / np.log2(reached + 1), reached <= limit)
     ideal = sum_where(ideal_gain / np.log2(ideal_rank + 1), np.broadcast_to(ideal_rank <= limit, gain.shape))
-    return found / ideal
+    return gained / ideal

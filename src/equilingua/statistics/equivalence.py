@@ -45,28 +45,27 @@ def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[V
         return {}
     named = dict(margin) if isinstance(margin, Mapping) else {SHARES: margin}
     for name, value in named.items():
-        if name != SHARES and name not in measures:
-            raise InputError(f"margin for {name!r}: it is not compared. {did_you_mean(name, [*measures, SHARES])}")
-        if not (np.isfinite(value) and value > 0):
-            raise InputError(
-                f"margin {value:g} for {name!r}: a margin is the difference from which on it matters, above 0 "
-                "(0.01 is one point of mAP)"
-            )
-        problem = out_of_reach(value)
-        if problem and (name == SHARES or _is_within_1(name, measures[name])):
-            raise InputError(problem)
-    found = {}
-    for name, values in measures.items():
-        if name in named:
-            found[name] = float(named[name])
-        elif SHARES in named and _is_share(name, values):
-            found[name] = float(named[SHARES])
-    if SHARES in named and not any(_is_share(name, values) for name, values in measures.items()):
+        _check_margin(name, value, measures)
+    shares = [name for name, values in measures.items() if SHARES in named and _is_share(name, values)]
+    if SHARES in named and not shares:
         raise InputError(
             f"margin {named[SHARES]:g}: it is for measures between 0 and 1, of which none is compared "
             f"({', '.join(measures)}). Name the measure, such as {next(iter(measures))}=20"
         )
-    return found
+    return {name: float(named.get(name, named.get(SHARES, 0))) for name in measures if name in named or name in shares}
+
+
+def _check_margin(name: str, value: float, measures: Mapping[str, Iterable[Values]]) -> None:
+    if name != SHARES and name not in measures:
+        raise InputError(f"margin for {name!r}: it is not compared. {did_you_mean(name, [*measures, SHARES])}")
+    if not (np.isfinite(value) and value > 0):
+        raise InputError(
+            f"margin {value:g} for {name!r}: a margin is the difference from which on it matters, above 0 "
+            "(0.01 is one point of mAP)"
+        )
+    problem = out_of_reach(value)
+    if problem and (name == SHARES or _is_within_1(name, measures[name])):
+        raise InputError(problem)
 
 
 def out_of_reach(margin: float, *, most: float = 1.0) -> str | None:

@@ -157,28 +157,15 @@ def cliques(edges: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
     Returns:
         Groups of at least two, names and groups in the order met.
 
-    Source: Bron and Kerbosch 1973, algorithm 457.
-
     >>> cliques([("a", "b"), ("b", "c"), ("a", "c"), ("c", "d")])
     [('a', 'b', 'c'), ('c', 'd')]
     """
-    joined: dict[str, set[str]] = {}
-    for one, other in edges:
-        joined.setdefault(one, set()).add(other)
-        joined.setdefault(other, set()).add(one)
-    order = list(joined)
-    found: list[tuple[str, ...]] = []
+    from networkx import Graph, find_cliques
 
-    def grow(group: set[str], candidates: list[str], done: set[str]) -> None:
-        if not candidates and not done and len(group) > 1:
-            found.append(tuple(sorted(group, key=order.index)))
-        for place, name in enumerate(candidates):
-            rest = [other for other in candidates[place + 1 :] if other in joined[name]]
-            before = (done | set(candidates[:place])) & joined[name]
-            grow(group | {name}, rest, before)
-
-    grow(set(), order, set())
-    return found
+    graph = Graph(list(edges))
+    names = list(graph)
+    groups = sorted(sorted(map(names.index, group)) for group in find_cliques(graph))
+    return [tuple(names[place] for place in group) for group in groups]
 
 
 def listed(names: Iterable[str]) -> str:
