@@ -1,26 +1,62 @@
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.retrieval.vector_store import VectorStore
+from equilingua.retrieval.vector_cache import VectorStore, text_digest
 
 # Appends to a store, one vector at a time, until it is killed or done: folder, first text, number of texts.
 WRITER = """
 import sys
 import numpy as np
 from pathlib import Path
-from equilingua.retrieval.vector_store import VectorStore
+from equilingua.retrieval.vector_cache import VectorStore
 folder, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 store = VectorStore(folder, {})
 for n in range(first, first + count):
     store.add([f"text {n}"], np.full((1, 64), n, dtype=np.float32))
     print(n, flush=True)
+"""
+
+
+# Writes more than SQLite holds in memory and is killed before it commits: path of the database.
+KILLED = """
+import os
+import signal
+import sqlite3
+import sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA cache_size = 10")
+database.execute("BEGIN IMMEDIATE")
+vectors = ((n.to_bytes(16, "big"), bytes(8)) for n in range(100_000))
+database.executemany("INSERT INTO vectors VALUES (?, ?)", vectors)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+# Adds to a store while no file may grow past 200 kB: folder.
+FULL = """
+import resource
+import signal
+import sys
+import numpy as np
+from pathlib import Path
+from equilingua.errors import InputError
+from equilingua.retrieval.vector_cache import VectorStore
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+store = VectorStore(Path(sys.argv[1]), {})
+store.add(["a"], np.float32([[1, -1]]))
+try:
+    store.add([f"text {n}" for n in range(100_000)], np.ones((100_000, 2), np.float32))
+except InputError as error:
+    print(error)
 """
 
 
@@ -33,53 +69,88 @@ def writer(folder: Path, first: int, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+def count(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "vectors.sqlite")) as database:
+        return int(database.execute("SELECT count(*) FROM vectors").fetchone()[0])
+
+
 def test_vectors_come_back_in_any_order_and_to_later_readers(tmp_path: Path) -> None:
     store = VectorStore(tmp_path / "store", {"role": "query"})
-    assert store.missing(["a", "b"]) == [0, 1]
+    assert store.find(["a", "b"])[0] == []
     store.add(["a", "b"], rows(1, 2))
     store.add(["c", "a"], rows(3, 9))
     for reader in (store, VectorStore(tmp_path / "store", {})):
-        assert reader.missing(["c", "d", "a"]) == [1]
-        assert reader.get(["c", "a", "b", "a"]).tolist() == rows(3, 1, 2, 1).tolist()
-        assert len(reader) == 3
-    with pytest.raises(KeyError):
-        store.get(["d"])
+        places, vectors = reader.find(["c", "d", "a", "b", "a"])
+        assert places == [0, 2, 3, 4]
+        assert vectors.tolist() == rows(3, 1, 2, 1).tolist()
+    assert count(tmp_path / "store") == 3
 
 
-def test_a_vector_that_was_not_written_whole_is_dropped(tmp_path: Path) -> None:
-    VectorStore(tmp_path, {}).add(["a", "b"], rows(1, 2))
-    for name, torn in {"rows.bin": b"\0" * 5, "keys.bin": b"k" * 7}.items():
-        with (tmp_path / name).open("ab") as file:
-            file.write(torn)
-    store = VectorStore(tmp_path, {})
-    assert len(store) == 2
-    store.add(["c"], rows(3))
-    assert VectorStore(tmp_path, {}).get(["c", "b", "a"]).tolist() == rows(3, 2, 1).tolist()
+def test_thousands_of_vectors_come_back_bit_for_bit(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(0).integers(0, 2**32, (3000, 5), dtype=np.uint32).view(np.float32)
+    vectors[~np.isfinite(vectors)] = np.float32(1e-45)
+    texts = [f"text {n}" for n in range(3000)]
+    VectorStore(tmp_path, {}).add(texts, vectors)
+    places, found = VectorStore(tmp_path, {}).find(texts[::-1])
+    assert places == list(range(3000))
+    assert found.tobytes() == vectors[::-1].tobytes()
 
 
-def test_a_row_without_its_key_is_written_anew(tmp_path: Path) -> None:
+def test_what_a_killed_writer_had_not_committed_is_dropped(tmp_path: Path) -> None:
     VectorStore(tmp_path, {}).add(["a"], rows(1))
-    with (tmp_path / "rows.bin").open("ab") as file:
-        file.write(rows(7).tobytes())
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "vectors.sqlite")], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (tmp_path / "vectors.sqlite-journal").stat().st_size > 0
     store = VectorStore(tmp_path, {})
-    assert store.missing(["a", "b"]) == [1]
+    assert store.find(["a"])[1].tolist() == rows(1).tolist()
     store.add(["b"], rows(2))
-    assert VectorStore(tmp_path, {}).get(["a", "b"]).tolist() == rows(1, 2).tolist()
+    assert count(tmp_path) == 2
+
+
+def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
+    VectorStore(tmp_path, {}).add(["a", "b"], rows(1, 2))
+    with closing(sqlite3.connect(tmp_path / "vectors.sqlite")) as database, database:
+        database.execute("UPDATE vectors SET vector = ? WHERE key = ?", (b"12345", text_digest("b")))
+    with pytest.raises(InputError, match=r"is damaged, its vectors are of several widths. Remove"):
+        VectorStore(tmp_path, {}).find(["a", "b"])
+    (tmp_path / "vectors.sqlite").write_bytes(b"no database" * 1000)
+    with pytest.raises(InputError, match=r"vectors\.sqlite: .* file is not a database\. Make room"):
+        VectorStore(tmp_path, {}).find(["a", "b"])
 
 
 def test_what_another_wrote_meanwhile_is_seen_and_not_written_twice(tmp_path: Path) -> None:
     first, second = VectorStore(tmp_path, {}), VectorStore(tmp_path, {})
     first.add(["a"], rows(1))
     second.add(["a", "b"], rows(5, 2))
-    assert first.missing(["a", "b"]) == []
-    assert first.get(["b", "a"]).tolist() == rows(2, 1).tolist()
-    assert (tmp_path / "keys.bin").stat().st_size == 2 * 16
+    assert first.find(["b", "a"])[1].tolist() == rows(2, 1).tolist()
+    assert count(tmp_path) == 2
+
+
+def test_a_full_disk_is_told_in_one_line_and_costs_nothing_that_was_kept(tmp_path: Path) -> None:
+    full = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert "vectors.sqlite: the cache of vectors cannot be used: " in full.stdout
+    assert full.stdout.count("\n") == 1, full.stdout + full.stderr
+    assert VectorStore(tmp_path, {}).find(["a", "text 1"])[1].tolist() == rows(1).tolist()
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_to_can_be_read(tmp_path: Path) -> None:
+    store = VectorStore(tmp_path, {})
+    store.add(["a"], rows(1))
+    (tmp_path / "vectors.sqlite").chmod(0o444)
+    tmp_path.chmod(0o555)
+    try:
+        assert store.find(["a", "b"])[1].tolist() == rows(1).tolist()
+        with pytest.raises(InputError, match="the cache of vectors cannot be used: attempt to write a readonly"):
+            store.add(["b"], rows(2))
+    finally:
+        tmp_path.chmod(0o755)
 
 
 def test_vectors_that_are_not_finite_are_not_kept(tmp_path: Path) -> None:
     store = VectorStore(tmp_path, {})
     store.add(["a", "b"], rows(np.nan, 2))
-    assert store.missing(["a", "b"]) == [0]
+    assert store.find(["a", "b"])[0] == [1]
 
 
 def test_another_width_is_refused(tmp_path: Path) -> None:
@@ -96,10 +167,9 @@ def test_a_killed_writer_leaves_what_it_had_written(tmp_path: Path) -> None:
         os.kill(process.pid, signal.SIGKILL)
     store = VectorStore(tmp_path, {})
     texts = [f"text {n}" for n in written]
-    assert store.missing(texts) == []
-    np.testing.assert_array_equal(store.get(texts)[:, 0], written)
+    np.testing.assert_array_equal(store.find(texts)[1][:, 0], written)
     store.add(["after"], np.full((1, 64), -1, dtype=np.float32))
-    assert VectorStore(tmp_path, {}).get(["after", "text 7"])[:, 0].tolist() == [-1, 7]
+    assert VectorStore(tmp_path, {}).find(["after", "text 7"])[1][:, 0].tolist() == [-1, 7]
 
 
 def test_two_processes_write_at_once(tmp_path: Path) -> None:
@@ -107,7 +177,5 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
         one.communicate()
         other.communicate()
     assert (one.returncode, other.returncode) == (0, 0)
-    store = VectorStore(tmp_path, {})
-    assert len(store) == 90
-    np.testing.assert_array_equal(store.get([f"text {n}" for n in range(90)])[:, 63], range(90))
-    assert (tmp_path / "rows.bin").stat().st_size == 90 * 64 * 4
+    np.testing.assert_array_equal(VectorStore(tmp_path, {}).find([f"text {n}" for n in range(90)])[1][:, 63], range(90))
+    assert count(tmp_path) == 90

@@ -129,14 +129,17 @@ def _distinct_parts(
 ) -> Iterator[tuple[list[int], Vectors]]:
     """Places and vectors in parts: those that the cache has, then the others from the model, kept as they come."""
     store = vector_store(options.cache, model, role, precision=options.precision)
-    missing = list(range(len(texts))) if store is None else store.missing(texts)
-    if store is not None:
-        known = np.setdiff1d(np.arange(len(texts)), missing).tolist()
-        for part in row_blocks(len(known)):
-            yield known[part], store.get([texts[place] for place in known[part]])
-    for places, rows in _encoded_parts(model, [texts[place] for place in missing], role, options):
-        of_all = [missing[place] for place in places]
-        if store is not None:
+    missing = np.ones(len(texts), dtype=bool)
+    for part in row_blocks(len(texts)) if store else ():
+        known, rows = store.find(texts[part])
+        if known:
+            places = (part.start + np.array(known)).tolist()
+            missing[places] = False
+            yield places, rows
+    wanted = np.flatnonzero(missing).tolist()
+    for places, rows in _encoded_parts(model, [texts[place] for place in wanted], role, options):
+        of_all = [wanted[place] for place in places]
+        if store:
             store.add([texts[place] for place in of_all], rows)
         yield of_all, rows
 

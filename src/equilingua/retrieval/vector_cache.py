@@ -1,20 +1,39 @@
-"""The cache of vectors: texts are encoded once per model, whichever benchmark they stand in."""
+"""The cache of vectors: texts are encoded once per model, whichever benchmark they stand in.
+
+Each model and role has a folder with an SQLite database, and beside it ``store.json``, which says to people what the
+vectors in it are of. What one call of ``VectorStore.add`` brings is committed whole, so a killed process loses at most
+the vectors it was about to add.
+"""
 
 import hashlib
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from equilingua.errors import InputError
-from equilingua.files import cache_folder
+from equilingua.files import cache_folder, whole_file
+from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.precision import is_sentence_transformer, resolve_precision
-from equilingua.retrieval.vector_store import VectorStore
+from equilingua.retrieval.quantization import row_blocks
 
 Cache = bool | str | Path | None
 
+# A page holds ten vectors of 384 dimensions. SQLite's own 4 KiB would hold two and leave a quarter of the file empty.
+PAGE_BYTES = 16_384
 
-def vector_store(cache: Cache, model: Any, role: str, *, precision: str) -> VectorStore | None:
+# SQLite before 3.32 takes 999 parameters; more at once are no faster.
+KEYS_A_QUERY = 500
+
+# Until a process that writes counts as stuck.
+LOCK_SECONDS = 120
+
+
+def vector_store(cache: Cache, model: Any, role: str, *, precision: str) -> "VectorStore | None":
     """Where the vectors of this model and role lie; None without a cache.
 
     Args:
@@ -32,16 +51,105 @@ def vector_store(cache: Cache, model: Any, role: str, *, precision: str) -> Vect
     folder = cache_folder() / "vectors" if cache is True else Path(cache).expanduser()
     about = _about(model)
     about |= {"role": role, "precision": resolve_precision(model, precision)}
-    digest = hashlib.blake2b("\0".join(f"{key}={about[key]}" for key in sorted(about)).encode(), digest_size=16)
-    return VectorStore(folder / digest.hexdigest(), about)
+    return VectorStore(folder / _hash(f"{key}={about[key]}" for key in sorted(about)), about)
+
+
+class VectorStore:
+    """The vectors of one encoder and role, by a hash of their text; several processes may read and write at once.
+
+    Every call opens the database anew, so that no process started meanwhile inherits an open one. It has SQLite's
+    rollback journal: its write-ahead log was no faster (100,000 vectors of 384 dimensions), does not work on network
+    file systems, and keeps out readers of a folder that they may not write to.
+
+    Args:
+        folder: that holds them; made by the first call, so that one that cannot be made is told before a text is
+            encoded.
+        about: what made them, for ``store.json``.
+    """
+
+    def __init__(self, folder: Path, about: Mapping[str, str]) -> None:
+        self.folder = folder
+        self._about = dict(about)
+        self._path = folder / "vectors.sqlite"
+
+    def find(self, texts: Sequence[str]) -> tuple[list[int], Vectors]:
+        """Places of the texts that have a vector, and these, shape (places, width), float32.
+
+        Raises:
+            InputError: if the database cannot be opened or read.
+        """
+        keys = [text_digest(text) for text in texts]
+        found: dict[bytes, bytes] = {}
+        with self._database() as database:
+            size = _vector_size(database)
+            for part in row_blocks(len(keys), KEYS_A_QUERY):
+                marks = ", ".join("?" * len(keys[part]))
+                found.update(database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", keys[part]))
+        if any(len(blob) != size for blob in found.values()):
+            raise InputError(f"{self._path}: is damaged, its vectors are of several widths. Remove {self.folder}")
+        places = [place for place, key in enumerate(keys) if key in found]
+        vectors = np.frombuffer(b"".join(found[keys[place]] for place in places), dtype="<f4")
+        return places, vectors.astype(np.float32, copy=False).reshape(len(places), -1 if places else 0)
+
+    def add(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep the vectors of the texts that have none; those that are not finite are left out.
+
+        Raises:
+            InputError: if they have another width than those stored, or cannot be written.
+        """
+        rows = [
+            (text_digest(texts[place]), vectors[place].astype("<f4").tobytes())
+            for place in np.flatnonzero(np.isfinite(vectors).all(axis=1)).tolist()
+        ]
+        with self._database() as database:
+            database.execute("BEGIN IMMEDIATE")
+            size = _vector_size(database)
+            if size is not None and size != 4 * vectors.shape[1]:
+                raise InputError(
+                    f"{self.folder}: holds vectors of width {size // 4}, the model now gives {vectors.shape[1]}. "
+                    "Remove the folder, or give the model another cache_key"
+                )
+            database.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
+            database.execute("COMMIT")
+
+    @contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        """The open database; what was not committed is gone when it is closed."""
+        try:
+            if not self._path.is_file():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                with whole_file(self.folder / "store.json") as work:
+                    work.write_text(json.dumps(self._about, indent=2) + "\n", encoding="utf-8")
+            with closing(sqlite3.connect(self._path, timeout=LOCK_SECONDS, isolation_level=None)) as database:
+                database.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+                database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+                yield database
+        except (sqlite3.Error, OSError) as error:
+            raise InputError(
+                f"{self._path}: the cache of vectors cannot be used: {error}. Make room or leave to write there, "
+                "remove the folder if it is damaged, or do without the cache"
+            ) from error
+
+
+def text_digest(text: str) -> bytes:
+    """The 128-bit key of a text (BLAKE2b)."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _vector_size(database: sqlite3.Connection) -> int | None:
+    """Bytes of every vector in the database; None while there is none."""
+    first: tuple[int] | None = database.execute("SELECT length(vector) FROM vectors LIMIT 1").fetchone()
+    return first[0] if first else None
 
 
 def _about(model: Any) -> dict[str, str]:
     """All that a model's vectors depend on."""
     if is_sentence_transformer(model):
+        from equilingua.training.fingerprint import weights_hash
+
         return {
             "modules": str(model),
-            "weights": _weights_hash(model),
+            "weights": weights_hash(model),
             "configuration": _hash(_configuration(model)),
             "prompts": repr(sorted((model.prompts or {}).items())),
             "default prompt": str(model.default_prompt_name),
@@ -55,18 +163,6 @@ def _about(model: Any) -> dict[str, str]:
             "would give other vectors (such as its name and version), or leave out cache"
         )
     return {"cache_key": key}
-
-
-def _weights_hash(model: Any) -> str:
-    """Of every parameter and buffer, so that a model is known again whatever name it was loaded by."""
-    import torch
-
-    digest = hashlib.blake2b(digest_size=16)
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        flat = tensor.detach().cpu().contiguous().reshape(-1)
-        digest.update(flat.view(torch.uint8).numpy().data)
-    return digest.hexdigest()
 
 
 # What a configuration says of where a model was loaded from, and with what.
@@ -95,7 +191,7 @@ def _without(text: str, names: tuple[str, ...]) -> str:
     return json.dumps({name: value for name, value in json.loads(text).items() if name not in names}, sort_keys=True)
 
 
-def _hash(parts: Iterator[str]) -> str:
+def _hash(parts: Iterable[str]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
         digest.update(part.encode("utf-8", "surrogatepass") + b"\0")

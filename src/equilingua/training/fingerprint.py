@@ -44,7 +44,7 @@ def describe_source(
     if isinstance(source, EncoderSpec):
         return {"from_scratch": encoder_family(source), **asdict(source)}
     if not isinstance(source, str | Path):
-        return {"weights_sha256": _weights_in_memory(source)}
+        return {"weights_sha256": weights_hash(source)}
     named = {"name": str(source), "revision": revision}
     folder = model_folder(source)
     if folder is not None:
@@ -53,13 +53,14 @@ def describe_source(
     return named | {"commit": commit} if commit else named
 
 
-def _weights_in_memory(model: "SentenceTransformer") -> str:
+def weights_hash(model: "SentenceTransformer") -> str:
+    """SHA-256 of every parameter and buffer: a model is known again by it whatever it was loaded from."""
     import torch
 
     digest = hashlib.sha256()
-    for name, weights in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(weights.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 
