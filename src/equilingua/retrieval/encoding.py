@@ -130,12 +130,13 @@ def _distinct_parts(
     """Places and vectors in parts: those that the cache has, then the others from the model, kept as they come."""
     store = vector_store(options.cache, model, role, precision=options.precision)
     missing = np.ones(len(texts), dtype=bool)
-    for part in row_blocks(len(texts)) if store else ():
-        known, rows = store.find(texts[part])
-        if known:
-            places = (part.start + np.array(known)).tolist()
-            missing[places] = False
-            yield places, rows
+    if store:
+        for part in row_blocks(len(texts)):
+            known, rows = store.find(texts[part])
+            if known:
+                places = [part.start + place for place in known]
+                missing[places] = False
+                yield places, rows
     wanted = np.flatnonzero(missing).tolist()
     for places, rows in _encoded_parts(model, [texts[place] for place in wanted], role, options):
         of_all = [wanted[place] for place in places]
