@@ -1,26 +1,23 @@
 """``audit``: a retriever on the user's own corpus and queries, from files to findings."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from equilingua.auditing.doubts import doubt_findings
-from equilingua.auditing.findings import (
-    Finding,
+from equilingua.auditing.record import Audit
+from equilingua.auditing.standings import (
+    SAME_AND_CROSS,
     baseline_findings,
     exposure_findings,
     own_language_findings,
     own_share_findings,
     standing_findings,
-    text_findings,
+    standings,
 )
-from equilingua.auditing.record import Audit
-from equilingua.auditing.standings import Standing, standings
-from equilingua.auditing.texts import TextCounts, with_languages
+from equilingua.auditing.texts import doubt_findings, text_findings, with_languages
 from equilingua.benchmarks.benchmark import Benchmark
-from equilingua.benchmarks.own import Paths, own_benchmark, read_own
+from equilingua.benchmarks.own import OwnData, Paths, own_benchmark, read_own
 from equilingua.errors import InputError
-from equilingua.evaluation.bias import LanguageBias, measure_language_bias
+from equilingua.evaluation.bias import measure_language_bias
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.rankings import rank_languages
 from equilingua.evaluation.result import EvaluationResult
@@ -82,44 +79,42 @@ def audit(
     if measure in LOWER_IS_BETTER | NO_DIRECTION:
         raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
     own = read_own(corpus, queries, qrels)
-    data, passages, asked = with_languages(own)
-    benchmark = own_benchmark(data, name=_name(corpus))
+    data, passage_counts, query_counts = with_languages(own)
+    benchmark = _benchmark(data, corpus)
+    judged = any(benchmark.qrels.values())
     options = EncodeOptions(batch_size, precision, cache, processes)
-    if not any(benchmark.qrels.values()) and len(benchmark.corpora) == 1:
-        raise InputError(
-            f"{benchmark.name}: all passages are in one language ({next(iter(benchmark.corpora))}) and there are no "
-            "judgements, so nothing can be measured. Give judgements (qrels), or a corpus in several languages"
-        )
     scorer = benchmark_scorer(model, benchmark, options, model_name=model_name)
-    result, bias = _measured(scorer, benchmark, measure=measure, depth=depth, resamples=resamples, seed=seed)
-    if result is not None and not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
-        raise InputError(
-            f"measure {measure!r}: no query has a value, with passages in {', '.join(sorted(benchmark.corpora))}. Take "
-            f"another, such as {DEFAULT_MEASURE}"
-        )
-    other = None
-    if result is not None and baseline is not None:
-        beside = benchmark_scorer(baseline, benchmark, options)
-        if beside.model != scorer.model:
-            other = evaluate(beside, benchmark, measures=[measure], resamples=0, depth=depth)
-    ranked = _standings(result, measure, resamples=resamples, seed=seed)
-    baselines = {other.model: _standings(other, measure, resamples=resamples, seed=seed)} if other else {}
-    found = [
+    result = _evaluated(scorer, benchmark, measure, depth=depth, resamples=resamples, seed=seed) if judged else None
+    bias = result.language_bias if result is not None else None
+    if bias is None:
+        rankings = rank_languages(scorer, benchmark, depth=depth)
+        bias = measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed)
+    scores = () if result is None else result.scores
+    ranked = standings(scores, measure=measure, resamples=resamples, seed=seed)
+    findings = [
         *standing_findings(ranked, measure=measure),
-        *_compared(result, other, measure, resamples=resamples, seed=seed),
+        *own_language_findings(scores, resamples=resamples, seed=seed),
+    ]
+    baselines = {}
+    other = benchmark_scorer(baseline, benchmark, options) if judged and baseline is not None else scorer
+    if other.model != scorer.model:
+        beside = evaluate(other, benchmark, measures=[measure], resamples=0, depth=depth).scores
+        baselines[other.model] = standings(beside, measure=measure, resamples=resamples, seed=seed)
+        findings += baseline_findings(scores, beside, name=other.model, measure=measure, resamples=resamples, seed=seed)
+    findings += [
         *exposure_findings(bias),
-        *(own_share_findings(bias) if result is None else ()),
+        *(() if judged else own_share_findings(bias)),
         *doubt_findings(own.corpus, "passages", seed=seed),
         *doubt_findings(own.queries, "queries", seed=seed),
-        *_limits(passages, asked, benchmark),
+        *text_findings(passage_counts, query_counts, evaluated=benchmark.queries),
     ]
     return Audit(
         model=scorer.model,
         measure=measure,
-        passages=passages,
-        queries=asked,
+        passages=passage_counts,
+        queries=query_counts,
         standings=ranked,
-        findings=tuple(sorted(found, key=lambda finding: finding.severity != "problem")),
+        findings=tuple(sorted(findings, key=lambda finding: finding.severity != "problem")),
         bias=bias,
         result=result,
         baseline=baselines,
@@ -136,40 +131,26 @@ def audit(
     )
 
 
-def _measured(
-    scorer: BenchmarkScorer, benchmark: Benchmark, *, measure: str, depth: int, resamples: int, seed: int
-) -> tuple[EvaluationResult | None, LanguageBias]:
-    if any(benchmark.qrels.values()):
-        names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, "same_language_R@10", "cross_language_R@10"]))
-        result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
-        if result.language_bias is not None:
-            return result, result.language_bias
-    else:
-        result = None
-    rankings = rank_languages(scorer, benchmark, depth=depth)
-    return result, measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed)
-
-
-def _standings(result: EvaluationResult | None, measure: str, *, resamples: int, seed: int) -> tuple[Standing, ...]:
-    return () if result is None else standings(result.scores, measure=measure, resamples=resamples, seed=seed)
-
-
-def _compared(
-    result: EvaluationResult | None, other: EvaluationResult | None, measure: str, *, resamples: int, seed: int
-) -> Iterator[Finding]:
-    if result is not None:
-        yield from own_language_findings(result.scores, resamples=resamples, seed=seed)
-    if result is not None and other is not None:
-        yield from baseline_findings(
-            result.scores, other.scores, name=other.model, measure=measure, resamples=resamples, seed=seed
+def _benchmark(data: OwnData, corpus: Paths) -> Benchmark:
+    paths = [corpus] if isinstance(corpus, str | Path) else corpus
+    benchmark = own_benchmark(data, name=", ".join(Path(path).name for path in paths))
+    if not any(benchmark.qrels.values()) and len(benchmark.corpora) == 1:
+        raise InputError(
+            f"{benchmark.name}: all passages are in one language ({next(iter(benchmark.corpora))}) and there are no "
+            "judgements, so nothing can be measured. Give judgements (qrels), or a corpus in several languages"
         )
+    return benchmark
 
 
-def _limits(passages: TextCounts, queries: TextCounts, benchmark: Benchmark) -> Iterator[Finding]:
-    asked = {language: len(rows.ids) for language, rows in sorted(benchmark.queries.items())}
-    return text_findings(passages, queries, asked)
-
-
-def _name(corpus: Paths) -> str:
-    paths = [corpus] if isinstance(corpus, str | Path) else list(corpus)
-    return ", ".join(Path(path).name for path in paths)
+def _evaluated(
+    scorer: BenchmarkScorer, benchmark: Benchmark, measure: str, *, depth: int, resamples: int, seed: int
+) -> EvaluationResult:
+    """All measures an audit reports; an ``InputError`` if no query has a value of the one by which languages stand."""
+    names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, *SAME_AND_CROSS]))
+    result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
+    if not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
+        raise InputError(
+            f"measure {measure!r}: no query has a value, with passages in {', '.join(sorted(benchmark.corpora))}. Take "
+            f"another, such as {DEFAULT_MEASURE}"
+        )
+    return result

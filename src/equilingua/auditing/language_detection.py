@@ -52,24 +52,25 @@ def detect_languages(texts: Sequence[str], *, expected: Collection[str] = ()) ->
     if not texts:
         raise InputError("there are no texts whose language could be detected")
     detector = _detector()
-    first = [detector.detect(text, model="lite", k=1) for text in texts]
-    confidences = [min(1.0, float(found[0]["score"])) if found else 0.0 for found in first]
+    first = [next(iter(detector.detect(text, model="lite", k=1)), None) for text in texts]
+    # fastText's scores may pass 1 by a last digit.
+    confidences = tuple(min(1.0, float(choice["score"])) if choice else 0.0 for choice in first)
     tags = [
-        _tag(str(found[0]["lang"])) if confidence >= CONFIDENT else UNDETERMINED
-        for found, confidence in zip(first, confidences, strict=True)
+        _tag(str(choice["lang"])) if choice and confidence >= CONFIDENT else UNDETERMINED
+        for choice, confidence in zip(first, confidences, strict=True)
     ]
     fewest = max(0.002 * len(texts), min(10, 0.02 * len(texts)))
     counts = Counter(tags)
     rare = {tag: n for tag, n in counts.items() if n < fewest and tag not in expected and tag != UNDETERMINED}
-    return Detected(tuple(UNDETERMINED if tag in rare else tag for tag in tags), tuple(confidences), rare)
+    return Detected(tuple(UNDETERMINED if tag in rare else tag for tag in tags), confidences, rare)
 
 
 @lru_cache(maxsize=1)
 def detectable_languages() -> frozenset[str]:
     """The BCP 47 tags that the detector has; of a text in any other language it can only name another."""
     # With no lower bound, all of them come back for any text.
-    found = _detector().detect("text", model="lite", k=1_000, threshold=-1.0)
-    return frozenset(_tag(str(one["lang"])) for one in found) - {UNDETERMINED}
+    choices = _detector().detect("text", model="lite", k=1_000, threshold=-1.0)
+    return frozenset(_tag(str(choice["lang"])) for choice in choices) - {UNDETERMINED}
 
 
 def _detector() -> "LangDetector":

@@ -3,9 +3,11 @@
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from equilingua.auditing.findings import Advice, Finding, advice
 from equilingua.auditing.standings import FEW_QUERIES, Standing
@@ -33,24 +35,24 @@ class Audit:
         measure: by which query languages stand.
         passages: counts of the corpus.
         queries: counts of the queries.
+        bias: exposure and the other measures of the mixed pool.
         standings: query languages, worst first; empty without judgements.
         findings: problems first.
-        bias: exposure and the other measures of the mixed pool.
-        result: all measures; None without judgements.
         baseline: the baseline's standings by its name; empty without a baseline or judgements.
         provenance: versions, seeds, data hashes, hardware, command.
+        result: all measures; None without judgements.
     """
 
     model: str
     measure: str
     passages: TextCounts
     queries: TextCounts
+    bias: LanguageBias
     standings: tuple[Standing, ...]
     findings: tuple[Finding, ...]
-    bias: LanguageBias
-    result: EvaluationResult | None
     baseline: Mapping[str, tuple[Standing, ...]]
     provenance: Mapping[str, Any]
+    result: EvaluationResult | None
 
     @property
     def problems(self) -> tuple[Finding, ...]:
@@ -59,17 +61,9 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """What ``audit.json`` holds; the result lies beside it."""
-        parts = ("passages", "queries", "bias")
-        listed = ("standings", "findings")
-        return {
-            "schema": SCHEMA,
-            "model": self.model,
-            "measure": self.measure,
-            **{name: asdict(getattr(self, name)) for name in parts},
-            **{name: [asdict(one) for one in getattr(self, name)] for name in listed},
-            "baseline": {name: [asdict(one) for one in rows] for name, rows in self.baseline.items()},
-            "provenance": dict(self.provenance),
-        }
+        parts = asdict(replace(self, result=None))
+        del parts["result"]
+        return {"schema": SCHEMA, **parts}
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write ``audit.json``, and the result (if there is one) in the folder ``result`` beside it.
@@ -100,7 +94,8 @@ class Audit:
         file = Path(folder) / AUDIT
         document = saved_document(file, schema=SCHEMA, command="audit")
         problems = Problems(str(file))
-        parts = {name: _part(name, kind, document, problems) for name, kind in _PARTS.items()}
+        kinds = {name: kind for name, kind in get_type_hints(cls).items() if name != "result"}
+        parts = {name: _part(name, kind, document, problems) for name, kind in kinds.items()}
         problems.raise_if_any()
         result = Path(folder) / RESULT
         return cls(**parts, result=EvaluationResult.load(result) if result.is_dir() else None)
@@ -139,23 +134,8 @@ class Audit:
         return f"no problem found (too few queries to tell: {limits})" if few else "no problem found"
 
 
-_PARTS: dict[str, Any] = {
-    "model": str,
-    "measure": str,
-    "passages": TextCounts,
-    "queries": TextCounts,
-    "standings": tuple[Standing, ...],
-    "findings": tuple[Finding, ...],
-    "bias": LanguageBias,
-    "baseline": dict[str, tuple[Standing, ...]],
-    "provenance": dict[str, Any],
-}
-
-
 def _part(name: str, kind: Any, document: dict[str, Any], problems: Problems) -> Any:
     """One part again, of the type it was written with; what is wrong with it is noted."""
-    from pydantic import TypeAdapter, ValidationError
-
     if name not in document:
         problems.add(f"no {name!r}: was the file edited? Audit again")
         return None

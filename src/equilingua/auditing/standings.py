@@ -1,10 +1,12 @@
-"""How each query language stands against the others, worst first."""
+"""Where a retriever treats languages unequally beyond chance: how query languages stand, and what is shown too often."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from equilingua.auditing.findings import Finding, worded
+from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.metrics.ranks import Values
@@ -12,6 +14,12 @@ from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL, bootstrap, mean_in
 
 FEW_QUERIES = 30
 """Below this a language is never called worse: the first queries of a language may be anything."""
+
+SMALL = 0.02
+"""Differences of shares below this are not told, however sure: nobody would notice them."""
+
+SAME_AND_CROSS = ("same_language_R@10", "cross_language_R@10")
+"""How many of the relevant passages in the query's own language are found, and of those in other languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ class Standing:
 
 
 def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, seed: int) -> tuple[Standing, ...]:
-    """Every query language of the multilingual setting, worst first.
+    """Every query language of the multilingual setting, worst first; none without scores.
 
     Args:
         scores: of an evaluation.
@@ -50,26 +58,94 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
         resamples: of the bootstrap over items: parallel queries are drawn together.
         seed: of it.
     """
-    pairs = [pair for pair in scores if pair.setting == MULTILINGUAL and measure in pair.values]
-    items = all_items(pairs)
-    values = item_matrix(pairs, measure, items)
+    pairs, values = _mixed_pool(scores, measure)
+    if not pairs:
+        return ()
     own = {pair.query_language: values[:, [column]] for column, pair in enumerate(pairs)}
-    ends = mean_intervals(own, resamples=resamples, seed=seed)
-    behind = _behind(values, [pair.query_language for pair in pairs])
-    drawn = bootstrap(behind, resamples=resamples, seed=seed)
-    intervals = drawn.intervals(1 - (1 - CONFIDENCE_LEVEL) / len(pairs))
-    found = [
+    intervals = mean_intervals(own, resamples=resamples, seed=seed)
+    # Weighted so, the macro mean of the matrix is the language's mean minus the mean over all languages.
+    weights = np.where(np.eye(len(pairs), dtype=bool), len(pairs) - 1.0, -1.0)
+    behind = bootstrap({place: values * row for place, row in enumerate(weights)}, resamples=resamples, seed=seed)
+    ends = behind.intervals(_together(len(pairs)))
+    ranked = [
         Standing(
             language=pair.query_language,
             queries=len(pair.query_ids),
             value=float(np.nanmean(own[pair.query_language])),
-            interval=ends.get(pair.query_language),
+            interval=intervals.get(pair.query_language),
             behind=float(estimate),
             behind_interval=_possible(interval, values) if len(pairs) > 1 and np.isfinite(interval).all() else None,
         )
-        for pair, estimate, interval in zip(pairs, drawn.estimates, intervals, strict=True)
+        for pair, estimate, interval in zip(pairs, behind.estimates, ends, strict=True)
     ]
-    return tuple(sorted(found, key=lambda standing: standing.value))
+    return tuple(sorted(ranked, key=lambda standing: standing.value))
+
+
+def standing_findings(standings: Sequence[Standing], *, measure: str) -> Iterator[Finding]:
+    """Query languages behind the others, beyond chance."""
+    for standing in standings:
+        if standing.worse and standing.behind_interval:
+            low, high = standing.behind_interval
+            figures = {"value": standing.value, "difference": standing.behind, "low": low, "high": high}
+            yield worded("behind", standing.language, measure=measure, **figures)
+
+
+def own_language_findings(scores: Sequence[PairScores], *, resamples: int, seed: int) -> Iterator[Finding]:
+    """Relevant passages in the query's language found more, or less, than those in other languages."""
+    scored = [pair for pair in scores if set(SAME_AND_CROSS) <= pair.values.keys()]
+    (pairs, same), (_, cross) = (_mixed_pool(scored, measure) for measure in SAME_AND_CROSS)
+    both = same - cross
+    if np.count_nonzero((~np.isnan(both)).any(axis=1)) < FEW_QUERIES:
+        return
+    drawn = bootstrap({"difference": both}, resamples=resamples, seed=seed)
+    [(low, high)], difference = drawn.intervals(), float(drawn.estimates[0])
+    if abs(difference) >= SMALL and (low > 0 or high < 0):
+        kind = "own language preferred" if difference > 0 else "own language neglected"
+        yield worded(kind, *(pair.query_language for pair in pairs), difference=difference, low=low, high=high)
+
+
+def baseline_findings(
+    scores: Sequence[PairScores], baseline: Sequence[PairScores], *, name: str, measure: str, resamples: int, seed: int
+) -> Iterator[Finding]:
+    """Query languages in which a baseline, scored on the same queries, finds more beyond chance."""
+    pairs, values = _mixed_pool(scores, measure)
+    difference = values - _mixed_pool(baseline, measure)[1]
+    columns = {pair.query_language: difference[:, [place]] for place, pair in enumerate(pairs)}
+    drawn = bootstrap(columns, resamples=resamples, seed=seed)
+    intervals = drawn.intervals(_together(len(columns)))
+    for language, estimate, (low, high) in zip(columns, drawn.estimates.tolist(), intervals, strict=True):
+        if high < 0 and np.count_nonzero(~np.isnan(columns[language])) >= FEW_QUERIES:
+            figures = {"difference": estimate, "low": low, "high": high}
+            yield worded("behind the baseline", language, baseline=name, measure=measure, **figures)
+
+
+def exposure_findings(bias: LanguageBias) -> Iterator[Finding]:
+    """Passage languages that are shown more, or less, than their share of the corpus: notes, for that may be right."""
+    for language, exposure in bias.exposure.items():
+        low, high = exposure.interval or (0.0, 0.0)
+        if abs(exposure.difference) >= SMALL and (low > 0 or high < 0):
+            points = {"difference": 100 * exposure.difference, "low": 100 * low, "high": 100 * high}
+            shares = {"share": exposure.share, "pool_share": exposure.pool_share}
+            yield worded("exposure", language, k=bias.k, **points, **shares)
+
+
+def own_share_findings(bias: LanguageBias) -> Iterator[Finding]:
+    """Without judgements: query languages whose first places are filled with their own language."""
+    for language, shares in bias.exposure_per_language.items():
+        own = shares.get(language)
+        if own is not None and own.interval is not None and own.difference >= SMALL and own.interval[0] > 0:
+            yield worded("own share", language, k=bias.k, share=own.share, pool_share=own.pool_share)
+
+
+def _mixed_pool(scores: Sequence[PairScores], measure: str) -> tuple[list[PairScores], Values]:
+    """The query languages that have the measure in the mixed pool, and its values: shape (items, query languages)."""
+    pairs = [pair for pair in scores if pair.setting == MULTILINGUAL and measure in pair.values]
+    return pairs, item_matrix(pairs, measure, all_items(pairs))
+
+
+def _together(intervals: int) -> float:
+    """The level of each of several intervals that hold together with 95 %: Bonferroni's."""
+    return 1 - (1 - CONFIDENCE_LEVEL) / intervals
 
 
 def _possible(interval: tuple[float, float], values: Values) -> tuple[float, float]:
@@ -77,12 +153,3 @@ def _possible(interval: tuple[float, float], values: Values) -> tuple[float, flo
     if np.nanmin(values) < 0 or np.nanmax(values) > 1:
         return interval
     return max(interval[0], -1.0), min(interval[1], 1.0)
-
-
-def _behind(values: Values, languages: Sequence[str]) -> Mapping[str, Values]:
-    """Per language a matrix whose macro mean is the language's mean minus the mean over all languages."""
-    count = len(languages)
-    return {
-        language: values * np.where(np.arange(count) == place, count - 1.0, -1.0)
-        for place, language in enumerate(languages)
-    }
