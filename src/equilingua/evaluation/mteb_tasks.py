@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Qrels, Queries
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.mteb_results import (
@@ -83,11 +83,7 @@ def _part(benchmark: Benchmark, query_language: str, corpus_language: str) -> Be
     """The queries of a language that have a relevant passage in a corpus (or the pool), and that corpus."""
     corpora = {lang: corpus for lang, corpus in benchmark.corpora.items() if corpus_language in (lang, POOL)}
     known = {id_ for corpus in corpora.values() for id_ in corpus.ids}
-    judged = {
-        query: inside
-        for query, grades in benchmark.qrels.get(query_language, {}).items()
-        if any(grade > 0 for grade in (inside := _inside(grades, known)).values())
-    }
+    judged = _judged(benchmark.qrels.get(query_language, {}), known)
     rows = benchmark.queries[query_language]
     kept = [(id_, text) for id_, text in zip(rows.ids, rows.texts, strict=True) if id_ in judged]
     if not kept:
@@ -103,8 +99,10 @@ def _part(benchmark: Benchmark, query_language: str, corpus_language: str) -> Be
     )
 
 
-def _inside(grades: Mapping[str, int], known: Collection[str]) -> dict[str, int]:
-    return {id_: grade for id_, grade in grades.items() if id_ in known}
+def _judged(qrels: Qrels, known: Collection[str]) -> dict[str, dict[str, int]]:
+    """The grades of known passages, of the queries that have a relevant one among them."""
+    inside = {query: {id_: grade for id_, grade in rows.items() if id_ in known} for query, rows in qrels.items()}
+    return {query: grades for query, grades in inside.items() if any(grade > 0 for grade in grades.values())}
 
 
 def _metadata(benchmark: Benchmark, setting: str, subsets: Mapping[str, Subset]) -> Any:
