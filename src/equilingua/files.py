@@ -3,12 +3,12 @@
 import contextlib
 import gzip
 import hashlib
-import io
 import json
 import lzma
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -36,6 +36,18 @@ def existing_file(path: str | Path) -> Path:
     raise InputError(f"{path}: no such file" + (f". Did you mean {path.parent / near[0]}?" if near else ""))
 
 
+def existing_folder(path: str | Path) -> Path:
+    """The path, with the user's home for ``~``, if a folder lies there.
+
+    Raises:
+        InputError: if there is none.
+    """
+    path = Path(path).expanduser()
+    if not path.is_dir():
+        raise InputError(f"{path}: no such folder")
+    return path
+
+
 def uncompressed_suffix(path: str | Path) -> str:
     """The suffix that tells the format, compression left aside.
 
@@ -44,12 +56,6 @@ def uncompressed_suffix(path: str | Path) -> str:
     """
     path = Path(path)
     return (path.with_suffix("") if path.suffix in COMPRESSIONS else path).suffix
-
-
-def open_binary(path: str | Path) -> IO[bytes]:
-    """An open file, decompressed by its suffix (.gz, .xz, .zst; any other is read as it is)."""
-    path = existing_file(path)
-    return decompressed(path, path.suffix)
 
 
 def decompressed(source: Path | IO[bytes], suffix: str) -> IO[bytes]:
@@ -67,18 +73,14 @@ def decompressed(source: Path | IO[bytes], suffix: str) -> IO[bytes]:
             return source.open("rb") if isinstance(source, Path) else source
 
 
-def open_text(path: str | Path) -> IO[str]:
-    """An open UTF-8 text file, decompressed by its suffix and without a byte order mark."""
-    return io.TextIOWrapper(open_binary(path), encoding="utf-8-sig")
-
-
 def unreadable() -> tuple[type[Exception], ...]:
-    """What reading raises where a file is cut off, damaged, or no UTF-8 text."""
+    """What reading raises where a file is cut off, damaged, no UTF-8 text, or encrypted in its archive."""
     import zlib
 
     import zstandard
 
-    return (OSError, EOFError, UnicodeDecodeError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+    of_compressions = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+    return (OSError, UnicodeDecodeError, *of_compressions, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 
 
 def saved_document(path: Path, *, schema: int, command: str) -> dict[str, Any]:

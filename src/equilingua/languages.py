@@ -1,8 +1,12 @@
 """Languages as BCP 47 tags: one spelling for each, unknown ones refused."""
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
-from equilingua.errors import InputError
+from equilingua.errors import InputError, Problems, did_you_mean
+
+OfLanguage = TypeVar("OfLanguage")
 
 UNDETERMINED = "und"
 """The BCP 47 tag of a text whose language is not known."""
@@ -33,6 +37,18 @@ def language_tag(name: str) -> str:
     return str(tag)
 
 
+def known_language(name: str) -> str | None:
+    """The canonical tag of a name, such as a file's or a folder's; None if it is no language.
+
+    >>> known_language("DE"), known_language("readme")
+    ('de', None)
+    """
+    try:
+        return language_tag(name)
+    except InputError:
+        return None
+
+
 def language_name(tag: str) -> str:
     """The English name of a language, from CLDR; the tag itself where CLDR has none.
 
@@ -47,3 +63,30 @@ def language_name(tag: str) -> str:
         return babel.Locale.parse(tag, sep="-").get_display_name("en") or tag
     except (ValueError, babel.UnknownLocaleError):
         return tag
+
+
+def of_languages(
+    parts: Mapping[str, OfLanguage],
+    languages: Sequence[str] | None,
+    absent: Callable[[str], str],
+    problems: Problems | None = None,
+) -> dict[str, OfLanguage]:
+    """The parts of some languages, in the order in which those are named; all parts, if none are.
+
+    Args:
+        parts: by canonical tag.
+        languages: in any spelling.
+        absent: what is told of a language, by its tag, that has no part.
+        problems: where that is noted; without it, it is raised.
+
+    Raises:
+        InputError: if a language has no part, and there are no ``problems``; for an unknown language.
+    """
+    tags = [language_tag(language) for language in languages] if languages else list(parts)
+    for tag in tags:
+        if tag not in parts:
+            problem = f"{absent(tag)}. {did_you_mean(tag, parts)}"
+            if problems is None:
+                raise InputError(problem)
+            problems.add(problem)
+    return {tag: parts[tag] for tag in tags if tag in parts}

@@ -95,12 +95,12 @@ def test_every_problem_of_every_file_is_in_one_report(folder: Path) -> None:
     assert ": 8 problems" in message
     for part in (
         "no file vi.json, plain or compressed. Allowed: de, en, es, ru, th, zh.",
-        "es.json: paragraph 1: no sentence_breaks",
-        "es.json: paragraph 2: the answer of question 'b' starts at 9, outside every sentence",
-        "es.json: paragraph 2: question 'c' stands twice",
-        "es.json: paragraph 2: question 'd' has no answer",
-        "ru.json: no readable JSON",
-        "th.json.gz: no readable JSON",
+        "es.json:data[0].paragraphs[0]: no sentence_breaks",
+        "es.json:data[0].paragraphs[1].qas[0]: the answer of question 'b' starts at 9, outside every sentence",
+        "es.json:data[0].paragraphs[1].qas[2]: question 'c' stands twice",
+        "es.json:data[0].paragraphs[1].qas[3]: question 'd' has no answer",
+        "ru.json:1: broken JSON",
+        "th.json.gz: cannot be read",
         "zh.json: not in SQuAD format",
     ):
         assert part in message
@@ -115,13 +115,15 @@ def test_a_file_that_starts_with_a_byte_order_mark_is_read(folder: Path) -> None
 def test_half_a_surrogate_pair_is_told_with_its_paragraph(folder: Path) -> None:
     path = folder / "en.json"
     path.write_text(path.read_text().replace("Dogs. ", r"Dogs\ud83d"))
-    with pytest.raises(InputError, match=r"en.json: paragraph 2: holds half of a surrogate pair"):
+    with pytest.raises(
+        InputError, match=r"en.json:data\[0\].paragraphs\[1\]: 'context' holds half of a surrogate pair"
+    ):
         read_lareqa(folder)
 
 
 def test_a_context_that_is_no_text_is_told(folder: Path) -> None:
     write(folder, "th.json", {"context": None, "sentence_breaks": [[0, 1]], "qas": []})
-    with pytest.raises(InputError, match=r"th.json: not in SQuAD format"):
+    with pytest.raises(InputError, match=r"th.json:data\[0\].paragraphs\[0\]: 'context' must be a non-empty"):
         read_lareqa(folder)
 
 

@@ -119,7 +119,7 @@ def test_every_bad_line_of_every_file_is_in_one_report(write_lines: Write) -> No
         "corpus.jsonl:6: unknown language 'klingonese'",
         "corpus.jsonl:7: a JSON object was expected, got list",
         "corpus.jsonl:8: 'text' of 'f' must be a text",
-        "corpus.jsonl:9: 'id' must be a text or an integer, got 1.5",
+        "corpus.jsonl:9: 'id' must be a non-empty text or an integer, got 1.5",
         "queries.tsv:2: 2 columns (id, text) were expected, got 1",
         "qrels.tsv:2: query 'q1' and passage 'a' were judged otherwise before",
         "qrels.tsv:5: the score must be a whole number, got 'high'",
@@ -156,19 +156,19 @@ def test_judgements_are_looked_up_once_corpus_and_queries_are_right(write_lines:
         (
             "docs.jsonl",
             '{"doc_id": 1, "content": "x"}\n' * 9,
-            "no row has 'id' or 'text'; columns are doc_id, content; expected id, text",
+            ": no row has 'id' or 'text'; columns are doc_id, content; expected id, text",
         ),
-        ("docs.jsonl", '{"id": 1, "body": "x"}\n' * 9, "no row has 'text'; columns are id, body; expected id, text"),
+        ("docs.jsonl", '{"id": 1, "body": "x"}\n' * 9, ": no row has 'text'; columns are id, body; expected id, text"),
         (
             "docs.csv",
             "id,text\n1,x\n2,y\n",
-            "no line can be read (broken JSON at character 0: Expecting value). Corpus and queries are JSON lines "
+            ":1: broken JSON at character 0: Expecting value; no line can be read. Corpus and queries are JSON lines "
             "(.jsonl) with id and text, or id<TAB>text (.tsv), plain or .gz, .xz, .zst",
         ),
         (
             "docs.tsv",
             "id\ttitle\ttext\n1\tx\ty\n2\tx\ty\n",
-            "no line can be read (2 columns (id, text) were expected, got 3). Corpus and queries are JSON lines "
+            ":2: 2 columns (id, text) were expected, got 3; no line can be read. Corpus and queries are JSON lines "
             "(.jsonl) with id and text, or id<TAB>text (.tsv), plain or .gz, .xz, .zst",
         ),
     ],
@@ -177,7 +177,7 @@ def test_what_is_wrong_with_every_row_is_told_once(write_lines: Write, name: str
     corpus = write_lines(name, text)
     with pytest.raises(InputError) as refused:
         read_own(corpus, write_lines("queries.jsonl", QUERIES))
-    assert str(refused.value) == f"corpus and queries: 1 problem\n{corpus}: {told}"
+    assert str(refused.value) == f"corpus and queries: 1 problem\n{corpus}{told}"
 
 
 @pytest.mark.parametrize("heading", ["id\ttext", "_id\tpassage", "query_id\tquery", "QID\tText"])

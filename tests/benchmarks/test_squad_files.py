@@ -83,9 +83,9 @@ def test_every_problem_of_every_file_is_in_one_report(write_lines: Write, tmp_pa
         read_squad_languages(tmp_path / "many")
     for part in (
         "de.json:data[0].paragraphs[0]: 'context' must be a non-empty text, got ''",
-        "de.json:data[0].paragraphs[1]: question '1' stands twice",
-        "de.json:data[0].paragraphs[1]: the question's id is missing",
-        "en.json:data: not in SQuAD format",
+        "de.json:data[0].paragraphs[1].qas[1]: question '1' stands twice",
+        "de.json:data[0].paragraphs[1].qas[2]: the question's id is missing",
+        "en.json:data[0]: not in SQuAD format: an object with a list 'paragraphs' was expected",
         "fr.json:1: broken JSON",
         "th.jsonl:1: question '1' must be a non-empty text",
         "th.jsonl:2: a JSON object was expected, got list",

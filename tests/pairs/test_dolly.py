@@ -5,8 +5,8 @@ import pytest
 
 from equilingua.errors import InputError, Problems
 from equilingua.mixtures.instructions import WORDINGS, derive_instructions
-from equilingua.pairs.dolly import dolly_pair, read_dolly
 from equilingua.pairs.pair import ParallelPair
+from equilingua.pairs.reading import dolly_pair, read_pairs
 
 ROW = {"instruction": "Who sings? ", "context": "", "response": "The owl.", "category": "open_qa"}
 
@@ -15,7 +15,7 @@ def test_rows_read_with_their_context_under_the_line_they_stand_in(tmp_path: Pat
     path = tmp_path / "dolly.jsonl"
     path.write_text("\n".join(map(json.dumps, [ROW, ROW | {"context": "Owls sing."}])))
     problems = Problems("dolly")
-    pairs = list(read_dolly(path, language="en", problems=problems))
+    pairs = list(read_pairs(path, file_format="dolly", problems=problems))
     assert [dict(pair.queries) for pair in pairs] == [{"en": "Who sings?"}, {"en": "Who sings?\nOwls sing."}]
     assert [pair.id for pair in pairs] == ["dolly/1", "dolly/2"]
     assert pairs[0].passages == {"en": "The owl."}
@@ -26,7 +26,7 @@ def test_bad_rows_are_told_with_their_line(tmp_path: Path) -> None:
     path = tmp_path / "dolly.jsonl"
     path.write_text("\n".join(map(json.dumps, [{"instruction": "x", "response": 3}, [1], ROW | {"response": " "}])))
     problems = Problems("dolly")
-    assert list(read_dolly(path, language="en", problems=problems)) == []
+    assert list(read_pairs(path, file_format="dolly", problems=problems)) == []
     assert "dolly.jsonl:1: 'response' must be a text, got 3" in problems.report()
     assert "dolly.jsonl:2: a JSON object was expected, got list" in problems.report()
     assert "dolly.jsonl:3: 'passages': empty text in 'en'" in problems.report()

@@ -103,12 +103,12 @@ def test_squad_leaves_out_unanswerable_questions_and_reports_malformed_ones(tmp_
     paragraph = {"context": "It began there. Here it ended.", "sentence_breaks": [[0, 16], [16, 30]], "qas": questions}
     pairs, problems = read(write_lines(tmp_path / "s.json", [squad(paragraph)]))
     assert [pair.id for pair in pairs] == ["q1"]
-    assert "data[0].paragraphs[0].qas[2]: KeyError 'question'" in problems.report()
+    assert "data[0].paragraphs[0].qas[2]: question 'q2' must be a non-empty text, got None" in problems.report()
     assert "qas[3]: the answer at character 99 lies in no sentence" in problems.report()
 
 
 def test_json_that_is_not_squad_says_what_to_write_instead(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"SQuAD-format JSON has a list under 'data'; write pairs as JSON lines"):
+    with pytest.raises(InputError, match=r"not in SQuAD format, which has a list under 'data'; write pairs as JSON"):
         read(write_lines(tmp_path / "s.json", ["[]"]))
 
 
@@ -138,7 +138,7 @@ def test_half_a_surrogate_pair_is_told_with_its_line(tmp_path: Path) -> None:
 def test_half_a_surrogate_pair_in_squads_format_is_told_with_its_place(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "s.json", [squad({"context": "c \ud83d", "qas": [QUESTION]})])
     _, problems = read(path)
-    assert "s.json:data[0].paragraphs[0].qas[0]: the passage holds half of a surrogate pair" in problems.report()
+    assert "s.json:data[0].paragraphs[0]: 'context' holds half of a surrogate pair" in problems.report()
 
 
 @pytest.mark.parametrize(

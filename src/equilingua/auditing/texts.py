@@ -11,7 +11,8 @@ from equilingua.auditing.findings import Finding, counted, worded
 from equilingua.auditing.language_detection import detect_languages, detectable_languages
 from equilingua.auditing.standings import FEW_QUERIES, SMALL
 from equilingua.benchmarks.benchmark import Queries
-from equilingua.benchmarks.own import LanguageTexts, OwnData
+from equilingua.benchmarks.own import OwnData
+from equilingua.benchmarks.texts import LanguageTexts
 from equilingua.errors import InputError
 from equilingua.languages import UNDETERMINED
 

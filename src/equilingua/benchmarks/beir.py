@@ -10,17 +10,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from equilingua.benchmarks.assembling import LanguagePart, assemble, judged_queries, same_id_excluded
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, Qrels, Queries
+from equilingua.benchmarks.benchmark import (
+    Benchmark,
+    Corpus,
+    LanguagePart,
+    Qrels,
+    Queries,
+    assemble,
+    judged_queries,
+    same_id_excluded,
+)
 from equilingua.benchmarks.own import OwnData, own_benchmark, own_data
-from equilingua.benchmarks.text_files import TextFile, files_below
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.files import COMPRESSIONS
-from equilingua.languages import language_tag
+from equilingua.languages import known_language, of_languages
+from equilingua.rows import DataFile, files_below, named_file
 
 CORPUS = "corpus.jsonl"
 _MIRACL = re.compile(r"miracl-corpus-v1\.0-([a-z]+)/docs-(\d+)\.jsonl")
-_Parts = tuple[list[TextFile], TextFile, TextFile]
+_Parts = tuple[list[DataFile], DataFile, DataFile]
 
 
 def read_beir(
@@ -78,21 +85,19 @@ def read_beir_languages(
     Raises:
         InputError: every problem of every file in one report.
     """
-    found = _languages(files_below(path), split, path)
-    if not found:
+    folders = _languages(files_below(path), split, path)
+    if not folders:
         raise InputError(f"{path}: holds no folder <language> with {CORPUS}, queries.jsonl and qrels/{split}.tsv")
-    asked = [language_tag(language) for language in languages] if languages else sorted(found)
     problems = Problems(str(path))
-    for language in asked:
-        if language not in found:
-            problems.add(f"no folder {language!r} with {CORPUS}. {did_you_mean(language, found)}")
     parts, hashes = {}, {}
-    for language in asked:
-        if language in found:
-            data = _read(found[language], problems, labelled=False)
-            queries = judged_queries(Queries(data.queries.ids, data.queries.texts), data.qrels or {})
-            parts[language] = LanguagePart(queries, Corpus(data.corpus.ids, data.corpus.texts), data.qrels or {})
-            hashes.update({f"{language}/{file}": digest for file, digest in data.hashes.items()})
+    chosen = of_languages(
+        dict(sorted(folders.items())), languages, lambda tag: f"no folder {tag!r} with {CORPUS}", problems
+    )
+    for language, files in chosen.items():
+        data = _read(files, problems, labelled=False)
+        queries = judged_queries(Queries(data.queries.ids, data.queries.texts), data.qrels or {})
+        parts[language] = LanguagePart(queries, Corpus(data.corpus.ids, data.corpus.texts), data.qrels or {})
+        hashes.update({f"{language}/{file}": digest for file, digest in data.hashes.items()})
     problems.raise_if_any()
     whole = assemble(name or Path(path).stem, parts, parallel=parallel, hashes=hashes)
     return replace(whole, excluded=same_id_excluded(whole, parallel=parallel))
@@ -109,23 +114,19 @@ def _of_split(data: OwnData) -> Qrels:
     return {items[query]: grades for query, grades in (data.qrels or {}).items()}
 
 
-def _languages(files: Mapping[str, TextFile], split: str, path: str | Path) -> dict[str, _Parts]:
-    found: dict[str, _Parts] = {}
+def _languages(files: Mapping[str, DataFile], split: str, path: str | Path) -> dict[str, _Parts]:
+    parts: dict[str, _Parts] = {}
     for place in files:
         folder, _, file = place.rpartition("/")
-        miracl = _MIRACL.match(place)
-        try:
-            if file.startswith(CORPUS) and folder and "/" not in folder:
-                found[language_tag(folder)] = _beir_files(files, f"{folder}/", split, path)
-            elif miracl and language_tag(miracl[1]) not in found:
-                found[language_tag(miracl[1])] = _miracl_files(files, miracl[1], split, path)
-        except InputError as error:
-            if "unknown language" not in str(error):
-                raise
-    return found
+        if file.startswith(CORPUS) and folder and "/" not in folder:
+            if tag := known_language(folder):
+                parts[tag] = _beir_files(files, f"{folder}/", split, path)
+        elif (shard := _MIRACL.match(place)) and (tag := known_language(shard[1])) and tag not in parts:
+            parts[tag] = _miracl_files(files, shard[1], split, path)
+    return parts
 
 
-def _beir_files(files: Mapping[str, TextFile], folder: str, split: str, path: str | Path) -> _Parts:
+def _beir_files(files: Mapping[str, DataFile], folder: str, split: str, path: str | Path) -> _Parts:
     corpus, queries = named_file(files, folder + CORPUS), named_file(files, f"{folder}queries.jsonl")
     qrels = named_file(files, f"{folder}qrels/{split}.tsv")
     if corpus is None or queries is None:
@@ -137,12 +138,9 @@ def _beir_files(files: Mapping[str, TextFile], folder: str, split: str, path: st
     return [corpus], queries, qrels
 
 
-def _miracl_files(files: Mapping[str, TextFile], language: str, split: str, path: str | Path) -> _Parts:
-    shards = {}
-    for place, file in files.items():
-        match = _MIRACL.match(place)
-        if match and match[1] == language:
-            shards[int(match[2])] = file
+def _miracl_files(files: Mapping[str, DataFile], language: str, split: str, path: str | Path) -> _Parts:
+    matches = ((_MIRACL.match(place), file) for place, file in files.items())
+    shards = {int(match[2]): file for match, file in matches if match and match[1] == language}
     stem = f"miracl-v1.0-{language}"
     topics = named_file(files, f"{stem}/topics/topics.{stem}-{split}.tsv")
     qrels = named_file(files, f"{stem}/qrels/qrels.{stem}-{split}.tsv")
@@ -150,8 +148,3 @@ def _miracl_files(files: Mapping[str, TextFile], language: str, split: str, path
         what = "topics" if topics is None else "qrels"
         raise InputError(f"{path}: holds no {stem}/{what}/{what}.{stem}-{split}.tsv")
     return [shards[number] for number in sorted(shards)], topics, qrels
-
-
-def named_file(files: Mapping[str, TextFile], name: str) -> TextFile | None:
-    """The file of this name, in any compression; None if there is none."""
-    return next((files[name + suffix] for suffix in ("", *COMPRESSIONS) if name + suffix in files), None)

@@ -1,10 +1,14 @@
-"""The record of a benchmark: queries and passages in several languages, and which passages are relevant."""
+"""The record of a benchmark: queries and passages in several languages, and which passages are relevant.
+
+Readers of data that were published language by language put it together with ``assemble``.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from equilingua.benchmarks.cards import BenchmarkCard
-from equilingua.errors import InputError, Problems, did_you_mean
+from equilingua.errors import Problems
+from equilingua.languages import of_languages
 
 Qrels = Mapping[str, Mapping[str, int]]
 Excluded = Mapping[str, Mapping[str, Collection[str]]]
@@ -22,6 +26,11 @@ class Queries:
     ids: tuple[str, ...]
     texts: tuple[str, ...]
 
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> "Queries":
+        """Those of a mapping from ids to texts, in its order."""
+        return cls(tuple(texts), tuple(texts.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
@@ -36,6 +45,11 @@ class Corpus:
     ids: tuple[str, ...]
     texts: tuple[str, ...]
     contexts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> "Corpus":
+        """That of a mapping from ids to texts, in its order."""
+        return cls(tuple(texts), tuple(texts.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +102,106 @@ class Benchmark:
         Raises:
             InputError: if a language is not part of it.
         """
-        for language in languages:
-            if language not in self.languages:
-                hint = did_you_mean(language, self.languages)
-                raise InputError(f"benchmark {self.name!r} has no language {language!r}. {hint}")
-        kept = set(languages)
-        passages = {id_ for lang, corpus in self.corpora.items() if lang in kept for id_ in corpus.ids}
-        qrels = {
-            lang: {query: {p: grade for p, grade in judged.items() if p in passages} for query, judged in rows.items()}
-            for lang, rows in self.qrels.items()
-            if lang in kept
-        }
-        excluded = {
-            lang: {query: [passage for passage in left_out if passage in passages] for query, left_out in rows.items()}
-            for lang, rows in self.excluded.items()
-            if lang in kept
-        }
+        absent = f"benchmark {self.name!r} has no language"
+        kept = of_languages(dict.fromkeys(self.languages), languages, lambda tag: f"{absent} {tag!r}")
+        corpora = {tag: corpus for tag, corpus in self.corpora.items() if tag in kept}
+        passages = {id_ for corpus in corpora.values() for id_ in corpus.ids}
+
+        def within(grades: Mapping[str, int]) -> dict[str, int]:
+            return {passage: grade for passage, grade in grades.items() if passage in passages}
+
         return replace(
             self,
-            queries={lang: rows for lang, rows in self.queries.items() if lang in kept},
-            corpora={lang: rows for lang, rows in self.corpora.items() if lang in kept},
-            qrels=qrels,
-            excluded=excluded,
+            queries={tag: queries for tag, queries in self.queries.items() if tag in kept},
+            corpora=corpora,
+            qrels={
+                tag: {query: within(grades) for query, grades in judged.items()}
+                for tag, judged in self.qrels.items()
+                if tag in kept
+            },
+            excluded={
+                tag: {query: tuple(filter(passages.__contains__, ids)) for query, ids in left_out.items()}
+                for tag, left_out in self.excluded.items()
+                if tag in kept
+            },
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagePart:
+    """Queries, passages and judgements of one language, with ids that are unique in it only."""
+
+    queries: Queries
+    corpus: Corpus
+    qrels: Qrels
+
+    def alone(self, name: str, language: str, hashes: Mapping[str, str]) -> Benchmark:
+        """The benchmark of this language alone, with the ids as they are."""
+        return Benchmark(name, {language: self.queries}, {language: self.corpus}, {language: self.qrels}, hashes)
+
+
+def judged_queries(queries: Queries, qrels: Qrels) -> Queries:
+    """The queries that have judgements: those of one split, where all splits share a file."""
+    kept = [row for row, id_ in enumerate(queries.ids) if id_ in qrels]
+    return Queries(tuple(queries.ids[row] for row in kept), tuple(queries.texts[row] for row in kept))
+
+
+def assemble(name: str, parts: Mapping[str, LanguagePart], *, parallel: bool, hashes: Mapping[str, str]) -> Benchmark:
+    """The parts as one benchmark, with passages numbered ``<language>/<id>``.
+
+    Args:
+        name: of the benchmark.
+        parts: by language.
+        parallel: whether queries of the same id are translations of one another. Then they keep their ids and share
+            what is relevant to any of them; else they are numbered ``<language>/<id>`` as well.
+        hashes: of what the parts were read from.
+    """
+
+    def query_id(language: str, id_: str) -> str:
+        return id_ if parallel else f"{language}/{id_}"
+
+    relevant: dict[str, dict[str, int]] = {}
+    for language, part in parts.items():
+        for query, grades in part.qrels.items():
+            shared = relevant.setdefault(query_id(language, query), {})
+            shared.update((f"{language}/{passage}", grade) for passage, grade in grades.items())
+    queries = {
+        language: Queries(tuple(query_id(language, id_) for id_ in part.queries.ids), part.queries.texts)
+        for language, part in parts.items()
+    }
+    corpora = {
+        language: Corpus(tuple(f"{language}/{id_}" for id_ in part.corpus.ids), part.corpus.texts)
+        for language, part in parts.items()
+    }
+    qrels = {
+        language: {query: relevant[query] for query in rows.ids if query in relevant}
+        for language, rows in queries.items()
+    }
+    return Benchmark(name, queries, corpora, qrels, hashes)
+
+
+def same_id_excluded(benchmark: Benchmark, *, parallel: bool = False) -> Excluded:
+    """Per query, the passages that carry the query's own id, unless they are relevant: BEIR's rule.
+
+    ArguAna's queries stand in its corpus; BEIR's evaluation takes such a passage out of the ranking in every data set.
+
+    Args:
+        benchmark: as read, without exclusions.
+        parallel: whether it was assembled of parallel queries. Their ids name no language, so passages of that id in
+            any language are meant: translations of the query.
+
+    Source: Thakur et al. 2021 (arXiv 2104.08663), and the evaluation published with it.
+    """
+    passages = {id_ for corpus in benchmark.corpora.values() for id_ in corpus.ids}
+    before = [f"{language}/" for language in benchmark.corpora] if parallel else [""]
+    excluded: dict[str, dict[str, tuple[str, ...]]] = {}
+    for language, rows in benchmark.queries.items():
+        judged, excluded[language] = benchmark.qrels.get(language, {}), {}
+        for query in rows.ids:
+            grades, named = judged.get(query, {}), passages.intersection(start + query for start in before)
+            if own := tuple(sorted(passage for passage in named if grades.get(passage, 0) <= 0)):
+                excluded[language][query] = own
+    return excluded
 
 
 def _check_rows(problems: Problems, what: str, rows: Queries | Corpus) -> None:

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from equilingua.benchmarks.assembling import LanguagePart, assemble, same_id_excluded
-from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark, assemble, same_id_excluded
 from equilingua.benchmarks.cards import BenchmarkCard, HubSource
 from equilingua.benchmarks.hub_tables import beir_part, belebele_part, bitext_benchmark, speeches_benchmark
 from equilingua.errors import InputError, did_you_mean
-from equilingua.languages import language_tag
+from equilingua.languages import language_tag, of_languages
 
 
 def read_hub(card: BenchmarkCard, hub: HubSource, *, languages: Sequence[str] | None = None) -> Benchmark:
@@ -33,13 +32,14 @@ def read_hub(card: BenchmarkCard, hub: HubSource, *, languages: Sequence[str] | 
     match hub.kind:
         case "beir":
             part = beir_part(table("corpus"), table("queries", "query"), table("default", "qrels"))
-            return _one_language(card, part, hashes)
+            whole = part.alone(card.name, card.languages[0], hashes)
+            return replace(whole, excluded=same_id_excluded(whole))
         case "bitext":
             pairs = _pairs_of(hub.subsets, languages, card.name)
             return bitext_benchmark({pair: table(pair) for pair in pairs}, name=card.name, hashes=hashes)
         case "speeches":
-            found = speeches_benchmark(table("default", split="train"), name=card.name, hashes=hashes)
-            return found.only([language_tag(language) for language in languages]) if languages else found
+            whole = speeches_benchmark(table("default", split="train"), name=card.name, hashes=hashes)
+            return whole.only(languages) if languages else whole
         case "belebele":
             parts = {tag: belebele_part(table(subset)) for tag, subset in _subsets(hub, languages, card.name).items()}
             return assemble(card.name, parts, parallel=hub.parallel, hashes=hashes)
@@ -104,20 +104,10 @@ def _unreachable(card: BenchmarkCard, hub: HubSource, error: Exception) -> Input
     )
 
 
-def _one_language(card: BenchmarkCard, part: LanguagePart, hashes: Mapping[str, str]) -> Benchmark:
-    (language,) = card.languages
-    found = Benchmark(card.name, {language: part.queries}, {language: part.corpus}, {language: part.qrels}, hashes)
-    return replace(found, excluded=same_id_excluded(found))
-
-
 def _subsets(hub: HubSource, languages: Sequence[str] | None, name: str) -> dict[str, str]:
     """The hub's subsets by language."""
-    by_tag = {language_tag(subset): subset for subset in hub.subsets}
-    asked = [language_tag(language) for language in languages] if languages else list(by_tag)
-    for language in asked:
-        if language not in by_tag:
-            raise InputError(f"benchmark {name!r} has no language {language!r}. {did_you_mean(language, by_tag)}")
-    return {language: by_tag[language] for language in asked}
+    subsets = {language_tag(subset): subset for subset in hub.subsets}
+    return of_languages(subsets, languages, lambda tag: f"benchmark {name!r} has no language {tag!r}")
 
 
 def _pairs_of(subsets: Sequence[str], languages: Sequence[str] | None, name: str) -> list[str]:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from equilingua.benchmarks.assembling import LanguagePart, judged_queries
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, judged_queries
 from equilingua.benchmarks.pairs import pairs_benchmark
-from equilingua.benchmarks.rows import titled
+from equilingua.benchmarks.texts import titled
 from equilingua.errors import InputError, Problems
 from equilingua.languages import language_tag
 from equilingua.pairs.pair import ParallelPair
@@ -54,9 +53,7 @@ def belebele_part(rows: Any) -> LanguagePart:
         passages[link] = passage
         questions[f"{link}#{number}"] = question
         judged[f"{link}#{number}"] = {link: 1}
-    return LanguagePart(
-        Queries(tuple(questions), tuple(questions.values())), Corpus(tuple(passages), tuple(passages.values())), judged
-    )
+    return LanguagePart(Queries.of(questions), Corpus.of(passages), judged)
 
 
 def bitext_benchmark(tables: Mapping[str, Any], *, name: str, hashes: dict[str, str]) -> Benchmark:
@@ -96,18 +93,19 @@ def speeches_benchmark(rows: Any, *, name: str, hashes: dict[str, str]) -> Bench
     relevant: dict[str, dict[str, int]] = {}
     for row in rows:
         debate = next((str(row[column]) for column in debates if row[column]), None)
-        if debate is None or not row["TEXT"]:
-            continue
-        corpora.setdefault(language_tag(row["LANGUAGE"]), {})[str(row["did"])] = row["TEXT"]
-        relevant.setdefault(debate, {})[str(row["did"])] = 1
-        for language, column in titles.items():
-            if row[column]:
-                queries.setdefault(language, {})[debate] = row[column]
+        if debate is not None and row["TEXT"]:
+            speech = str(row["did"])
+            corpora.setdefault(language_tag(row["LANGUAGE"]), {})[speech] = row["TEXT"]
+            relevant.setdefault(debate, {})[speech] = 1
+            for language, title in ((language, row[column]) for language, column in titles.items()):
+                if title:
+                    queries.setdefault(language, {})[debate] = title
+    queries, corpora = dict(sorted(queries.items())), dict(sorted(corpora.items()))
     return Benchmark(
         name,
-        {language: Queries(tuple(of), tuple(of.values())) for language, of in sorted(queries.items())},
-        {language: Corpus(tuple(of), tuple(of.values())) for language, of in sorted(corpora.items())},
-        {language: {query: relevant[query] for query in of} for language, of in sorted(queries.items())},
+        {language: Queries.of(texts) for language, texts in queries.items()},
+        {language: Corpus.of(texts) for language, texts in corpora.items()},
+        {language: {query: relevant[query] for query in texts} for language, texts in queries.items()},
         hashes,
     )
 

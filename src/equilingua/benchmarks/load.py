@@ -1,19 +1,26 @@
-"""Benchmarks by name, or from a folder or file of one's own."""
+"""Benchmarks by name, as their cards say, or from a folder or file of one's own, told from names and suffixes."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from equilingua.benchmarks.beir import CORPUS, read_beir, read_beir_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.cards import BenchmarkCard, benchmark_card, benchmark_names
-from equilingua.benchmarks.lareqa import language_files
-from equilingua.benchmarks.layouts import check_languages, read_layout
-from equilingua.benchmarks.paths import read_path
-from equilingua.errors import InputError
-from equilingua.files import cache_folder, content_hash, whole_folder
+from equilingua.benchmarks.lareqa import language_files, read_lareqa
+from equilingua.benchmarks.mewsli import read_mewsli_x
+from equilingua.benchmarks.own import own_benchmark, own_data
+from equilingua.benchmarks.pairs import read_pair_file
+from equilingua.benchmarks.squad import read_afriqa, read_squad_file, read_squad_languages
+from equilingua.errors import InputError, Problems
+from equilingua.files import cache_folder, content_hash, uncompressed_suffix, whole_folder
+from equilingua.languages import of_languages
+from equilingua.rows import DataFile, files_below, named_file
 
 FACTS = "facts"
+SMALL_POOL = 100_000
+"""Entities of the smaller pool of Mewsli-X."""
 
 
 def load_benchmark(
@@ -49,16 +56,82 @@ def load_benchmark(
     return replace(_named(card, data or os.environ.get("EQUILINGUA_DATA"), languages), card=card)
 
 
+def read_path(path: Path, *, languages: Sequence[str] | None = None) -> Benchmark:
+    """The benchmark that lies at a path.
+
+    - a folder or .zip with ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/*.tsv`` (BEIR; rows may name languages)
+    - the same with ``qrels.tsv``, ``.txt`` or ``.jsonl`` beside them, and ``queries.jsonl`` or ``.tsv``: one's own data
+    - a folder or .zip with one such folder a language, in which queries of the same id are translations
+    - a folder of ``<language>.json`` files in LAReQA format
+    - a pairs file (.jsonl, .parquet)
+    - a SQuAD-format file (.json), named ``<language>.*.json`` or read with one language given
+
+    Args:
+        path: the folder or file.
+        languages: to read; all if not given. For rows that name no language: the one they are in.
+
+    Raises:
+        InputError: if it is none of these, or cannot be read.
+    """
+    if path.is_dir() or path.suffix == ".zip":
+        return _read_folder(path, languages)
+    match uncompressed_suffix(path):
+        case ".jsonl" | ".parquet":
+            return read_pair_file(path, languages=languages)
+        case ".json":
+            return read_squad_file(path, language=languages[0] if languages and len(languages) == 1 else None)
+    raise InputError(f"{path}: no benchmark: give a folder, or a .zip, .jsonl, .parquet or .json file")
+
+
+def _read_folder(path: Path, languages: Sequence[str] | None) -> Benchmark:
+    files = files_below(path)
+    corpus, qrels = named_file(files, CORPUS), named_file(files, "qrels.tsv", "qrels.txt", "qrels.jsonl")
+    if corpus is not None:
+        spoken = languages[0] if languages and len(languages) == 1 else None
+        queries = named_file(files, "queries.jsonl", "queries.tsv")
+        if qrels is not None and queries is not None:
+            whole = _read_own(path, (corpus, queries, qrels), spoken)
+        else:
+            whole = read_beir(path, split=_only_split(path, files, ""), language=spoken)
+        return whole.only(languages) if languages else whole
+    inner = next((name for name in files if name.count("/") == 1 and name.partition("/")[2].startswith(CORPUS)), None)
+    if inner:
+        split = _only_split(path, files, inner.partition("/")[0] + "/")
+        return read_beir_languages(path, split=split, languages=languages)
+    if path.suffix == ".zip":
+        raise InputError(f"{path}: holds no {CORPUS}, neither by itself nor in folders of languages")
+    return read_lareqa(path, languages=languages)
+
+
+def _read_own(path: Path, files: tuple[DataFile, DataFile, DataFile], language: str | None) -> Benchmark:
+    corpus, queries, qrels = files
+    problems = Problems(str(path))
+    data = own_data([corpus], [queries], qrels, problems=problems)
+    problems.raise_if_any()
+    return own_benchmark(data if language is None else data.with_language(language), name=path.stem)
+
+
+def _only_split(path: Path, files: Iterable[str], folder: str) -> str:
+    """The split that is judged: test, if there are several."""
+    start = f"{folder}qrels/"
+    splits = sorted({name.removeprefix(start).split(".")[0] for name in files if name.startswith(start)})
+    if "test" in splits or not splits:
+        return "test"
+    if len(splits) > 1:
+        raise InputError(f"{path}: {folder}qrels holds several splits ({', '.join(splits)}) and none is named test")
+    return splits[0]
+
+
 def _named(card: BenchmarkCard, data: str | Path | None, languages: Sequence[str] | None) -> Benchmark:
     if card.layout == "facts":
-        return read_layout(card, _facts_folder(), languages=languages)
+        return _read_layout(card, _facts_folder(), languages)
     place = None if data is None else _place(card, Path(data).expanduser())
     if place is not None:
-        return read_layout(card, place, languages=languages)
+        return _read_layout(card, place, languages)
     if card.hub is not None:
         from equilingua.benchmarks.hub import read_hub
 
-        check_languages(card, languages)
+        _check_languages(card, languages)
         return read_hub(card, card.hub, languages=languages)
     expected = f"DIR/{card.places[0]} holds it ({card.layout} layout)"
     published = f", as in {card.source}" if card.source else ""
@@ -99,3 +172,39 @@ def _facts_folder() -> Path:
         with whole_folder(folder) as work:
             facts.write_facts_benchmark(work, split="test")
     return folder
+
+
+def _read_layout(card: BenchmarkCard, place: Path, languages: Sequence[str] | None) -> Benchmark:
+    """The files of a named benchmark on disk, read as its card says."""
+    _check_languages(card, languages)
+    split = card.hub.split if card.hub else "test"
+    parallel = bool(card.hub and card.hub.parallel)
+    match card.layout:
+        case "facts" | "lareqa":
+            return read_lareqa(place, name=card.name, languages=languages)
+        case "beir":
+            return read_beir(place, name=card.name, split=split, language=card.languages[0])
+        case "beir-per-language" | "miracl":
+            return read_beir_languages(place, name=card.name, split=split, languages=languages, parallel=parallel)
+        case "pairs":
+            return read_pair_file(place, name=card.name, languages=languages)
+        case "squad" if place.is_dir():
+            spoken = languages or card.languages
+            return read_squad_languages(place, name=card.name, languages=spoken, parallel=False)
+        case "squad":
+            return read_squad_file(place, name=card.name, language=card.languages[0])
+        case "afriqa":
+            return read_afriqa(place, name=card.name, languages=languages)
+        case "mewsli-x":
+            pool = SMALL_POOL if card.name != "mewsli-x" else None
+            return read_mewsli_x(place, name=card.name, languages=languages, pool=pool)
+        case _:
+            raise InputError(f"benchmark {card.name!r} is read from the hub only")
+
+
+def _check_languages(card: BenchmarkCard, languages: Sequence[str] | None) -> None:
+    """Refuse languages that a card does not name; where files tell what there is, they are left to them."""
+    # The card of Mewsli-X names the languages of its mentions; a result of it has those of its passages too.
+    if card.layout not in ("lareqa", "mewsli-x") and card.languages:
+        named = dict.fromkeys(card.languages)
+        of_languages(named, languages, lambda tag: f"benchmark {card.name!r} has no language {tag!r}")

@@ -3,18 +3,18 @@
 Source: Ruder et al. 2021 (arXiv 2104.07412), and the files that its published script prepares.
 """
 
-import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
-from equilingua.benchmarks.rows import numbered_lines, titled
-from equilingua.benchmarks.text_files import TextFile, hashes_of, text_file
+from equilingua.benchmarks.texts import titled
 from equilingua.errors import InputError, Problems
 from equilingua.languages import language_tag
+from equilingua.rows import Row, data_file, hashes_of, parsed, read_rows
 
 ENTITIES = "candidate_set_entities.jsonl"
 
@@ -46,61 +46,50 @@ def read_mewsli_x(
         InputError: every problem of both files in one report; if the pool is smaller than the entities named.
     """
     folder = Path(folder).expanduser()
-    entities, mentions = text_file(folder / ENTITIES), text_file(folder / f"wikinews_mentions-{split}.jsonl")
+    files = data_file(folder / ENTITIES), data_file(folder / f"wikinews_mentions-{split}.jsonl")
     kept = {language_tag(language) for language in languages} if languages else None
     problems = Problems(str(folder))
-    ids, texts, spoken = _entities(entities, problems)
-    queries, relevant = _mentions(mentions, problems)
+    candidates = list(parsed(read_rows(files[0], problems), _entity, problems, expected="not an entity of Mewsli-X"))
+    queries, relevant = dict[str, dict[str, str]](), dict[str, str]()
+    take = partial(_take_mentions, queries=queries, relevant=relevant)
+    for _ in parsed(read_rows(files[1], problems), take, problems, expected="not a mention of Mewsli-X"):
+        pass
     problems.raise_if_any()
-    rows = _drawn(ids, set(relevant.values()), pool=pool, seed=seed)
-    corpora: dict[str, tuple[list[str], list[str]]] = {}
-    for row in rows:
-        into = corpora.setdefault(spoken[row], ([], []))
-        into[0].append(ids[row])
-        into[1].append(texts[row])
-    asked = {language: of for language, of in queries.items() if kept is None or language in kept}
+    corpora: dict[str, list[_Entity]] = {}
+    for row in _drawn([entity.id for entity in candidates], set(relevant.values()), pool=pool, seed=seed):
+        corpora.setdefault(candidates[row].language, []).append(candidates[row])
+    asked = {language: texts for language, texts in queries.items() if kept is None or language in kept}
     return Benchmark(
         name,
-        {language: Queries(tuple(of), tuple(of.values())) for language, of in asked.items()},
-        {language: Corpus(tuple(found), tuple(described)) for language, (found, described) in corpora.items()},
-        {language: {query: {relevant[query]: 1} for query in of} for language, of in asked.items()},
-        hashes_of([entities, mentions]),
+        {language: Queries.of(texts) for language, texts in asked.items()},
+        {
+            language: Corpus(tuple(entity.id for entity in entities), tuple(entity.text for entity in entities))
+            for language, entities in corpora.items()
+        },
+        {language: {query: {relevant[query]: 1} for query in texts} for language, texts in asked.items()},
+        hashes_of(files),
     )
 
 
-def _entities(file: TextFile, problems: Problems) -> tuple[list[str], list[str], list[str]]:
-    ids: list[str] = []
-    texts: list[str] = []
-    spoken: list[str] = []
-    for number, line in numbered_lines(file, problems):
-        try:
-            row = json.loads(line)
-            language = language_tag(row["description_language"])
-            text = titled(row["title"], row["description"])
-            ids.append(str(row["entity_id"]))
-        except (json.JSONDecodeError, KeyError, TypeError, InputError) as error:
-            problems.add(f"{file}:{number}: not an entity of Mewsli-X: {type(error).__name__} {error}")
-            continue
-        texts.append(text)
-        spoken.append(language)
-    return ids, texts, spoken
+class _Entity(NamedTuple):
+    id: str
+    language: str
+    text: str
 
 
-def _mentions(file: TextFile, problems: Problems) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
-    """Queries per language, and the entity of each."""
-    queries: dict[str, dict[str, str]] = {}
-    relevant: dict[str, str] = {}
-    for number, line in numbered_lines(file, problems):
-        try:
-            row = json.loads(line)
-            context, language = row["context"], language_tag(row["context"]["language"])
-            for mention in row["mentions"]:
-                query = str(mention["example_id"])
-                queries.setdefault(language, {})[query] = _query(context, mention["mention_span"])
-                relevant[query] = str(mention["entity_id"])
-        except (json.JSONDecodeError, KeyError, TypeError, InputError) as error:
-            problems.add(f"{file}:{number}: not a mention of Mewsli-X: {type(error).__name__} {error}")
-    return queries, relevant
+def _entity(row: Row) -> _Entity:
+    value = row.value
+    text = titled(value["title"], value["description"])
+    return _Entity(str(value["entity_id"]), language_tag(value["description_language"]), text)
+
+
+def _take_mentions(row: Row, queries: dict[str, dict[str, str]], relevant: dict[str, str]) -> None:
+    """Add a row's queries, per language, and the entity of each."""
+    context, language = row.value["context"], language_tag(row.value["context"]["language"])
+    for mention in row.value["mentions"]:
+        query = str(mention["example_id"])
+        queries.setdefault(language, {})[query] = _query(context, mention["mention_span"])
+        relevant[query] = str(mention["entity_id"])
 
 
 def _query(context: Mapping[str, Any], span: Mapping[str, Any]) -> str:

@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from equilingua.benchmarks.assembling import LanguagePart, assemble, judged_queries, same_id_excluded
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.benchmarks.benchmark import (
+    Benchmark,
+    Corpus,
+    LanguagePart,
+    Queries,
+    assemble,
+    judged_queries,
+    same_id_excluded,
+)
 from equilingua.benchmarks.cards import BenchmarkCard, HubSource
-from equilingua.benchmarks.rows import titled
-from equilingua.errors import InputError, did_you_mean
-from equilingua.languages import language_tag
+from equilingua.benchmarks.texts import titled
+from equilingua.errors import InputError
+from equilingua.languages import language_tag, of_languages
 
 PREFIX = "mteb:"
 
@@ -69,13 +76,13 @@ def mteb_benchmark(task: Any, *, languages: Sequence[str] | None = None) -> Benc
     name = PREFIX + meta.name
     hashes = {f"hub:{meta.dataset['path']}": str(meta.dataset["revision"])}
     if meta.is_multilingual:
-        found = assemble(name, parts, parallel=False, hashes=hashes)
+        whole = assemble(name, parts, parallel=False, hashes=hashes)
     else:
         ((language, part),) = parts.items()
-        found = Benchmark(name, {language: part.queries}, {language: part.corpus}, {language: part.qrels}, hashes)
+        whole = part.alone(name, language, hashes)
     if task.ignore_identical_ids:
-        found = replace(found, excluded=same_id_excluded(found))
-    return replace(found, card=_card(task, split, tuple(parts)))
+        whole = replace(whole, excluded=same_id_excluded(whole))
+    return replace(whole, card=_card(task, split, tuple(parts)))
 
 
 def _chosen(meta: Any, languages: Sequence[str] | None) -> dict[str, str]:
@@ -85,25 +92,20 @@ def _chosen(meta: Any, languages: Sequence[str] | None) -> dict[str, str]:
         tags = {language_tag(language) for language in spoken}
         if len(tags) == 1:
             by_tag.setdefault(tags.pop(), subset)
-    asked = [language_tag(language) for language in languages] if languages else list(by_tag)
     if not by_tag:
         raise InputError(f"mteb's task {meta.name!r} has no subset with queries and passages in one language")
-    for language in asked:
-        if language not in by_tag:
-            hint = did_you_mean(language, by_tag)
-            raise InputError(f"mteb's task {meta.name!r} has no language {language!r}. {hint}")
-    return {language: by_tag[language] for language in asked}
+    return of_languages(by_tag, languages, lambda tag: f"mteb's task {meta.name!r} has no language {tag!r}")
 
 
 def _part(data: Any) -> LanguagePart:
     corpus, queries = data["corpus"][:], data["queries"][:]
     titles = corpus.get("title") or [None] * len(corpus["id"])
     texts = [titled(title, text or "") for title, text in zip(titles, corpus["text"], strict=True)]
-    asked = queries["text"]
+    questions = queries["text"]
     if "instruction" in queries:
-        asked = [f"{text} {told}".strip() for text, told in zip(asked, queries["instruction"], strict=True)]
+        questions = [f"{text} {more}".strip() for text, more in zip(questions, queries["instruction"], strict=True)]
     qrels = {query: dict(grades) for query, grades in data["relevant_docs"].items() if grades}
-    kept = judged_queries(Queries(tuple(queries["id"]), tuple(asked)), qrels)
+    kept = judged_queries(Queries(tuple(queries["id"]), tuple(questions)), qrels)
     return LanguagePart(kept, Corpus(tuple(corpus["id"]), tuple(texts)), qrels)
 
 

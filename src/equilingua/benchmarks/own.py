@@ -1,64 +1,18 @@
-"""A corpus and queries of one's own: JSON lines with a language in each row, where it is known."""
+"""A corpus and queries of one's own, with judgements where there are any, as a benchmark."""
 
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Qrels, Queries
-from equilingua.benchmarks.rows import Rows, read_judgements, read_rows
-from equilingua.benchmarks.text_files import TextFile, hashes_of, text_file
+from equilingua.benchmarks.texts import LanguageTexts, read_texts
 from equilingua.errors import EquilinguaWarning, InputError, Problems
 from equilingua.languages import language_tag
+from equilingua.rows import DataFile, Row, data_file, hashes_of, identity, json_row, parsed
 
 Paths = str | Path | Sequence[str | Path]
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageTexts:
-    """Queries or passages, each in a language that may not be known yet.
-
-    Attributes:
-        ids: unique.
-        texts: one an id.
-        languages: one an id: a canonical tag, or None.
-        items: one an id: the same in rows that are translations of one another; the id itself where a row names none.
-        file: where they were read, for messages.
-    """
-
-    ids: tuple[str, ...]
-    texts: tuple[str, ...]
-    languages: tuple[str | None, ...]
-    items: tuple[str, ...]
-    file: str = field(default="texts", compare=False)
-
-    def with_language(self, language: str) -> "LanguageTexts":
-        """The texts with this language where none is known."""
-        tag = language_tag(language)
-        return replace(self, languages=tuple(known or tag for known in self.languages))
-
-    def positions(self) -> dict[str, list[int]]:
-        """Rows of each language, in their order.
-
-        Raises:
-            InputError: if a row has no language.
-        """
-        of_language: dict[str, list[int]] = {}
-        for position, language in enumerate(self.languages):
-            if language is None:
-                raise self.unlabelled()
-            of_language.setdefault(language, []).append(position)
-        return of_language
-
-    def unlabelled(self) -> InputError:
-        """What to tell of rows that name no language, of which there is one at least."""
-        missing, first = self.languages.count(None), self.ids[self.languages.index(None)]
-        needed = " (.tsv has none: write .jsonl)" if ".tsv" in self.file else ""
-        return InputError(
-            f"{self.file}: {missing:,} of {len(self.ids):,} rows name no language, the first is {first!r}: add a field "
-            f"'language' (BCP 47, such as 'en') to each{needed}; or, where all rows of corpus and queries are in one "
-            "language, leave it out of all and pass that one (--languages en)"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +46,24 @@ class OwnData:
         return replace(self, corpus=corpus, queries=queries)
 
 
+class Qrel(NamedTuple):
+    """One line of qrels; as text, its place."""
+
+    query: str
+    passage: str
+    grade: int
+    place: Row
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+
 def read_own(corpus: Paths, queries: Paths, qrels: str | Path | None = None) -> OwnData:
     """A corpus and queries, and judgements if there are any.
 
     Corpus and queries are JSON lines: ``id`` (unique), ``text`` and perhaps ``title``, ``language``, and ``item``, the
     same in rows that are translations of one another. A .tsv file has two columns: id and text. Judgements are as
-    ``read_judgements`` takes them. Files may be .gz, .xz or .zst.
+    ``read_qrels`` takes them. Files may be .gz, .xz or .zst.
 
     Args:
         corpus: a file, or several that are read one after the other.
@@ -109,16 +75,16 @@ def read_own(corpus: Paths, queries: Paths, qrels: str | Path | None = None) -> 
     """
     problems = Problems("corpus and queries")
     passage_files, query_files = _files(corpus), _files(queries)
-    judged = None if qrels is None else text_file(qrels)
+    judged = None if qrels is None else data_file(qrels)
     data = own_data(passage_files, query_files, judged, problems=problems)
     problems.raise_if_any()
     return data
 
 
 def own_data(
-    corpus: Sequence[TextFile],
-    queries: Sequence[TextFile],
-    qrels: TextFile | None,
+    corpus: Sequence[DataFile],
+    queries: Sequence[DataFile],
+    qrels: DataFile | None,
     *,
     problems: Problems,
     published: bool = False,
@@ -140,18 +106,28 @@ def own_data(
         published: whether it is such a benchmark.
         labelled: whether languages are told by the rows, and not by what folder they lie in.
     """
-    passages = read_rows(corpus, problems=problems, allow_empty=published, labelled=labelled)
-    asked = read_rows(queries, problems=problems, labelled=labelled)
-    for what, rows, files in (("passage", passages, corpus), ("query", asked, queries)):
-        if rows.clean and not rows.ids:
-            problems.add(f"{', '.join(map(str, files))}: no {what}")
-    _check_items(asked, queries, problems)
+    of_corpus, of_queries = Problems("corpus"), Problems("queries")
+    passages = read_texts(corpus, "passage", problems=of_corpus, allow_empty=published, labelled=labelled)
+    asked = read_texts(queries, "query", problems=of_queries, labelled=labelled)
+    known = _Known(None if of_queries.count else set(asked.ids), None if of_corpus.count else set(passages.ids))
+    for side in (of_corpus, of_queries):
+        problems.extend(side.shown, count=side.count)
+    _check_items(asked, problems)
     return OwnData(
-        corpus=_texts(passages, corpus),
-        queries=_texts(asked, queries),
-        qrels=None if qrels is None else _qrels(qrels, passages, asked, problems, published=published),
+        corpus=passages,
+        queries=asked,
+        qrels=None if qrels is None else _grades(qrels, known, problems, published=published),
         hashes=hashes_of([*corpus, *queries, *([qrels] if qrels else [])]),
     )
+
+
+def read_qrels(file: DataFile, problems: Problems) -> Iterator[Qrel]:
+    """The judgements of a file; those that cannot be read are noted.
+
+    JSON lines with ``query-id``, ``corpus-id`` and ``score``, or lines of three columns in that order (with or without
+    a heading, as BEIR has them) or of TREC's four: query, 0, passage, grade.
+    """
+    return parsed(file.lines(problems), _qrel, problems)
 
 
 def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
@@ -193,42 +169,46 @@ def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
     return Benchmark(name, queries, corpora, qrels, data.hashes)
 
 
-def _files(paths: Paths) -> list[TextFile]:
-    return [text_file(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+class _Known(NamedTuple):
+    """Ids that judgements may name; None where some could not be read."""
+
+    queries: set[str] | None
+    passages: set[str] | None
 
 
-def _texts(rows: Rows, files: Sequence[TextFile]) -> LanguageTexts:
-    items = tuple(item or id_ for id_, item in zip(rows.ids, rows.items, strict=True))
-    return LanguageTexts(tuple(rows.ids), tuple(rows.texts), tuple(rows.languages), items, ", ".join(map(str, files)))
+def _files(paths: Paths) -> list[DataFile]:
+    return [data_file(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
 
 
-def _check_items(rows: Rows, files: Sequence[TextFile], problems: Problems) -> None:
+def _check_items(queries: LanguageTexts, problems: Problems) -> None:
     """An item is asked once in a language."""
-    seen: set[tuple[str, str | None]] = set()
-    for id_, item, language in zip(rows.ids, rows.items, rows.languages, strict=True):
-        key = (item or id_, language)
-        if key in seen and language is not None:
-            where = ", ".join(map(str, files))
-            problems.add(f"{where}: query {id_!r}: item {key[0]!r} stands twice in {language!r}")
-        seen.add(key)
+    seen: set[tuple[str, str]] = set()
+    for id_, item, language in zip(queries.ids, queries.items, queries.languages, strict=True):
+        if language is not None:
+            if (item, language) in seen:
+                problems.add(f"{queries.file}: query {id_!r}: item {item!r} stands twice in {language!r}")
+            seen.add((item, language))
 
 
-def _qrels(file: TextFile, passages: Rows, queries: Rows, problems: Problems, *, published: bool) -> Qrels:
-    known_passages, known_queries = set(passages.ids), set(queries.ids)
-    passages_known, queries_known = (rows.clean and bool(rows.ids) for rows in (passages, queries))
+def _grades(file: DataFile, known: _Known, problems: Problems, *, published: bool) -> Qrels:
+    """Grades by query and passage."""
     qrels: dict[str, dict[str, int]] = {}
-    missing = 0
-    for judgement in read_judgements(file, problems=problems):
-        query, passage = judgement.query, judgement.passage
-        if queries_known and query not in known_queries:
-            problems.add(f"{judgement.place}: query {query!r} is not among the queries")
-        elif published and passages_known and passage not in known_passages:
-            missing += 1
+
+    def take(qrel: Qrel) -> Qrel | None:
+        """Given back where its passage is missing, and that is nobody's fault who reads it."""
+        query, passage, grade, _ = qrel
+        if _unknown(query, known.queries):
+            raise InputError(f"query {query!r} is not among the queries")
+        if _unknown(passage, known.passages):
+            if not published:
+                raise InputError(f"passage {passage!r} is not in the corpus")
             qrels.setdefault(query, {})
-        elif passages_known and passage not in known_passages:
-            problems.add(f"{judgement.place}: passage {passage!r} is not in the corpus")
-        elif qrels.setdefault(query, {}).setdefault(passage, judgement.grade) != judgement.grade:
-            problems.add(f"{judgement.place}: query {query!r} and passage {passage!r} were judged otherwise before")
+            return qrel
+        if qrels.setdefault(query, {}).setdefault(passage, grade) != grade:
+            raise InputError(f"query {query!r} and passage {passage!r} were judged otherwise before")
+        return None
+
+    missing = sum(1 for _ in parsed(read_qrels(file, problems), take, problems))
     if missing:
         warnings.warn(
             f"{file}: {missing:,} judgements name passages that are not in the corpus, and are left out (other "
@@ -236,11 +216,38 @@ def _qrels(file: TextFile, passages: Rows, queries: Rows, problems: Problems, *,
             EquilinguaWarning,
             stacklevel=2,
         )
-    if not qrels and not problems.count:
-        problems.add(f"{file}: no judgement")
-    elif not (published or problems.count or any(max(grades.values(), default=0) > 0 for grades in qrels.values())):
-        problems.add(f"{file}: no grade is above 0, so nothing is relevant")
+    if not problems.count:
+        if not qrels:
+            problems.add(f"{file}: no judgement")
+        elif not published and not any(grade > 0 for grades in qrels.values() for grade in grades.values()):
+            problems.add(f"{file}: no grade is above 0, so nothing is relevant")
     return qrels
+
+
+def _unknown(id_: str, known: Collection[str] | None) -> bool:
+    return known is not None and id_ not in known
+
+
+def _qrel(line: Row) -> Qrel | None:
+    text: str = line.value
+    if text.lstrip().startswith("{"):
+        value = json_row(line).value
+        columns = [value.get(name) for name in ("query-id", "corpus-id", "score")]
+    else:
+        columns = text.rstrip("\r\n").split("\t") if "\t" in text else text.split()
+        if line.where == 1 and columns[-1] == "score":
+            return None
+        columns = [columns[0], *columns[2:]] if len(columns) == 4 else columns
+    if len(columns) != 3:
+        raise InputError(f"3 columns (query, passage, score) or TREC's 4 were expected, got {len(columns)}")
+    query, passage, score = columns
+    try:
+        grade = float(score)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the score must be a whole number, got {score!r}") from error
+    if not grade.is_integer():
+        raise InputError(f"the score must be a whole number, got {score!r}")
+    return Qrel(identity(query, "the query id"), identity(passage, "the passage id"), int(grade), line)
 
 
 def _pick(values: tuple[str, ...], rows: list[int]) -> tuple[str, ...]:

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError, Problems
-from equilingua.files import content_hash, existing_file, uncompressed_suffix
 from equilingua.languages import language_tag
-from equilingua.pairs.json_lines import json_rows
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.reading import read_pairs
+from equilingua.rows import DataFile, data_file, hashes_of, read_rows
 
 
 def read_pair_file(path: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
@@ -23,31 +22,28 @@ def read_pair_file(path: str | Path, *, name: str | None = None, languages: Sequ
     Raises:
         InputError: every problem of the file in one report.
     """
-    path = Path(path).expanduser()
-    _refuse_rows(path)
-    problems = Problems(str(path))
-    pairs = read_pairs(path, problems=problems)
+    file = data_file(path)
+    _refuse_rows(file)
+    problems = Problems(str(file))
     benchmark = pairs_benchmark(
-        pairs,
-        name=name or path.name.split(".")[0],
+        read_pairs(file.path, problems=problems),
+        name=name or file.stem,
         languages=languages,
         problems=problems,
-        hashes={path.name: content_hash(path)},
+        hashes=hashes_of([file]),
     )
     if benchmark is None:
         problems.add("holds no pair" + (f" in {', '.join(languages)}" if languages else ""))
-    problems.raise_if_any()
-    if benchmark is None:
-        raise InputError(f"{path}: holds no pair")
+    if benchmark is None or problems.count:
+        raise InputError(problems.report())
     return benchmark
 
 
-def _refuse_rows(path: Path) -> None:
+def _refuse_rows(file: DataFile) -> None:
     """Tell in one problem, not one a line, that a file holds the rows of a corpus, queries or judgements."""
-    if uncompressed_suffix(path) != ".jsonl":
-        return
     # What is broken is told with its line where all of the file is read.
-    _, first = next(json_rows(existing_file(path), Problems(str(path))), ("", None))
+    row = next(read_rows(file, Problems(str(file))), None)
+    first = row.value if row else None
     if not isinstance(first, dict) or {"queries", "passages", "texts"} & set(first):
         return
     what = "passages or queries (rows of an id and a text)" if "text" in first else None
@@ -55,7 +51,7 @@ def _refuse_rows(path: Path) -> None:
         what = "judgements (rows of query-id, corpus-id and score)"
     if what:
         raise InputError(
-            f"{path}: seems to hold {what}, not pairs. Put corpus.jsonl, queries.jsonl and qrels.tsv in a folder and "
+            f"{file}: seems to hold {what}, not pairs. Put corpus.jsonl, queries.jsonl and qrels.tsv in a folder and "
             "give the folder; or, with or without judgements, equilingua audit MODEL --corpus FILE --queries FILE"
         )
 
@@ -120,28 +116,23 @@ class _Collected:
                     self.translations.setdefault(own, {}).update(others)
 
     def benchmark(self, name: str, hashes: dict[str, str]) -> Benchmark | None:
-        qrels = {language: self._qrels(language) for language in self.queries}
-        queries = {
-            language: Queries(tuple(judged), tuple(self.queries[language][query] for query in judged))
-            for language, judged in qrels.items()
-            if judged
-        }
-        if not queries:
+        qrels = {language: grades for language in self.queries if (grades := self._qrels(language))}
+        if not qrels:
             return None
-        corpora = {
-            language: Corpus(tuple(passages.values()), tuple(passages)) for language, passages in self.passages.items()
-        }
-        excluded = {
-            language: {query: (passage,) for query, passage in own.items() if query in qrels[language]}
-            for language, own in self.own.items()
+        own = {
+            language: {query: (passage,) for query, passage in passages.items() if query in qrels.get(language, {})}
+            for language, passages in self.own.items()
         }
         return Benchmark(
             name,
-            queries,
-            corpora,
-            {language: qrels[language] for language in queries},
+            {
+                language: Queries.of({query: self.queries[language][query] for query in judged})
+                for language, judged in qrels.items()
+            },
+            {language: Corpus(tuple(ids.values()), tuple(ids)) for language, ids in self.passages.items()},
+            qrels,
             hashes,
-            {language: left_out for language, left_out in excluded.items() if left_out},
+            {language: excluded for language, excluded in own.items() if excluded},
         )
 
     def _qrels(self, language: str) -> dict[str, dict[str, int]]:

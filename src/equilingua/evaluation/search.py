@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.benchmarks.rows import Rows, read_rows
-from equilingua.benchmarks.text_files import hashes_of, text_file
+from equilingua.benchmarks.texts import LanguageTexts, read_texts
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.evaluation.search_run import IndexQuality, SearchRun
 from equilingua.evaluation.trec import spaced_id
@@ -28,6 +27,7 @@ from equilingua.retrieval.registry import printed_name, retriever
 from equilingua.retrieval.search import Found, check_memory, search
 from equilingua.retrieval.sparse import SparsePool
 from equilingua.retrieval.vectors import as_vectors, check_widths
+from equilingua.rows import data_file, hashes_of
 from equilingua.statistics.bootstrap import mean_intervals
 
 EXACT = "exact"
@@ -115,13 +115,13 @@ def search_corpus(
         top, quality = _dense(model, passages, query_rows, options, work)
     return SearchRun(
         model=model_name or name_of(model),
-        query_ids=tuple(query_rows.ids),
-        passage_ids=tuple(passages.ids),
+        query_ids=query_rows.ids,
+        passage_ids=passages.ids,
         found=top,
         quality=quality,
         provenance={
             "options": _recorded(options),
-            "data": hashes_of([text_file(path) for path in (*corpus, *queries)]),
+            "data": hashes_of([data_file(path) for path in (*corpus, *queries)]),
             "versions": versions(),
             "hardware": hardware(),
             "command": command(),
@@ -136,21 +136,18 @@ def _recorded(options: SearchOptions) -> dict[str, Any]:
     return {**own, **encoding, "cache": bool(options.encoding.cache)}
 
 
-def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[Rows, Rows]:
+def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[LanguageTexts, LanguageTexts]:
     problems = Problems("corpus and queries")
-    passages = read_rows([text_file(path) for path in corpus], problems=problems)
-    query_rows = read_rows([text_file(path) for path in queries], problems=problems)
+    passages = read_texts([data_file(path) for path in corpus], "passage", problems=problems)
+    query_rows = read_texts([data_file(path) for path in queries], "query", problems=problems)
     for what, rows, paths in (("passage", passages, corpus), ("query", query_rows, queries)):
-        named = ", ".join(map(str, paths))
-        if rows.clean and not rows.ids:
-            problems.add(f"{named}: no {what}")
         if problem := spaced_id(rows.ids, what):
-            problems.add(f"{named}: {problem}")
+            problems.add(f"{', '.join(map(str, paths))}: {problem}")
     problems.raise_if_any()
     return passages, query_rows
 
 
-def _lexical(model: LexicalModel, passages: Rows, query_rows: Rows, options: SearchOptions) -> Found:
+def _lexical(model: LexicalModel, passages: LanguageTexts, query_rows: LanguageTexts, options: SearchOptions) -> Found:
     if (options.index, options.stored) != (EXACT, "float32"):
         raise InputError(
             f"{model.name} has no vectors, so it is searched exactly, and with its own numbers: leave out the index "
@@ -179,7 +176,7 @@ def _without_terms(pool: PassagePool, queries: Sequence[str]) -> Vectors:
 
 
 def _dense(
-    model: Any, passages: Rows, query_rows: Rows, options: SearchOptions, work: Path
+    model: Any, passages: LanguageTexts, query_rows: LanguageTexts, options: SearchOptions, work: Path
 ) -> tuple[Found, IndexQuality | None]:
     """Queries are made vectors of first: they are few, and tell what would be wrong with the passages."""
     work.mkdir(parents=True, exist_ok=True)
@@ -200,7 +197,7 @@ def _dense(
 
 
 def _stored(
-    path: str | Path, rows: Rows, similarity: str, what: str, allocate: Allocate = in_memory
+    path: str | Path, rows: LanguageTexts, similarity: str, what: str, allocate: Allocate = in_memory
 ) -> npt.NDArray[Any]:
     """The vectors of these rows from a file, a few thousand at a time, put where there is room."""
     stored = StoredVectors.read(path)

@@ -15,9 +15,8 @@ from equilingua.mixtures.code_switching import Lexicons, code_switched_copies, l
 from equilingua.mixtures.config import PairsEntry, entry_problems, parse_entries
 from equilingua.mixtures.glossing import glossaries_from, glossed_copies
 from equilingua.mixtures.instructions import derive_instructions
-from equilingua.pairs.dolly import dolly_pair
 from equilingua.pairs.pair import ParallelPair
-from equilingua.pairs.reading import default_format, read_pairs
+from equilingua.pairs.reading import default_format, dolly_pair, read_pairs
 from equilingua.pairs.store import ParallelPairs
 
 __all__ = ["PairsEntry", "entry_files", "entry_problems", "parse_entries", "read_entries"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from equilingua.errors import InputError
 from equilingua.languages import language_tag
+from equilingua.rows import encodes, identity
 
 PROVENANCES = ("native", "machine", "back-translated", "glossed")
 RESERVED = {"id", "source", "queries", "passages", "texts", "negatives", "provenance"}
@@ -85,7 +86,7 @@ negatives={}, provenance={}, numbers={'fit': 0.5}, sentences=False)
         problems.append("give either 'texts' or 'queries' and 'passages', not both")
     queries = _texts(value, "texts" if sentences else "queries", problems)
     passages = queries if sentences else _texts(value, "passages", problems)
-    identity = _identity(value.get("id"), problems)
+    id_ = _identity(value.get("id"), problems)
     source = value.get("source", default_source)
     if not (isinstance(source, str) and source):
         problems.append(f"'source' must be a non-empty text, got {source!r}")
@@ -98,7 +99,7 @@ negatives={}, provenance={}, numbers={'fit': 0.5}, sentences=False)
         problems.append("'texts' holds one language only, so it is parallel to nothing")
     if problems:
         raise InputError("; ".join(problems))
-    return ParallelPair(identity, source, queries, passages, negatives, provenance, numbers, sentences)
+    return ParallelPair(id_, source, queries, passages, negatives, provenance, numbers, sentences)
 
 
 def _misspelt(value: Mapping[str, Any]) -> list[str]:
@@ -109,12 +110,11 @@ def _misspelt(value: Mapping[str, Any]) -> list[str]:
 
 
 def _identity(value: Any, problems: list[str]) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not (isinstance(value, str) and value and encodes(value)):
-        wrong = "is missing" if value is None else f"must be a non-empty text or an integer, got {value!r}"
-        problems.append(f"'id' {wrong}")
-    return str(value)
+    try:
+        return identity(value, "'id'")
+    except InputError as error:
+        problems.append(str(error))
+        return ""
 
 
 def _languages(value: Mapping[str, Any], column: str, problems: list[str]) -> dict[str, Any]:
@@ -177,19 +177,3 @@ def _numbers(value: Mapping[str, Any], problems: list[str]) -> dict[str, float]:
         else:
             problems.append(f"{name!r} must be a finite number, or null for none, got {number!r:.40}")
     return numbers
-
-
-def whole_characters(text: str, what: str) -> str:
-    """The text, if it holds characters alone; raises ``InputError`` with the name ``what`` if it does not."""
-    if not encodes(text):
-        raise InputError(f"{what} holds half of a surrogate pair, which is no character")
-    return text
-
-
-def encodes(text: str) -> bool:
-    """Whether a text holds characters alone: JSON may have half of a surrogate pair in it, which no file can hold."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.files import COMPRESSIONS, existing_file, uncompressed_suffix
-from equilingua.pairs.dolly import read_dolly
-from equilingua.pairs.json_lines import json_rows
+from equilingua.files import COMPRESSIONS, uncompressed_suffix
+from equilingua.languages import language_tag
 from equilingua.pairs.pair import RESERVED, ParallelPair, parse_pair
-from equilingua.pairs.squad import PassageUnit, read_squad, read_squad_rows
+from equilingua.pairs.squad import PassageUnit, squad_pairs
+from equilingua.rows import DataFile, Row, data_file, parsed, read_rows
 
 Format = Literal["pairs", "squad", "squad-rows", "dolly"]
 
-FORMATS = (".jsonl", ".parquet", ".json")
 _FORMAT_OF: dict[str, Format] = {".jsonl": "pairs", ".parquet": "pairs", ".json": "squad"}
 
 
@@ -30,38 +29,43 @@ def read_pairs(
 ) -> Iterator[ParallelPair]:
     """The pairs of one file, in its order; what cannot be read is noted in ``problems`` and left out.
 
-    In JSON lines, a column that holds numbers in most lines where it is given must hold numbers or null in all: that it
-    does not is noted once all are read, and the pairs of the other lines are given without it.
+    In a pairs file, a column that holds numbers in most lines where it is given must hold numbers or null in all: that
+    it does not is noted once all are read, and the pairs of the other lines are given without it.
 
     Args:
         path: JSON lines (.jsonl) or Parquet with the columns of a pairs file, or SQuAD-format JSON (.json);
             .gz, .xz and .zst are decompressed.
         problems: collects one line a problem: file, line, what is wrong.
-        language: the language of a file in a format that does not say it.
-        file_format: ``pairs``, ``squad``, ``squad-rows`` (JSON lines in SQuAD's columns) or ``dolly``; by default
-            ``squad`` for .json and ``pairs`` otherwise.
-        source: of all pairs, in place of what the file names; see ``read_squad`` for what it does to SQuAD's ids.
+        language: the language of a file in a format that does not say it; in Dolly's, of rows that name none.
+        file_format: ``pairs``, ``squad``, ``squad-rows`` (rows in SQuAD's columns) or ``dolly``; by default ``squad``
+            for .json and ``pairs`` otherwise.
+        source: of all pairs, in place of what the file names, or its name up to the first dot. In SQuAD's formats it
+            is put before their ids too (``source/id``), since other sets may count from 1 as well.
         passage: what is taken of a SQuAD-format paragraph.
 
     Raises:
         InputError: if the file is missing, or its name tells no known format.
     """
-    path = existing_file(path)
+    file = data_file(path)
     match file_format or default_format(path):
-        case "squad":
-            return read_squad(path, language=language, problems=problems, source=source, passage=passage)
-        case "squad-rows":
-            return read_squad_rows(path, language=language, problems=problems, source=source, passage=passage)
+        case "squad" | "squad-rows" as form:
+            return squad_pairs(
+                file, language=language, problems=problems, source=source, passage=passage, rows=form == "squad-rows"
+            )
         case "dolly":
-            return read_dolly(path, language=language, problems=problems, source=source)
+            named = source or file.stem
+            return parsed(
+                read_rows(file, problems),
+                lambda row: dolly_pair(row.value, language=language, source=named, default_id=f"{named}/{row.where}"),
+                problems,
+            )
         case "pairs":
-            read = _parquet if uncompressed_suffix(path) == ".parquet" else _json_lines
-            return _renamed(read(path, problems), source) if source else read(path, problems)
+            pairs = _pairs(file, problems)
+            return (replace(pair, source=source) for pair in pairs) if source else pairs
         case _:
-            suffix = uncompressed_suffix(path)
-            hint = did_you_mean(suffix, FORMATS)
+            hint = did_you_mean(file.suffix, _FORMAT_OF)
             raise InputError(
-                f"{path}: unknown format {suffix!r}. {hint} All but Parquet may be compressed: "
+                f"{path}: unknown format {file.suffix!r}. {hint} All but Parquet may be compressed: "
                 f"{', '.join(COMPRESSIONS)}."
             )
 
@@ -75,35 +79,61 @@ def default_format(path: str | Path) -> Format | None:
     return _FORMAT_OF.get(uncompressed_suffix(path))
 
 
-def _renamed(pairs: Iterator[ParallelPair], source: str) -> Iterator[ParallelPair]:
-    return (replace(pair, source=source) for pair in pairs)
+def dolly_pair(value: Any, *, language: str, source: str, default_id: str | None = None) -> ParallelPair:
+    """A row ``{instruction, context, response, category}`` of databricks-dolly-15k as a pair.
+
+    The query is the instruction and, on a new line, its context; the passage is the response. Beyond Dolly's own
+    columns a row may have ``id``, ``language`` and ``response_language`` (that of the row by default).
+
+    Raises:
+        InputError: with every problem of the row.
+
+    Source: Conover et al. 2023, Free Dolly (databricks-dolly-15k); its category is not used.
+
+    >>> row = {"instruction": "Name it.", "context": "An owl.", "response": "Owl"}
+    >>> dolly_pair(row, language="en", source="d", default_id="d/1").queries["en"].splitlines()
+    ['Name it.', 'An owl.']
+    """
+    if not isinstance(value, Mapping):
+        raise InputError(f"a JSON object was expected, got {type(value).__name__}")
+    texts = {name: value.get(name) for name in ("instruction", "context", "response")}
+    texts["context"] = texts["context"] or ""
+    names = {name: value.get(name) for name in ("language", "response_language")}
+    wrong = [f"{name!r} must be a text, got {tag!r}" for name, tag in names.items() if not isinstance(tag, str | None)]
+    wrong += [f"{name!r} must be a text, got {text!r}" for name, text in texts.items() if not isinstance(text, str)]
+    if wrong:
+        raise InputError("; ".join(wrong))
+    instruction, context, response = (str(text).strip() for text in texts.values())
+    query_language = language_tag(names["language"] or language)
+    passage_language = language_tag(names["response_language"] or query_language)
+    query = f"{instruction}\n{context}" if context else instruction
+    columns = {"queries": {query_language: query}, "passages": {passage_language: response}}
+    return parse_pair({"id": value.get("id", default_id), **columns}, default_source=source)
 
 
-def _json_lines(path: Path, problems: Problems) -> Iterator[ParallelPair]:
-    source = path.name.split(".")[0]
+def _pairs(file: DataFile, problems: Problems) -> Iterator[ParallelPair]:
     columns = _Columns()
-    for where, value in json_rows(path, problems):
-        try:
-            pair = parse_pair(value, default_source=source)
-        except InputError as error:
-            problems.add(f"{where}: {error}")
-        else:
-            columns.see(value, pair, where)
-            yield pair
+
+    def parse(row: Row) -> ParallelPair:
+        pair = parse_pair(row.value, default_source=file.stem)
+        columns.see(row, pair)
+        return pair
+
+    yield from parsed(read_rows(file, problems), parse, problems)
     columns.tell(problems)
 
 
 @dataclass(slots=True)
 class _Others:
-    """What a column holds besides numbers: in how many lines, and the first of them."""
+    """What a column holds besides numbers: in how many rows, and the first of them."""
 
-    lines: int
-    where: str
-    first: Any
+    rows: int
+    first: Row
+    content: Any
 
 
 class _Columns:
-    """In how many lines each column holds a number, and in which it holds something else.
+    """In how many rows each column holds a number, and in which it holds something else.
 
     Only the whole file tells: a column is of numbers where most of its values are.
     """
@@ -112,47 +142,23 @@ class _Columns:
         self._numbers: Counter[str] = Counter()
         self._others: dict[str, _Others] = {}
 
-    def see(self, value: Mapping[str, Any], pair: ParallelPair, where: str) -> None:
-        """Take note of the columns of one line."""
+    def see(self, row: Row, pair: ParallelPair) -> None:
+        """Take note of the columns of one row."""
         self._numbers.update(pair.numbers.keys())
-        for name, content in value.items():
+        for name, content in row.value.items():
             if content is None or name in RESERVED or name in pair.numbers:
                 continue
             if name in self._others:
-                self._others[name].lines += 1
+                self._others[name].rows += 1
             else:
-                self._others[name] = _Others(1, where, content)
+                self._others[name] = _Others(1, row, content)
 
     def tell(self, problems: Problems) -> None:
-        """Note every column of numbers that has something else in some lines."""
-        for name, found in self._others.items():
-            if self._numbers[name] > found.lines:
-                more = f", and so do {found.lines - 1:,} other lines" if found.lines > 1 else ""
+        """Note every column of numbers that has something else in some rows."""
+        for name, others in self._others.items():
+            if self._numbers[name] > others.rows:
+                more = f", and so do {others.rows - 1:,} other lines" if others.rows > 1 else ""
                 problems.add(
-                    f"{found.where}: {name!r} holds {found.first!r:.40}{more}, but a number in "
+                    f"{others.first}: {name!r} holds {others.content!r:.40}{more}, but a number in "
                     f"{self._numbers[name]:,}: write numbers, or null for none"
                 )
-
-
-def _parquet(path: Path, problems: Problems) -> Iterator[ParallelPair]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if path.suffix in COMPRESSIONS:
-        raise InputError(f"{path}: Parquet compresses by itself; unpack it first")
-    try:
-        file = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise InputError(f"{path}: not a Parquet file: {error}") from error
-    source = path.name.split(".")[0]
-    number = 0
-    try:
-        for batch in file.iter_batches(batch_size=4096):
-            for row in batch.to_pylist(maps_as_pydicts="strict"):
-                number += 1
-                try:
-                    yield parse_pair({k: v for k, v in row.items() if v is not None}, default_source=source)
-                except InputError as error:
-                    problems.add(f"{path}: row {number}: {error}")
-    except (pa.ArrowException, OSError) as error:
-        problems.add(f"{path}: row {number + 1}: cannot be read further: {error}")

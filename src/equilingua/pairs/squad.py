@@ -1,171 +1,229 @@
-"""SQuAD-format question answering as pairs: the passage is the sentence around the answer, or the paragraph."""
+"""Question answering in SQuAD's format: its paragraphs as they stand, and as pairs of a question and a passage."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from operator import index
 from typing import Any, Literal
 
 from equilingua.errors import InputError, Problems
-from equilingua.files import open_text, unreadable
-from equilingua.pairs.json_lines import json_rows
-from equilingua.pairs.pair import ParallelPair, whole_characters
+from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.sentences import sentence_around
+from equilingua.rows import DataFile, Row, identity, parsed, read_rows, whole_characters
 
 PassageUnit = Literal["paragraph", "sentence"]
 
 
-def read_squad(
-    path: str | Path,
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where an answer stands: its text, which may be empty, and its first character, None where that is not known."""
+
+    text: str
+    start: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about a paragraph; as text, its place.
+
+    Attributes:
+        id: as the file has it.
+        text: as it stands; of one without an answer it is not looked at.
+        answer: the first one; None for a question without an answer (SQuAD 2.0).
+        place: where it stands in the file.
+    """
+
+    id: str
+    text: str
+    answer: Answer | None
+    place: Row
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph with its questions; as text, its place.
+
+    Attributes:
+        context: its text as it stands, a byte order mark included: offsets count every character.
+        sentences: published ones as (begin, end) in characters; empty where there are none.
+        questions: those that can be read, in their order.
+        place: where it stands in the file.
+    """
+
+    context: str
+    sentences: Sequence[tuple[int, int]]
+    questions: tuple[Question, ...]
+    place: Row
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+    def sentence_of(self, answer: Answer) -> int | None:
+        """Number of the sentence that an answer starts in, from 0; None if there is none."""
+        if answer.start is None:
+            return None
+        return next((n for n, (begin, end) in enumerate(self.sentences) if begin <= answer.start < end), None)
+
+
+def read_paragraphs(file: DataFile, problems: Problems) -> Iterator[Paragraph]:
+    """The paragraphs of a document in SQuAD's format.
+
+    Args:
+        file: to read.
+        problems: where paragraphs and questions that cannot be read are noted, one line each, and left out.
+
+    Raises:
+        InputError: if it is none (data > paragraphs > context, qas).
+    """
+    return _paragraphs(_document(file), _questions_of, problems)
+
+
+def row_paragraphs(rows: Iterable[Row], problems: Problems) -> Iterator[Paragraph]:
+    """A paragraph with one question of each row, in the columns that SQuAD has as a data set on the hub.
+
+    Args:
+        rows: with ``question``, ``context``, an ``id`` or ``question_id``, and ``answers``
+            (``{"text": [...], "answer_start": [...]}``, or what a document has).
+        problems: where what cannot be read is noted, one line a row, and left out.
+    """
+    return _paragraphs(rows, lambda row: [row], problems)
+
+
+def squad_pairs(
+    file: DataFile,
     *,
     language: str,
     problems: Problems,
     source: str | None = None,
     passage: PassageUnit = "paragraph",
+    rows: bool = False,
 ) -> Iterator[ParallelPair]:
-    """The answerable questions of a SQuAD-format file, each with the passage that holds its first answer.
+    """The answerable questions of a file in SQuAD's format, each with the passage that holds its first answer.
 
     The passage is the sentence around the answer where the paragraph publishes ``sentence_breaks`` (LAReQA,
     arXiv 2004.05484). Elsewhere it is the whole paragraph, or the sentence that ``sentence_around`` finds; an answer
-    whose place is not known leaves the paragraph. Questions without an answer (SQuAD 2.0) are left out.
+    whose place is not known leaves the paragraph.
 
     Args:
-        path: the file; .gz, .xz and .zst are decompressed.
+        file: to read.
         language: the language of its texts, which the format does not say.
         problems: where what cannot be read is noted, one line a question.
         source: of the pairs, and put before their ids (``source/id``), since other sets may count from 1 too; by
             default the file's name, and the ids stay as they are.
         passage: what is taken of a paragraph without published breaks.
+        rows: whether the file holds rows (``row_paragraphs``), and no document.
     """
-    path = Path(path)
-    reading = _Reading.of(path, language, source, passage)
-    for place, paragraph in _paragraphs(path):
-        for number, question in enumerate(paragraph.get("qas", [])):
-            where = f"{path}:{place}.qas[{number}]"
-            yield from reading.pairs(question, paragraph, where=where, problems=problems)
+
+    def pair(question: Question, paragraph: Paragraph) -> ParallelPair | None:
+        if question.answer is None:
+            return None
+        text = _passage(paragraph, question.answer, passage, language)
+        if not text:
+            raise InputError("empty passage")
+        id_ = f"{source}/{question.id}" if source else question.id
+        return ParallelPair(id_, source or file.stem, {language: question.text.strip()}, {language: text})
+
+    paragraphs = row_paragraphs(read_rows(file, problems), problems) if rows else read_paragraphs(file, problems)
+    for paragraph in paragraphs:
+        yield from parsed(paragraph.questions, partial(pair, paragraph=paragraph), problems)
 
 
-def read_squad_rows(
-    path: str | Path,
-    *,
-    language: str,
-    problems: Problems,
-    source: str | None = None,
-    passage: PassageUnit = "paragraph",
-) -> Iterator[ParallelPair]:
-    """The answerable questions of JSON lines in the columns that SQuAD has as a data set on the hub.
-
-    A row has ``question``, ``context``, ``answers`` (``{"text": [...], "answer_start": [...]}``) and an ``id`` or
-    ``question_id``. Arguments and passages are those of ``read_squad``.
-    """
-    path = Path(path)
-    reading = _Reading.of(path, language, source, passage)
-    for where, row in json_rows(path, problems):
-        yield from reading.pairs(row, row, where=where, problems=problems)
+def _document(file: DataFile) -> Iterator[Row]:
+    """The paragraphs of a document, of which it is known only that they may hold questions."""
+    content = file.document()
+    articles = content.get("data") if isinstance(content, dict) else None
+    if not isinstance(articles, list):
+        raise InputError(
+            f"{file}: not in SQuAD format, which has a list under 'data'; write pairs as JSON lines (.jsonl) otherwise"
+        )
+    for a, article in enumerate(articles):
+        for p, paragraph in enumerate(_list(article, "paragraphs", Row(file, f"data[{a}]"))):
+            row = Row(file, f"data[{a}].paragraphs[{p}]", paragraph)
+            _list(paragraph, "qas", row, default=[])
+            yield row
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How the questions of a file become pairs."""
-
-    language: str
-    source: str
-    prefix: str
-    passage: PassageUnit
-
-    @classmethod
-    def of(cls, path: Path, language: str, source: str | None, passage: PassageUnit) -> "_Reading":
-        return cls(language, source or path.name.split(".")[0], f"{source}/" if source else "", passage)
-
-    def pairs(
-        self, question: Mapping[str, Any], paragraph: Mapping[str, Any], *, where: str, problems: Problems
-    ) -> Iterator[ParallelPair]:
-        """The pair of an answerable question, if it can be read."""
-        try:
-            answer = _first_answer(question.get("answers"))
-            if answer:
-                yield self._pair(question, paragraph, *answer)
-        except InputError as error:
-            problems.add(f"{where}: {error}")
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            problems.add(f"{where}: {type(error).__name__} {error}: a SQuAD question has id, question and answers")
-
-    def _pair(
-        self, question: Mapping[str, Any], paragraph: Mapping[str, Any], answer: str, start: int | None
-    ) -> ParallelPair:
-        identity = question["id"] if "id" in question else question["question_id"]
-        text = question["question"].strip()
-        passage = self._passage(paragraph, answer, start)
-        if not text or not passage:
-            raise InputError(f"empty {'passage' if text else 'question'}")
-        for what, part in (("the id", str(identity)), ("the question", text), ("the passage", passage)):
-            whole_characters(part, what)
-        return ParallelPair(f"{self.prefix}{identity}", self.source, {self.language: text}, {self.language: passage})
-
-    def _passage(self, paragraph: Mapping[str, Any], answer: str, start: int | None) -> str:
-        context: str = paragraph["context"]
-        breaks = paragraph.get("sentence_breaks")
-        if breaks is not None and start is not None:
-            for begin, end in breaks:
-                if begin <= start < end:
-                    return context[begin:end].strip()
-            raise InputError(f"the answer at character {start} lies in no sentence")
-        span = _span(context, answer, start) if self.passage == "sentence" else None
-        return sentence_around(context, *span, language=self.language) if span else context.strip()
+def _list(value: Any, name: str, place: Row, *, default: list[Any] | None = None) -> list[Any]:
+    within = value.get(name, default) if isinstance(value, dict) else None
+    if not isinstance(within, list):
+        raise InputError(f"{place}: not in SQuAD format: an object with a list {name!r} was expected")
+    return within
 
 
-def _first_answer(answers: Any) -> tuple[str, int | None] | None:
-    """Text and place of the first answer, None where there is none.
+def _questions_of(paragraph: Row) -> list[Row]:
+    questions = paragraph.value.get("qas", [])
+    return [Row(paragraph.file, f"{paragraph.where}.qas[{n}]", question) for n, question in enumerate(questions)]
 
-    SQuAD lists its answers, rows hold one object with a list of each field. Some sets give questions without an answer
-    an empty one before the text.
+
+def _paragraphs(
+    rows: Iterable[Row], questions_of: Callable[[Row], list[Row]], problems: Problems
+) -> Iterator[Paragraph]:
+    def paragraph(row: Row) -> Paragraph:
+        if not isinstance(row.value, dict):
+            raise InputError(f"a JSON object was expected, got {type(row.value).__name__}")
+        context = row.value.get("context")
+        if not isinstance(context, str) or not context.strip():
+            raise InputError(f"'context' must be a non-empty text, got {context!r}")
+        breaks = [(index(begin), index(end)) for begin, end in row.value.get("sentence_breaks") or ()]
+        expected = "a SQuAD question has id, question and answers"
+        questions = tuple(parsed(questions_of(row), _question, problems, expected=expected))
+        return Paragraph(whole_characters(context, "'context'"), breaks, questions, row)
+
+    return parsed(rows, paragraph, problems, expected="sentence_breaks must be a list of [begin, end] in characters")
+
+
+def _question(row: Row) -> Question:
+    answer, id_ = _first_answer(row.value.get("answers")), row.value.get("id", row.value.get("question_id"))
+    if answer is None:
+        return Question(str(id_), "", None, row)
+    id_, text = identity(id_, "the question's id"), row.value.get("question")
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(f"question {id_!r} must be a non-empty text, got {text!r}")
+    return Question(id_, whole_characters(text, f"question {id_!r}"), answer, row)
+
+
+def _first_answer(answers: Any) -> Answer | None:
+    """The first answer, None where there is none.
+
+    SQuAD lists its answers, rows hold one object with a list of each field, others list texts alone. Some sets give
+    questions without an answer an empty one before the text.
     """
     if not answers or (isinstance(answers, dict) and not answers["text"]):
         return None
     first = {name: values[0] for name, values in answers.items() if values} if isinstance(answers, dict) else answers[0]
-    text, start = first.get("text") or "", first.get("answer_start")
+    text, start = (first, None) if isinstance(first, str) else (first.get("text") or "", first.get("answer_start"))
+    if isinstance(answers, str) or not isinstance(text, str):
+        raise InputError(f"an answer must be a text, in a list, got {answers!r:.40}")
     # TQuad writes its numbers as texts.
     start = None if start is None else int(start)
-    return None if not text and start is not None and start < 0 else (text, start)
+    return None if not text and start is not None and start < 0 else Answer(text, start)
 
 
-def _span(context: str, answer: str, start: int | None) -> tuple[int, int] | None:
+def _passage(paragraph: Paragraph, answer: Answer, unit: PassageUnit, language: str) -> str:
+    context = paragraph.context
+    if paragraph.sentences and answer.start is not None:
+        sentence = paragraph.sentence_of(answer)
+        if sentence is None:
+            raise InputError(f"the answer at character {answer.start} lies in no sentence")
+        begin, end = paragraph.sentences[sentence]
+        return context[begin:end].strip()
+    span = _span(context, answer) if unit == "sentence" else None
+    return sentence_around(context, *span, language=language) if span else context.strip()
+
+
+def _span(context: str, answer: Answer) -> tuple[int, int] | None:
     """Where the answer stands: where its text is found nearest to its stated place, else that place."""
-    answer = answer.strip()
-    found = [match.start() for match in re.finditer(re.escape(answer), context)] if answer else []
-    if found:
-        begin = min(found, key=lambda place: abs(place - (start or 0)))
-        return begin, begin + len(answer)
+    text, start = answer.text.strip(), answer.start
+    places = [match.start() for match in re.finditer(re.escape(text), context)] if text else []
+    if places:
+        begin = min(places, key=lambda place: abs(place - (start or 0)))
+        return begin, begin + len(text)
     if start is None:
         return None
     if not 0 <= start < len(context):
         raise InputError(f"the answer at character {start} lies outside the paragraph")
-    return start, min(len(context), start + max(1, len(answer)))
-
-
-def _paragraphs(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    with open_text(path) as file:
-        try:
-            content = json.load(file)
-        except json.JSONDecodeError as error:
-            raise InputError(f"{path}:{error.lineno}: broken JSON: {error.msg}") from error
-        except unreadable() as error:
-            raise InputError(f"{path}: cannot be read: {error}") from error
-    articles = content.get("data") if isinstance(content, dict) else None
-    if not isinstance(articles, list):
-        raise InputError(
-            f"{path}: SQuAD-format JSON has a list under 'data'; write pairs as JSON lines (.jsonl) otherwise"
-        )
-    for a, article in enumerate(articles):
-        for p, paragraph in enumerate(_list(article, "paragraphs", f"{path}:data[{a}]")):
-            place = f"data[{a}].paragraphs[{p}]"
-            _list(paragraph, "qas", f"{path}:{place}")
-            yield place, paragraph
-
-
-def _list(value: Any, name: str, where: str) -> list[Any]:
-    found = value.get(name, []) if isinstance(value, dict) else None
-    if not isinstance(found, list):
-        raise InputError(f"{where}: an object with a list {name!r} was expected, as SQuAD has it")
-    return found
+    return start, min(len(context), start + max(1, len(text)))
