@@ -9,7 +9,8 @@ import pytest
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.reports.cells import ALL, CSV_HEADER, Cell, cells, csv_text, interval_text
+from equilingua.reports.cells import ALL, Cell, cells, interval_text
+from equilingua.reports.numbers import CSV_HEADER, results_csv
 
 Results = tuple[tuple[str, EvaluationResult], ...]
 
@@ -65,7 +66,7 @@ def test_an_interval_is_left_out_where_there_is_none() -> None:
 
 
 def test_csv_reads_back_as_the_cells_of_every_result(results: Results) -> None:
-    rows = list(csv.DictReader(io.StringIO(csv_text(results))))
+    rows = list(csv.DictReader(io.StringIO(results_csv(results))))
     assert tuple(rows[0]) == CSV_HEADER
     expected = [(label, "small", cell) for label, result in results for cell in cells(result)]
     assert len(rows) == len(expected)

@@ -11,7 +11,8 @@ from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.study import StudyReport
 from equilingua.reports.study_arms import arms_tables
-from equilingua.reports.study_figures import curve_languages, heat_figures
+from equilingua.reports.study_curve import curve_languages
+from equilingua.reports.study_figures import heat_figures
 from equilingua.reports.study_sections import record, reproduce, study_sections
 from equilingua.reports.study_tables import outcome_text
 from equilingua.studies.arms import ArmSettings

@@ -1,8 +1,8 @@
 """An audit as tables and words: findings, standings, exposure, the languages of the texts, next steps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from equilingua.auditing.findings import Advice, Finding, advice
+from equilingua.auditing.findings import advice
 from equilingua.auditing.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
 from equilingua.auditing.texts import TextCounts
 from equilingua.languages import language_name
@@ -10,22 +10,22 @@ from equilingua.metrics.preference import MEANS
 from equilingua.reports.writing import Words
 from equilingua.tables import Table
 
-HEADINGS = {"problem": "Problems", "note": "Notes"}
+_HEADINGS = {"problem": "Problems", "note": "Notes"}
+
+
+def finding_groups(audit: Audit) -> list[Words]:
+    """Problems, then notes; none of them without findings."""
+    groups = [
+        Words(heading, tuple(finding.message for finding in audit.findings if finding.severity == severity))
+        for severity, heading in _HEADINGS.items()
+    ]
+    return [group for group in groups if group.lines]
 
 
 def finding_words(audit: Audit) -> list[Words]:
-    """Problems, then notes; what is said where there are none."""
-    found = [
-        Words(heading, tuple(finding.message for finding in of_severity(audit.findings, severity)))
-        for severity, heading in HEADINGS.items()
-    ]
-    problems = found[0] if found[0].lines else Words(HEADINGS["problem"], (no_problem(audit),))
-    return [problems, *(words for words in found[1:] if words.lines)]
-
-
-def of_severity(findings: Sequence[Finding], severity: str) -> list[Finding]:
-    """Those of one severity, in order."""
-    return [finding for finding in findings if finding.severity == severity]
+    """Problems, then notes; what is said where there are no problems."""
+    problems = [] if audit.problems else [Words(_HEADINGS["problem"], (no_problem(audit),))]
+    return [*problems, *finding_groups(audit)]
 
 
 def no_problem(audit: Audit) -> str:
@@ -81,17 +81,12 @@ def text_table(audit: Audit) -> Table:
     )
 
 
-def step_lines(audit: Audit) -> tuple[str, ...]:
-    """Every next step once, with the languages it concerns."""
-    return tuple(
-        f"{given.step} ({', '.join(map(language_name, tags))})" if (tags := languages_of(given)) else given.step
+def next_steps(audit: Audit) -> list[tuple[str, tuple[str, ...]]]:
+    """Every next step once, with the names of the languages it concerns, perhaps none."""
+    return [
+        (given.step, tuple(map(language_name, dict.fromkeys(tag for one in given.findings for tag in one.languages))))
         for given in advice(audit.findings)
-    )
-
-
-def languages_of(given: Advice) -> tuple[str, ...]:
-    """Tags of the languages that a step concerns, each once."""
-    return tuple(dict.fromkeys(tag for finding in given.findings for tag in finding.languages))
+    ]
 
 
 def _text_notes(what: str, counts: TextCounts) -> Iterator[str]:

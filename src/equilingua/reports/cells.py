@@ -1,7 +1,5 @@
 """Every number of a result as one record, with its interval: what tables, charts and CSV files are made of."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,18 +8,6 @@ from equilingua.tables import value_text
 
 ALL = ""
 """Stands for a language where the mean is taken over all languages."""
-
-CSV_HEADER = (
-    "model",
-    "benchmark",
-    "setting",
-    "query_language",
-    "corpus_language",
-    "measure",
-    "value",
-    "low",
-    "high",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +64,3 @@ def interval_text(cell: Cell, decimals: int) -> str:
     """
     interval = None if cell.low is None or cell.high is None else (cell.low, cell.high)
     return value_text(cell.value, interval, form=f",.{decimals}f")
-
-
-def csv_text(results: Sequence[tuple[str, EvaluationResult]]) -> str:
-    """All cells of all results in long format: a header, then a line a cell; no interval is an empty field.
-
-    Args:
-        results: label and result.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_HEADER)
-    for label, result in results:
-        for cell in cells(result):
-            place = cell.setting, cell.query_language, cell.corpus_language
-            writer.writerow([label, result.benchmark, *place, cell.measure, cell.value, cell.low, cell.high])
-    return text.getvalue()

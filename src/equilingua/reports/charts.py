@@ -150,6 +150,11 @@ def svg_text(chart: Any) -> str:
     return drawn.getvalue()
 
 
+def panel_title(name: str) -> Any:
+    """Above one of several small panels."""
+    return altair_module().Title(name, fontSize=13, fontWeight="bold", color=INK, anchor="start")
+
+
 def altair_module() -> Any:
     """Altair, with what it draws SVG by.
 

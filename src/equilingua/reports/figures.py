@@ -30,6 +30,7 @@ class Figure:
         description: what it shows, for those who do not see it.
         reading: how to read it.
         tables: the same numbers, and what belongs to them.
+        name: the end of its file's name where a chart is a file beside its page, such as ``curve``.
     """
 
     heading: str
@@ -37,6 +38,7 @@ class Figure:
     description: str
     reading: str
     tables: tuple[Table, ...]
+    name: str = ""
 
 
 def heat_figure(label: str, cells: Sequence[Cell], measure: str, *, domain: tuple[float, float]) -> Figure | None:

@@ -9,11 +9,12 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.comparison import Comparison
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.reports.cells import Cell, cells, csv_text
+from equilingua.reports.cells import Cell, cells
 from equilingua.reports.charts import heat_domain
 from equilingua.reports.figures import Figure, exposure_figure, heat_figure, spread_figure
 from equilingua.reports.hardest import HardestQueries, hardest_queries
 from equilingua.reports.language_tables import bias_tables, language_table, rank_spreads, shared_measures, spread_table
+from equilingua.reports.numbers import results_csv
 from equilingua.reports.page import language_names, provenance, rendered
 from equilingua.reports.tables import comparison_table, results_table
 from equilingua.reports.writing import Block, full_names, short_labels, write_document
@@ -25,7 +26,7 @@ REPORTED = ("mAP", "R@1", "R@10", "rank_distance")
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ResultSection:
     """One result's part of the page.
 
     Attributes:
@@ -55,7 +56,7 @@ class ResultParts:
 
     overview: Table
     comparison: Table | None
-    sections: tuple[Section, ...]
+    sections: tuple[ResultSection, ...]
     names: dict[str, str]
     queries: HardestQueries
 
@@ -120,7 +121,7 @@ class Report:
 
     def csv(self) -> str:
         """Every number: one line a result, setting, language or pair, and measure."""
-        return csv_text(self.results)
+        return results_csv(self.results)
 
     def html(self) -> str:
         """One page with tables, charts and the hardest queries.
@@ -183,7 +184,7 @@ def labelled(results: Sequence[tuple[Path, EvaluationResult]]) -> tuple[tuple[st
     )
 
 
-def _section(report: Report, label: str, result: EvaluationResult) -> Section:
+def _section(report: Report, label: str, result: EvaluationResult) -> ResultSection:
     """One result's charts, and what cannot be drawn of it; all results share one scale of colours."""
     cells = report.cells[label]
     domain = heat_domain([cell for of_label in report.cells.values() for cell in of_label], report.measure)
@@ -196,7 +197,7 @@ def _section(report: Report, label: str, result: EvaluationResult) -> Section:
     if report.with_bias:
         missing = "Language bias is left out: it is measured over several languages in the multilingual setting."
         parts[missing] = exposure_figure(label, result.language_bias) if result.language_bias else None
-    return Section(
+    return ResultSection(
         label=label,
         headline=result.headline,
         figures=tuple(figure for figure in parts.values() if figure),

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from equilingua.errors import InputError
 from equilingua.files import whole_file
-from equilingua.reports.study_numbers import study_csv
-from equilingua.reports.study_sections import study_tables
+from equilingua.reports.numbers import study_csv
+from equilingua.reports.page import language_names, provenance, rendered
+from equilingua.reports.study_markdown import study_markdown
+from equilingua.reports.study_sections import MARKS, REPRODUCING, record, reproduce, study_sections, study_tables
 from equilingua.reports.study_tables import claims_table
 from equilingua.reports.writing import write_document
 from equilingua.studies.outcome import StudyOutcome
@@ -40,10 +42,23 @@ class StudyReport:
         return study_csv(self.outcome)
 
     def html(self) -> str:
-        """The page."""
-        from equilingua.reports.study_page import study_page
+        """The page.
 
-        return study_page(self.outcome)
+        Raises:
+            InputError: if the libraries that draw are missing.
+        """
+        outcome = self.outcome
+        return rendered(
+            "study.html.jinja",
+            title=self.title,
+            kicker=f"Study {outcome.study.name}",
+            records=[provenance("How the study was run", record(outcome))],
+            sections=study_sections(outcome),
+            marks=MARKS,
+            names=language_names([tag for tags in outcome.languages.values() for tag in tags]),
+            commands=reproduce(outcome),
+            reproducing=REPRODUCING,
+        )
 
     def write(self, path: str | Path, *, overwrite: bool = True) -> Path:
         """Write the report in the format of the suffix; gives the path.
@@ -72,8 +87,6 @@ class StudyReport:
         return path
 
     def _markdown(self, path: Path) -> dict[Path, str]:
-        from equilingua.reports.study_markdown import study_markdown
-
         page, charts = study_markdown(self.outcome, stem=path.stem)
         numbers = json.dumps(self.outcome.as_json(), ensure_ascii=False, indent=1) + "\n"
         texts = {path.with_name(name): text for name, text in charts.items()}

@@ -7,7 +7,7 @@ from equilingua.reports.page import provenance
 from equilingua.reports.study_sections import (
     MARKS,
     REPRODUCING,
-    Section,
+    StudySection,
     record,
     reproduce,
     study_sections,
@@ -28,9 +28,9 @@ def study_markdown(outcome: StudyOutcome, *, stem: str) -> tuple[str, Mapping[st
     """
     sections = study_sections(outcome)
     charts = {
-        _file(stem, drawn.name): standalone_svg(drawn.figure.svg, title=drawn.figure.description)
+        _file(stem, figure.name): standalone_svg(figure.svg, title=figure.description)
         for section in sections
-        for drawn in section.figures
+        for figure in section.figures
     }
     parts = [f"# {markdown_escaped(outcome.study.title)}"]
     for section in sections:
@@ -43,7 +43,7 @@ def study_markdown(outcome: StudyOutcome, *, stem: str) -> tuple[str, Mapping[st
     return "\n\n".join(parts) + "\n", charts
 
 
-def _section(section: Section, stem: str) -> Iterator[str]:
+def _section(section: StudySection, stem: str) -> Iterator[str]:
     if section.text:
         yield markdown_escaped(section.text)
     for name, text in section.terms:
@@ -56,10 +56,9 @@ def _section(section: Section, stem: str) -> Iterator[str]:
         )
     for table in section.tables:
         yield from _headed(table, heading=table.title)
-    for drawn in section.figures:
-        figure = drawn.figure
+    for figure in section.figures:
         yield f"### {markdown_escaped(figure.heading)}"
-        yield f"![{_alt(figure.description)}]({_file(stem, drawn.name)})"
+        yield f"![{_alt(figure.description)}]({_file(stem, figure.name)})"
         yield markdown_escaped(figure.reading)
         for table in figure.tables:
             yield from table.markdown_parts()

@@ -4,17 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from equilingua.reports.figures import Figure
 from equilingua.reports.study_arms import arms_tables
-from equilingua.reports.study_figures import (
-    NamedFigure,
-    curve_figures,
-    curve_languages,
-    heat_figures,
-    learning_figure,
-    trade_off_figure,
-)
+from equilingua.reports.study_curve import curve_figures, curve_languages
+from equilingua.reports.study_figures import heat_figures, learning_figure
 from equilingua.reports.study_tables import claims_note, costs_table, published_table, result_tables, title_of
-from equilingua.reports.study_trade_off import trade_off, trade_off_table
+from equilingua.reports.study_trade_off import trade_off, trade_off_figure, trade_off_table
 from equilingua.studies.claims import JudgedClaim
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.tables import Table
@@ -29,7 +24,7 @@ _HASH = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class StudySection:
     """A part of the page.
 
     Attributes:
@@ -49,11 +44,11 @@ class Section:
     terms: tuple[tuple[str, str], ...] = ()
     claims: tuple[JudgedClaim, ...] = ()
     tables: tuple[Table, ...] = ()
-    figures: tuple[NamedFigure, ...] = ()
+    figures: tuple[Figure, ...] = ()
     lines: tuple[str, ...] = ()
 
 
-def study_sections(outcome: StudyOutcome) -> list[Section]:
+def study_sections(outcome: StudyOutcome) -> list[StudySection]:
     """All parts, in the order of the page; those that would be empty are left out.
 
     Raises:
@@ -99,31 +94,31 @@ def record(outcome: StudyOutcome) -> dict[str, Any]:
     }
 
 
-def _sections(outcome: StudyOutcome) -> Iterator[Section]:
+def _sections(outcome: StudyOutcome) -> Iterator[StudySection]:
     study = outcome.study
     terms = {"Hypothesis": study.hypothesis, "Data": study.data or ""}
     told = tuple((name, _on_one_line(text)) for name, text in terms.items() if text)
-    yield Section("question", "Question", text=_on_one_line(study.question), terms=told)
-    yield Section("claims", "Claims", text=claims_note(outcome), claims=outcome.claims)
-    yield Section("arms", "Arms", tables=tuple(arms_tables(outcome)))
+    yield StudySection("question", "Question", text=_on_one_line(study.question), terms=told)
+    yield StudySection("claims", "Claims", text=claims_note(outcome), claims=outcome.claims)
+    yield StudySection("arms", "Arms", tables=tuple(arms_tables(outcome)))
     for number, evaluation in enumerate(study.evaluations, start=1):
         tables = tuple(result_tables(outcome, evaluation))
-        yield Section(f"results-{number}", f"Results: {title_of(evaluation)}", tables=tables)
+        yield StudySection(f"results-{number}", f"Results: {title_of(evaluation)}", tables=tables)
     if study.published is not None:
-        yield Section("published", "Published figures", tables=(published_table(study.published),))
-    yield Section("curve", "Curves", figures=tuple(curve_figures(outcome)))
+        yield StudySection("published", "Published figures", tables=(published_table(study.published),))
+    yield StudySection("curve", "Curves", figures=tuple(curve_figures(outcome)))
     languages = curve_languages(outcome)
-    yield Section("curve-languages", "Languages", tables=(languages,) if languages else ())
-    yield Section("languages", "Language by language", figures=tuple(heat_figures(outcome)))
+    yield StudySection("curve-languages", "Languages", tables=(languages,) if languages else ())
+    yield StudySection("languages", "Language by language", figures=tuple(heat_figures(outcome)))
     learning = learning_figure(outcome)
-    yield Section("training", "Training", figures=(learning,) if learning else ())
+    yield StudySection("training", "Training", figures=(learning,) if learning else ())
     trade = trade_off_figure(outcome)
-    yield Section("trade-off", "Trade-off", figures=(trade,) if trade else ())
-    yield Section("costs", "Costs", tables=(costs_table(outcome),) if outcome.costs else ())
-    yield Section("not-controlled", "What was not controlled", lines=outcome.not_controlled)
+    yield StudySection("trade-off", "Trade-off", figures=(trade,) if trade else ())
+    yield StudySection("costs", "Costs", tables=(costs_table(outcome),) if outcome.costs else ())
+    yield StudySection("not-controlled", "What was not controlled", lines=outcome.not_controlled)
     leaks = tuple(_leaks(outcome))
     text = _own_models(outcome) if leaks else ""
-    yield Section("leaks", "Models known to have seen these benchmarks", text=text, lines=leaks)
+    yield StudySection("leaks", "Models known to have seen these benchmarks", text=text, lines=leaks)
 
 
 def _leaks(outcome: StudyOutcome) -> Iterator[str]:
@@ -153,7 +148,7 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _holds_something(section: Section) -> bool:
+def _holds_something(section: StudySection) -> bool:
     return any((section.terms, section.claims, section.tables, section.figures, section.lines))
 
 

@@ -1,8 +1,7 @@
 """A study as tables: what its arms reach, how they differ from the baseline, others' figures, what it took."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.metrics.naming import decimals, parse_metric
@@ -15,19 +14,6 @@ from equilingua.tables import Table, value_text
 
 SHORT: dict[str, str] = {MONOLINGUAL: "Mo", CROSS_LINGUAL: "Cr", MULTILINGUAL: "Mul"}
 NONE = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a study's tables.
-
-    Attributes:
-        name: such as ``mAP Mo``.
-        macro_mean: what it shows.
-    """
-
-    name: str
-    macro_mean: MacroMean
 
 
 def outcome_text(outcome: StudyOutcome) -> str:
@@ -72,60 +58,55 @@ def result_tables(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[T
     return [*tables, differences] if differences.rows else tables
 
 
-def columns(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[Column]:
-    """Measure by measure, in every setting that has it."""
+def shown_means(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[MacroMean]:
+    """The columns of an evaluation's tables: measure by measure, in every setting that has it."""
     there = {mean.macro_mean for mean in outcome.means}
-    found = [MacroMean(evaluation.key, setting, measure) for measure in evaluation.shown for setting in SHORT]
-    return [Column(_column_name(one), one) for one in found if one in there]
+    wanted = [MacroMean(evaluation.key, setting, measure) for measure in evaluation.shown for setting in SHORT]
+    return [mean for mean in wanted if mean in there]
 
 
 def means_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
     """The paper's table: a row an arm, macro means over the seeds with 95 % intervals."""
-    shown = columns(outcome, evaluation)
-    means = {(mean.arm, mean.macro_mean): mean for mean in outcome.means}
+    shown = shown_means(outcome, evaluation)
+    settings = ", ".join(f"{SHORT[setting]} {setting}" for setting in dict.fromkeys(one.setting for one in shown))
+    count = len(outcome.study.seeds)
+    seeds = f"mean of {count} seeds" if count > 1 else "of one seed"
     return Table(
         title=f"{title_of(evaluation)}: means of the arms",
         name=f"means {evaluation.key}",
-        header=("arm", *(column.name for column in shown)),
-        rows=tuple(
-            (arm, *(_mean_text(means.get((arm, column.macro_mean))) for column in shown))
-            for arm in arms_of(outcome, evaluation)
-        ),
-        note=f"{_settings_note(shown)} Macro means over languages or ordered pairs, {_over(outcome)}."
-        + (" Rank distance: lower is better." if any("rank distance" in column.name for column in shown) else ""),
+        header=("arm", *map(_column_name, shown)),
+        rows=_rows_of_means(outcome, evaluation, lambda mean: estimate_text(mean.estimate, mean.macro_mean.measure)),
+        note=f"{settings} setting; mAP without cut-off. Macro means over languages or ordered pairs, {seeds}, with "
+        f"95 % intervals, {_drawn(outcome)}."
+        + (" Rank distance: lower is better." if any(one.measure == "rank_distance" for one in shown) else ""),
     )
 
 
 def seeds_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
     """A row an arm: its lowest and its highest seed."""
-    shown = columns(outcome, evaluation)
-    means = {(mean.arm, mean.macro_mean): mean for mean in outcome.means}
     return Table(
         title=f"{title_of(evaluation)}: lowest and highest seed",
         name=f"seeds {evaluation.key}",
-        header=("arm", *(column.name for column in shown)),
-        rows=tuple(
-            (arm, *(_range_text(means.get((arm, column.macro_mean))) for column in shown))
-            for arm in arms_of(outcome, evaluation)
-        ),
+        header=("arm", *map(_column_name, shown_means(outcome, evaluation))),
+        rows=_rows_of_means(outcome, evaluation, _range_text),
         note=f"Of {len(outcome.study.seeds)} trainings of each arm: how far seeds lie apart, not how sure a mean is.",
     )
 
 
 def differences_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
     """A row an arm but the baseline: differences from it with 95 % intervals, each with its corrected p-value."""
-    shown = columns(outcome, evaluation)
-    found = {(one.arm, one.macro_mean): one for one in outcome.differences}
-    arms = [arm for arm in arms_of(outcome, evaluation) if any((arm, column.macro_mean) in found for column in shown)]
-    baseline = outcome.study.label(outcome.study.baseline)
+    shown = shown_means(outcome, evaluation)
+    differences = {(one.arm, one.macro_mean): one for one in outcome.differences}
+    rows = [
+        (arm, [differences.get((arm, mean)) for mean in shown])
+        for arm in arms_of(outcome, evaluation)
+        if any((arm, mean) in differences for mean in shown)
+    ]
     return Table(
-        title=f"{title_of(evaluation)}: differences from {baseline}",
+        title=f"{title_of(evaluation)}: differences from {outcome.study.label(outcome.study.baseline)}",
         name=f"differences {evaluation.key}",
-        header=("arm", *(text for column in shown for text in (column.name, "p"))),
-        rows=tuple(
-            (arm, *(text for column in shown for text in _difference_texts(found.get((arm, column.macro_mean)))))
-            for arm in arms
-        ),
+        header=("arm", *(text for mean in shown for text in (_column_name(mean), "p"))),
+        rows=tuple((arm, *(text for one in row for text in (difference_text(one), _p_text(one)))) for arm, row in rows),
         note="Marked with *: p < .05. It is two-sided, corrected by Holm's method over the arms and settings of a "
         "measure. A difference without a mark is not told apart from none. Intervals of 95 %, "
         f"{_drawn(outcome)}, are not corrected.",
@@ -178,14 +159,27 @@ def estimate_text(found: Estimate, measure: str, *, signed: bool = False) -> str
     return value_text(found.value, interval_of(found), form=f"{'+' if signed else ''},.{decimals(measure)}f")
 
 
+def difference_text(difference: ArmDifference | None) -> str:
+    """A difference and its interval, with a star behind it where it may be marked."""
+    if difference is None:
+        return NONE
+    text = estimate_text(difference.estimate, difference.macro_mean.measure, signed=True)
+    return text + ("*" if significant(difference) else "")
+
+
+def significant(difference: ArmDifference) -> bool:
+    """Whether a difference may be marked."""
+    return difference.p_corrected < SIGNIFICANCE_LEVEL
+
+
 def interval_of(found: Estimate) -> tuple[float, float] | None:
     """The interval; None where there is none, of a single item."""
     return None if math.isnan(found.low) else (found.low, found.high)
 
 
-def significant(found: ArmDifference) -> bool:
-    """Whether a difference may be marked."""
-    return found.p_corrected < SIGNIFICANCE_LEVEL
+def ends_of(found: Estimate) -> tuple[float, float, float]:
+    """Value, lower and upper end for a chart: without an interval, the value itself."""
+    return found.value, *(interval_of(found) or (found.value, found.value))
 
 
 def measure_name(measure: str) -> str:
@@ -193,44 +187,36 @@ def measure_name(measure: str) -> str:
     return "rank distance" if measure == "rank_distance" else measure
 
 
-def _column_name(shown: MacroMean) -> str:
-    name = measure_name(shown.measure)
-    return name if parse_metric(shown.measure).multilingual_only else f"{name} {SHORT[shown.setting]}"
+def _column_name(mean: MacroMean) -> str:
+    name = measure_name(mean.measure)
+    return name if parse_metric(mean.measure).multilingual_only else f"{name} {SHORT[mean.setting]}"
 
 
-def _settings_note(shown: Sequence[Column]) -> str:
-    told = dict.fromkeys(column.macro_mean.setting for column in shown)
-    return f"{', '.join(f'{SHORT[setting]} {setting}' for setting in told)} setting; mAP without cut-off."
-
-
-def _over(outcome: StudyOutcome) -> str:
-    count = len(outcome.study.seeds)
-    seeds = f"mean of {count} seeds" if count > 1 else "of one seed"
-    return f"{seeds}, with 95 % intervals, {_drawn(outcome)}"
+def _rows_of_means(
+    outcome: StudyOutcome, evaluation: EvaluationConfig, text: Callable[[ArmMean], str]
+) -> tuple[tuple[str, ...], ...]:
+    """A row an arm, a column a mean of ``shown_means``."""
+    means = {(mean.arm, mean.macro_mean): mean for mean in outcome.means}
+    shown = shown_means(outcome, evaluation)
+    return tuple(
+        (arm, *(text(means[arm, mean]) if (arm, mean) in means else NONE for mean in shown))
+        for arm in arms_of(outcome, evaluation)
+    )
 
 
 def _drawn(outcome: StudyOutcome) -> str:
     return "over seeds and items" if len(outcome.study.seeds) > 1 else "over items alone"
 
 
-def _mean_text(mean: ArmMean | None) -> str:
-    return NONE if mean is None else estimate_text(mean.estimate, mean.macro_mean.measure)
-
-
-def _range_text(mean: ArmMean | None) -> str:
-    if mean is None:
-        return NONE
+def _range_text(mean: ArmMean) -> str:
     digits = decimals(mean.macro_mean.measure)
     return f"{min(mean.per_seed):,.{digits}f} to {max(mean.per_seed):,.{digits}f}"
 
 
-def _difference_texts(found: ArmDifference | None) -> Iterator[str]:
-    """Difference and p-value; a marked one has its star behind the interval."""
-    if found is None:
-        yield from (NONE, NONE)
-        return
-    yield estimate_text(found.estimate, found.macro_mean.measure, signed=True) + ("*" if significant(found) else "")
-    yield "<.001" if found.p_corrected < 0.001 else f"{found.p_corrected:.3f}"
+def _p_text(difference: ArmDifference | None) -> str:
+    if difference is None:
+        return NONE
+    return "<.001" if difference.p_corrected < 0.001 else f"{difference.p_corrected:.3f}"
 
 
 def _figure_text(value: float | None) -> str:

@@ -1,11 +1,14 @@
-"""What arms gain in the mixed pool against what they lose in one language, and which of them are told apart."""
+"""What arms gain in the mixed pool against what they lose in one language, and which are told apart: figure, table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
-from equilingua.reports.study_tables import NONE, arms_of, estimate_text, significant, title_of
+from equilingua.reports.charts import ACCENT, MUTED, altair_module, svg_text
+from equilingua.reports.figures import Figure
+from equilingua.reports.study_tables import arms_of, difference_text, ends_of, significant, title_of
 from equilingua.statistics.significance import cliques
 from equilingua.studies.outcome import ArmDifference, StudyOutcome
 from equilingua.studies.quantities import MacroMean
@@ -69,7 +72,10 @@ def trade_off(outcome: StudyOutcome) -> TradeOff | None:
 
 def trade_off_table(found: TradeOff) -> Table:
     """A row an arm, the greatest gain first, with the baseline in its place."""
-    rows = [(trade.gain.estimate.value, _row(trade)) for trade in found.trades]
+    rows = [
+        (one.gain.estimate.value, (one.arm, *map(difference_text, (one.gain, one.change, one.distance)), one.alike))
+        for one in found.trades
+    ]
     rows.append((0.0, (found.baseline, "baseline", "baseline", "baseline", found.alike)))
     rows.sort(key=lambda row: -row[0])
     return Table(
@@ -84,15 +90,55 @@ def trade_off_table(found: TradeOff) -> Table:
     )
 
 
-def _row(trade: Trade) -> tuple[str, ...]:
-    told = (_text(one) for one in (trade.gain, trade.change, trade.distance))
-    return trade.arm, *told, trade.alike
-
-
-def _text(found: ArmDifference | None) -> str:
+def trade_off_figure(outcome: StudyOutcome) -> Figure | None:
+    """Gain in the mixed pool against change in one language; None where a study does not ask for it."""
+    found = trade_off(outcome)
     if found is None:
-        return NONE
-    return estimate_text(found.estimate, found.macro_mean.measure, signed=True) + ("*" if significant(found) else "")
+        return None
+    values = "; ".join(
+        f"{trade.arm} {trade.gain.estimate.value:+.3f} and {trade.change.estimate.value:+.3f}" for trade in found.trades
+    )
+    return Figure(
+        heading=f"Gain in the mixed pool against change in one language, {found.evaluation}",
+        name="trade-off",
+        svg=_differences_chart(found.trades),
+        description=f"Differences from {found.baseline}, in the mixed pool and in one language: {values}.",
+        reading=f"Differences from {found.baseline} with 95 % intervals, the greatest gain in the mixed pool on top. "
+        "To the right of the broken line is better.",
+        tables=(trade_off_table(found),),
+    )
+
+
+def _differences_chart(trades: Sequence[Trade]) -> str:
+    """A row an arm, in the order given, with two differences beside each other and their intervals; 0 as a line.
+
+    In a plane of the two, arms that are about alike would hide each other's names.
+    """
+    alt = altair_module()
+    names = [trade.arm for trade in trades]
+    panels: list[Any] = []
+    for title, differences in (
+        ("mAP in the mixed pool, difference", [trade.gain for trade in trades]),
+        ("mAP in one language, difference", [trade.change for trade in trades]),
+    ):
+        rows = [
+            {"name": one.arm, **dict(zip(("value", "low", "high"), ends_of(one.estimate), strict=True))}
+            for one in differences
+        ]
+        axis = alt.Axis(title=title, format="+.2~f", tickCount=5, grid=True)
+        labels = alt.Axis(title=None, labelLimit=260) if not panels else None
+        base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", axis=labels, sort=names))
+        zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=MUTED, strokeDash=[4, 3])
+        parts = (
+            zero.encode(x=alt.X("zero:Q", axis=axis)),
+            base.mark_rule(color=ACCENT, strokeWidth=2).encode(x=alt.X("low:Q", axis=axis), x2="high:Q"),
+            base.mark_point(color=ACCENT, fill=ACCENT, size=60, opacity=1).encode(x=alt.X("value:Q", axis=axis)),
+        )
+        panels.append(alt.layer(*parts).properties(width=300, height=alt.Step(24)))
+    # Long names are wider in a browser's font than in the one that the drawing was measured with.
+    return svg_text(
+        alt.hconcat(*panels, spacing=24).properties(padding={"left": 32, "top": 5, "right": 5, "bottom": 5})
+    )
 
 
 def _letters(baseline: str, gains: Sequence[ArmDifference]) -> Mapping[str, str]:

@@ -1,7 +1,8 @@
 """What all reports share: the formats, chosen by suffix, how tables and words become text, and short names."""
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -113,7 +114,7 @@ def latex_text(blocks: Iterable[Block]) -> str:
     labels: set[str] = set()
     for block in blocks:
         if isinstance(block, Table):
-            label = _unused(table_label(block), labels)
+            label = unused(table_label(block), labels)
             labels.add(label)
             parts.append(latex_table(block, label=label))
         else:
@@ -121,12 +122,10 @@ def latex_text(blocks: Iterable[Block]) -> str:
     return "\n".join(parts)
 
 
-def _unused(label: str, used: set[str]) -> str:
-    """The label, with a number behind it where an earlier table has it already."""
-    number, free = 2, label
-    while free in used:
-        free, number = f"{label}-{number}", number + 1
-    return free
+def unused(name: str, taken: Container[str]) -> str:
+    """The name, with a number behind it where it is taken already."""
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(each for each in names if each not in taken)
 
 
 def _markdown_list(words: Words) -> str:
