@@ -31,7 +31,8 @@ def test_a_study_that_is_not_finished_says_how_to_go_on(tmp_path: Path) -> None:
         "evaluations": [{"benchmark": "facts"}],
     }
     result = {"arm": "a", "seed": 0, "evaluation": "facts", "training": "t", "result": "r"}
-    content = json.dumps({"study": settings, "results": [result]})
+    nothing_asked = {"file": None, "set": []}
+    content = json.dumps({"study": settings, "results": [result], "asked": nothing_asked})
     (tmp_path / "study.json").write_text(content, encoding="utf-8")
     done = run(tmp_path, "--output", tmp_path / "page.html")
     assert isinstance(done.exception, InputError)
