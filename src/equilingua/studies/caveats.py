@@ -34,14 +34,7 @@ def not_controlled(
     study: StudyConfig, results: Sequence[EvaluationResult], trainings: Sequence[TrainingRecord]
 ) -> Iterator[str]:
     """What seeds, records and results show that differs between trainings, or is little."""
-    seeds = len(study.seeds)
-    if seeds == 1:
-        yield "One seed tells nothing of how much others would differ; the intervals are over items alone."
-    elif seeds < _FEW_SEEDS:
-        yield (
-            f"{seeds} seeds tell little of how much other seeds would differ; the intervals are as wide as that makes "
-            "them."
-        )
+    yield from _of_few_seeds(len(study.seeds))
     outcomes = [training.outcome for training in trainings if training.outcome is not None]
     for what, values in (
         ("optimizer steps", {outcome.steps for outcome in outcomes}),
@@ -50,11 +43,25 @@ def not_controlled(
     ):
         if len(values) > 1:
             yield f"Arms differ in their {what}: {min(values):,} to {max(values):,}."
-    versions = [training.versions for training in trainings] + [one.provenance["versions"] for one in results]
-    hardware = [training.device for training in trainings] + [one.provenance["hardware"] for one in results]
-    for what, places in (("versions", versions), ("hardware", hardware)):
-        if len({str(sorted((k, v) for k, v in one.items() if k not in _OF_PROCESSES)) for one in places}) > 1:
+    versions = [training.versions for training in trainings] + [result.provenance["versions"] for result in results]
+    hardware = [training.device for training in trainings] + [result.provenance["hardware"] for result in results]
+    for what, of_each in (("versions", versions), ("hardware", hardware)):
+        if any(_without_processes(one) != _without_processes(of_each[0]) for one in of_each):
             yield f"Not all trainings and evaluations ran with the same {what}."
+
+
+def _of_few_seeds(count: int) -> Iterator[str]:
+    if count == 1:
+        yield "One seed tells nothing of how much others would differ; the intervals are over items alone."
+    elif count < _FEW_SEEDS:
+        yield (
+            f"{count} seeds tell little of how much other seeds would differ; the intervals are as wide as that makes "
+            "them."
+        )
+
+
+def _without_processes(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name not in _OF_PROCESSES}
 
 
 def leaks(study: StudyConfig) -> dict[str, tuple[Leak, ...]]:

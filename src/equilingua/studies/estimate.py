@@ -96,31 +96,31 @@ def estimate_study(
     processes = processes or processes_for(plan)
     if not left:
         return StudyEstimate(0, processes, 0.0, 0)
-    kinds = {_kind(unit): unit for unit in reversed(plan.units) if unit.is_trained}
-    probed = {kind: unit for kind, unit in kinds.items() if any(_kind(one) == kind for one in left)}
-    probed = probed or dict([next(iter(kinds.items()))])
+    probed = _units_to_probe(plan, left)
     evaluations = _evaluations_left(left, workspace, kinds=list(probed))
     probes = _probes(plan, probed, evaluations, processes=processes, report=on_probe or (lambda _: None))
-    some = next(iter(probes.values()))
-    seconds, disk = 0.0, 0
     # By their keys: what several arms share is done once.
     trained = {unit.key: unit for unit in left if unit.is_trained and not workspace.is_trained(unit.key)}
+    seconds, disk = 0.0, 0
     for unit in trained.values():
         probe = probes[_kind(unit)]
         seconds += probe.setup_seconds + plan.steps[unit.arm] * probe.step_seconds
         disk += probe.model_bytes
-    seconds += sum(
-        {
-            planned.key: probes.get(_kind(unit), some).evaluation_seconds[planned.config.key]
-            for unit in left
-            for planned in unit.evaluations
-            if not workspace.is_evaluated(planned.key)
-        }.values()
-    )
+    some = next(iter(probes.values()))
+    evaluated = {planned.key: (planned, probes.get(_kind(unit), some)) for unit in left for planned in unit.evaluations}
+    for key, (planned, probe) in evaluated.items():
+        seconds += 0.0 if workspace.is_evaluated(key) else probe.evaluation_seconds[planned.config.key]
     processes = min(processes, len(left))
     disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
     disk += len(left) * max(probe.result_bytes for probe in probes.values())
     return StudyEstimate(len(left), processes, seconds / processes, disk)
+
+
+def _units_to_probe(plan: StudyPlan, left: Iterable[Unit]) -> dict[TrainingKind, Unit]:
+    """The first unit of every kind of training that is left; any one where only arms made from others are."""
+    kinds = {_kind(unit): unit for unit in reversed(plan.units) if unit.is_trained}
+    kinds_left = {_kind(unit) for unit in left}
+    return {kind: unit for kind, unit in kinds.items() if kind in kinds_left} or dict([next(iter(kinds.items()))])
 
 
 def _probes(

@@ -1,6 +1,6 @@
 """A finished study read back: the record of every training, and the scores of all as seeds by items."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,10 +142,7 @@ class StudyScores:
         problems.raise_if_any()
 
     def _computed(self, mean: MacroMean) -> MeanScores:
-        if mean.evaluation not in self.evaluations:
-            raise InputError(
-                f"unknown evaluation {mean.evaluation!r}. {did_you_mean(mean.evaluation, self.evaluations)}"
-            )
+        _check_known(mean.evaluation, self.evaluations, f"unknown evaluation {mean.evaluation!r}")
         arms = self._arms_of(mean.evaluation)
         chosen = [[self._pairs(arm, seed, mean) for seed in self.seeds] for arm in arms]
         first = chosen[0][0]
@@ -167,21 +164,23 @@ class StudyScores:
 
     def _pairs(self, arm: str, seed: int, mean: MacroMean) -> list[PairScores]:
         """The pairs that a mean is taken over, in the order of their languages."""
-        key = (arm, seed, mean.evaluation)
-        in_setting = [pair for pair in self._results[key].scores if pair.setting == mean.setting]
-        if not in_setting:
-            settings = dict.fromkeys(pair.setting for pair in self._results[key].scores)
-            raise InputError(f"{_named(key)} has no {mean.setting!r} setting. {did_you_mean(mean.setting, settings)}")
-        languages = {pair.query_language for pair in in_setting}
-        for language in mean.languages or ():
-            if language not in languages:
-                raise InputError(f"{_named(key)} has no queries in {language!r}. {did_you_mean(language, languages)}")
-        chosen = [pair for pair in in_setting if mean.languages is None or pair.query_language in mean.languages]
-        having = [pair for pair in chosen if mean.measure in pair.values]
-        if not having:
-            held = {name for pair in chosen for name in pair.values}
-            raise InputError(f"{_named(key)} has no {mean.measure!r}. {did_you_mean(mean.measure, held)}")
-        return sorted(having, key=_languages)
+        place = (arm, seed, mean.evaluation)
+        pairs = list(self._results[place].scores)
+        _check_known(mean.setting, {pair.setting for pair in pairs}, f"{_named(place)} has no {mean.setting!r} setting")
+        pairs = [pair for pair in pairs if pair.setting == mean.setting]
+        if mean.languages is not None:
+            languages = {pair.query_language for pair in pairs}
+            for language in mean.languages:
+                _check_known(language, languages, f"{_named(place)} has no queries in {language!r}")
+            pairs = [pair for pair in pairs if pair.query_language in mean.languages]
+        measures = {name for pair in pairs for name in pair.values}
+        _check_known(mean.measure, measures, f"{_named(place)} has no {mean.measure!r}")
+        return sorted((pair for pair in pairs if mean.measure in pair.values), key=_languages)
+
+
+def _check_known(name: str, known: Collection[str], problem: str) -> None:
+    if name not in known:
+        raise InputError(f"{problem}. {did_you_mean(name, known)}")
 
 
 def _rows(pairs: Sequence[PairScores], items: Sequence[str]) -> list[npt.NDArray[np.intp]]:
