@@ -82,7 +82,7 @@ def test_a_study_killed_at_random_moments_ends_as_one_that_never_was(
     assert done.items() <= finished_trainings(killed).items()
 
     assert read_study(killed / "small") == read_study(whole / "small")
-    assert len(list(killed.glob("evaluations/*"))) == len(read_study(whole / "small").results)
+    assert len(list(killed.glob("evaluations/*/result.json"))) == len(read_study(whole / "small").results)
     for own in read_study(whole / "small").results:
         one, two = (EvaluationResult.load(path / "evaluations" / own.result) for path in (killed, whole))
         assert one.measures == two.measures

@@ -89,7 +89,7 @@ def test_only_what_a_change_reaches_is_done_again(small_study: Load, runs: Runs)
     changed = small_study(overrides=("arms.cross.training.steps=12", "arms.cross.training.learning_rate=0.5"))
     folder = runs.run(changed)
     assert (runs.trained, runs.worked_on) == (["cross"] * 2, ["cross"] * 2 + ["merged"] * 2)
-    assert len(list(runs.workspace.folder.glob("evaluations/*"))) > len(read_study(folder).results)
+    assert len(list(runs.workspace.folder.glob("evaluations/*/result.json"))) > len(read_study(folder).results)
     second = study_outcome(folder)
     pairs = list(zip(first.means, second.means, strict=True))
     assert {one.arm for one, two in pairs if one.per_seed != two.per_seed} == {"cross", "Mono and cross"}
