@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
-from equilingua.retrieval.vectors import PrecomputedVectors
+from equilingua.retrieval.precomputed import PrecomputedVectors
 
 # Before anything imports huggingface_hub, which reads it then: no test looks on the hub.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -7,7 +7,7 @@ from typing import Any
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.evaluation.mteb_tasks import equilingua_tasks
-from equilingua.retrieval.precision import autocast
+from equilingua.precision import autocast
 
 SAMPLE: Mapping[str, Sequence[str]] = {
     "monolingual": ("en", "th"),

@@ -21,8 +21,8 @@ from mteb_peer import mteb_seconds  # type: ignore[import-not-found]  # lies bes
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
+from equilingua.precision import autocast, resolve_precision
 from equilingua.provenance import hardware, versions
-from equilingua.retrieval.precision import autocast, resolve_precision
 
 VOCABULARY = 8_000
 WIDTH, LAYERS, HEADS = 256, 4, 4

@@ -16,7 +16,7 @@ import numpy as np
 
 from equilingua.provenance import hardware, versions
 from equilingua.retrieval.approximate import KINDS, ApproximateIndex, share_found
-from equilingua.retrieval.quantization import QuantizedVectors, row_blocks
+from equilingua.retrieval.memory import QuantizedVectors, row_blocks
 from equilingua.retrieval.search import PASSAGE_ROWS, QUERY_ROWS, Found, search
 
 CLUSTERS = 2_000

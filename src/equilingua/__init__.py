@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from equilingua.evaluation.result import EvaluationResult
     from equilingua.pairs.pair import ParallelPair
     from equilingua.pairs.store import ParallelPairs
-    from equilingua.retrieval.vectors import PrecomputedVectors
+    from equilingua.retrieval.precomputed import PrecomputedVectors
     from equilingua.training.encoders import StaticSpec, TransformerSpec
     from equilingua.training.losses import ParallelInfoNCELoss
     from equilingua.training.train import train
@@ -27,7 +27,7 @@ _HOMES = {
     "ParallelInfoNCELoss": "equilingua.training.losses",
     "ParallelPair": "equilingua.pairs.pair",
     "ParallelPairs": "equilingua.pairs.store",
-    "PrecomputedVectors": "equilingua.retrieval.vectors",
+    "PrecomputedVectors": "equilingua.retrieval.precomputed",
     "StaticSpec": "equilingua.training.encoders",
     "TrainingExamples": "equilingua.batching.dataset",
     "TransformerSpec": "equilingua.training.encoders",

@@ -27,13 +27,6 @@ def leave_process_group() -> None:
         distributed.destroy_process_group()
 
 
-def gpu_count() -> int:
-    """GPUs that this process sees."""
-    import torch
-
-    return torch.cuda.device_count()
-
-
 def check_one_gpu() -> None:
     """Refuse several GPUs in a process that no launcher gave its own.
 
@@ -41,9 +34,9 @@ def check_one_gpu() -> None:
         InputError: if there are several: the stock trainer would split each of its batches over all of them, and a
             batch would not be what the settings and the record say.
     """
-    if "LOCAL_RANK" in os.environ:
-        return
-    if (count := gpu_count()) > 1:
+    import torch
+
+    if "LOCAL_RANK" not in os.environ and (count := torch.cuda.device_count()) > 1:
         raise InputError(
             f"{count} GPUs are visible, but this is one process, and a process trains on one. Start a process for each "
             f"(torchrun --nproc_per_node {count} -m equilingua train ...), or show this one a single GPU "

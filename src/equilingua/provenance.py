@@ -4,9 +4,12 @@ import os
 import platform
 import shlex
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+CPUINFO = Path("/proc/cpuinfo")
 
 PACKAGES = (
     "equilingua",
@@ -22,31 +25,29 @@ PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that bear on a model or a number; those not installed are left out."""
-    found = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+        with suppress(PackageNotFoundError):
+            installed[package] = version(package)
+    return installed
 
 
 def hardware() -> dict[str, Any]:
     """The processor and its cores; where torch is in use, also its threads, and the accelerator it sees."""
-    found: dict[str, Any] = {
+    machine: dict[str, Any] = {
         "system": platform.platform(),
         "machine": platform.machine(),
-        "cpu": _processor(),
+        "cpu": cpu_info().get("model name") or platform.processor() or "unknown",
         "cores": os.cpu_count() or 1,
     }
     torch = sys.modules.get("torch")
     if torch is not None:
-        found["threads"] = torch.get_num_threads()
+        machine["threads"] = torch.get_num_threads()
         accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-        found["device"] = accelerator.type if accelerator else "cpu"
+        machine["device"] = accelerator.type if accelerator else "cpu"
         if torch.cuda.is_available():
-            found["gpu"] = torch.cuda.get_device_name()
-    return found
+            machine["gpu"] = torch.cuda.get_device_name()
+    return machine
 
 
 def command() -> str:
@@ -54,8 +55,10 @@ def command() -> str:
     return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
 
 
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.is_file() else []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or "unknown")
+def cpu_info(path: Path = CPUINFO) -> dict[str, str]:
+    """What Linux says of the first processor, by field; nothing on other systems."""
+    fields: dict[str, str] = {}
+    for line in path.read_text().splitlines() if path.is_file() else ():
+        name, _, value = line.partition(":")
+        fields.setdefault(name.strip(), value.strip())
+    return fields

@@ -14,7 +14,7 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import all_items, item_matrix
 from equilingua.evaluation.trec import export_trec
 from equilingua.evaluation.vectors import benchmark_vectors
-from equilingua.retrieval.vectors import PrecomputedVectors
+from equilingua.retrieval.precomputed import PrecomputedVectors
 from equilingua.statistics.bootstrap import mean_intervals
 
 Vectors = Callable[..., PrecomputedVectors]

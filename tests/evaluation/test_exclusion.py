@@ -8,8 +8,9 @@ import pytest
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
 from equilingua.evaluation.relevance import without_excluded
-from equilingua.retrieval.pool import Pool, Vectors
+from equilingua.retrieval.pool import Pool
 from equilingua.retrieval.ranking import relevant_ranks
+from equilingua.retrieval.vectors import Vectors
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.vectors import benchmark_vectors
-from equilingua.retrieval.vectors import PrecomputedVectors
+from equilingua.retrieval.precomputed import PrecomputedVectors
 
 Vectors = Callable[..., PrecomputedVectors]
 

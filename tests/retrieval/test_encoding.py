@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from equilingua.errors import InputError
+from equilingua.precision import resolve_precision
 from equilingua.retrieval import encoding
 from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.memory import MappedFile
-from equilingua.retrieval.precision import resolve_precision
 from equilingua.retrieval.vectors import as_vectors, check_widths
 
 WORDS = ["red", "green", "blue", "ask"]

@@ -24,7 +24,7 @@ def test_scores_are_inner_products_in_corpus_order() -> None:
     pool = Pool.of([english, german])
     np.testing.assert_allclose(pool.scores(queries), queries @ np.vstack([english, german]).T, rtol=1e-5, atol=1e-6)
     assert pool.scores(queries).dtype == np.float32
-    assert (pool.size, pool.corpus(0), pool.corpus(1)) == (8, slice(0, 5), slice(5, 8))
+    assert pool.bounds.tolist() == [0, 5, 8]
 
 
 def test_blocks_cover_every_query_once(monkeypatch: pytest.MonkeyPatch) -> None:

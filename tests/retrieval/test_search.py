@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from equilingua.errors import InputError
 from equilingua.retrieval import best_list, search
-from equilingua.retrieval.quantization import QuantizedVectors, restored
+from equilingua.retrieval.memory import QuantizedVectors, restored
 from equilingua.retrieval.search import Found
 
 MIB = 2**20

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.retrieval.tokens import Vocabulary, normalised, tokens
+from equilingua.retrieval.lexical import BM25, normalised, tokens
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,5 @@ def test_tokens_hold_the_letters_and_digits_of_the_text_in_order(text: str) -> N
 
 
 def test_tokens_that_were_not_learned_are_left_out() -> None:
-    vocabulary = Vocabulary()
-    assert vocabulary.learn("a rose is a rose") == [0, 1, 2, 0, 1]
-    assert vocabulary.known(["Rose is red", "blue"]) == [[1, 2], []]
+    pool = BM25().pool([["a rose is a rose"]])
+    assert pool.query_terms(["Rose is red", "blue", "a rose a"]).toarray().tolist() == [[0, 1, 1], [0, 0, 0], [2, 1, 0]]

@@ -14,7 +14,7 @@ from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
 from equilingua.evaluation.settings import Setting
-from equilingua.retrieval.vectors import PrecomputedVectors
+from equilingua.retrieval.precomputed import PrecomputedVectors
 from equilingua.studies.claims import JudgedClaim, judge
 from equilingua.studies.config import ClaimConfig, StudyConfig
 from equilingua.studies.inference import Estimate, crossed_estimate, estimate

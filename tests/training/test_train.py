@@ -189,7 +189,7 @@ def test_validation_files_in_squad_format_are_read_in_their_language(corpus: Par
 def test_several_gpus_in_one_process_are_refused_before_anything_is_written(
     corpus: ParallelPairs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("equilingua.processes.gpu_count", lambda: 2)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     with pytest.raises(InputError, match="2 GPUs are visible"):
         quick(corpus, tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -15,9 +15,8 @@ from equilingua.files import existing_file, unreadable, whole_file
 from equilingua.languages import language_tag
 from equilingua.pairs.store import ParallelPairs
 from equilingua.retrieval.encoding import EncodeOptions, Role, encode, similarity_of
-from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.registry import retriever
-from equilingua.retrieval.vectors import as_vectors
+from equilingua.retrieval.vectors import Vectors, as_vectors
 
 Vector = npt.NDArray[np.float32]
 

@@ -25,8 +25,8 @@ from equilingua.evaluation.mteb_results import (
     task_name,
 )
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs, pair_name
-from equilingua.retrieval.pool import Pool, Vectors
-from equilingua.retrieval.vectors import as_rows
+from equilingua.retrieval.pool import Pool
+from equilingua.retrieval.vectors import Vectors, as_rows
 
 Subset = tuple[str, Benchmark]
 """A setting, and the part of a benchmark that is one query language against one corpus or all."""

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.benchmarks.benchmark import Benchmark
-from equilingua.retrieval.pool import PassagePool, Positions, Vectors
+from equilingua.retrieval.pool import PassagePool
 from equilingua.retrieval.ranking import NO_PASSAGE
+from equilingua.retrieval.vectors import Positions, Vectors
 
 Integers = npt.NDArray[np.int64]
 Row = Sequence[int]
@@ -82,15 +83,6 @@ class ExcludingPool:
     def bounds(self) -> Positions:
         """Where each corpus starts, and at the end the size of the pool."""
         return self.pool.bounds
-
-    @property
-    def size(self) -> int:
-        """Number of passages, those left out included."""
-        return self.pool.size
-
-    def corpus(self, index: int) -> slice:
-        """Positions of one corpus in the pool."""
-        return self.pool.corpus(index)
 
     def blocks(self, queries: Any) -> Iterator[tuple[slice, Vectors]]:
         """Scores of a few queries at a time, with the rows they are for; minus infinity where left out."""

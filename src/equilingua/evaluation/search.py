@@ -18,15 +18,13 @@ from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
 from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.lexical import LexicalModel
-from equilingua.retrieval.memory import Allocate, MappedFile, in_memory
-from equilingua.retrieval.pool import PassagePool, Vectors
+from equilingua.retrieval.memory import Allocate, MappedFile, QuantizedVectors, in_memory, row_blocks
+from equilingua.retrieval.pool import PassagePool, SparsePool
 from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, VectorFiles
-from equilingua.retrieval.quantization import QuantizedVectors, row_blocks
 from equilingua.retrieval.ranking import best
 from equilingua.retrieval.registry import printed_name, retriever
 from equilingua.retrieval.search import Found, check_memory, search
-from equilingua.retrieval.sparse import SparsePool
-from equilingua.retrieval.vectors import as_vectors, check_widths
+from equilingua.retrieval.vectors import Vectors, as_vectors, check_widths
 from equilingua.rows import data_file, hashes_of
 from equilingua.statistics.bootstrap import mean_intervals
 
@@ -154,7 +152,7 @@ def _lexical(model: LexicalModel, passages: LanguageTexts, query_rows: LanguageT
             f"({options.index}) and the precision ({options.stored})"
         )
     pool = model.pool([passages.texts])
-    shape = (len(query_rows.ids), min(options.depth, pool.size))
+    shape = (len(query_rows.ids), min(options.depth, int(pool.bounds[-1])))
     top = Found(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float32))
     for part, scores in pool.blocks(query_rows.texts):
         ranked = best(scores, options.depth)

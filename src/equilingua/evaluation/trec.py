@@ -21,8 +21,8 @@ from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
 from equilingua.files import whole_file
 from equilingua.progress import track
-from equilingua.retrieval.pool import Vectors
 from equilingua.retrieval.ranking import best
+from equilingua.retrieval.vectors import Vectors
 
 DEFAULT_DEPTH = 100
 RUN_TAG = "equilingua"
@@ -118,7 +118,9 @@ def _write_run(
     query_language, corpus_language = pair
     corpora = passage_languages(benchmark)
     pool = without_excluded(scorer.pool, benchmark, query_language)
-    columns = slice(0, pool.size) if corpus_language == POOL else pool.corpus(corpora.index(corpus_language))
+    bounds = pool.bounds.tolist()
+    corpus = 0 if corpus_language == POOL else corpora.index(corpus_language)
+    columns = slice(bounds[corpus], bounds[-1 if corpus_language == POOL else corpus + 1])
     passages = np.array([id_ for language in corpora for id_ in benchmark.corpora[language].ids])[columns]
     ids = benchmark.queries[query_language].ids
     for part, scores in pool.blocks(scorer.queries[query_language]):

@@ -9,12 +9,12 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
+from equilingua.precision import resolve_precision
 from equilingua.retrieval.encoding import EncodeOptions, Role, encode, similarity_of
 from equilingua.retrieval.lexical import LexicalModel
-from equilingua.retrieval.pool import Pool, Vectors
-from equilingua.retrieval.precision import resolve_precision
-from equilingua.retrieval.precomputed import VectorFiles
-from equilingua.retrieval.vectors import PrecomputedVectors, as_vectors, check_widths
+from equilingua.retrieval.pool import Pool
+from equilingua.retrieval.precomputed import PrecomputedVectors, VectorFiles
+from equilingua.retrieval.vectors import Vectors, as_vectors, check_widths
 
 PRECOMPUTED = "precomputed"
 

@@ -7,8 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from equilingua.metrics.ranks import RankArray, Values
-from equilingua.retrieval.pool import Vectors
-from equilingua.retrieval.vectors import as_vectors
+from equilingua.retrieval.vectors import Vectors, as_vectors
 
 MOST_TEXTS = 2000
 """Texts a language that a probe looks at, drawn by the seed; more make it slow and hardly surer."""

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.progress import track
-from equilingua.retrieval.pool import Positions, Vectors
-from equilingua.retrieval.quantization import row_blocks
+from equilingua.retrieval.memory import row_blocks
 from equilingua.retrieval.ranking import NO_PASSAGE
 from equilingua.retrieval.search import QUERY_ROWS, Found, exact_scores
+from equilingua.retrieval.vectors import Positions, Vectors
 
 KINDS = ("hnsw", "ivf")
 STORED = ("float32", "float16", "int8")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.retrieval.pool import Positions, Vectors
+from equilingua.retrieval.vectors import Positions, Vectors
 
 # Candidates a query, as a multiple of the passages wanted: when they are sorted, and when those that cannot be told
 # from the last one wanted are decided by their exact scores.

@@ -9,13 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.errors import InputError
+from equilingua.precision import autocast, check_precision, is_sentence_transformer, resolve_precision
 from equilingua.progress import track
-from equilingua.retrieval.memory import Allocate, in_memory
-from equilingua.retrieval.pool import Vectors
-from equilingua.retrieval.precision import autocast, check_precision, is_sentence_transformer, resolve_precision
-from equilingua.retrieval.quantization import row_blocks
+from equilingua.retrieval.memory import Allocate, in_memory, row_blocks
 from equilingua.retrieval.vector_cache import Cache, vector_store
-from equilingua.retrieval.vectors import as_rows, as_vectors, check_similarity
+from equilingua.retrieval.vectors import Vectors, as_rows, as_vectors, check_similarity
 
 Role = Literal["query", "document"]
 

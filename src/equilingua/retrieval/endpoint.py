@@ -17,7 +17,7 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Re
 import numpy as np
 
 from equilingua.errors import InputError
-from equilingua.retrieval.pool import Vectors
+from equilingua.retrieval.vectors import Vectors
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_KEY = "OPENAI_API_KEY"

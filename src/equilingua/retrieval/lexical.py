@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from functools import cache
+from itertools import pairwise
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.retrieval.pool import PassagePool
-from equilingua.retrieval.sparse import SparsePool, check_terms, counted, laid_out
-from equilingua.retrieval.tokens import Vocabulary, normalised
+from equilingua.retrieval.pool import PassagePool, SparsePool, bounds_of
+
+# Scripts that put no spaces between words. Their tokens are pairs of neighbouring characters.
+_UNSPACED = r"\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
+_CHARACTERS = r"\p{L}\p{M}\p{N}"
 
 Method = Literal["lucene", "robertson", "atire", "bm25l", "bm25+"]
 METHODS: tuple[Method, ...] = ("lucene", "robertson", "atire", "bm25l", "bm25+")
@@ -78,20 +82,21 @@ class BM25:
         """
         import bm25s
         from scipy.sparse import csr_array
+        from sklearn.feature_extraction.text import CountVectorizer
 
-        texts, bounds = laid_out(corpora)
-        vocabulary = Vocabulary()
-        numbered = [vocabulary.learn(text) for text in texts]
-        terms = len(vocabulary.numbers)
-        check_terms(terms, self.name)
+        texts = [text for corpus in corpora for text in corpus]
+        # Tokens are numbered as they are met, and a score is summed up in the order of its tokens' numbers.
+        numbers: dict[str, int] = {}
+        numbered = [[numbers.setdefault(token, len(numbers)) for token in tokens(text)] for text in texts]
+        _check_terms(len(numbers), self.name)
         index = bm25s.BM25(k1=self.k1, b=self.b, method=self.method, backend="numpy", csc_backend="numpy")
-        index.index((numbered, vocabulary.numbers), create_empty_token=False, show_progress=False)
+        index.index((numbered, numbers), create_empty_token=False, show_progress=False)
         # What bm25s keeps is a matrix of shape (passages, terms) in columns: transposed, one in rows.
         parts = (index.scores["data"], index.scores["indices"], index.scores["indptr"])
         return SparsePool(
-            weights=csr_array(parts, shape=(terms, len(texts))),
-            query_terms=lambda queries: counted(vocabulary.known(queries), terms),
-            bounds=bounds,
+            weights=csr_array(parts, shape=(len(numbers), len(texts))),
+            query_terms=CountVectorizer(analyzer=tokens, vocabulary=numbers, dtype=np.float32).transform,
+            bounds=bounds_of(corpora),
             absent=index.nonoccurrence_array,
         )
 
@@ -138,8 +143,8 @@ class CharacterTfidf:
         """
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        texts, bounds = laid_out(corpora)
-        check_terms(sum(map(len, map(str.strip, texts))), self.name)
+        texts = [text for corpus in corpora for text in corpus]
+        _check_terms(sum(map(len, map(str.strip, texts))), self.name)
         vectorizer = TfidfVectorizer(
             preprocessor=normalised,
             analyzer="char_wb",
@@ -148,4 +153,52 @@ class CharacterTfidf:
             dtype=np.float32,
         )
         passages = vectorizer.fit_transform(texts)
-        return SparsePool(weights=passages.T.tocsr(), query_terms=vectorizer.transform, bounds=bounds)
+        return SparsePool(weights=passages.T.tocsr(), query_terms=vectorizer.transform, bounds=bounds_of(corpora))
+
+
+def normalised(text: str) -> str:
+    """The text in Unicode's compatibility form NFKC, in lower case.
+
+    >>> normalised("Ｔｏｋｙｏ Ⅳ")
+    'tokyo iv'
+    """
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text, in order: words, and character bigrams where a script has no spaces between words.
+
+    A word is a run of letters, marks and digits of the normalised text, without stemming and without stop words. Runs
+    of Chinese and Japanese characters, Thai, Lao, Khmer, Burmese and Tibetan become bigrams of code points that
+    overlap; a single character stays one token.
+
+    >>> tokens("Who built Tōkyō Tower?")
+    ['who', 'built', 'tōkyō', 'tower']
+    >>> tokens("東京タワー 1958年")
+    ['東京', '京タ', 'タワ', 'ワー', '1958', '年']
+    """
+    units: list[str] = []
+    for word, unspaced in _pattern().findall(normalised(text)):
+        pairs = [first + second for first, second in pairwise(unspaced)]
+        units += [word] if word else pairs or [unspaced]
+    return units
+
+
+def _check_terms(terms: int, name: str) -> None:
+    """Refuse a pool without a single term, in which nothing can be found."""
+    if not terms:
+        raise InputError(f"{name}: no passage holds a letter or digit, so there is nothing to search")
+
+
+@cache
+def _pattern() -> Any:
+    """Words in the first group, runs of unspaced scripts in the second."""
+    # Not the standard library's re: its word characters leave out combining marks, so that Hindi words are cut at
+    # every vowel sign, and it knows no scripts.
+    import regex
+
+    word = rf"[[{_CHARACTERS}]--[{_UNSPACED}]]+"
+    unspaced = rf"[[{_CHARACTERS}]&&[{_UNSPACED}]]+"
+    return regex.compile(rf"(?V1)({word})|({unspaced})")

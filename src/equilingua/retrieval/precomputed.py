@@ -1,4 +1,4 @@
-"""Vectors in files, found by the ids of the texts they are for.
+"""Vectors made elsewhere: arrays, or files in which they are found by the ids of the texts they are for.
 
 | file | vectors | ids | languages (optional) |
 |---|---|---|---|
@@ -20,12 +20,26 @@ import numpy.typing as npt
 
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import existing_file, unreadable
-from equilingua.retrieval.vectors import PrecomputedVectors
 
 SUFFIXES = (".npy", ".npz", ".parquet")
 
 # Without a language column, one id is one text.
 ANY_LANGUAGE = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PrecomputedVectors:
+    """Vectors made elsewhere, to be evaluated without a model.
+
+    Attributes:
+        queries: one array per query language, rows in the order of the benchmark's queries.
+        passages: one array per passage language, rows in the order of the benchmark's corpus.
+        similarity: ``cosine`` (rows are brought to unit length) or ``dot``.
+    """
+
+    queries: Mapping[str, npt.NDArray[Any]]
+    passages: Mapping[str, npt.NDArray[Any]]
+    similarity: str = "cosine"
 
 
 @dataclass(frozen=True)

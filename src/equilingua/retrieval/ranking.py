@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from equilingua.retrieval.pool import PassagePool, Positions, Vectors
+from equilingua.retrieval.pool import PassagePool
+from equilingua.retrieval.vectors import Positions, Vectors
 
 NO_PASSAGE = -1
 
@@ -47,7 +48,7 @@ def relevant_ranks(queries: Any, pool: PassagePool, relevant: Positions, *, dept
     (array([[2, 3]]), array([[2, 1]]), array([[0, 1, 2]]))
     """
     ranks = np.zeros((2, *relevant.shape), dtype=np.int64)
-    top = np.empty((len(relevant), min(depth, pool.size)), dtype=np.int64)
+    top = np.empty((len(relevant), min(depth, int(pool.bounds[-1]))), dtype=np.int64)
     starts, ends = _corpus_ends(pool, relevant)
     for part, scores in pool.blocks(queries):
         slots = zip(relevant[part].tolist(), starts[part].tolist(), ends[part].tolist(), strict=True)

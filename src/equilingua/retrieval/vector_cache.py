@@ -17,9 +17,9 @@ import numpy as np
 
 from equilingua.errors import InputError
 from equilingua.files import cache_folder, whole_file
-from equilingua.retrieval.pool import Vectors
-from equilingua.retrieval.precision import is_sentence_transformer, resolve_precision
-from equilingua.retrieval.quantization import row_blocks
+from equilingua.precision import is_sentence_transformer, resolve_precision
+from equilingua.retrieval.memory import row_blocks
+from equilingua.retrieval.vectors import Vectors
 
 Cache = bool | str | Path | None
 

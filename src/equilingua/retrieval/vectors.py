@@ -1,32 +1,18 @@
 """Vectors as every later step expects them: float32, finite, one row a text, of one width."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.retrieval.pool import Vectors
+
+Vectors = npt.NDArray[np.float32]
+Positions = npt.NDArray[np.int64]
 
 Similarity = Literal["cosine", "dot"]
 SIMILARITIES: tuple[Similarity, ...] = ("cosine", "dot")
-
-
-@dataclass(frozen=True, eq=False)
-class PrecomputedVectors:
-    """Vectors made elsewhere, to be evaluated without a model.
-
-    Attributes:
-        queries: one array per query language, rows in the order of the benchmark's queries.
-        passages: one array per passage language, rows in the order of the benchmark's corpus.
-        similarity: ``cosine`` (rows are brought to unit length) or ``dot``.
-    """
-
-    queries: Mapping[str, npt.NDArray[Any]]
-    passages: Mapping[str, npt.NDArray[Any]]
-    similarity: str = "cosine"
 
 
 def as_rows(array: Any, count: int, what: str) -> Vectors:
@@ -89,8 +75,10 @@ def check_widths(queries: Mapping[str, Vectors], passages: Mapping[str, Vectors]
     named |= {f"passage vectors of {lang!r}": v for lang, v in passages.items()}
     widths = {name: vectors.shape[1] for name, vectors in named.items()}
     if len(set(widths.values())) > 1:
-        told = ", ".join(f"{name} {width}" for name, width in widths.items())
-        raise InputError(f"query and passage vectors must have one width, got {told}. Encode both with the same model")
+        listed = ", ".join(f"{name} {width}" for name, width in widths.items())
+        raise InputError(
+            f"query and passage vectors must have one width, got {listed}. Encode both with the same model"
+        )
 
 
 def _check_finite(vectors: Vectors, texts: Sequence[str], what: str) -> None:
