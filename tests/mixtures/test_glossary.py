@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from equilingua.mixtures.glossary import Choice, Glossary, induce_glossary
+from equilingua.mixtures.glossing import Choice, Glossary, induce_glossary
 
 WORDS = ["owl", "tree", "sees", "old", "river", "stone", "bright", "sings", "cold", "moon"]
 # The same words in Chinese characters, in Vietnamese syllables and in Thai, each of them two units or a run of letters.

@@ -1,6 +1,6 @@
 import numpy as np
 
-from equilingua.mixtures.lexicon import Lexicon, induce_lexicon
+from equilingua.mixtures.code_switching import Lexicon, induce_lexicon
 
 # A made-up language: each word of it is an English word backwards, and the order of words is the other way round.
 WORDS = ["owl", "tree", "sees", "old", "river", "stone", "bright", "sings", "cold", "moon"]

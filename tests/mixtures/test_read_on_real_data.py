@@ -9,7 +9,7 @@ import pytest
 
 from equilingua.mixtures.glossing import glossaries_from
 from equilingua.mixtures.read import parse_entries, read_entries
-from equilingua.mixtures.word_units import words
+from equilingua.mixtures.word_alignment import words
 from equilingua.pairs.store import ParallelPairs
 
 pytestmark = pytest.mark.shared_data
@@ -96,9 +96,9 @@ def test_glossaries_of_real_sentences_know_most_words(shared_data: Path) -> None
     questions = read(shared_data, {"file": "pairs/squad.train.jsonl.gz", "languages": "en", "limit": 500})
     tokens = [word for pair in questions for word in words(pair.queries["en"]) if word.isalpha()]
     for language, glossary in glossaries.items():
-        choices = {word: glossary.found(word) for word in expected[language]}
+        choices = {word: glossary.translations(word) for word in expected[language]}
         assert {word: " ".join(choice.texts) for word, choice in choices.items() if choice} == expected[language]
-        known = sum(glossary.found(word) is not None for word in tokens) / len(tokens)
+        known = sum(glossary.translations(word) is not None for word in tokens) / len(tokens)
         assert 0.75 < known < 0.95
 
 

@@ -9,7 +9,7 @@ from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import uncompressed_suffix
 from equilingua.languages import language_tag
 from equilingua.mixtures.back_translation import Sides
-from equilingua.mixtures.word_units import unsegmented
+from equilingua.mixtures.word_alignment import unsegmented
 from equilingua.pairs.reading import Format
 from equilingua.pairs.selection import Condition
 from equilingua.pairs.squad import PassageUnit
