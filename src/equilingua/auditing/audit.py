@@ -17,7 +17,7 @@ from equilingua.auditing.texts import doubt_findings, text_findings, with_langua
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.own import OwnData, Paths, own_benchmark, read_own
 from equilingua.errors import InputError
-from equilingua.evaluation.bias import measure_language_bias
+from equilingua.evaluation.bias import LanguageBias, measure_language_bias
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.rankings import rank_languages
 from equilingua.evaluation.result import EvaluationResult
@@ -81,53 +81,35 @@ def audit(
     own = read_own(corpus, queries, qrels)
     data, passage_counts, query_counts = with_languages(own)
     benchmark = _benchmark(data, corpus)
-    judged = any(benchmark.qrels.values())
     options = EncodeOptions(batch_size, precision, cache, processes)
     scorer = benchmark_scorer(model, benchmark, options, model_name=model_name)
-    result = _evaluated(scorer, benchmark, measure, depth=depth, resamples=resamples, seed=seed) if judged else None
-    bias = result.language_bias if result is not None else None
-    if bias is None:
-        rankings = rank_languages(scorer, benchmark, depth=depth)
-        bias = measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed)
+    result, bias = _measured(scorer, benchmark, measure, depth=depth, resamples=resamples, seed=seed)
     scores = () if result is None else result.scores
+    other = scorer if result is None or baseline is None else benchmark_scorer(baseline, benchmark, options)
+    distinct = other.model != scorer.model
+    beside = evaluate(other, benchmark, measures=[measure], resamples=0, depth=depth).scores if distinct else ()
     ranked = standings(scores, measure=measure, resamples=resamples, seed=seed)
-    findings = [
+    findings = (
         *standing_findings(ranked, measure=measure),
         *own_language_findings(scores, resamples=resamples, seed=seed),
-    ]
-    baselines = {}
-    other = benchmark_scorer(baseline, benchmark, options) if judged and baseline is not None else scorer
-    if other.model != scorer.model:
-        beside = evaluate(other, benchmark, measures=[measure], resamples=0, depth=depth).scores
-        baselines[other.model] = standings(beside, measure=measure, resamples=resamples, seed=seed)
-        findings += baseline_findings(scores, beside, name=other.model, measure=measure, resamples=resamples, seed=seed)
-    findings += [
+        *baseline_findings(scores, beside, name=other.model, measure=measure, resamples=resamples, seed=seed),
         *exposure_findings(bias),
-        *(() if judged else own_share_findings(bias)),
+        *(own_share_findings(bias) if result is None else ()),
         *doubt_findings(own.corpus, "passages", seed=seed),
         *doubt_findings(own.queries, "queries", seed=seed),
         *text_findings(passage_counts, query_counts, evaluated=benchmark.queries),
-    ]
+    )
     return Audit(
         model=scorer.model,
         measure=measure,
         passages=passage_counts,
         queries=query_counts,
+        bias=bias,
         standings=ranked,
         findings=tuple(sorted(findings, key=lambda finding: finding.severity != "problem")),
-        bias=bias,
+        baseline={other.model: standings(beside, measure=measure, resamples=resamples, seed=seed)} if beside else {},
+        provenance=_provenance(scorer, data, resamples=resamples, seed=seed),
         result=result,
-        baseline=baselines,
-        provenance={
-            "versions": versions(),
-            "seeds": {"bootstrap": seed},
-            "resamples": resamples,
-            "data": dict(data.hashes),
-            "precision": scorer.precision,
-            "similarity": scorer.similarity,
-            "hardware": hardware(),
-            "command": command(),
-        },
     )
 
 
@@ -142,15 +124,33 @@ def _benchmark(data: OwnData, corpus: Paths) -> Benchmark:
     return benchmark
 
 
-def _evaluated(
+def _measured(
     scorer: BenchmarkScorer, benchmark: Benchmark, measure: str, *, depth: int, resamples: int, seed: int
-) -> EvaluationResult:
-    """All measures an audit reports; an ``InputError`` if no query has a value of the one by which languages stand."""
-    names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, *SAME_AND_CROSS]))
-    result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
-    if not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
-        raise InputError(
-            f"measure {measure!r}: no query has a value, with passages in {', '.join(sorted(benchmark.corpora))}. Take "
-            f"another, such as {DEFAULT_MEASURE}"
-        )
-    return result
+) -> tuple[EvaluationResult | None, LanguageBias]:
+    """The result, where there are judgements, and language bias; an ``InputError`` if no query has the measure."""
+    result = None
+    if any(benchmark.qrels.values()):
+        names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, *SAME_AND_CROSS]))
+        result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
+        if not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
+            raise InputError(
+                f"measure {measure!r}: no query has a value, with passages in {', '.join(sorted(benchmark.corpora))}. "
+                f"Take another, such as {DEFAULT_MEASURE}"
+            )
+        if result.language_bias is not None:
+            return result, result.language_bias
+    rankings = rank_languages(scorer, benchmark, depth=depth)
+    return result, measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed)
+
+
+def _provenance(scorer: BenchmarkScorer, data: OwnData, *, resamples: int, seed: int) -> dict[str, Any]:
+    return {
+        "versions": versions(),
+        "seeds": {"bootstrap": seed},
+        "resamples": resamples,
+        "data": dict(data.hashes),
+        "precision": scorer.precision,
+        "similarity": scorer.similarity,
+        "hardware": hardware(),
+        "command": command(),
+    }

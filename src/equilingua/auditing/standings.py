@@ -107,7 +107,9 @@ def own_language_findings(scores: Sequence[PairScores], *, resamples: int, seed:
 def baseline_findings(
     scores: Sequence[PairScores], baseline: Sequence[PairScores], *, name: str, measure: str, resamples: int, seed: int
 ) -> Iterator[Finding]:
-    """Query languages in which a baseline, scored on the same queries, finds more beyond chance."""
+    """Query languages in which a baseline, scored on the same queries, finds more beyond chance; none without one."""
+    if not baseline:
+        return
     pairs, values = _mixed_pool(scores, measure)
     difference = values - _mixed_pool(baseline, measure)[1]
     columns = {pair.query_language: difference[:, [place]] for place, pair in enumerate(pairs)}
