@@ -13,8 +13,7 @@ from click.testing import Result
 from rich.console import Console
 from typer.testing import CliRunner
 
-from equilingua.cli.study import study_command
-from equilingua.cli.study_progress import StudyBar
+from equilingua.cli.study import StudyBar, study_command
 from equilingua.errors import InputError
 from equilingua.facts import facts_pairs
 from equilingua.studies.config import StudyConfig
@@ -184,7 +183,7 @@ def test_what_workers_are_at_is_said_in_lines_that_are_not_too_many(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = iter([0.0, 5.0, 11.0, 30.0])
-    monkeypatch.setattr("equilingua.cli.study_progress.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("equilingua.cli.study.time.monotonic", lambda: next(now))
     trained = StaticSpec(), (), TrainingConfig()
     unit = Unit("a", 0, "0" * 20, Trained(*trained), ())
     bar = StudyBar(StudyConfig.model_construct())

@@ -1,14 +1,18 @@
 """``equilingua batches``: look at a batch stream without a model."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from equilingua.cli.console import print_json
 from equilingua.cli.options import (
+    BATCH_SETTINGS,
     Alpha,
     AsJson,
+    Data,
     Kind,
     Languages,
     LanguageTemperature,
@@ -19,10 +23,18 @@ from equilingua.cli.options import (
     SourceTemperature,
     SquadLanguage,
     Where,
+    asked_pairs,
     given_settings,
-    split_names,
 )
-from equilingua.cli.pairs import Data, asked_pairs
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from equilingua.batching.examples import TrainingExample
+    from equilingua.batching.plan import BatchPlan
+    from equilingua.batching.statistics import StreamStatistics
+    from equilingua.batching.stream import Batch
+    from equilingua.pairs.store import ParallelPairs
 
 # Rows shown of each batch: enough to see its languages.
 _SHOWN_ROWS = 4
@@ -84,29 +96,13 @@ def batches_command(
     equilingua batches squad.train.jsonl.gz --kind hybrid --alpha 0.5 --languages en,fi -n 3
     ```
     """
-    from rich.console import Console
+    settings = given_settings(locals(), BATCH_SETTINGS)
 
     from equilingua.batching.statistics import describe_stream
     from equilingua.batching.stream import BatchStream
-    from equilingua.cli.batch_tables import print_stream, sample_rows, stream_as_json
     from equilingua.training.load import load_training
     from equilingua.training.models import encoder_family
 
-    settings = given_settings(
-        kind=kind,
-        alpha=alpha,
-        steps=steps,
-        seed=seed,
-        pair_drawing=pair_drawing,
-        language_temperature=language_temperature,
-        source_temperature=source_temperature,
-        short=short,
-        languages=split_names(languages),
-        sources=sources,
-        where=where,
-        max_characters=max_characters,
-        squad_language=squad_language,
-    )
     training = load_training(config, overrides or (), **settings)
     asked = training.config
     found = asked_pairs(training, pairs or [], data).select(
@@ -125,8 +121,99 @@ def batches_command(
     wanted = range(max(batches, statistics_over))
     drawn = [stream.batch(*divmod(step, stream.steps_per_epoch)) for step in wanted]
     statistics = describe_stream(stream, drawn[:statistics_over])
-    samples = [sample_rows(found, stream.numbering.unpack(batch.examples[:_SHOWN_ROWS])) for batch in drawn[:batches]]
+    samples = [_with_texts(found, stream.numbering.unpack(batch.examples[:_SHOWN_ROWS])) for batch in drawn[:batches]]
     if as_json:
-        print_json(stream_as_json(plan, statistics, drawn, samples))
+        print_json(_stream_as_json(plan, statistics, drawn, samples))
     else:
-        print_stream(Console(), statistics, drawn, samples)
+        _print_stream(statistics, drawn, samples)
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleTexts:
+    """A training example with its texts."""
+
+    id: str
+    query_language: str
+    passage_language: str
+    query: str
+    passage: str
+
+
+def _with_texts(pairs: "ParallelPairs", rows: "Sequence[TrainingExample]") -> list[ExampleTexts]:
+    samples = []
+    for row in rows:
+        pair = pairs[row.position]
+        query, passage = row.query_language, row.passage_language
+        samples.append(ExampleTexts(pair.id, query, passage, pair.queries[query], pair.passages[passage]))
+    return samples
+
+
+def _stream_as_json(
+    plan: "BatchPlan",
+    statistics: "StreamStatistics",
+    drawn: "Sequence[Batch]",
+    samples: Sequence[Sequence[ExampleTexts]],
+) -> dict[str, Any]:
+    """The plan, the statistics and the shown batches as plain values."""
+    described = asdict(statistics)
+    described = {"batches": described.pop("batches"), "rows": described.pop("examples"), **described}
+    described["language_pairs"] = {"-".join(pair): share for pair, share in statistics.language_pairs.items()}
+    batches = [
+        {"kind": batch.kind, "language": batch.language, "rows": [asdict(row) for row in rows]}
+        for batch, rows in zip(drawn, samples, strict=False)
+    ]
+    return {"plan": plan.describe(), "statistics": described, "batches": batches}
+
+
+def _print_stream(
+    statistics: "StreamStatistics", drawn: "Sequence[Batch]", samples: Sequence[Sequence[ExampleTexts]]
+) -> None:
+    """Print the first rows of each shown batch, then the statistics of the stream."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    for number, (batch, rows) in enumerate(zip(drawn, samples, strict=False)):
+        kind = f"{batch.kind} ({batch.language})" if batch.language else batch.kind
+        table = Table("query", "", "passage", "", title=f"batch {number}: {kind}, first {len(rows)} rows", expand=True)
+        for row in rows:
+            table.add_row(
+                row.query_language, escape(_short(row.query)), row.passage_language, escape(_short(row.passage))
+            )
+        console.print(table)
+    console.print(_shares(statistics))
+    console.print(
+        f"language shortcut {statistics.shortcut:.3f}: the share of a row's candidates that language alone rules out "
+        "(0 is best; mixed same-language batches come near 1 and teach the encoder to encode language)",
+        highlight=False,
+    )
+
+
+def _shares(statistics: "StreamStatistics") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("share of", "", title=f"{statistics.batches:,} batches, {statistics.examples:,} rows")
+    pairs = {" to ".join(pair): share for pair, share in statistics.language_pairs.items()}
+    for what, shares in (
+        ("batches by kind", statistics.kinds),
+        ("query languages", statistics.query_languages),
+        ("passage languages", statistics.passage_languages),
+        ("language pairs", pairs),
+        ("sources", statistics.sources),
+        ("distinct items", {"": statistics.distinct_items}),
+    ):
+        table.add_row(what, escape(_listed(shares)))
+    return table
+
+
+def _listed(shares: Mapping[str, float], *, most: int = 24) -> str:
+    listed = [f"{name} {share:.1%}".strip() for name, share in list(shares.items())[:most]]
+    rest = len(shares) - most
+    return ", ".join(listed) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _short(text: str, *, characters: int = 90) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= characters else line[: characters - 1] + "…"

@@ -1,5 +1,8 @@
 """``equilingua inspect``: what pairs files hold."""
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 from equilingua.cli.console import FOUND_A_PROBLEM, print_json
 from equilingua.cli.options import (
     AsJson,
@@ -11,6 +14,11 @@ from equilingua.cli.options import (
     Where,
     split_names,
 )
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from equilingua.pairs.inspection import Inspection
 
 
 def inspect_command(
@@ -36,7 +44,6 @@ def inspect_command(
     import typer
     from rich.console import Console
 
-    from equilingua.cli.inspection_tables import inspection_tables
     from equilingua.errors import Problems
     from equilingua.pairs.inspection import inspect_pairs
     from equilingua.pairs.store import ParallelPairs
@@ -53,10 +60,70 @@ def inspect_command(
         print_json(counts | {"problems": problems.count, "first_problems": problems.shown})
     else:
         console = Console()
-        for title, table in inspection_tables(inspection):
+        for title, table in _tables(inspection):
             console.print(f"\n{title}", style="italic", markup=False, highlight=False, soft_wrap=True)
             console.print(table, width=max(console.width, console.measure(table).minimum), crop=False)
         if problems.count:
             console.print(problems.report(), style="red", markup=False, highlight=False, soft_wrap=True)
     if problems.count:
         raise typer.Exit(FOUND_A_PROBLEM)
+
+
+def _tables(inspection: "Inspection") -> "list[tuple[str, Table]]":
+    """Sources, languages, ordered language pairs, numeric columns and what is repeated: a title and a table each.
+
+    A title in its table would be broken to the width of its columns.
+    """
+    from equilingua.languages import language_name
+
+    queries, passages = inspection.queries, inspection.passages
+    languages = [
+        (tag, language_name(tag), *(f"{count:,}" for count in (queries.get(tag, 0), passages.get(tag, 0), missing)))
+        for tag, missing in inspection.missing.items()
+    ]
+    numbers = [
+        (one.name, f"{one.pairs:,}", f"{one.missing:,}", f"{one.low:g}", f"{one.mean:.4g}", f"{one.high:g}")
+        for one in inspection.numbers
+    ]
+    titles = ("pairs", "pairs without it", "lowest", "mean", "highest")
+    same_passage = "same passage (by its English text, or the first language's) as an earlier pair"
+    repeats = [
+        ("same id as an earlier pair", f"{inspection.repeated_ids:,}"),
+        (same_passage, f"{inspection.repeated_passages:,}"),
+        ("the same, and the same queries", f"{inspection.repeated_rows:,}"),
+    ]
+    sources = [(source, f"{count:,}") for source, count in inspection.sources.items()]
+    return [
+        (f"{inspection.pairs:,} pairs", _table(["source"], ["pairs"], sources)),
+        ("languages", _table(["language", ""], ["queries", "passages", "pairs without both"], languages)),
+        ("pairs by query language (rows) and passage language (columns)", _language_pairs(inspection)),
+        *([("numeric columns (for --where)", _table(["column"], titles, numbers))] if numbers else []),
+        ("duplicates", _table(["repeated"], ["pairs"], repeats)),
+    ]
+
+
+def _table(words: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
+    """Columns of words to the left, then columns of numbers to the right."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(*words)
+    for column in numbers:
+        table.add_column(column, justify="right")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    return table
+
+
+def _language_pairs(inspection: "Inspection") -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    columns = sorted({passage for _, passage in inspection.language_pairs})
+    table = Table("query", box=SIMPLE_HEAD, padding=0)
+    for tag in columns:
+        table.add_column(tag, justify="right", no_wrap=True)
+    for query in sorted({query for query, _ in inspection.language_pairs}):
+        counts = (inspection.language_pairs.get((query, passage), 0) for passage in columns)
+        table.add_row(query, *(f"{count:,}" if count else "-" for count in counts))
+    return table

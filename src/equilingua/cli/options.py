@@ -1,9 +1,16 @@
-"""Options that several commands share, spelled and explained once."""
+"""Options that several commands share, spelled and explained once, and what is made of them."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from equilingua.errors import InputError
+
+if TYPE_CHECKING:
+    from equilingua.pairs.store import ParallelPairs
+    from equilingua.training.load import AskedTraining
 
 PairsFiles = Annotated[
     list[Path],
@@ -76,6 +83,18 @@ Processes = Annotated[
     int, typer.Option("--processes", min=1, help="That encode at once, each with the model: one a GPU, or share a CPU.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Folder of the pairs that a recipe or a settings file names.", envvar="EQUILINGUA_DATA"
+    ),
+]
+
+BATCH_SETTINGS = (
+    "kind", "alpha", "steps", "seed", "pair_drawing", "language_temperature", "source_temperature", "short",
+    "languages", "sources", "where", "max_characters", "squad_language",
+)  # fmt: skip
+"""Options of every command that draws batches which are settings of a training."""
 
 
 def split_names(text: str | None) -> list[str] | None:
@@ -87,10 +106,44 @@ def split_names(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
-def given_settings(**options: Any) -> dict[str, Any]:
-    """The settings that were given; the others are left to the settings file and the defaults.
+def given_settings(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The settings that a command was given; the others are left to the settings file and the defaults.
 
-    >>> given_settings(steps=100, epochs=None)
-    {'steps': 100}
+    Args:
+        arguments: of the command, by name; a flag that is off was not given, languages have commas between them.
+        names: of those that are settings.
+
+    >>> given_settings({"seed": 0, "epochs": None, "languages": "en,es"}, ["seed", "epochs", "languages"])
+    {'seed': 0, 'languages': ['en', 'es']}
     """
-    return {name: value for name, value in options.items() if value is not None}
+    given = {name: arguments[name] for name in names if arguments[name] is not None and arguments[name] is not False}
+    return given | ({"languages": split_names(given["languages"])} if "languages" in given else {})
+
+
+def asked_pairs(asked: "AskedTraining", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":
+    """The pairs of the entries of a settings file, then those of the files.
+
+    Args:
+        asked: a training, whose settings file may name pairs.
+        files: pairs files.
+        data: the folder that the names of the settings file are relative to.
+
+    Raises:
+        InputError: if no pairs are named, or a relative name has no folder.
+    """
+    from equilingua.mixtures.read import read_entries
+    from equilingua.pairs.store import ParallelPairs
+    from equilingua.processes import is_main_process
+
+    if not files and not asked.entries:
+        raise InputError("no pairs file given, and none is named by a settings file (pairs = [...])")
+    relative = [file for entry in asked.entries for file in entry.files if not Path(file).is_absolute()]
+    if relative and data is None:
+        raise InputError(
+            f"--data is missing: the folder that holds {relative[0]}, as the settings file names its pairs"
+        )
+    shown = asked.config.progress and is_main_process()
+    stores = [read_entries(asked.entries, data=data or Path(), progress=shown)] if asked.entries else []
+    if files:
+        stores.append(ParallelPairs.read(*files, language=asked.config.squad_language, progress=shown))
+    return ParallelPairs.joined(stores)

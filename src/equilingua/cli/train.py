@@ -8,8 +8,10 @@ import typer
 
 from equilingua.cli.console import print_json
 from equilingua.cli.options import (
+    BATCH_SETTINGS,
     Alpha,
     AsJson,
+    Data,
     Kind,
     Languages,
     LanguageTemperature,
@@ -20,10 +22,9 @@ from equilingua.cli.options import (
     SourceTemperature,
     SquadLanguage,
     Where,
+    asked_pairs,
     given_settings,
-    split_names,
 )
-from equilingua.cli.pairs import Data, asked_pairs
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from equilingua.training.load import AskedTraining
     from equilingua.training.train import TrainingRun
 
+_SETTINGS = (
+    *BATCH_SETTINGS, "epochs", "batch_size", "learning_rate", "validation", "revision", "trust_remote_code",
+)  # fmt: skip
+_SHAPE = ("from_scratch", "dimension", "vocabulary", "layers", "width", "heads", "max_length")
 _PAIRS_SUFFIXES = (".jsonl", ".json", ".parquet")
 
 
@@ -146,39 +151,10 @@ def train_command(
     equilingua train --recipe small-11 --data data --output runs/small-11
     ```
     """
+    shape, settings = given_settings(locals(), _SHAPE), given_settings(locals(), _SETTINGS)
     from equilingua.processes import is_main_process, leave_process_group
     from equilingua.training.load import load_training, recipe_file
 
-    shape = given_settings(
-        from_scratch=from_scratch,
-        dimension=dimension,
-        vocabulary=vocabulary,
-        layers=layers,
-        width=width,
-        heads=heads,
-        max_length=max_length,
-    )
-    settings = given_settings(
-        kind=kind,
-        alpha=alpha,
-        pair_drawing=pair_drawing,
-        language_temperature=language_temperature,
-        source_temperature=source_temperature,
-        short=short,
-        steps=steps,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        seed=seed,
-        languages=split_names(languages),
-        sources=sources,
-        where=where,
-        max_characters=max_characters,
-        validation=validation,
-        squad_language=squad_language,
-        revision=revision,
-        trust_remote_code=trust_remote_code or None,
-    )
     if recipe is not None and config is not None:
         raise InputError("--recipe and --config were both given: a recipe is a settings file; change it with --set")
     asked = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=shape, **settings)
