@@ -74,13 +74,13 @@ def decompressed(source: Path | IO[bytes], suffix: str) -> IO[bytes]:
 
 
 def unreadable() -> tuple[type[Exception], ...]:
-    """What reading raises where a file is cut off, damaged, no UTF-8 text, or encrypted in its archive."""
+    """What reading raises where a file is cut off, damaged, encrypted, or of another encoding or form."""
     import zlib
 
     import zstandard
 
-    of_compressions = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
-    return (OSError, UnicodeDecodeError, *of_compressions, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+    of_compressions = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile)
+    return (OSError, ValueError, RuntimeError, *of_compressions)
 
 
 def saved_document(path: Path, *, schema: int, command: str) -> dict[str, Any]:

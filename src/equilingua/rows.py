@@ -73,14 +73,10 @@ class DataFile:
         """
         try:
             with self.open() as opened:
-                content = opened.read()
-        except unreadable() as error:
-            raise InputError(f"{self}: cannot be read: {error}") from error
-        try:
-            return json.loads(content)
+                return json.loads(opened.read())
         except json.JSONDecodeError as error:
             raise InputError(f"{self}:{error.lineno}: broken JSON: {error.msg}") from error
-        except (ValueError, RecursionError) as error:
+        except unreadable() as error:
             raise InputError(f"{self}: cannot be read: {error}") from error
 
     def lines(self, problems: Problems) -> Iterator["Row"]:

@@ -74,3 +74,13 @@ def test_a_pool_too_small_and_lines_without_text_are_told(folder: Path, write_li
         read_mewsli_x(folder)
     assert "wikinews_mentions-test.jsonl:1: not a mention of Mewsli-X: KeyError 'mention_span'" in str(told.value)
     assert "wikinews_mentions-test.jsonl:2: not a mention of Mewsli-X: KeyError 'context'" in str(told.value)
+
+
+def test_a_language_that_is_no_text_is_told_with_its_line(folder: Path, write_lines: Callable[..., Path]) -> None:
+    write_lines("mewsli/candidate_set_entities.jsonl", [entity(1, "en"), entity(2, "en") | {"description_language": 3}])
+    context = {"language": None, "text": TEXT, "sentence_spans": []}
+    write_lines("mewsli/wikinews_mentions-test.jsonl", [{"context": context, "mentions": []}])
+    with pytest.raises(InputError) as told:
+        read_mewsli_x(folder)
+    assert "candidate_set_entities.jsonl:2: not an entity of Mewsli-X: AttributeError" in str(told.value)
+    assert "wikinews_mentions-test.jsonl:1: not a mention of Mewsli-X: AttributeError" in str(told.value)

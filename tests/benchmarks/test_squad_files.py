@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.squad import read_afriqa, read_squad_file, read_squad_languages
 from equilingua.errors import InputError
 
@@ -119,3 +120,15 @@ def test_afriqa_asks_in_african_languages_for_one_english_corpus(write_lines: Wr
 def test_a_byte_order_mark_at_the_start_is_passed_over(write_lines: Write) -> None:
     path = write_lines("de.json", "\ufeff" + squad(("One.", [question(1)])))
     assert read_squad_file(path).queries["de"].ids == ("1",)
+
+
+@pytest.mark.parametrize("read", [read_squad_languages, read_afriqa])
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path, read: Callable[..., Benchmark]) -> None:
+    with pytest.raises(InputError, match=r"nowhere: no such folder$"):
+        read(tmp_path / "nowhere")
+
+
+def test_a_question_whose_answer_has_no_place_and_no_text_is_none(write_lines: Write) -> None:
+    empty = question(2, answers=[{"text": "", "answer_start": -1}])
+    path = write_lines("en.json", squad(("One.", [question(1), empty])))
+    assert read_squad_file(path).queries["en"].ids == ("1",)

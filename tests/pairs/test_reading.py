@@ -183,3 +183,29 @@ def test_a_byte_order_mark_at_the_start_is_passed_over(tmp_path: Path, suffix: s
     paragraph = {"context": "It began there. Here it ended.", "qas": [QUESTION]}
     pairs, _ = read(write_lines(tmp_path / f"s.json{suffix}", ["\ufeff" + squad(paragraph)]))
     assert [pair.id for pair in pairs] == ["q1"]
+
+
+@pytest.mark.parametrize(
+    ("id_", "told"), [(None, "is missing"), (1.5, "must be a non-empty text or an integer, got 1.5")]
+)
+def test_a_question_without_an_id_is_told_and_not_named_after_it(tmp_path: Path, id_: object, told: str) -> None:
+    """Two questions named None would be taken for translations of one another."""
+    path = write_lines(
+        tmp_path / "s.json", [squad({"context": "It began. Here it ended.", "qas": [QUESTION | {"id": id_}]})]
+    )
+    pairs, problems = read(path)
+    assert (pairs, problems.shown) == ([], [f"{path}:data[0].paragraphs[0].qas[0]: the question's id {told}"])
+
+
+def test_rows_in_squads_columns_are_read_from_parquet_too(tmp_path: Path) -> None:
+    row = {
+        "question_id": 7,
+        "question": "Where?",
+        "context": "Here.",
+        "answers": {"text": ["Here"], "answer_start": [0]},
+    }
+    lines = write_lines(tmp_path / "rows.jsonl", [json.dumps(row)])
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "rows.parquet")
+    pairs, _ = read(lines, file_format="squad-rows")
+    assert [pair.id for pair in pairs] == ["7"]
+    assert read(tmp_path / "rows.parquet", file_format="squad-rows")[0] == pairs

@@ -10,16 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from equilingua.benchmarks.benchmark import (
-    Benchmark,
-    Corpus,
-    LanguagePart,
-    Qrels,
-    Queries,
-    assemble,
-    judged_queries,
-    same_id_excluded,
-)
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Excluded, LanguagePart, Queries, assemble, judged_queries
 from equilingua.benchmarks.own import OwnData, own_benchmark, own_data
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.languages import known_language, of_languages
@@ -57,7 +48,10 @@ def read_beir(
     if language is not None:
         data = data.with_language(language)
     whole = own_benchmark(data, name=name or Path(path).stem)
-    queries = {tag: judged_queries(rows, _of_split(data)) for tag, rows in whole.queries.items()}
+    # A benchmark knows its queries by their items.
+    item_of = dict(zip(data.queries.ids, data.queries.items, strict=True))
+    judged_items = {item_of[query] for query in data.qrels or ()}
+    queries = {tag: judged_queries(rows, judged_items) for tag, rows in whole.queries.items()}
     judged = replace(whole, queries={tag: rows for tag, rows in queries.items() if rows.ids})
     return replace(judged, excluded=same_id_excluded(judged))
 
@@ -103,15 +97,33 @@ def read_beir_languages(
     return replace(whole, excluded=same_id_excluded(whole, parallel=parallel))
 
 
+def same_id_excluded(benchmark: Benchmark, *, parallel: bool = False) -> Excluded:
+    """Per query, the passages that carry the query's own id, unless they are relevant: BEIR's rule.
+
+    ArguAna's queries stand in its corpus; BEIR's evaluation takes such a passage out of the ranking in every data set.
+
+    Args:
+        benchmark: as read, without exclusions.
+        parallel: whether it was assembled of parallel queries. Their ids name no language, so passages of that id in
+            any language are meant: translations of the query.
+
+    Source: Thakur et al. 2021 (arXiv 2104.08663), and the evaluation published with it.
+    """
+    passages = {id_ for corpus in benchmark.corpora.values() for id_ in corpus.ids}
+    before = [f"{language}/" for language in benchmark.corpora] if parallel else [""]
+    excluded: dict[str, dict[str, tuple[str, ...]]] = {}
+    for language, rows in benchmark.queries.items():
+        judged, excluded[language] = benchmark.qrels.get(language, {}), {}
+        for query in rows.ids:
+            grades, named = judged.get(query, {}), passages.intersection(start + query for start in before)
+            if own := tuple(sorted(passage for passage in named if grades.get(passage, 0) <= 0)):
+                excluded[language][query] = own
+    return excluded
+
+
 def _read(files: _Parts, problems: Problems, *, labelled: bool) -> OwnData:
     corpus, queries, qrels = files
     return own_data(corpus, [queries], qrels, problems=problems, published=True, labelled=labelled)
-
-
-def _of_split(data: OwnData) -> Qrels:
-    """Judgements by item, as the benchmark names its queries."""
-    items = dict(zip(data.queries.ids, data.queries.items, strict=True))
-    return {items[query]: grades for query, grades in (data.qrels or {}).items()}
 
 
 def _languages(files: Mapping[str, DataFile], split: str, path: str | Path) -> dict[str, _Parts]:

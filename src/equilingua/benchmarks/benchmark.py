@@ -3,7 +3,7 @@
 Readers of data that were published language by language put it together with ``assemble``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from equilingua.benchmarks.cards import BenchmarkCard
@@ -91,6 +91,22 @@ class Benchmark:
         _check_apart(problems, self)
         problems.raise_if_any()
 
+    @classmethod
+    def sharing(
+        cls,
+        name: str,
+        queries: Mapping[str, Queries],
+        corpora: Mapping[str, Corpus],
+        relevant: Mapping[str, Mapping[str, int]],
+        hashes: Mapping[str, str],
+    ) -> "Benchmark":
+        """The benchmark in which queries of one id have the same judgements (by query id) in every language."""
+        qrels = {
+            language: {query: relevant[query] for query in rows.ids if query in relevant}
+            for language, rows in queries.items()
+        }
+        return cls(name, queries, corpora, qrels, hashes)
+
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages with queries or passages, sorted: the order in which corpora form the pool."""
@@ -120,7 +136,7 @@ class Benchmark:
                 if tag in kept
             },
             excluded={
-                tag: {query: tuple(filter(passages.__contains__, ids)) for query, ids in left_out.items()}
+                tag: {query: [passage for passage in ids if passage in passages] for query, ids in left_out.items()}
                 for tag, left_out in self.excluded.items()
                 if tag in kept
             },
@@ -140,9 +156,9 @@ class LanguagePart:
         return Benchmark(name, {language: self.queries}, {language: self.corpus}, {language: self.qrels}, hashes)
 
 
-def judged_queries(queries: Queries, qrels: Qrels) -> Queries:
+def judged_queries(queries: Queries, judged: Container[str]) -> Queries:
     """The queries that have judgements: those of one split, where all splits share a file."""
-    kept = [row for row, id_ in enumerate(queries.ids) if id_ in qrels]
+    kept = [row for row, id_ in enumerate(queries.ids) if id_ in judged]
     return Queries(tuple(queries.ids[row] for row in kept), tuple(queries.texts[row] for row in kept))
 
 
@@ -173,35 +189,7 @@ def assemble(name: str, parts: Mapping[str, LanguagePart], *, parallel: bool, ha
         language: Corpus(tuple(f"{language}/{id_}" for id_ in part.corpus.ids), part.corpus.texts)
         for language, part in parts.items()
     }
-    qrels = {
-        language: {query: relevant[query] for query in rows.ids if query in relevant}
-        for language, rows in queries.items()
-    }
-    return Benchmark(name, queries, corpora, qrels, hashes)
-
-
-def same_id_excluded(benchmark: Benchmark, *, parallel: bool = False) -> Excluded:
-    """Per query, the passages that carry the query's own id, unless they are relevant: BEIR's rule.
-
-    ArguAna's queries stand in its corpus; BEIR's evaluation takes such a passage out of the ranking in every data set.
-
-    Args:
-        benchmark: as read, without exclusions.
-        parallel: whether it was assembled of parallel queries. Their ids name no language, so passages of that id in
-            any language are meant: translations of the query.
-
-    Source: Thakur et al. 2021 (arXiv 2104.08663), and the evaluation published with it.
-    """
-    passages = {id_ for corpus in benchmark.corpora.values() for id_ in corpus.ids}
-    before = [f"{language}/" for language in benchmark.corpora] if parallel else [""]
-    excluded: dict[str, dict[str, tuple[str, ...]]] = {}
-    for language, rows in benchmark.queries.items():
-        judged, excluded[language] = benchmark.qrels.get(language, {}), {}
-        for query in rows.ids:
-            grades, named = judged.get(query, {}), passages.intersection(start + query for start in before)
-            if own := tuple(sorted(passage for passage in named if grades.get(passage, 0) <= 0)):
-                excluded[language][query] = own
-    return excluded
+    return Benchmark.sharing(name, queries, corpora, relevant, hashes)
 
 
 def _check_rows(problems: Problems, what: str, rows: Queries | Corpus) -> None:

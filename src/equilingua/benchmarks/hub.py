@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from equilingua.benchmarks.benchmark import Benchmark, assemble, same_id_excluded
+from equilingua.benchmarks.beir import same_id_excluded
+from equilingua.benchmarks.benchmark import Benchmark, assemble
 from equilingua.benchmarks.cards import BenchmarkCard, HubSource
 from equilingua.benchmarks.hub_tables import beir_part, belebele_part, bitext_benchmark, speeches_benchmark
 from equilingua.errors import InputError, did_you_mean
@@ -14,11 +15,6 @@ from equilingua.languages import language_tag, of_languages
 
 def read_hub(card: BenchmarkCard, hub: HubSource, *, languages: Sequence[str] | None = None) -> Benchmark:
     """The benchmark from the hub; its commit stands in the hashes.
-
-    Args:
-        card: of the benchmark.
-        hub: where it lies.
-        languages: to read; all if not given.
 
     Raises:
         InputError: if the hub or its cache does not give it, or a language is not there.

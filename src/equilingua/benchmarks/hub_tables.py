@@ -97,15 +97,13 @@ def speeches_benchmark(rows: Any, *, name: str, hashes: dict[str, str]) -> Bench
             speech = str(row["did"])
             corpora.setdefault(language_tag(row["LANGUAGE"]), {})[speech] = row["TEXT"]
             relevant.setdefault(debate, {})[speech] = 1
-            for language, title in ((language, row[column]) for language, column in titles.items()):
-                if title:
-                    queries.setdefault(language, {})[debate] = title
-    queries, corpora = dict(sorted(queries.items())), dict(sorted(corpora.items()))
-    return Benchmark(
+            for language in filter(lambda tag: row[titles[tag]], titles):
+                queries.setdefault(language, {})[debate] = row[titles[language]]
+    return Benchmark.sharing(
         name,
-        {language: Queries.of(texts) for language, texts in queries.items()},
-        {language: Corpus.of(texts) for language, texts in corpora.items()},
-        {language: {query: relevant[query] for query in texts} for language, texts in queries.items()},
+        {language: Queries.of(texts) for language, texts in sorted(queries.items())},
+        {language: Corpus.of(texts) for language, texts in sorted(corpora.items())},
+        relevant,
         hashes,
     )
 

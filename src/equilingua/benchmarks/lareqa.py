@@ -25,11 +25,6 @@ _SUFFIXES = ("json", *(f"json{compression}" for compression in COMPRESSIONS))
 def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
     """The benchmark of a folder of ``<language>.json`` files, each plain or .gz, .xz, .zst.
 
-    Args:
-        folder: where the files lie.
-        name: of the benchmark; the folder's if not given.
-        languages: to read; all that are there if not given.
-
     Raises:
         InputError: every problem of every file in one report: missing or malformed files, paragraphs without sentence
             breaks, answers outside every sentence, questions asked twice.
@@ -48,12 +43,12 @@ def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Seque
     for part in parts.values():
         for query, passage in part.relevant.items():
             relevant.setdefault(query, {})[passage] = 1
-    return Benchmark(
-        name=name or folder.name,
-        queries={language: Queries.of(part.questions) for language, part in parts.items()},
-        corpora={language: part.corpus() for language, part in parts.items()},
-        qrels={language: {query: relevant[query] for query in part.questions} for language, part in parts.items()},
-        hashes=hashes_of(files[language] for language in parts),
+    return Benchmark.sharing(
+        name or folder.name,
+        {language: Queries.of(part.questions) for language, part in parts.items()},
+        {language: part.corpus() for language, part in parts.items()},
+        relevant,
+        hashes_of(files[language] for language in parts),
     )
 
 

@@ -16,7 +16,7 @@ from equilingua.benchmarks.squad import read_afriqa, read_squad_file, read_squad
 from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder, content_hash, uncompressed_suffix, whole_folder
 from equilingua.languages import of_languages
-from equilingua.rows import DataFile, files_below, named_file
+from equilingua.rows import files_below, named_file
 
 FACTS = "facts"
 SMALL_POOL = 100_000
@@ -66,9 +66,7 @@ def read_path(path: Path, *, languages: Sequence[str] | None = None) -> Benchmar
     - a pairs file (.jsonl, .parquet)
     - a SQuAD-format file (.json), named ``<language>.*.json`` or read with one language given
 
-    Args:
-        path: the folder or file.
-        languages: to read; all if not given. For rows that name no language: the one they are in.
+    One language given is also that of rows that name none.
 
     Raises:
         InputError: if it is none of these, or cannot be read.
@@ -90,7 +88,10 @@ def _read_folder(path: Path, languages: Sequence[str] | None) -> Benchmark:
         spoken = languages[0] if languages and len(languages) == 1 else None
         queries = named_file(files, "queries.jsonl", "queries.tsv")
         if qrels is not None and queries is not None:
-            whole = _read_own(path, (corpus, queries, qrels), spoken)
+            problems = Problems(str(path))
+            data = own_data([corpus], [queries], qrels, problems=problems)
+            problems.raise_if_any()
+            whole = own_benchmark(data.with_language(spoken) if spoken else data, name=path.stem)
         else:
             whole = read_beir(path, split=_only_split(path, files, ""), language=spoken)
         return whole.only(languages) if languages else whole
@@ -101,14 +102,6 @@ def _read_folder(path: Path, languages: Sequence[str] | None) -> Benchmark:
     if path.suffix == ".zip":
         raise InputError(f"{path}: holds no {CORPUS}, neither by itself nor in folders of languages")
     return read_lareqa(path, languages=languages)
-
-
-def _read_own(path: Path, files: tuple[DataFile, DataFile, DataFile], language: str | None) -> Benchmark:
-    corpus, queries, qrels = files
-    problems = Problems(str(path))
-    data = own_data([corpus], [queries], qrels, problems=problems)
-    problems.raise_if_any()
-    return own_benchmark(data if language is None else data.with_language(language), name=path.stem)
 
 
 def _only_split(path: Path, files: Iterable[str], folder: str) -> str:

@@ -4,9 +4,9 @@ Source: Ruder et al. 2021 (arXiv 2104.07412), and the files that its published s
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -47,49 +47,46 @@ def read_mewsli_x(
     """
     folder = Path(folder).expanduser()
     files = data_file(folder / ENTITIES), data_file(folder / f"wikinews_mentions-{split}.jsonl")
-    kept = {language_tag(language) for language in languages} if languages else None
+    kept = {language_tag(language) for language in languages or ()}
     problems = Problems(str(folder))
-    candidates = list(parsed(read_rows(files[0], problems), _entity, problems, expected="not an entity of Mewsli-X"))
-    queries, relevant = dict[str, dict[str, str]](), dict[str, str]()
-    take = partial(_take_mentions, queries=queries, relevant=relevant)
-    for _ in parsed(read_rows(files[1], problems), take, problems, expected="not a mention of Mewsli-X"):
-        pass
+    entities = list(parsed(read_rows(files[0], problems), _entity, problems, expected="not an entity of Mewsli-X"))
+    rows = parsed(read_rows(files[1], problems), _mentions, problems, expected="not a mention of Mewsli-X")
+    queries, relevant = dict[str, dict[str, str]](), dict[str, dict[str, int]]()
+    for language, id_, text, entity in chain.from_iterable(rows):
+        relevant[id_] = {entity: 1}
+        if not kept or language in kept:
+            queries.setdefault(language, {})[id_] = text
     problems.raise_if_any()
-    corpora: dict[str, list[_Entity]] = {}
-    for row in _drawn([entity.id for entity in candidates], set(relevant.values()), pool=pool, seed=seed):
-        corpora.setdefault(candidates[row].language, []).append(candidates[row])
-    asked = {language: texts for language, texts in queries.items() if kept is None or language in kept}
-    return Benchmark(
+    named = {entity for grades in relevant.values() for entity in grades}
+    corpora: dict[str, tuple[list[str], list[str]]] = {}
+    for place in _drawn([id_ for _, id_, _ in entities], named, pool=pool, seed=seed):
+        language, id_, text = entities[place]
+        ids, texts = corpora.setdefault(language, ([], []))
+        ids.append(id_)
+        texts.append(text)
+    return Benchmark.sharing(
         name,
-        {language: Queries.of(texts) for language, texts in asked.items()},
-        {
-            language: Corpus(tuple(entity.id for entity in entities), tuple(entity.text for entity in entities))
-            for language, entities in corpora.items()
-        },
-        {language: {query: {relevant[query]: 1} for query in texts} for language, texts in asked.items()},
+        {language: Queries.of(texts) for language, texts in queries.items()},
+        {language: Corpus(tuple(ids), tuple(texts)) for language, (ids, texts) in corpora.items()},
+        relevant,
         hashes_of(files),
     )
 
 
-class _Entity(NamedTuple):
-    id: str
-    language: str
-    text: str
-
-
-def _entity(row: Row) -> _Entity:
+def _entity(row: Row) -> tuple[str, str, str]:
+    """Language, id and text."""
     value = row.value
     text = titled(value["title"], value["description"])
-    return _Entity(str(value["entity_id"]), language_tag(value["description_language"]), text)
+    return language_tag(value["description_language"]), str(value["entity_id"]), text
 
 
-def _take_mentions(row: Row, queries: dict[str, dict[str, str]], relevant: dict[str, str]) -> None:
-    """Add a row's queries, per language, and the entity of each."""
+def _mentions(row: Row) -> list[tuple[str, str, str, str]]:
+    """Language, id and text of every query in an article, and the entity that is relevant."""
     context, language = row.value["context"], language_tag(row.value["context"]["language"])
-    for mention in row.value["mentions"]:
-        query = str(mention["example_id"])
-        queries.setdefault(language, {})[query] = _query(context, mention["mention_span"])
-        relevant[query] = str(mention["entity_id"])
+    return [
+        (language, str(one["example_id"]), _query(context, one["mention_span"]), str(one["entity_id"]))
+        for one in row.value["mentions"]
+    ]
 
 
 def _query(context: Mapping[str, Any], span: Mapping[str, Any]) -> str:

@@ -4,15 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from equilingua.benchmarks.benchmark import (
-    Benchmark,
-    Corpus,
-    LanguagePart,
-    Queries,
-    assemble,
-    judged_queries,
-    same_id_excluded,
-)
+from equilingua.benchmarks.beir import same_id_excluded
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble, judged_queries
 from equilingua.benchmarks.cards import BenchmarkCard, HubSource
 from equilingua.benchmarks.texts import titled
 from equilingua.errors import InputError

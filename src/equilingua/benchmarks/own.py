@@ -151,8 +151,8 @@ def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
     relevant: dict[str, dict[str, int]] = {}
     for id_, item in zip(data.queries.ids, data.queries.items, strict=True):
         grades = relevant.setdefault(item, {})
-        for judged, grade in (data.qrels or {}).get(id_, {}).items():
-            for passage in parallel[item_of[judged]]:
+        for answer, grade in (data.qrels or {}).get(id_, {}).items():
+            for passage in parallel[item_of[answer]]:
                 grades[passage] = max(grade, grades.get(passage, grade))
     queries = {
         language: Queries(_pick(data.queries.items, rows), _pick(data.queries.texts, rows))
@@ -162,11 +162,8 @@ def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
         language: Corpus(_pick(data.corpus.ids, rows), _pick(data.corpus.texts, rows))
         for language, rows in data.corpus.positions().items()
     }
-    qrels = {
-        language: {query: relevant[query] for query in rows.ids if relevant[query]}
-        for language, rows in queries.items()
-    }
-    return Benchmark(name, queries, corpora, qrels, data.hashes)
+    judged = {item: grades for item, grades in relevant.items() if grades}
+    return Benchmark.sharing(name, queries, corpora, judged, data.hashes)
 
 
 class _Known(NamedTuple):

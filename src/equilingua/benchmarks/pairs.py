@@ -14,11 +14,6 @@ from equilingua.rows import DataFile, data_file, hashes_of, read_rows
 def read_pair_file(path: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
     """The benchmark of a pairs file (JSON lines or Parquet), as ``pairs_benchmark`` makes it.
 
-    Args:
-        path: the file.
-        name: of the benchmark; the file's up to its first dot if not given.
-        languages: to read; all that are there if not given.
-
     Raises:
         InputError: every problem of the file in one report.
     """

@@ -29,11 +29,7 @@ def read_squad_languages(
 ) -> Benchmark:
     """The benchmark of a folder of files ``<language>.*.json`` (SQuAD format) or ``<language>.*.jsonl`` (rows of it).
 
-    Args:
-        folder: where the files lie.
-        name: of the benchmark; the folder's if not given.
-        languages: to read; all that are there if not given.
-        parallel: whether questions of the same id are translations of one another.
+    If ``parallel``, questions of the same id are translations of one another.
 
     Raises:
         InputError: every problem of every file in one report; if a language has several files.
@@ -58,10 +54,7 @@ def read_squad_languages(
 def read_squad_file(path: str | Path, *, name: str | None = None, language: str | None = None) -> Benchmark:
     """The benchmark of one file in SQuAD format, or of rows of it.
 
-    Args:
-        path: the file.
-        name: of the benchmark; the file's up to its first dot if not given.
-        language: of its texts; told from the file's name (``ar.mine.json``) if not given.
+    Its language is told from its name (``ar.mine.json``) if not given.
 
     Raises:
         InputError: every problem of the file in one report; if its language is not known.
@@ -76,12 +69,8 @@ def read_squad_file(path: str | Path, *, name: str | None = None, language: str 
 def read_afriqa(folder: str | Path, *, name: str = "afriqa", languages: Sequence[str] | None = None) -> Benchmark:
     """AfriQA's questions in African languages, with the English passages of all its files as one corpus.
 
-    Rows without a gold passage are left out.
-
-    Args:
-        folder: of ``gold_span_passages.afriqa.<language>.en.<split>.json`` files, which hold one row a line.
-        name: of the benchmark.
-        languages: of the questions; all that are there if not given. English may be named: it is the passages'.
+    Its files ``gold_span_passages.afriqa.<language>.en.<split>.json`` hold one row a line; rows without a gold passage
+    are left out. English may stand among the languages: it is the passages'.
 
     Raises:
         InputError: every problem of every file in one report.
@@ -100,13 +89,9 @@ def read_afriqa(folder: str | Path, *, name: str = "afriqa", languages: Sequence
     if not parts:
         problems.add("holds no gold_span_passages.afriqa.<language>.en.<split>.json file of the languages asked for")
     problems.raise_if_any()
-    return Benchmark(
-        name,
-        {language: Queries.of(part.questions) for language, part in parts.items()},
-        {"en": corpus.corpus()},
-        {language: part.qrels for language, part in parts.items()},
-        hashes_of(file for _, file in matches),
-    )
+    queries = {language: Queries.of(part.questions) for language, part in parts.items()}
+    relevant = {query: grades for part in parts.values() for query, grades in part.qrels.items()}
+    return Benchmark.sharing(name, queries, {"en": corpus.corpus()}, relevant, hashes_of(file for _, file in matches))
 
 
 @dataclass(slots=True)
@@ -137,13 +122,9 @@ class _Part:
 def _benchmark(files: Mapping[str, DataFile], name: str, problems: Problems, *, parallel: bool) -> Benchmark:
     parts = {}
     for language, file in files.items():
-        part, rows = _Part(), file.suffix == ".jsonl"
+        part = _Part()
         try:
-            part.fill(
-                row_paragraphs(read_rows(file, problems), problems) if rows else read_paragraphs(file, problems),
-                part,
-                problems,
-            )
+            part.fill(read_paragraphs(file, problems, rows=file.suffix == ".jsonl"), part, problems)
         except InputError as error:
             problems.add(str(error))
         if not part.questions:

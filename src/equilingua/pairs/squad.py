@@ -69,16 +69,19 @@ class Paragraph:
         return next((n for n, (begin, end) in enumerate(self.sentences) if begin <= answer.start < end), None)
 
 
-def read_paragraphs(file: DataFile, problems: Problems) -> Iterator[Paragraph]:
-    """The paragraphs of a document in SQuAD's format.
+def read_paragraphs(file: DataFile, problems: Problems, *, rows: bool = False) -> Iterator[Paragraph]:
+    """The paragraphs of a document in SQuAD's format, or of rows (``row_paragraphs``).
 
     Args:
         file: to read.
         problems: where paragraphs and questions that cannot be read are noted, one line each, and left out.
+        rows: whether the file holds rows.
 
     Raises:
-        InputError: if it is none (data > paragraphs > context, qas).
+        InputError: if it should be a document and is none (data > paragraphs > context, qas).
     """
+    if rows:
+        return row_paragraphs(read_rows(file, problems), problems)
     return _paragraphs(_document(file), _questions_of, problems)
 
 
@@ -108,14 +111,7 @@ def squad_pairs(
     arXiv 2004.05484). Elsewhere it is the whole paragraph, or the sentence that ``sentence_around`` finds; an answer
     whose place is not known leaves the paragraph.
 
-    Args:
-        file: to read.
-        language: the language of its texts, which the format does not say.
-        problems: where what cannot be read is noted, one line a question.
-        source: of the pairs, and put before their ids (``source/id``), since other sets may count from 1 too; by
-            default the file's name, and the ids stay as they are.
-        passage: what is taken of a paragraph without published breaks.
-        rows: whether the file holds rows (``row_paragraphs``), and no document.
+    Arguments are those of ``read_pairs`` and ``read_paragraphs``.
     """
 
     def pair(question: Question, paragraph: Paragraph) -> ParallelPair | None:
@@ -127,8 +123,7 @@ def squad_pairs(
         id_ = f"{source}/{question.id}" if source else question.id
         return ParallelPair(id_, source or file.stem, {language: question.text.strip()}, {language: text})
 
-    paragraphs = row_paragraphs(read_rows(file, problems), problems) if rows else read_paragraphs(file, problems)
-    for paragraph in paragraphs:
+    for paragraph in read_paragraphs(file, problems, rows=rows):
         yield from parsed(paragraph.questions, partial(pair, paragraph=paragraph), problems)
 
 
