@@ -9,8 +9,8 @@ import pytest
 
 from equilingua.errors import InputError
 from equilingua.facts import facts, facts_pairs
+from equilingua.facts.knowledge import SPLITS, split
 from equilingua.facts.names import name
-from equilingua.facts.splits import SPLITS, split
 from equilingua.facts.templates import LANGUAGES, relations
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.facts.corpus import Fact, check_languages, facts, facts_of, pair_id
-from equilingua.facts.splits import number
+from equilingua.facts.knowledge import number
 from equilingua.facts.templates import QUESTIONS, relations
 from equilingua.files import whole_file
 
@@ -40,20 +40,18 @@ def write_facts_benchmark(folder: Path, *, split: str = "test", languages: Itera
     Source: the format is that of Roy et al. 2020 (arXiv 2004.05484), XQuAD-R.
     """
     folder = Path(folder)
-    asked = frozenset(facts_of(split))
+    queried = frozenset(facts_of(split))
     for language in check_languages(languages):
-        content = {"data": _articles(asked, language), "version": "1.1"}
+        content = {"data": _articles(queried, language), "version": "1.1"}
         with whole_file(folder / f"{language}.json") as path:
             path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return folder
 
 
-def _articles(asked: frozenset[Fact], language: str) -> list[dict[str, Any]]:
+def _articles(queried: frozenset[Fact], language: str) -> list[dict[str, Any]]:
     """One article for each kind of entity, with one paragraph for each entity."""
     ordered = sorted(facts(), key=_entity)
-    paragraphs = [
-        (entity[0], _paragraph(list(told), asked, language)) for entity, told in groupby(ordered, key=_entity)
-    ]
+    paragraphs = [(entity[0], _paragraph(group, queried, language)) for entity, group in groupby(ordered, key=_entity)]
     articles = groupby(paragraphs, key=lambda paragraph: paragraph[0])
     return [{"paragraphs": [paragraph for _, paragraph in group], "title": kind} for kind, group in articles]
 
@@ -62,14 +60,14 @@ def _entity(fact: Fact) -> tuple[str, str]:
     return relations()[fact.relation].entity, fact.entity
 
 
-def _paragraph(told: list[Fact], asked: frozenset[Fact], language: str) -> dict[str, Any]:
+def _paragraph(stated: Iterable[Fact], queried: frozenset[Fact], language: str) -> dict[str, Any]:
     space = "" if language in NO_SPACE else " "
     sentences, breaks, questions, start = [], [], [], 0
-    for fact in told:
+    for fact in stated:
         passage = fact.passage(language)
         sentences.append(passage.text)
         breaks.append([start, start + len(passage.text)])
-        if fact in asked:
+        if fact in queried:
             wording = number(f"question {fact.key}") % QUESTIONS + 1
             answer = {"answer_start": start + passage.answer_start, "text": passage.answer}
             question = fact.question(language, wording)

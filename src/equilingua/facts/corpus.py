@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.facts.knowledge import statements
+from equilingua.facts.knowledge import SPLITS, key, number, split, statements
 from equilingua.facts.names import forms
-from equilingua.facts.splits import SPLITS, key, number, split
-from equilingua.facts.templates import LANGUAGES, PASSAGES, QUESTIONS, Relation, fields, relations
+from equilingua.facts.templates import LANGUAGES, PASSAGES, QUESTIONS, fields, relations
 from equilingua.languages import language_tag
 from equilingua.pairs.pair import ParallelPair
 
@@ -61,7 +60,7 @@ class Fact:
 
     def passage(self, language: str) -> Passage:
         """The sentence that states the fact: one wording a fact, the same in every language, drawn by its key."""
-        relation: Relation = relations()[self.relation]
+        relation = relations()[self.relation]
         template = relation.passages[language][number(f"passage {self.key}") % PASSAGES]
         names = self.names(language)
         value = next(field for field in fields(template) if field.endswith("value"))
@@ -93,7 +92,7 @@ def facts_pairs(split: str, *, languages: Iterable[str] | None = None) -> list[P
     of the other row; in different passage languages the key of the passage, which translations share, tells.
 
     Args:
-        split: train, validation or test; held out are facts, not names: see ``splits.split``.
+        split: train, validation or test; held out are facts, not names: see ``knowledge.split``.
         languages: languages to write, all eleven by default.
 
     Raises:
@@ -109,8 +108,7 @@ def facts_pairs(split: str, *, languages: Iterable[str] | None = None) -> list[P
         passages = {language: fact.passage(language).text for language in chosen}
         for wording in range(1, QUESTIONS + 1):
             queries = {language: fact.question(language, wording) for language in chosen}
-            source = f"world-facts/{fact.relation}"
-            pairs.append(ParallelPair(pair_id(fact, wording), source, queries, passages))
+            pairs.append(ParallelPair(pair_id(fact, wording), f"world-facts/{fact.relation}", queries, passages))
     return pairs
 
 

@@ -29,20 +29,16 @@ def name(kind: str, code: str, language: str) -> str | None:
     ('Viyana', 'Japanese yen', 'tiếng Việt')
     """
     corrected = corrections()["names"].get(language, {}).get(kind, {}).get(code)
-    found = corrected or _cldr_name(kind, code, language)
-    if found and kind in corrections()["small_letter"].get(language, ()):
-        return found[0].lower() + found[1:]
-    return found
+    called: str | None = corrected or _cldr_name(kind, code, language)
+    if called and kind in corrections()["small_letter"].get(language, ()):
+        return called[0].lower() + called[1:]
+    return called
 
 
 def forms(kind: str, code: str, language: str, *, prefix: str = "") -> dict[str, str]:
     """The forms of a name that templates may ask for.
 
-    Args:
-        kind: as for ``name``.
-        code: as for ``name``.
-        language: as for ``name``.
-        prefix: what the bare name is called in templates, ``entity`` or ``value``.
+    Arguments are those of ``name``; ``prefix`` is what the bare name is called in templates, ``entity`` or ``value``.
 
     Raises:
         KeyError: if the thing has no name in the language.
@@ -79,33 +75,28 @@ def _the(kind: str, code: str, language: str, bare: str) -> str:
     return pattern.format(name=bare)
 
 
-def _cldr_name(kind: str, code: str, language: str) -> str | None:
+def _cldr_name(kind: str, code: str, language: str) -> Any:
     import babel
 
     locale = babel.Locale(language)
-    found: str | None
     match kind:
         case "code":
-            found = code
+            return code
         case "country":
-            found = locale.territories.get(code)
+            return locale.territories.get(code)
         case "city":
-            found = locale.time_zones.get(code, {}).get("city") or _city_of_identifier(code, language)
+            of_identifier = code.rpartition("/")[2].replace("_", " ") if language in LATIN_SCRIPT else None
+            return locale.time_zones.get(code, {}).get("city") or of_identifier
         case "currency":
-            found = _currency_name(code, language)
+            return _currency_name(code, language)
         case "language":
-            found = locale.languages.get(code)
+            return locale.languages.get(code)
         case "script":
-            found = locale.scripts.get(code)
+            return locale.scripts.get(code)
         case "zone":
-            found = locale.meta_zones.get(code, {}).get("long", {}).get("standard")
+            return locale.meta_zones.get(code, {}).get("long", {}).get("standard")
         case _:
             raise KeyError(f"no names of the kind {kind!r}")
-    return found
-
-
-def _city_of_identifier(code: str, language: str) -> str | None:
-    return code.rpartition("/")[2].replace("_", " ") if language in LATIN_SCRIPT else None
 
 
 def _currency_name(code: str, language: str) -> str | None:

@@ -81,15 +81,15 @@ def parse_relations(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Relati
 
 def _problems(wordings: Mapping[str, list[str]]) -> list[str]:
     """What is wrong with one relation's templates in one language."""
-    found = []
+    problems = []
     for key, count, expected in (("questions", QUESTIONS, (1, 0)), ("passages", PASSAGES, (1, 1))):
         templates = wordings.get(key, [])
         if len(set(templates)) != count:
-            found.append(f"has {len(set(templates))} different {key}, {count} are needed")
+            problems.append(f"has {len(set(templates))} different {key}, {count} are needed")
         for template in templates:
             named = fields(template)
             got = (sum(name in ENTITY_FIELDS for name in named), sum(name in VALUE_FIELDS for name in named))
             if got != expected or len(named) != sum(expected):
                 needs = f"needs {expected[0]} for the entity and {expected[1]} for the value"
-                found.append(f"{template!r} has the placeholders {named}, but {needs}")
-    return found
+                problems.append(f"{template!r} has the placeholders {named}, but {needs}")
+    return problems
