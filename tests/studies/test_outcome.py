@@ -59,7 +59,7 @@ def test_claims_are_judged_by_the_quantities_they_name(outcome: StudyOutcome, sc
         found = judgement.estimate
         for name in ("value", "low", "high", "p", "standard_error"):
             assert getattr(found, name) == pytest.approx(getattr(expected, name), nan_ok=True), judgement.claim.says
-        assert (found.seeds, found.items, found.over) == (expected.seeds, expected.items, "seeds and items")
+        assert (found.seeds, found.items) == (expected.seeds, expected.items)
 
 
 def test_differences_are_those_of_means_and_means_those_of_seeds(outcome: StudyOutcome) -> None:
@@ -172,7 +172,7 @@ def test_what_is_no_study_is_told(copied: Path) -> None:
 
 
 def test_a_single_item_gives_no_number_that_json_lacks(outcome: StudyOutcome) -> None:
-    nowhere = Estimate(0.5, float("nan"), float("nan"), 1.0, float("nan"), float("nan"), 2, 1, "seeds and items", ())
+    nowhere = Estimate(0.5, float("nan"), float("nan"), 1.0, 2, 1, ())
     mean = replace(outcome.means[0], estimate=nowhere)
     plain = replace(outcome, means=(mean,)).as_json()
     assert json.loads(json.dumps(plain, allow_nan=False))["means"][0]["low"] is None

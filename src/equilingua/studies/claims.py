@@ -150,7 +150,7 @@ def _sentence(
         relation = f"{arms[0]} {_relation(claim, of_claim, verdict)} {arms[1]}"
         finding = f"{'In what is retained, ' if retained else ''}{relation}{margin}: {_by(claim, of_claim, digits)}"
     p_text = f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
-    over = "" if of_claim.over == "seeds and items" else "; over items alone, of one seed"
+    over = "" if of_claim.seeds > 1 else "; over items alone, of one seed"
     return f"{finding} {unit} in {_place(study, quantity)}, {p_text}{over}."
 
 

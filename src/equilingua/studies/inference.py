@@ -15,7 +15,7 @@ little by chance, and it then sees differences that are none more often than it 
 
 Source: Clark 1973, "The language-as-fixed-effect fallacy" (both ways random); Banerjee 1961, "On confidence interval
 for two-means problem based on separate estimates of variances and tabulated values of t-table" (the sum of parts);
-Satterthwaite 1946 (the degrees of freedom that are told); quotients: the delta method.
+quotients: the delta method.
 """
 
 from collections import defaultdict
@@ -52,11 +52,9 @@ class Estimate:
         low: lower end of the 95 % interval; NaN for a single item.
         high: upper end.
         p: two-sided p-value of the hypothesis that the true value is 0.
-        standard_error: root of the sum of the parts.
-        degrees_of_freedom: Satterthwaite's, of the squared standard error; the interval is wider than these alone say.
-        seeds: number of trainings of each arm.
+        seeds: number of trainings of each arm; with a single one the interval is over items alone, as nothing is known
+            of other seeds.
         items: number of items, of all evaluations together.
-        over: ``seeds and items``, or ``items``: with a single seed, nothing is known of other seeds.
         parts: of the squared standard error.
     """
 
@@ -64,12 +62,14 @@ class Estimate:
     low: float
     high: float
     p: float
-    standard_error: float
-    degrees_of_freedom: float
     seeds: int
     items: int
-    over: str
     parts: tuple[Part, ...]
+
+    @property
+    def standard_error(self) -> float:
+        """Root of the sum of the parts; NaN for a single item."""
+        return float(np.sqrt(sum(part.variance for part in self.parts)))
 
     def interval(self, level: float = CONFIDENCE_LEVEL) -> tuple[float, float]:
         """Ends of the interval of another level than that of ``low`` and ``high``; NaN for a single item."""
@@ -117,19 +117,14 @@ def crossed_estimate(value: float, per_seed: Values, deviations: Sequence[Values
         deviations: of the values from their seed's mean, shape (seeds, items), for every group of items.
     """
     parts = variance_parts(per_seed, deviations)
-    variance = sum(part.variance for part in parts)
-    spread = sum(part.variance**2 / max(part.degrees_of_freedom, 1) for part in parts)
     half = _half_width((1 - CONFIDENCE_LEVEL) / 2, parts)
     return Estimate(
         value=value,
         low=value - half,
         high=value + half,
         p=min(1.0, 2 * _one_sided(abs(value), parts)),
-        standard_error=float(np.sqrt(variance)),
-        degrees_of_freedom=variance**2 / spread if spread > 0 else nan,
         seeds=len(per_seed),
-        items=sum(part.shape[1] for part in deviations),
-        over="seeds and items" if len(per_seed) > 1 else "items",
+        items=sum(group.shape[1] for group in deviations),
         parts=parts,
     )
 
