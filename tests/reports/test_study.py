@@ -15,7 +15,7 @@ from equilingua.reports.study_curve import curve_languages
 from equilingua.reports.study_figures import heat_figures
 from equilingua.reports.study_sections import record, reproduce, study_sections
 from equilingua.reports.study_tables import outcome_text
-from equilingua.studies.arms import ArmSettings
+from equilingua.studies.arms import ArmSetup
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.quantities import MacroMean
@@ -251,10 +251,10 @@ def test_arms_are_told_by_what_sets_them_apart(study_outcome_found: StudyOutcome
     pairs = ("a.jsonl", "b.jsonl")
     glossed = ("a.jsonl (glossed c.jsonl)", "b.jsonl", "d.jsonl")
     arms = (
-        ArmSettings("hybrid", "", start, settings, pairs),
-        ArmSettings("mono", "", start, settings | {"kind": "x-x-mono"}, pairs),
-        ArmSettings("glossed", "", start, settings, glossed),
-        ArmSettings("merged", "weights interpolated: 0.5 x hybrid + 0.5 x mono"),
+        ArmSetup("hybrid", "", start, settings, pairs),
+        ArmSetup("mono", "", start, settings | {"kind": "x-x-mono"}, pairs),
+        ArmSetup("glossed", "", start, settings, glossed),
+        ArmSetup("merged", "weights interpolated: 0.5 x hybrid + 0.5 x mono"),
     )
     shared, own = arms_tables(dataclasses.replace(study_outcome_found, arms=arms))
     assert shared.rows == (

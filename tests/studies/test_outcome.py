@@ -110,7 +110,7 @@ def test_trainings_tell_what_they_took(outcome: StudyOutcome) -> None:
         ("cross", 6, 96, 60),
     ]
     assert all(cost.training_seconds for cost in outcome.costs)
-    assert [(arm.arm, arm.settings.get("kind"), arm.pairs) for arm in outcome.arms] == [
+    assert [(arm.arm, arm.options.get("kind"), arm.pairs) for arm in outcome.arms] == [
         ("mono", "x-x-mono", ("train.jsonl",)),
         ("cross", "x-y", ("train.jsonl",)),
         ("Mono and cross", None, ()),

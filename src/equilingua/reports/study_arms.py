@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath, PureWindowsPath
 from typing import Any
 
-from equilingua.studies.arms import ArmSettings
+from equilingua.studies.arms import ArmSetup
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.tables import Table
 from equilingua.training.config import TrainingConfig
@@ -44,12 +44,12 @@ def arms_tables(outcome: StudyOutcome) -> list[Table]:
     return [*([common] if rows else []), Table("What sets arms apart", ("arm", "what"), tuple(own), name="arms")]
 
 
-def _settings(arm: ArmSettings) -> dict[str, str]:
+def _settings(arm: ArmSetup) -> dict[str, str]:
     """By name, as they are told; what has no part in the arm's batches is left out."""
     told = {
         name: _file_names(value) if name == "validation" else _text(value)
-        for name, value in arm.settings.items()
-        if name not in _UNTOLD and (name != "alpha" or arm.settings.get("kind") in _WITH_ALPHA)
+        for name, value in arm.options.items()
+        if name not in _UNTOLD and (name != "alpha" or arm.options.get("kind") in _WITH_ALPHA)
     }
     return {**({_START: _start(arm.start)} if arm.start else {}), **told}
 
@@ -65,7 +65,7 @@ def _most_common(settings: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return found
 
 
-def _shared_pairs(trained: Sequence[ArmSettings]) -> tuple[str, ...]:
+def _shared_pairs(trained: Sequence[ArmSetup]) -> tuple[str, ...]:
     """The list of pairs that more than half of the arms share; else what all have."""
     lists = Counter(arm.pairs for arm in trained)
     if not lists:
@@ -74,14 +74,12 @@ def _shared_pairs(trained: Sequence[ArmSettings]) -> tuple[str, ...]:
     return pairs if 2 * count > len(trained) else tuple(f for f in pairs if all(f in arm.pairs for arm in trained))
 
 
-def _apart(arm: ArmSettings, settings: Mapping[str, str], shared: Mapping[str, str], pairs: Sequence[str]) -> str:
+def _apart(arm: ArmSetup, settings: Mapping[str, str], shared: Mapping[str, str], pairs: Sequence[str]) -> str:
     """What is an arm's own, on one line."""
     return "; ".join(_own(arm, settings, shared, pairs))
 
 
-def _own(
-    arm: ArmSettings, settings: Mapping[str, str], shared: Mapping[str, str], pairs: Sequence[str]
-) -> Iterator[str]:
+def _own(arm: ArmSetup, settings: Mapping[str, str], shared: Mapping[str, str], pairs: Sequence[str]) -> Iterator[str]:
     if arm.made_of:
         yield f"not trained: {arm.made_of}"
     yield from (f"{_named(name)} {value}" for name, value in settings.items() if value != shared.get(name))

@@ -12,18 +12,18 @@ from equilingua.training.load import load_training, recipe_file
 from equilingua.training.record import TrainingRecord
 
 Records = Mapping[tuple[str, int], TrainingRecord]
-"""The records of trainings, by name of the arm and seed; those of arms made from others are not there."""
+"""Of trainings, by name of the arm and seed; arms made from others have none."""
 
 
 @dataclass(frozen=True, slots=True)
-class ArmSettings:
+class ArmSetup:
     """What an arm was trained on and how, or what it was made of.
 
     Attributes:
         arm: its label.
         made_of: in words, of an arm that was not trained; else empty.
         start: what it was trained from, as its record has it.
-        settings: of its training, every one but the seed.
+        options: of its training, every one but the seed.
         pairs: what it was trained on: files inside the data folder, with what was kept and made of them.
         query_prompt: before every query of an evaluation; None for what all arms have.
     """
@@ -31,7 +31,7 @@ class ArmSettings:
     arm: str
     made_of: str = ""
     start: Mapping[str, Any] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
     pairs: tuple[str, ...] = ()
     query_prompt: str | None = None
 
@@ -72,18 +72,18 @@ class ArmCost:
     training_seconds: float
 
 
-def arm_settings(study: StudyConfig, records: Records) -> Iterator[ArmSettings]:
+def arm_setups(study: StudyConfig, records: Records) -> Iterator[ArmSetup]:
     """Every arm, in the study's order."""
     known = _files(study)
     for name, arm in study.arms.items():
         label, made_of = study.label(name), _made_of(study, arm)
         record = next((records[place] for place in records if place[0] == name), None)
         if made_of or record is None:
-            yield ArmSettings(label, made_of or "its training's record is gone", query_prompt=arm.query_prompt)
+            yield ArmSetup(label, made_of or "its training's record is gone", query_prompt=arm.query_prompt)
             continue
-        settings = {setting: value for setting, value in record.config.items() if setting != "seed"}
+        options = {option: value for option, value in record.config.items() if option != "seed"}
         pairs = tuple(_inside(file, known) for file in record.data.files)
-        yield ArmSettings(label, "", record.model, settings, pairs, arm.query_prompt)
+        yield ArmSetup(label, "", record.model, options, pairs, arm.query_prompt)
 
 
 def pairs_hashes(study: StudyConfig, records: Records) -> dict[str, str]:
@@ -101,11 +101,7 @@ def learning_curves(study: StudyConfig, records: Records) -> Iterator[LearningCu
 
 
 def arm_costs(study: StudyConfig, records: Records) -> Iterator[ArmCost]:
-    """What every arm took that was trained.
-
-    Seconds are those of the record, whoever asked for the training: the ledger's hold what its process did once for
-    several arms, such as reading the pairs.
-    """
+    """What every arm took that was trained."""
     for arm in study.arms:
         own = [record for (name, _), record in records.items() if name == arm]
         outcomes = [record.outcome for record in own if record.outcome is not None]

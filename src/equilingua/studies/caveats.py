@@ -11,7 +11,7 @@ from equilingua.studies.config import ClaimConfig, StudyConfig
 from equilingua.training.record import TrainingRecord
 
 PlainClaim = Mapping[str, Any]
-"""A claim as JSON has it: settings that nobody gave are left out."""
+"""A claim as JSON has it: options that nobody gave are left out."""
 
 ClaimList = Sequence[PlainClaim]
 """The claims of a study at one time."""
@@ -60,8 +60,8 @@ def _of_few_seeds(count: int) -> Iterator[str]:
         )
 
 
-def _without_processes(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if name not in _OF_PROCESSES}
+def _without_processes(provenance: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in provenance.items() if name not in _OF_PROCESSES}
 
 
 def leaks(study: StudyConfig) -> dict[str, tuple[Leak, ...]]:

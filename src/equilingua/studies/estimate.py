@@ -14,6 +14,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.mixtures.read import read_entries
 from equilingua.pairs.store import ParallelPairs
+from equilingua.studies.feasibility import text_count
 from equilingua.studies.plan import StudyPlan
 from equilingua.studies.run import processes_for, units_left
 from equilingua.studies.units import PlannedEvaluation, Trained, Unit
@@ -213,7 +214,7 @@ def _evaluated(model: "SentenceTransformer", planned: PlannedEvaluation, data: P
     read = time.perf_counter()
     result = evaluate(model, benchmark, settings=config.settings, measures=config.measures, resamples=0)
     result.save(folder)
-    share = _texts(benchmark) / _texts(whole)
+    share = text_count(benchmark) / text_count(whole)
     return read - began + (time.perf_counter() - read) / share, _size(folder)
 
 
@@ -239,11 +240,6 @@ def _part(corpus: Corpus, judged: Collection[str], others: int) -> Corpus:
     rows = sorted([*first_others, *(row for row, passage in enumerate(corpus.ids) if passage in judged)])
     columns = (corpus.ids, corpus.texts, corpus.contexts)
     return Corpus(*(tuple(column[row] for row in rows) if column else () for column in columns))
-
-
-def _texts(benchmark: Benchmark) -> int:
-    queries = sum(len(rows.ids) for rows in benchmark.queries.values())
-    return queries + sum(len(rows.ids) for rows in benchmark.corpora.values())
 
 
 def _size(folder: Path) -> int:

@@ -41,17 +41,23 @@ def planned_benchmark(config: EvaluationConfig, data: Path) -> PlannedBenchmark:
         InputError: if it is not there, cannot be read, or lacks a language.
     """
     benchmark = benchmark_of(config, data)
-    texts = sum(len(queries.ids) for queries in benchmark.queries.values())
-    texts += sum(len(corpus.ids) for corpus in benchmark.corpora.values())
     leaks = benchmark.card.leaks if benchmark.card else ()
-    return PlannedBenchmark(benchmark.languages, _answerable(benchmark), texts, dict(benchmark.hashes), leaks)
+    return PlannedBenchmark(
+        benchmark.languages, _answerable(benchmark), text_count(benchmark), dict(benchmark.hashes), leaks
+    )
+
+
+def text_count(benchmark: Benchmark) -> int:
+    """Queries and passages of all languages."""
+    queries = sum(len(of_language.ids) for of_language in benchmark.queries.values())
+    return queries + sum(len(corpus.ids) for corpus in benchmark.corpora.values())
 
 
 def unanswerable(study: StudyConfig, benchmarks: Mapping[str, PlannedBenchmark]) -> Iterator[str]:
     """What is asked of benchmarks that have no queries for it, each with its place.
 
     Args:
-        study: its settings.
+        study: with its evaluations, claims and curve.
         benchmarks: by evaluation; what could not be read is left out, and not looked at.
     """
     for evaluation in study.evaluations:
@@ -87,7 +93,7 @@ def unmakeable(
     """Arms that cannot be made from those they are made from, each with its place.
 
     Args:
-        study: its settings.
+        study: with its arms.
         trained: by arm.
         pairs: what each of them is trained on; what could not be read is left out, and not looked at.
         benchmarks: by evaluation, likewise.

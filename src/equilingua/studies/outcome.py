@@ -13,10 +13,10 @@ from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.statistics.significance import holm
 from equilingua.studies.arms import (
     ArmCost,
-    ArmSettings,
+    ArmSetup,
     LearningCurve,
     arm_costs,
-    arm_settings,
+    arm_setups,
     learning_curves,
     pairs_hashes,
 )
@@ -83,7 +83,7 @@ class StudyOutcome:
     """A study that is done.
 
     Attributes:
-        study: its settings.
+        study: as it was run.
         languages: of each evaluation.
         claims: and what the results say of them, in their order.
         means: every arm, evaluation, setting and measure.
@@ -109,7 +109,7 @@ class StudyOutcome:
     differences: tuple[ArmDifference, ...]
     curve: tuple[CurvePoint, ...]
     heat: Mapping[str, Mapping[str, Mapping[str, float]]]
-    arms: tuple[ArmSettings, ...]
+    arms: tuple[ArmSetup, ...]
     learning: tuple[LearningCurve, ...]
     costs: tuple[ArmCost, ...]
     not_controlled: tuple[str, ...]
@@ -153,7 +153,7 @@ def study_outcome(folder: Path) -> StudyOutcome:
         differences=tuple(_differences(study, scores)),
         curve=tuple(_curve(study, scores)),
         heat=_heat(study, results),
-        arms=tuple(arm_settings(study, trainings)),
+        arms=tuple(arm_setups(study, trainings)),
         learning=tuple(learning_curves(study, trainings)),
         costs=tuple(arm_costs(study, trainings)),
         not_controlled=(*study.not_controlled, *changed_claims, *caveats),

@@ -1,4 +1,4 @@
-"""What a study has to do: units of work from its settings, everything checked before anything runs."""
+"""What a study has to do: units of work, everything checked before anything runs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ class StudyPlan:
     """A study, checked.
 
     Attributes:
-        study: its settings.
+        study: that is planned.
         data: the folder of its pairs and benchmarks.
         units: every arm with every seed; those that others are made from stand first.
         benchmarks: by evaluation.
@@ -47,12 +47,12 @@ def plan_study(study: StudyConfig, *, data: Path, on_read: Callable[[str], None]
     """The units of a study's work.
 
     Args:
-        study: its settings.
+        study: to plan.
         data: the folder of its pairs and benchmarks.
         on_read: called with a line for every file of pairs and benchmark before it is read, which can take minutes.
 
     Raises:
-        InputError: with every problem of its arms and evaluations: files that are missing, settings that are unknown,
+        InputError: with every problem of its arms and evaluations: files that are missing, options that are unknown,
             pairs that batches cannot be formed from, settings and languages of claims that benchmarks lack, arms that
             cannot be made from others.
     """

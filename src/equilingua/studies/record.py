@@ -24,7 +24,7 @@ class Invocation:
 
     Attributes:
         file: the study's file, as the command named it, or its name alone; None where no command began it.
-        changes: settings that the command changed, such as ``training.steps=50``.
+        changes: options that the command changed, such as ``training.steps=50``.
     """
 
     file: str | None = None
@@ -92,7 +92,7 @@ class StudyRecord:
 
 
 def plain_study(study: StudyConfig) -> dict[str, Any]:
-    """A study as JSON has it: settings that nobody gave are left out."""
+    """A study as JSON has it: options that nobody gave are left out."""
     return study.model_dump(mode="json", exclude_unset=True)
 
 
@@ -100,7 +100,7 @@ def read_study(folder: Path) -> StudyRecord:
     """The record in a study's folder.
 
     Raises:
-        InputError: if there is none, it cannot be read, or its settings are refused now.
+        InputError: if there is none, it cannot be read, or its options are refused now.
     """
     path = folder / STUDY_FILE
     if not path.is_file():

@@ -60,7 +60,7 @@ def run_study(
 ) -> Path:
     """Do what of a study is not done, and give back its folder.
 
-    The folder ``NAME`` of the workspace gets the study's settings and the names of its results. A study that was
+    The folder ``NAME`` of the workspace gets the study's record, ``study.json``. A study that was
     killed at any moment goes on where it was: finished trainings and evaluations are taken as they are, one that was
     cut off goes on from its newest checkpoint, and all end in the same results, on the same machine with as many
     processes. Studies that share a workspace share the trainings and results that are the same.
@@ -71,7 +71,7 @@ def run_study(
         processes: units worked on at once; by default as many as cores and memory allow for encoders from scratch.
         on_done: called at the start and after every unit.
         on_work: called about every second with what is being worked on.
-        invocation: written beside the study's settings; None where no command began it.
+        invocation: written beside the study; None where no command began it.
 
     Raises:
         InputError: once all else is done, for units that failed; at once, if a process was ended from outside.

@@ -46,7 +46,7 @@ class Workspace:
         return self.folder / "evaluations" / key
 
     def study(self, name: str) -> Path:
-        """The folder of a study: its settings and its ledger."""
+        """The folder of a study, which holds its record."""
         return self.folder / name
 
 
