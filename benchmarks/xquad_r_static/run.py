@@ -20,8 +20,8 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.pairs.store import ParallelPairs
 from equilingua.tables import Table
-from equilingua.training.config import load_config
 from equilingua.training.encoders import StaticSpec
+from equilingua.training.load import load_config
 from equilingua.training.record import TrainingRecord
 from equilingua.training.train import train
 

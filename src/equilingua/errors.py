@@ -1,11 +1,19 @@
 """The errors a user can mend, and the words they are told with."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class InputError(ValueError):
-    """Something the user gave cannot be used: the message says what, where, what is allowed and how to mend it."""
+    """Something the user gave cannot be used: the message says what, where, what is allowed and how to mend it.
+
+    Attributes:
+        problems: of a report of several problems each of them; else the message alone.
+    """
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems) or (message,)
 
 
 class EquilinguaWarning(UserWarning):
@@ -55,12 +63,14 @@ class Problems:
 
     def report(self) -> str:
         """Every problem shown, one a line, under a line that counts them."""
-        rest = self.count - len(self.shown)
-        more = [f"... and {rest:,} more"] if rest else []
         noun = "problem" if self.count == 1 else "problems"
-        return "\n".join([f"{self._what}: {self.count:,} {noun}", *self.shown, *more])
+        return "\n".join([f"{self._what}: {self.count:,} {noun}", *self._lines()])
 
     def raise_if_any(self) -> None:
         """Raise one ``InputError`` with the whole report, if there was any problem."""
         if self.count:
-            raise InputError(self.report())
+            raise InputError(self.report(), self._lines())
+
+    def _lines(self) -> list[str]:
+        rest = self.count - len(self.shown)
+        return [*self.shown, *([f"... and {rest:,} more"] if rest else [])]

@@ -140,7 +140,7 @@ def test_mistakes_are_told_before_anything_is_written(study: Path, tmp_path: Pat
     report = refused(study, "--output", workspace, "--set", "training.stpes=2", "--check")
     assert report.splitlines() == [
         f"{study}: 1 problem",
-        "--set training.stpes=2: training.stpes: unknown setting 'stpes'. Did you mean 'steps'?",
+        "--set training.stpes=2: unknown setting 'training.stpes'. Did you mean 'training.steps'?",
     ]
     assert "write key=value" in refused(study, "--output", workspace, "--set", "seeds")
     assert not workspace.exists()

@@ -197,9 +197,9 @@ def test_resume_and_overwrite(pairs_file: Path, tmp_path: Path) -> None:
         (["p.jsonl", "--from-scratch", "statik"], "--from-scratch: encoder.from_scratch: unknown value 'statik'."),
         (
             ["p.jsonl", "--from-scratch", "static", "--layers", "2"],
-            "--layers: encoder.layers: 2 was given, but a static",
+            "--layers: encoder.layers: has no part without 'transformer'. Allowed with 'static': dimension, from_",
         ),
-        (["p.jsonl", "--from-scratch", "static", "--max-length", "9"], "--max-length: encoder.max_length: 9 was given"),
+        (["p.jsonl", "--from-scratch", "static", "--max-length", "9"], "--max-length: encoder.max_length: has no part"),
         (["m", "p.jsonl", "--kind", "hybird"], "kind: unknown value 'hybird'. Did you mean 'hybrid'?"),
         (["m", "p.jsonl", "--set", "alhpa=1"], "--set alhpa=1: unknown setting 'alhpa'. Did you mean 'alpha'?"),
         (["m", "no.jsonl"], "no.jsonl: no such file"),

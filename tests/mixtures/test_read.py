@@ -94,44 +94,48 @@ def test_every_problem_is_told_with_its_entry_and_the_nearest_name() -> None:
         {"file": "a.jsonl", "passage": "sentnce", "whre": "x>1", "limit": 0},
         {"fil": "x"},
         {"file": "a.jsonl", "code_switched": "b.jsonl", "back_translated": "c.jsonl", "languages": ["zh-Hant"]},
-        {"file": "a.jsonl", "side": "both", "share": 0.5, "language": "en", "passage": "sentence"},
+        {"file": "a.jsonl", "side": "both", "share": 0.5},
         {"file": "a.jsonl", "glossed": "b.jsonl", "side": "queries", "code_switched": "b.jsonl"},
         {"file": "a.jsonl", "glossed": "b.jsonl", "languages": ["en", "de"], "per_pair": 3},
         {"file": "a.jsonl", "glossed": "b.jsonl", "languages": "en", "from_language": "th"},
-        {"file": "a.jsonl", "mode": "add", "per_pair": 2, "from_language": "e1"},
+        {"file": "a.jsonl", "glossed": "b.jsonl", "languages": "de", "from_language": "e1"},
         {"file": "a.jsonl", "mode": "add", "per_pair": 2, "from_language": "de"},
+        {"file": "a.jsonl", "language": "en", "passage": "sentence"},
+        {"limit": 3},
     ]
     with pytest.raises(InputError) as error:
-        parse_entries(values, place="study.toml: data.pairs")  # type: ignore[arg-type]
+        parse_entries(values, place="study.toml")  # type: ignore[arg-type]
     report = str(error.value)
     for line in [
-        "data.pairs.1: a file's name or a table was expected, got 3",
-        "data.pairs.2: the format 'squad' does not say its language: add one, such as language = 'en'",
-        "data.pairs.3: unknown setting 'whre'. Did you mean 'where'?",
-        "data.pairs.3.passage: unknown value 'sentnce'. Did you mean 'sentence'? Allowed: paragraph, sentence.",
-        "data.pairs.3.limit: input should be greater than or equal to 1, got 0",
-        "data.pairs.4: 'file' is missing",
-        "'back_translated' and 'code_switched' were given: give one",
+        "study.toml: pairs.1: a file's name or a table was expected, got 3",
+        "study.toml: pairs.2: the format 'squad' does not say its language: add one, such as language = 'en'",
+        "study.toml: unknown setting 'pairs.3.whre'. Did you mean 'pairs.3.where'?",
+        "pairs.3.passage: unknown value 'sentnce'. Did you mean 'sentence'? Allowed: paragraph, sentence.",
+        "pairs.3.limit: must be at least 1, got 0",
+        "unknown setting 'pairs.4.fil'. Did you mean 'pairs.4.file'?",
+        "pairs.13.file: is missing. The file, relative to the data folder unless absolute.",
+        "'code_switched' and 'back_translated' were both given: give one, and the other in a table of its own",
         "'zh-Hant' puts no space between words",
-        "'side' has no part without 'back_translated' or 'code_switched'",
-        "'share' has no part without 'code_switched'",
+        "pairs.6.side: has no part without 'back_translated' or 'code_switched'",
+        "pairs.6.share: has no part without 'code_switched'",
         "'language' has no part in a pairs file",
         "passage = 'sentence' has no part in the format 'pairs'",
-        "data.pairs.7: 'code_switched' and 'glossed' were given: give one",
-        "'glossed' needs 'languages': those that glosses are added in",
-        "data.pairs.8: 'en' is the language that is glossed ('from_language'): leave it out of 'languages'",
+        "pairs.7.code_switched: 'glossed' and 'code_switched' were both given: give one",
+        "pairs.7.languages: is missing. Those that glosses are added in.",
+        "pairs.8: 'en' is the language that is glossed ('from_language'): leave it out of 'languages'",
         "per_pair = 3 is more than the 2 'languages': give fewer",
-        "data.pairs.9: from_language: 'th' puts no space between words",
-        "data.pairs.10.from_language: unknown language 'e1'",
-        "data.pairs.11: 'mode' has no part without 'back_translated', 'code_switched' or 'glossed'",
-        "'from_language' has no part without 'glossed'; 'per_pair' has no part without 'glossed'",
+        "pairs.9: from_language: 'th' puts no space between words",
+        "pairs.10.from_language: unknown language 'e1'",
+        "pairs.11.mode: has no part without 'back_translated', 'code_switched' or 'glossed'",
+        "pairs.11.from_language: has no part without 'glossed'",
+        "pairs.11.per_pair: has no part without 'glossed'",
     ]:
         assert line in report
 
 
 @pytest.mark.parametrize("values", [[], "p.jsonl", {"file": "p.jsonl"}])
 def test_a_list_with_an_entry_is_needed(values: Any) -> None:
-    with pytest.raises(InputError, match=r"data\.pairs: (holds no entry|a list of entries was expected)"):
+    with pytest.raises(InputError, match=r"data\.pairs: pairs: must (have at least 1|be a list, in brackets)"):
         parse_entries(values, place="data.pairs")
 
 

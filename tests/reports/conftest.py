@@ -17,9 +17,10 @@ from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.provenance import hardware, versions
-from equilingua.studies.config import DEFAULT_MEASURES, StudyConfig
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.outcome import StudyOutcome, study_outcome
 from equilingua.studies.record import Invocation, OwnResult, StudyRecord
+from equilingua.studies.tables import DEFAULT_MEASURES
 from equilingua.studies.workspace import Workspace
 from equilingua.training.record import DataRecord, TrainingRecord
 from equilingua.training.record import Outcome as TrainingOutcome

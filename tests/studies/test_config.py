@@ -6,7 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from equilingua.errors import InputError
-from equilingua.studies.config import EvaluationConfig, StudyConfig, load_study
+from equilingua.studies.config import StudyConfig, load_study
+from equilingua.studies.tables import EvaluationConfig
+from equilingua.training.config import TrainingConfig
 
 Load = Callable[..., StudyConfig]
 
@@ -25,8 +27,8 @@ def test_a_study_comes_back_from_its_json(small_study: Load) -> None:
 
 def test_overrides_win_over_the_file(small_study: Load) -> None:
     study = small_study(overrides=("seeds=[7]", "training.steps=9", "arms.mono.training.alpha=0.5"))
-    assert (study.seeds, study.training["steps"]) == ((7,), 9)
-    assert study.arms["mono"].training == {"kind": "x-x-mono", "alpha": 0.5}
+    assert (study.seeds, study.training.steps) == ((7,), 9)
+    assert study.arms["mono"].training == TrainingConfig(kind="x-x-mono", alpha=0.5)
 
 
 def test_problems_of_every_kind_are_told_in_one_report_with_their_places(study_file: Callable[..., Path]) -> None:
@@ -63,7 +65,7 @@ def test_one_mistake_is_one_problem(study_file: Callable[..., Path]) -> None:
     wrong = study_file(('languages = ["en"]', 'languages = "en,de"'))
     report = refused(wrong)
     assert report.splitlines()[0].endswith(": 1 problem")
-    assert "evaluations.2.languages: unknown language 'en,de'" in report
+    assert "evaluations.2.languages.1: unknown language 'en,de'" in report
 
 
 def test_no_number_inside_a_list_is_told_in_its_place(study_file: Callable[..., Path]) -> None:
@@ -105,13 +107,13 @@ def test_problems_of_what_is_handed_on_are_told_in_the_same_report_and_once(
         "6: seeds: must be a list, in brackets, got 0",
         "4: unknown setting 'qestion'. Did you mean 'question'?",
         "8: pairs.1.file: " + str(data / "tran.jsonl") + ": no such file. Did you mean",
-        "8: pairs.2.languages: unknown language 'xq'",
+        "8: pairs.2.languages.1: unknown language 'xq'",
         "12: encoder.dimension: must be at least 1, got -3",
-        "13: encoder.vocabluary: unknown setting 'vocabluary'. Did you mean 'vocabulary'?",
+        "13: unknown setting 'encoder.vocabluary'. Did you mean 'encoder.vocabulary'?",
         "16: training.steps: must be a whole number, got 'many'",
-        "17: training.languages: unknown language 'xq'",
+        "17: training.languages.2: unknown language 'xq'",
         "18: training.batch_size: must be at least 2, got 0",
-        "27: arms.cross.training.kinds: unknown setting 'kinds'. Did you mean 'kind'?",
+        "27: unknown setting 'arms.cross.training.kinds'. Did you mean 'arms.cross.training.kind'?",
         "31: arms.merged.merge.weight: must be a number, got 'half'",
         "37: evaluations.1.benchmark: unknown benchmark 'xqad-r'. Did you mean 'xquad-r'?",
         ": claims.1: no 'crass'. Did you mean 'cross'?",

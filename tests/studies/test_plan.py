@@ -8,7 +8,7 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.studies.config import StudyConfig, load_study
 from equilingua.studies.plan import StudyPlan, plan_study
-from equilingua.training.config import load_config
+from equilingua.training.load import load_config
 
 Load = Callable[..., StudyConfig]
 Keys = dict[tuple[str, int], str]

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from equilingua.errors import EquilinguaWarning, InputError
-from equilingua.training.config import Prompts, TrainingConfig, load_config
+from equilingua.training.config import Prompts, TrainingConfig
+from equilingua.training.load import load_config
 
 
 def test_defaults_are_the_papers() -> None:
@@ -151,7 +152,7 @@ def test_problems_of_the_new_tables_are_told() -> None:
         ('batch_size = "64"', "batch_size: must be a whole number, got '64'"),
         ("temperature = false", "temperature: must be a number, got False"),
         ('[source_weights]\n"a.b" = true', "source_weights.a.b: must be a number, got True"),
-        ('languages = "en,it"', "languages: unknown language 'en,it'"),
+        ('languages = "en,it"', r"languages\.1: unknown language 'en,it'"),
     ],
 )
 def test_what_is_no_number_or_no_language_is_refused_with_its_line(text: str, problem: str, tmp_path: Path) -> None:
@@ -190,7 +191,9 @@ def test_a_problem_of_two_overrides_is_not_told_of_the_file(tmp_path: Path) -> N
 
 
 def test_every_unknown_language_is_told_and_places_in_lists_count_from_1() -> None:
-    with pytest.raises(InputError, match=r"unknown language 'x1'.*unknown language 'y1'"):
+    with pytest.raises(
+        InputError, match=r"(?s)languages\.1: unknown language 'x1'.*languages\.3: unknown language 'y1'"
+    ):
         load_config(languages=["x1", "de", "y1"])
     with pytest.raises(InputError, match=r"languages\.2: must be a text, got 3"):
         load_config(languages=["de", 3])

@@ -1,11 +1,11 @@
 """What a batch stream is asked to be."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypedDict, Unpack, cast, get_args
 
-from equilingua.batching.alpha import Alpha, AlphaSchedule
+from equilingua.batching.alpha import Alpha, AlphaSchedule, parse_alpha
 from equilingua.errors import InputError, did_you_mean
 
 Kind = Literal["en-en", "x-x", "x-x-mono", "x-y", "hybrid", "within-batch"]
@@ -14,6 +14,24 @@ ShortLanguages = Literal["error", "skip"]
 
 # The best alpha of the paper (arXiv 2408.10536).
 HALF = AlphaSchedule("constant", ((0.0, 0.5),))
+
+
+class BatchOptions(TypedDict, total=False):
+    """The options of a ``BatchPlan``, see there, as they may be written.
+
+    Alpha may be a number, the text of a schedule such as ``linear:1:0.3``, or a table of languages such as
+    ``{"en": 0.8, "default": 0.5}`` (see ``LanguageAlphas``).
+    """
+
+    kind: Kind
+    alpha: float | str | Mapping[str, float] | Alpha
+    pair_drawing: PairDrawing
+    language_temperature: float
+    source_temperature: float
+    short: ShortLanguages
+    source_weights: Mapping[str, float] | None
+    monolingual_sources: Sequence[str] | None
+    cross_lingual_sources: Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,21 @@ class BatchPlan:
     source_weights: Mapping[str, float] = field(default_factory=dict)
     monolingual_sources: tuple[str, ...] | None = None
     cross_lingual_sources: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, **options: Unpack[BatchOptions]) -> "BatchPlan":
+        """The plan that options describe; those left out have their defaults.
+
+        Raises:
+            InputError: for an unknown option, or one outside its range.
+        """
+        known = [option.name for option in fields(cls)]
+        for name in options:
+            if name not in known:
+                raise InputError(f"no option of batches is called {name!r}. {did_you_mean(name, known)}")
+        plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items()}
+        alpha = parse_alpha(options.get("alpha", HALF))
+        return cls(**plain | {"alpha": alpha, "source_weights": options.get("source_weights") or {}})
 
     def __post_init__(self) -> None:
         choices = {"kind": Kind, "pair_drawing": PairDrawing, "short": ShortLanguages}
@@ -123,3 +156,8 @@ class BatchPlan:
         values = {option.name: getattr(self, option.name) for option in fields(self)}
         lists = {name: list(value) for name, value in values.items() if isinstance(value, tuple)}
         return values | lists | {"alpha": self.alpha.described(), "source_weights": dict(self.source_weights) or None}
+
+
+def batch_options(record: Any) -> BatchOptions:
+    """The options of batches that a record holds among others."""
+    return cast(BatchOptions, {option.name: getattr(record, option.name) for option in fields(BatchPlan)})

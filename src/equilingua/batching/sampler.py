@@ -1,13 +1,12 @@
 """The sampler that gives the stock trainer its batches."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Unpack
 
 from sentence_transformers.base.sampler import DefaultBatchSampler
 
-from equilingua.batching.alpha import Alpha, parse_alpha
 from equilingua.batching.dataset import TrainingExamples
-from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
+from equilingua.batching.plan import BatchOptions, BatchPlan
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
 from equilingua.processes import process_count
@@ -30,18 +29,9 @@ class HybridBatchSampler(DefaultBatchSampler):
         valid_label_columns: taken for the trainer's sake.
         generator: taken for the trainer's sake; randomness comes from the seed.
         seed: seed of the stream.
-        kind: see ``BatchPlan``, as the options after it.
-        alpha: share of monolingual batches (or examples), a number in [0, 1], a schedule such as ``"linear:1:0.3"``,
-            or a table such as ``{"en": 0.8, "default": 0.5}`` (see ``LanguageAlphas``).
-        pair_drawing: see ``BatchPlan``.
-        language_temperature: see ``BatchPlan``.
-        source_temperature: see ``BatchPlan``.
-        short: see ``BatchPlan``.
-        source_weights: see ``BatchPlan``.
-        monolingual_sources: see ``BatchPlan``.
-        cross_lingual_sources: see ``BatchPlan``.
         total_steps: steps of the whole training, over which an alpha schedule runs; one epoch by default.
         num_processes: processes that share a global batch; by default ``WORLD_SIZE``, as torchrun sets it.
+        options: of the batches by name, such as ``alpha="linear:1:0.3"``, see ``BatchPlan`` and ``BatchOptions``.
 
     Raises:
         InputError: for an option outside its range, or if the batches cannot be formed from the data.
@@ -56,35 +46,20 @@ class HybridBatchSampler(DefaultBatchSampler):
         generator: Any = None,
         seed: int = 0,
         *,
-        kind: Kind = "hybrid",
-        alpha: float | str | Mapping[str, float] | Alpha = 0.5,
-        pair_drawing: PairDrawing = "uniform",
-        language_temperature: float = 0.0,
-        source_temperature: float = 1.0,
-        short: ShortLanguages = "error",
-        source_weights: Mapping[str, float] | None = None,
-        monolingual_sources: Sequence[str] | None = None,
-        cross_lingual_sources: Sequence[str] | None = None,
         total_steps: int | None = None,
         num_processes: int | None = None,
+        **options: Unpack[BatchOptions],
     ) -> None:
         if not isinstance(dataset, TrainingExamples):
             raise InputError(f"HybridBatchSampler batches TrainingExamples(pairs), got a {type(dataset).__name__}")
         super().__init__(range(len(dataset)), batch_size, drop_last, valid_label_columns, generator, seed)
         self._processes = num_processes or process_count()
-        plan = BatchPlan(
-            kind=kind,
-            alpha=parse_alpha(alpha),
-            pair_drawing=pair_drawing,
-            language_temperature=language_temperature,
-            source_temperature=source_temperature,
-            short=short,
-            source_weights=source_weights or {},
-            monolingual_sources=None if monolingual_sources is None else tuple(monolingual_sources),
-            cross_lingual_sources=None if cross_lingual_sources is None else tuple(cross_lingual_sources),
-        )
         self.stream = BatchStream(
-            dataset.pairs.index, plan, batch_size=batch_size * self._processes, seed=seed, total_steps=total_steps
+            dataset.pairs.index,
+            BatchPlan.of(**options),
+            batch_size=batch_size * self._processes,
+            seed=seed,
+            total_steps=total_steps,
         )
 
     def __len__(self) -> int:

@@ -29,7 +29,7 @@ from equilingua.errors import InputError
 
 if TYPE_CHECKING:
     from equilingua.training.encoders import EncoderSpec
-    from equilingua.training.load import AskedTraining
+    from equilingua.training.load import TrainingSetup
     from equilingua.training.train import TrainingRun
 
 _SETTINGS = (
@@ -174,7 +174,7 @@ def train_command(
         _print_run(run)
 
 
-def _source(arguments: list[str], asked: "AskedTraining") -> tuple["str | EncoderSpec", list[str]]:
+def _source(arguments: list[str], asked: "TrainingSetup") -> tuple["str | EncoderSpec", list[str]]:
     """The model to start from and the pairs files.
 
     Raises:

@@ -11,18 +11,25 @@ import numpy as np
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import content_hash, existing_file
 from equilingua.mixtures.back_translation import back_translated_copies, originals_and_copies
-from equilingua.mixtures.code_switching import Lexicons, code_switched_copies, lexicons_between
-from equilingua.mixtures.config import PairsEntry, entry_problems, parse_entries
+from equilingua.mixtures.code_switching import code_switched_copies, lexicons_between
+from equilingua.mixtures.config import (
+    BackTranslatedEntry,
+    CodeSwitchedEntry,
+    GlossedEntry,
+    InstructionsEntry,
+    PairsEntry,
+    parse_entries,
+)
 from equilingua.mixtures.glossing import glossaries_from, glossed_copies
 from equilingua.mixtures.instructions import derive_instructions
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.reading import default_format, dolly_pair, read_pairs
 from equilingua.pairs.store import ParallelPairs
 
-__all__ = ["PairsEntry", "entry_files", "entry_problems", "parse_entries", "read_entries"]
+__all__ = ["PairsEntry", "entry_files", "parse_entries", "read_entries"]
 
 # Part of every key: raised when the same entry comes to hold other pairs, so that no old store is taken for it.
-VERSION = 1
+VERSION = 2
 
 
 def entry_files(entries: Iterable[PairsEntry], data: str | Path) -> tuple[Path, ...]:
@@ -38,7 +45,7 @@ def entry_files(entries: Iterable[PairsEntry], data: str | Path) -> tuple[Path, 
 def read_entries(entries: Iterable[PairsEntry], *, data: str | Path, progress: bool = True) -> ParallelPairs:
     """The pairs of all entries, one entry after the other.
 
-    What an entry makes is kept in the cache under the content of its files and its settings, and made once.
+    What an entry makes is kept in the cache under the content of its files and its options, and made once.
 
     Args:
         entries: from ``parse_entries``.
@@ -73,28 +80,22 @@ class _EntryReader:
 
     def read(self) -> ParallelPairs:
         entry = self.entry
-        if not (entry.made_by or entry.keeps_part):
+        if not self._is_made and not entry.keeps_part:
             return self._file()
         name = f"{self._path(entry.file)} ({entry.described()})"
-        return self._stored(name, lambda _: self._made(), settings=self._settings(), files=entry.files)
+        return self._stored(name, lambda _: self._made(), options=entry.model_dump(), files=entry.files)
 
-    def _settings(self) -> dict[str, Any]:
-        """What the key of the entry's store says of it."""
-        # Settings that came later are left out where they have no part, so that stores made before are still found.
-        settings = self.entry.model_dump(
-            exclude=None if self.entry.glossed else {"glossed", "from_language", "per_pair"}
-        )
-        # Raised for what is made otherwise than before.
-        return settings | (
-            {"revision": 2} if self.entry.back_translated or self.entry.code_switched or self.entry.glossed else {}
-        )
+    @property
+    def _is_made(self) -> bool:
+        """Whether the entry makes something of the file's pairs."""
+        return type(self.entry) is not PairsEntry
 
     def _file(self) -> ParallelPairs:
         """The whole file; where nothing is said of how to read it, in the store of ``ParallelPairs.read``."""
         entry = self.entry
         path = self._path(entry.file)
         options = {"format": entry.read_format, "language": entry.language, "passage": entry.passage}
-        source = None if entry.made_by else entry.source
+        source = None if self._is_made else entry.source
         told_by_name = entry.format is None or entry.format == default_format(path)
         if entry.read_format == "pairs" and told_by_name and source is None:
             return ParallelPairs.read(path, progress=self.progress)
@@ -110,52 +111,52 @@ class _EntryReader:
             )
 
         # The file's name is the source of pairs that name none.
-        settings = {**options, "source": source, "name": path.name}
-        return self._stored(str(path), make, settings=settings, files=[entry.file])
+        options |= {"source": source, "name": path.name}
+        return self._stored(str(path), make, options=options, files=[entry.file])
 
     def _made(self) -> Iterator[ParallelPair]:
-        entry = self.entry
         kept = self._selected()
         pairs = self._sample(kept)
-        mode = entry.mode or "add"
-        if entry.back_translated is not None:
-            [translations] = self._read(entry.back_translated)
-            copies = back_translated_copies(pairs, translations, side=entry.side or "both", source=entry.source)
-            return originals_and_copies(copies, mode=mode)
-        if entry.code_switched:
-            lexicons = self._lexicons(kept)
-            side, share = entry.side or "queries", entry.share or 0.5
-            copies = code_switched_copies(pairs, lexicons, side=side, share=share, seed=entry.seed, source=entry.source)
-            return originals_and_copies(copies, mode=mode)
-        if entry.glossed:
-            return originals_and_copies(self._glossed(pairs, kept.languages), mode=mode)
-        if entry.instructions:
-            rows = derive_instructions(pairs, seed=entry.seed)
-            return (dolly_pair(row, language="en", source=entry.source or "instructions") for row in rows)
+        match entry := self.entry:
+            case BackTranslatedEntry():
+                [translations] = self._read(entry.back_translated)
+                copies = back_translated_copies(pairs, translations, side=entry.side, source=entry.source)
+                return originals_and_copies(copies, mode=entry.mode)
+            case CodeSwitchedEntry():
+                return originals_and_copies(self._code_switched(entry, pairs, kept), mode=entry.mode)
+            case GlossedEntry():
+                return originals_and_copies(self._glossed(entry, pairs, kept), mode=entry.mode)
+            case InstructionsEntry():
+                rows = derive_instructions(pairs, seed=entry.seed)
+                return (dolly_pair(row, language="en", source=entry.source or "instructions") for row in rows)
         return pairs
 
-    def _glossed(
-        self, pairs: Iterator[ParallelPair], languages: tuple[str, ...]
+    def _code_switched(
+        self, entry: CodeSwitchedEntry, pairs: Iterator[ParallelPair], kept: ParallelPairs
     ) -> Iterator[tuple[ParallelPair, ParallelPair | None]]:
-        entry = self.entry
-        own = entry.glossed_language
-        if own not in languages:
-            raise InputError(
-                f"{self._path(entry.file)}: no pair has {own!r}, which is to be glossed. "
-                f"{did_you_mean(own, languages)} Set 'from_language'"
-            )
-        files = self._read(*entry.glossed)
-        glossaries = glossaries_from(files, own, targets=entry.languages or (), progress=self.progress)
-        return glossed_copies(
-            pairs, glossaries, language=own, seed=entry.seed, per_pair=entry.per_pair, source=entry.source
+        lexicons = lexicons_between(
+            self._read(*entry.code_switched),
+            languages=kept.languages,
+            targets=entry.languages,
+            progress=self.progress,
+        )
+        return code_switched_copies(
+            pairs, lexicons, side=entry.side, share=entry.share, seed=entry.seed, source=entry.source
         )
 
-    def _lexicons(self, pairs: ParallelPairs) -> Lexicons:
-        return lexicons_between(
-            self._read(*self.entry.code_switched),
-            languages=pairs.languages,
-            targets=self.entry.languages or (),
-            progress=self.progress,
+    def _glossed(
+        self, entry: GlossedEntry, pairs: Iterator[ParallelPair], kept: ParallelPairs
+    ) -> Iterator[tuple[ParallelPair, ParallelPair | None]]:
+        own = entry.from_language
+        if own not in kept.languages:
+            raise InputError(
+                f"{self._path(entry.file)}: no pair has {own!r}, which is to be glossed. "
+                f"{did_you_mean(own, kept.languages)} Set 'from_language'"
+            )
+        files = self._read(*entry.glossed)
+        glossaries = glossaries_from(files, own, targets=entry.languages, progress=self.progress)
+        return glossed_copies(
+            pairs, glossaries, language=own, seed=entry.seed, per_pair=entry.per_pair, source=entry.source
         )
 
     def _read(self, *files: str) -> list[ParallelPairs]:
@@ -185,9 +186,9 @@ class _EntryReader:
         name: str,
         make: Callable[[Problems], Iterator[ParallelPair]],
         *,
-        settings: dict[str, Any],
+        options: dict[str, Any],
         files: Iterable[str],
     ) -> ParallelPairs:
         hashes = [content_hash(self._path(file)) for file in files]
-        key = json.dumps([VERSION, settings, hashes])
+        key = json.dumps([VERSION, options, hashes])
         return ParallelPairs.made(make, name=name, key=key, progress=self.progress)

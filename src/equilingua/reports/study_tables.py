@@ -6,10 +6,10 @@ from collections.abc import Callable
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.metrics.naming import decimals, parse_metric
 from equilingua.statistics.significance import SIGNIFICANCE_LEVEL
-from equilingua.studies.config import EvaluationConfig, Published
 from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
 from equilingua.studies.quantities import MacroMean
+from equilingua.studies.tables import EvaluationConfig, Published
 from equilingua.tables import Table, value_text
 
 SHORT: dict[str, str] = {MONOLINGUAL: "Mo", CROSS_LINGUAL: "Cr", MULTILINGUAL: "Mul"}

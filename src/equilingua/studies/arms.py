@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from equilingua.mixtures.read import parse_entries
-from equilingua.studies.config import ArmConfig, StudyConfig
+from equilingua.studies.config import StudyConfig
+from equilingua.studies.tables import ArmConfig
 from equilingua.training.load import load_training, recipe_file
 from equilingua.training.record import TrainingRecord
 
@@ -121,8 +121,7 @@ def _made_of(study: StudyConfig, arm: ArmConfig) -> str:
 
 def _files(study: StudyConfig) -> list[str]:
     """Names inside the data folder of all files that the study trains on, the longest first."""
-    tables = [*study.pairs, *(table for arm in study.arms.values() for table in arm.pairs or ())]
-    entries = [*(parse_entries(tables, place="pairs") if tables else ())]
+    entries = [*study.pairs, *(entry for arm in study.arms.values() for entry in arm.pairs or ())]
     if study.recipe is not None:
         entries += load_training(recipe_file(study.recipe)).entries
     return sorted({entry.file for entry in entries if not PurePath(entry.file).is_absolute()}, key=len, reverse=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from equilingua.benchmarks.cards import Leak, benchmark_card, benchmark_names
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.studies.config import ClaimConfig, StudyConfig
+from equilingua.studies.config import StudyConfig
+from equilingua.studies.tables import ClaimConfig
 from equilingua.training.record import TrainingRecord
 
 PlainClaim = Mapping[str, Any]

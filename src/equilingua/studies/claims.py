@@ -7,10 +7,11 @@ from typing import Literal
 from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER, NO_DIRECTION, decimals
 from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL
 from equilingua.statistics.significance import SIGNIFICANCE_LEVEL, holm
-from equilingua.studies.config import ClaimConfig, StudyConfig
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.quantities import MacroMean, Quantity, Retention, Term, macro_means
 from equilingua.studies.results import StudyScores
+from equilingua.studies.tables import ClaimConfig
 
 Verdict = Literal["supported", "contradicted", "not shown"]
 

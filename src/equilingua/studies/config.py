@@ -4,45 +4,27 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from equilingua.config import Settings
-from equilingua.settings_table import SettingsTable
-from equilingua.studies.contradictions import contradictions
-from equilingua.studies.tables import (
-    DEFAULT_MEASURES,
-    ArmConfig,
-    ClaimConfig,
-    Curve,
-    EvaluationConfig,
-    Merge,
-    PairsTable,
-    Published,
-    Setting,
-    Test,
-)
-from equilingua.studies.trainings import training_problems
+from equilingua.config import Config, Items, RawConfig
+from equilingua.mixtures.config import AnyPairsEntry
+from equilingua.studies.checks import contradictions, with_records
+from equilingua.studies.tables import ArmConfig, ClaimConfig, Curve, EvaluationConfig, Published, TrainingChanges
 from equilingua.studies.workspace import SHARED_FOLDERS
+from equilingua.training.config import TrainingConfig
+from equilingua.training.encoders import EncoderTable
 from equilingua.training.load import recipe_file
 
-__all__ = [
-    "DEFAULT_MEASURES",
-    "ArmConfig",
-    "ClaimConfig",
-    "Curve",
-    "EvaluationConfig",
-    "Merge",
-    "PairsTable",
-    "Published",
-    "Setting",
-    "StudyConfig",
-    "Test",
-    "load_study",
-]
 
-
-class StudyConfig(SettingsTable):
+class StudyConfig(Config):
     """Arms that differ in what a question is about, trained and evaluated alike, over several seeds."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -60,7 +42,7 @@ class StudyConfig(SettingsTable):
     data: str | None = None
     """What the data is, and what it is not, in words."""
 
-    seeds: tuple[int, ...] = (0, 1, 2)
+    seeds: Items[int] = (0, 1, 2)
     """Every arm is trained once with each."""
 
     baseline: str
@@ -72,22 +54,22 @@ class StudyConfig(SettingsTable):
     model: str | None = None
     """Every arm starts from this model: a hub name or a folder."""
 
-    encoder: dict[str, Any] | None = None
+    encoder: EncoderTable | None = None
     """Every arm starts from an encoder from scratch of this shape, as ``[encoder]`` of a training."""
 
-    pairs: tuple[PairsTable, ...] = ()
+    pairs: Items[AnyPairsEntry] = ()
     """Every arm is trained on these: files inside the data folder, or entries that say how they are made."""
 
-    training: dict[str, Any] = Field(default_factory=dict)
-    """Settings of ``TrainingConfig`` of every arm."""
+    training: TrainingChanges = TrainingConfig()
+    """Of every arm."""
 
     arms: dict[str, ArmConfig] = Field(min_length=1)
     """By name (letters, digits, - and _)."""
 
-    evaluations: tuple[EvaluationConfig, ...] = Field(min_length=1)
+    evaluations: Items[EvaluationConfig] = Field(min_length=1)
     """What every arm is evaluated on."""
 
-    claims: tuple[ClaimConfig, ...] = ()
+    claims: Items[ClaimConfig] = ()
     """What is tested; corrected together by Holm's method."""
 
     curve: Curve | None = None
@@ -99,7 +81,7 @@ class StudyConfig(SettingsTable):
     published: Published | None = None
     """Figures of a paper to stand beside these."""
 
-    not_controlled: tuple[str, ...] = ()
+    not_controlled: Items[str] = ()
     """What else differs between arms, or from the question, in words; a list the page ends with."""
 
     @field_validator("seeds")
@@ -125,19 +107,22 @@ class StudyConfig(SettingsTable):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _tells_every_problem(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+    def _tells_every_problem(cls, values: Any, validate: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         """Problems within tables, and of what tables say of one another, are told together."""
+        if not isinstance(values, Mapping):
+            return validate(values)
+        values = with_records(values, info.context)
         problems: list[InitErrorDetails] = []
         try:
-            study = validate(given)
+            study = validate(values)
         except ValidationError as error:
             problems += [
                 InitErrorDetails(type=one["type"], loc=one["loc"], input=one["input"], ctx=one.get("ctx", {}))
                 for one in error.errors()
             ]
-        for place, text in contradictions(given if isinstance(given, Mapping) else {}):
-            told = PydanticCustomError("value_error", "{text}", {"text": text})
-            problems.append(InitErrorDetails(type=told, loc=tuple(map(str, place)), input={}))
+        for place, text in contradictions(values, trainings=info.context is not None):
+            kind = PydanticCustomError("value_error", "{text}", {"text": text})
+            problems.append(InitErrorDetails(type=kind, loc=place, input={}))
         if problems:
             raise ValidationError.from_exception_data("study", problems)
         return study
@@ -168,7 +153,7 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, data: Path | 
         InputError: with every problem found, its place, and the nearest name for an unknown setting. What it says of
             trainings, encoders, pairs and benchmarks is looked at too.
     """
-    gathered = Settings(str(path))
-    gathered.add_file(path)
-    gathered.add_overrides(overrides)
-    return gathered.check(StudyConfig, lambda given: training_problems(given, data))
+    raw = RawConfig(str(path))
+    raw.add_file(path)
+    raw.add_overrides(overrides)
+    return raw.check(StudyConfig, context={"data": data})

@@ -9,13 +9,13 @@ from equilingua.errors import InputError, Problems
 from equilingua.evaluation.settings import SETTINGS
 from equilingua.mixtures.read import PairsEntry, read_entries
 from equilingua.pairs.store import ParallelPairs
-from equilingua.studies.config import ArmConfig, EvaluationConfig, StudyConfig
+from equilingua.studies.config import StudyConfig
 from equilingua.studies.feasibility import PlannedBenchmark, planned_benchmark, unanswerable, unmakeable
-from equilingua.studies.trainings import problems_of
-from equilingua.studies.trainings import trained as trained_by
+from equilingua.studies.tables import ArmConfig, EvaluationConfig
 from equilingua.studies.units import Centred, Making, Merged, PlannedEvaluation, Trained, Unit
 from equilingua.studies.worker import CENTRING_TEXTS, trained_on
 from equilingua.studies.workspace import Key, key_of
+from equilingua.training.load import combined_config, load_training, recipe_file
 from equilingua.training.train import training_identity
 
 # Raised when the same model comes to have other results on the same texts: rankings, ties, measures, how it encodes.
@@ -67,7 +67,7 @@ def plan_study(study: StudyConfig, *, data: Path, on_read: Callable[[str], None]
         if arm.made_from:
             continue
         with _noted(problems, f"arms.{name}"):
-            making = trained[name] = trained_by(study, arm, data)
+            making = trained[name] = _trained(study, arm, data)
             if making.entries not in stores:
                 report(f"Reading pairs: {', '.join(dict.fromkeys(entry.file for entry in making.entries))}")
                 stores[making.entries] = None
@@ -99,8 +99,21 @@ def _noted(problems: Problems, place: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        for problem in problems_of(error):
+        for problem in error.problems:
             problems.add(f"{place}: {problem}")
+
+
+def _trained(study: StudyConfig, arm: ArmConfig, data: Path) -> Trained:
+    """The training of an arm, with any seed: what it sets itself, else its study, else the study's recipe."""
+    recipe = load_training(recipe_file(study.recipe)) if study.recipe is not None else None
+    start = arm if arm.model is not None or arm.encoder is not None else study
+    source = start.encoder or start.model or (recipe.encoder if recipe else None)
+    entries = arm.pairs or study.pairs or (recipe.entries if recipe else ())
+    config = combined_config(*([recipe.config] if recipe else []), study.training, arm.training)
+    validation = tuple(str(data / file) for file in config.validation)
+    if source is None:
+        raise InputError("neither it nor the study has a model or an encoder")
+    return Trained(source, entries, config.model_copy(update={"validation": validation, "progress": False}))
 
 
 def _seeded(making: Trained, seed: int) -> Trained:

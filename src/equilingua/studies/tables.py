@@ -1,19 +1,34 @@
 """The tables of a study's TOML file, each checked by itself."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, PlainSerializer, ValidationInfo, field_validator, model_validator
 
+from equilingua.benchmarks.cards import benchmark_card, benchmark_names
+from equilingua.config import Config, Items, Language, OneOrMany
 from equilingua.errors import did_you_mean
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.metrics.naming import NO_DIRECTION, parse_metric
-from equilingua.settings_table import SettingsTable
+from equilingua.mixtures.config import AnyPairsEntry
 from equilingua.studies.quantities import slope_weights
+from equilingua.training.config import TrainingConfig
+from equilingua.training.encoders import EncoderTable
 
 Setting = Literal["monolingual", "cross-lingual", "multilingual"]
 Test = Literal["better", "not-worse", "equivalent", "different"]
-PairsTable = str | dict[str, Any]
+
+
+def _known_measure(name: str) -> str:
+    parse_metric(name)
+    return name
+
+
+TrainingChanges = Annotated[TrainingConfig, PlainSerializer(lambda config: config.model_dump(exclude_unset=True))]
+"""A training of which only what is set counts."""
+
+MeasureName = Annotated[str, AfterValidator(_known_measure)]
 
 DEFAULT_MEASURES = ("mAP", "R@10", "MRR@20", "nDCG@10", "rank_distance")
 _SHOWN = ("mAP", "rank_distance")
@@ -24,7 +39,7 @@ def _shown_by_default(checked: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in _SHOWN if name in measures) or measures[:1]
 
 
-class Merge(SettingsTable):
+class Merge(Config):
     """An arm made from two others by interpolating their weights."""
 
     first: str
@@ -37,7 +52,7 @@ class Merge(SettingsTable):
     """Of the second arm's weights."""
 
 
-class ArmConfig(SettingsTable):
+class ArmConfig(Config):
     """One arm: what sets it apart from the others. It is trained, or made from arms that are."""
 
     label: str | None = None
@@ -49,14 +64,14 @@ class ArmConfig(SettingsTable):
     model: str | None = None
     """Trained from this model (a hub name or a folder) instead of the study's."""
 
-    encoder: dict[str, Any] | None = None
+    encoder: EncoderTable | None = None
     """Trained from an encoder from scratch of this shape instead of the study's."""
 
-    pairs: tuple[PairsTable, ...] | None = None
+    pairs: Items[AnyPairsEntry] | None = None
     """Trained on these pairs instead of the study's."""
 
-    training: dict[str, Any] = Field(default_factory=dict)
-    """Settings of ``TrainingConfig`` that win over the study's."""
+    training: TrainingChanges = TrainingConfig()
+    """What is set here wins over the study's."""
 
     merge: Merge | None = None
     """Not trained, but two arms' weights interpolated, seed by seed."""
@@ -69,7 +84,8 @@ class ArmConfig(SettingsTable):
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        own = [name for name in ("model", "encoder", "pairs", "training") if getattr(self, name)]
+        own = [name for name in ("model", "encoder", "pairs") if getattr(self, name)]
+        own += ["training"] if self.training.model_fields_set else []
         ways = [name for name in ("merge", "centre") if getattr(self, name) is not None]
         if len(ways) > 1 or (ways and own):
             raise ValueError(
@@ -87,7 +103,7 @@ class ArmConfig(SettingsTable):
         return () if self.centre is None else (self.centre,)
 
 
-class EvaluationConfig(SettingsTable):
+class EvaluationConfig(Config):
     """One benchmark that every arm is evaluated on."""
 
     benchmark: str
@@ -99,16 +115,16 @@ class EvaluationConfig(SettingsTable):
     title: str | None = None
     """How the page names it; by default its name."""
 
-    languages: tuple[str, ...] | None = None
+    languages: OneOrMany[Language] | None = None
     """Only these languages."""
 
-    settings: tuple[Setting, ...] = ("monolingual", "cross-lingual", "multilingual")
+    settings: OneOrMany[Setting] = ("monolingual", "cross-lingual", "multilingual")
     """Which of the three settings are evaluated."""
 
-    measures: tuple[str, ...] = DEFAULT_MEASURES
+    measures: OneOrMany[MeasureName] = DEFAULT_MEASURES
     """Names of measures."""
 
-    shown: tuple[str, ...] = Field(default_factory=_shown_by_default)
+    shown: OneOrMany[MeasureName] = Field(default_factory=_shown_by_default)
     """Measures that the tables of the page show; by default mAP and rank_distance. All are in its data."""
 
     query_prompt: str | None = None
@@ -117,20 +133,16 @@ class EvaluationConfig(SettingsTable):
     passage_prompt: str | None = None
     """Before every passage, instead of the model's own prompt."""
 
-    arms: tuple[str, ...] | None = None
+    arms: OneOrMany[str] | None = None
     """Only these arms are evaluated on it."""
 
-    @field_validator("languages", "settings", "measures", "shown", "arms", mode="before")
+    @field_validator("benchmark")
     @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
-
-    @field_validator("measures", "shown")
-    @classmethod
-    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            parse_metric(name)
-        return names
+    def _is_known(cls, name: str, info: ValidationInfo) -> str:
+        # Only as a study is read from its file: the folders that a finished one names may be gone.
+        if info.context is not None and is_unknown_benchmark(name) and not Path(name).expanduser().exists():
+            benchmark_card(name)
+        return name
 
     @model_validator(mode="after")
     def _shows_what_it_measures(self) -> Self:
@@ -145,7 +157,7 @@ class EvaluationConfig(SettingsTable):
         return self.name or self.benchmark
 
 
-class ClaimConfig(SettingsTable):
+class ClaimConfig(Config):
     """One hypothesis that a test decides. It says which arms are compared."""
 
     says: str
@@ -160,7 +172,7 @@ class ClaimConfig(SettingsTable):
     setting: Setting = "monolingual"
     """The setting it is about."""
 
-    measure: str = "mAP"
+    measure: MeasureName = "mAP"
     """The measure it is about."""
 
     arm: str | None = None
@@ -175,10 +187,10 @@ class ClaimConfig(SettingsTable):
     trend: bool = False
     """Instead of them: the slope of the line through all arms with ``at``, per unit of ``at``."""
 
-    languages: tuple[str, ...] | None = None
+    languages: OneOrMany[Language] | None = None
     """Only queries in these languages."""
 
-    minus_languages: tuple[str, ...] | None = None
+    minus_languages: OneOrMany[Language] | None = None
     """An interaction: the same difference for queries in these languages is subtracted."""
 
     retained_from: str | None = None
@@ -186,17 +198,6 @@ class ClaimConfig(SettingsTable):
 
     margin: float | None = Field(None, gt=0, allow_inf_nan=False)
     """The difference from which on it matters."""
-
-    @field_validator("languages", "minus_languages", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
-
-    @field_validator("measure")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        parse_metric(name)
-        return name
 
     @model_validator(mode="after")
     def _is_testable(self) -> Self:
@@ -231,7 +232,7 @@ class ClaimConfig(SettingsTable):
         return self.weights or {str(self.arm): 1.0, str(self.against): -1.0}
 
 
-class Curve(SettingsTable):
+class Curve(Config):
     """The axis along which arms with ``at`` lie."""
 
     axis: str
@@ -243,20 +244,20 @@ class Curve(SettingsTable):
     measure: str = "mAP"
     """What is drawn."""
 
-    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    groups: dict[str, Items[str]] = Field(default_factory=dict)
     """Query languages by group: the lines of a group are drawn together."""
 
 
-class Published(SettingsTable):
+class Published(Config):
     """Figures printed in a paper, to stand beside those of the study, never among them."""
 
     source: str
     """Where they are printed."""
 
-    columns: tuple[str, ...]
+    columns: Items[str]
     """Names of the figures."""
 
-    rows: dict[str, tuple[float | None, ...]]
+    rows: dict[str, Items[float | None]]
     """By row name, the figures in the order of the columns."""
 
     @model_validator(mode="after")
@@ -265,3 +266,9 @@ class Published(SettingsTable):
             if len(row) != len(self.columns):
                 raise ValueError(f"rows.{name}: {len(row)} figures for {len(self.columns)} columns")
         return self
+
+
+def is_unknown_benchmark(name: str) -> bool:
+    """Whether a benchmark's name is a plain word that is no benchmark's; it may be a folder's."""
+    is_path = "/" in name or "\\" in name or "." in name
+    return not (is_path or name.startswith("mteb:") or name in benchmark_names())

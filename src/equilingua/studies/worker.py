@@ -15,7 +15,7 @@ from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.mixtures.read import read_entries
-from equilingua.studies.config import EvaluationConfig
+from equilingua.studies.tables import EvaluationConfig
 from equilingua.studies.units import Centred, Merged, PlannedEvaluation, Trained, Unit
 from equilingua.studies.workspace import Workspace
 

@@ -1,26 +1,23 @@
 """Everything a training can be told, with the paper's values as defaults."""
 
 import math
-import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from equilingua.batching.alpha import parse_alpha
-from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages
-from equilingua.config import Settings
-from equilingua.errors import EquilinguaWarning, InputError
-from equilingua.languages import language_tag
-from equilingua.settings_table import SettingsTable
+from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages, batch_options
+from equilingua.config import Config, Language, OneOrMany
+from equilingua.errors import InputError
+from equilingua.toml_text import flattened
 
 Direction = Literal["query-to-passage", "passage-to-query"]
 Family = Literal["pretrained", "static", "transformer"]
 """What is trained: a pretrained transformer, a static encoder, or a transformer from scratch."""
 
 
-class Prompts(SettingsTable):
+class Prompts(Config):
     """Texts put before every query and every passage, in training and in use."""
 
     query: str | None = None
@@ -30,10 +27,10 @@ class Prompts(SettingsTable):
     """Before every passage and hard negative. By default the model's own, else "Passage: " (a static encoder: none)."""
 
 
-class TrainingConfig(SettingsTable):
+class TrainingConfig(Config):
     """What a training does, apart from its model, its pairs and its folder.
 
-    Settings left at None are chosen by the kind of encoder (``resolved``) and recorded with the values they got.
+    Options left at None are chosen by the kind of encoder (``resolved``) and recorded with the values they got.
 
     Source: Elmahdy et al. 2024 (arXiv 2408.10536), sections 3 and 4, for kind, alpha, batch size, learning rate, weight
     decay and prompts. Temperature, schedule and warm-up are not given there.
@@ -61,10 +58,10 @@ class TrainingConfig(SettingsTable):
     source_weights: dict[str, float] = Field(default_factory=dict)
     """Relative weight of each source, every one named, instead of ``source_temperature``; 0 leaves a source out."""
 
-    monolingual_sources: tuple[str, ...] | None = None
+    monolingual_sources: OneOrMany[str] | None = None
     """The sources whose pairs may stand in monolingual rows. By default all."""
 
-    cross_lingual_sources: tuple[str, ...] | None = None
+    cross_lingual_sources: OneOrMany[str] | None = None
     """The sources whose pairs may stand in cross-lingual rows. By default all."""
 
     batch_size: int | None = Field(None, ge=2)
@@ -94,7 +91,7 @@ class TrainingConfig(SettingsTable):
     temperature: float = Field(0.05, gt=0)
     """Divides the cosines in the loss; 0.05 is a scale of 20."""
 
-    directions: tuple[Direction, ...] = ("query-to-passage",)
+    directions: OneOrMany[Direction] = ("query-to-passage",)
     """What is found among what; losses of several directions are averaged."""
 
     hard_negatives: int = Field(0, ge=0)
@@ -116,19 +113,19 @@ class TrainingConfig(SettingsTable):
     """Number format of the encoder's forward pass; auto takes bf16 for a transformer where the CPU or a CUDA
     GPU multiplies it."""
 
-    languages: tuple[str, ...] | None = None
+    languages: OneOrMany[Language] | None = None
     """Train on texts in these languages only."""
 
-    sources: tuple[str, ...] | None = None
+    sources: OneOrMany[str] | None = None
     """Train on pairs of these sources only."""
 
-    where: tuple[str, ...] = ()
+    where: OneOrMany[str] = ()
     """Train on pairs within these bounds only, such as ``fi_match>=0.75``."""
 
     max_characters: int | None = Field(None, ge=1)
     """Leave out longer texts."""
 
-    validation: tuple[str, ...] = ()
+    validation: OneOrMany[str] = ()
     """Files to stop by, SQuAD format (in ``squad_language``) or pairs. English-only validation, as in the paper, cannot
     see cross-lingual quality, so it may stop too early; a pairs file in several languages is scored half in one
     language and half across, whatever the training batches are."""
@@ -184,39 +181,8 @@ class TrainingConfig(SettingsTable):
     @field_validator("source_weights", mode="before")
     @classmethod
     def _names_with_dots(cls, value: Any) -> Any:
-        return _joined(value) if isinstance(value, Mapping) else value
-
-    @field_validator(
-        "languages",
-        "sources",
-        "monolingual_sources",
-        "cross_lingual_sources",
-        "where",
-        "validation",
-        "directions",
-        mode="before",
-    )
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        values = (value,) if isinstance(value, str | Path) else value
-        if not isinstance(values, list | tuple):
-            return values
-        return tuple(str(one) if isinstance(one, Path) else one for one in values)
-
-    @field_validator("languages")
-    @classmethod
-    def _tags(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if value is None:
-            return None
-        tags, problems = [], []
-        for text in value:
-            try:
-                tags.append(language_tag(text))
-            except InputError as error:
-                problems.append(str(error))
-        if problems:
-            raise ValueError("; ".join(problems))
-        return tuple(tags)
+        """A dot in the name of a source was read as one more table."""
+        return {".".join(keys): weight for keys, weight in flattened(value)} if isinstance(value, Mapping) else value
 
     @field_validator("directions")
     @classmethod
@@ -254,17 +220,7 @@ class TrainingConfig(SettingsTable):
 
     def plan(self) -> BatchPlan:
         """How batches are composed."""
-        return BatchPlan(
-            kind=self.kind,
-            alpha=parse_alpha(self.alpha),
-            pair_drawing=self.pair_drawing,
-            language_temperature=self.language_temperature,
-            source_temperature=self.source_temperature,
-            short=self.short,
-            source_weights=self.source_weights,
-            monolingual_sources=self.monolingual_sources,
-            cross_lingual_sources=self.cross_lingual_sources,
-        )
+        return BatchPlan.of(**batch_options(self))
 
     def examples_per_batch(self, family: Family) -> int:
         """Examples of a batch in each process, chosen for the kind of encoder if not set."""
@@ -336,66 +292,3 @@ _BY_FAMILY: dict[Family, dict[str, float]] = {
     "transformer": {"batch_size": 100, "learning_rate": 5e-4, "warmup": 0.1},
     "static": {"batch_size": 512, "learning_rate": 1e-2, "warmup": 0.0},
 }
-
-
-def _joined(table: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a table by dotted name, since a dot in a key of the table was read as one more table."""
-    return dict(_dotted(table))
-
-
-def _dotted(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in table.items():
-        if isinstance(value, Mapping) and value:  # an empty table is no name with dots, but a wrong value
-            yield from _dotted(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
-
-
-def load_config(
-    path: str | Path | None = None,
-    overrides: Iterable[str] = (),
-    *,
-    base: TrainingConfig | None = None,
-    **settings: Any,
-) -> TrainingConfig:
-    """The configuration of a TOML file, changed by overrides, changed by settings given by name.
-
-    Args:
-        path: a TOML file with settings of ``TrainingConfig``; none is needed.
-        overrides: ``key=value`` texts, as after ``--set``.
-        base: a configuration to start from.
-        settings: settings by name.
-
-    Raises:
-        InputError: with every problem found, its place, and the nearest name for an unknown setting.
-
-    >>> load_config(overrides=["alpha=0.3", "prompts.query='Q: '"]).prompts
-    Prompts(query='Q: ', passage=None)
-    """
-    config = gathered_settings(path, overrides, base=base, **settings).check(TrainingConfig)
-    warn_of_unused_alpha(config, {*settings, *(text.partition("=")[0].strip() for text in overrides)})
-    return config
-
-
-def gathered_settings(
-    path: str | Path | None, overrides: Iterable[str], *, base: TrainingConfig | None = None, **settings: Any
-) -> Settings:
-    """The settings of all places of ``load_config``, not yet checked.
-
-    Raises:
-        InputError: if the file is missing or is no TOML.
-    """
-    gathered = Settings("training settings", alternatives=("steps", "epochs"))
-    if base is not None:
-        gathered.add_arguments(base.model_dump(exclude_unset=True))
-    if path is not None:
-        gathered.add_file(path)
-    gathered.add_overrides(overrides)
-    gathered.add_arguments(settings)
-    return gathered
-
-
-def warn_of_unused_alpha(config: TrainingConfig, given: Collection[str]) -> None:
-    """Warn where alpha was given by name for batches that do not mix by it; a file may serve several kinds."""
-    if "alpha" in given and not config.uses_alpha:
-        warnings.warn(f"alpha={config.alpha} has no part in {config.kind} batches", EquilinguaWarning, stacklevel=3)

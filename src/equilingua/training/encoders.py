@@ -1,11 +1,12 @@
 """Encoders from scratch: sentence-transformers models built from nothing but the texts of the pairs."""
 
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from equilingua.errors import InputError
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from equilingua.config import Config
 from equilingua.training.tokenizers import UNKNOWN_TOKEN, train_tokenizer
 
 if TYPE_CHECKING:
@@ -23,69 +24,76 @@ _START, _PAD, _END, _MASK = "<s>", "<pad>", "</s>", "<mask>"
 _SPECIAL = (_START, _PAD, _END, UNKNOWN_TOKEN, _MASK)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaticSpec:
+class StaticSpec(Config):
     """A static encoder to build from the training texts: a mean of random token vectors, compared by cosine.
-
-    Attributes:
-        dimension: of the vectors.
-        vocabulary: the most tokens.
-
-    Raises:
-        InputError: if a number is not positive.
 
     Source: ``StaticEmbedding`` of sentence-transformers; Aarsen 2025, "Train 400x faster Static Embedding Models".
     """
 
-    dimension: int = 256
-    vocabulary: int = 64_000
+    from_scratch: Literal["static"] = Field("static", repr=False)
+    """What is built."""
 
-    def __post_init__(self) -> None:
-        _check_positive(self, "dimension", "vocabulary")
+    dimension: int = Field(256, ge=1)
+    """Size of the vectors."""
+
+    vocabulary: int = Field(64_000, ge=1)
+    """The most tokens."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransformerSpec:
+class TransformerSpec(Config):
     """A small transformer with random weights to build from the training texts, shaped like XLM-R.
 
     Its vectors are means over tokens, compared by cosine.
-
-    Attributes:
-        layers: transformer layers.
-        width: of the vectors, a multiple of ``heads``.
-        heads: attention heads.
-        vocabulary: the most tokens.
-        max_length: tokens read of a text, with its start and end marks.
-        attention_dropout: 0 by default: with dropout, attention on a CPU leaves its fused kernel for a path several
-            times slower.
-
-    Raises:
-        InputError: if a number is not positive, or the width is not a multiple of the heads.
 
     Source: Conneau et al. 2020, XLM-R (arXiv 1911.02116), for the shape; Reimers and Gurevych 2019 (arXiv 1908.10084)
     for the mean over tokens.
     """
 
-    layers: int = 4
-    width: int = 256
-    heads: int = 4
-    vocabulary: int = 32_000
-    max_length: int = 128
-    attention_dropout: float = 0.0
+    from_scratch: Literal["transformer"] = Field("transformer", repr=False)
+    """What is built."""
 
-    def __post_init__(self) -> None:
-        if self.heads > 0 and self.width % self.heads:
-            raise InputError(f"width: {self.width} is not a multiple of the {self.heads} heads")
-        _check_positive(self, "layers", "width", "heads", "vocabulary", "max_length")
+    layers: int = Field(4, ge=1)
+    """Transformer layers."""
+
+    width: int = Field(256, ge=1)
+    """Size of the vectors, a multiple of ``heads``."""
+
+    heads: int = Field(4, ge=1)
+    """Attention heads."""
+
+    vocabulary: int = Field(32_000, ge=1)
+    """The most tokens."""
+
+    max_length: int = Field(128, ge=4)
+    """Tokens read of a text, with its start and end marks."""
+
+    attention_dropout: float = Field(0.0, ge=0, lt=1)
+    """With dropout, attention on a CPU leaves its fused kernel for a path several times slower."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.width % self.heads:
+            raise ValueError(f"width: {self.width} is not a multiple of the {self.heads} heads")
+        return self
 
 
 EncoderSpec = StaticSpec | TransformerSpec
 
 
-def _check_positive(spec: EncoderSpec, *names: str) -> None:
-    for name in names:
-        if (number := getattr(spec, name)) < 1:
-            raise InputError(f"{name}: {number} is not a positive number")
+def _says_what_is_built(table: Any) -> Any:
+    if isinstance(table, Mapping) and "from_scratch" not in table:
+        raise ValueError(
+            "from_scratch is missing (--from-scratch static or transformer); a pretrained model has its shape"
+        )
+    return table
+
+
+EncoderTable = Annotated[
+    Annotated[StaticSpec, Tag("static")] | Annotated[TransformerSpec, Tag("transformer")],
+    Discriminator("from_scratch"),
+    BeforeValidator(_says_what_is_built),
+]
+"""The table ``[encoder]`` of a configuration."""
 
 
 def build_encoder(spec: EncoderSpec, texts: Iterable[str], *, seed: int) -> "SentenceTransformer":

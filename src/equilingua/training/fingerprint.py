@@ -3,12 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equilingua.training.encoders import EncoderSpec
-from equilingua.training.models import encoder_family, model_file, model_folder
+from equilingua.training.models import model_file, model_folder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -42,7 +41,7 @@ def describe_source(
         InputError: if a path is given where no folder is, or the hub has no such model.
     """
     if isinstance(source, EncoderSpec):
-        return {"from_scratch": encoder_family(source), **asdict(source)}
+        return source.model_dump()
     if not isinstance(source, str | Path):
         return {"weights_sha256": weights_hash(source)}
     named = {"name": str(source), "revision": revision}

@@ -1,35 +1,35 @@
-"""A training as a file, options and overrides ask for it: its settings, the encoder it builds, the pairs it names."""
+"""A training from a file, overrides and arguments: its configuration, the encoder it builds, the pairs it names."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from equilingua.config import Told
-from equilingua.errors import InputError, did_you_mean
-from equilingua.mixtures.read import PairsEntry, entry_problems, parse_entries
-from equilingua.training.config import TrainingConfig, gathered_settings, warn_of_unused_alpha
-from equilingua.training.encoder_config import EncoderSettings
-from equilingua.training.encoders import EncoderSpec
+from equilingua.config import Items, RawConfig
+from equilingua.errors import EquilinguaWarning, InputError, did_you_mean
+from equilingua.mixtures.config import AnyPairsEntry, PairsEntry
+from equilingua.training.config import TrainingConfig
+from equilingua.training.encoders import EncoderSpec, EncoderTable
 
 
-class _TrainingSettings(TrainingConfig):
-    """Settings of a training with the encoder that it builds and the pairs that it is made for."""
+class _TrainingFile(TrainingConfig):
+    """The configuration of a training with the encoder that it builds and the pairs that it is made for."""
 
-    encoder: EncoderSettings | None = None
+    encoder: EncoderTable | None = None
     """An encoder to build from scratch."""
 
-    pairs: tuple[Any, ...] = ()
+    pairs: Items[AnyPairsEntry] = ()
     """Entries of pairs, see ``equilingua.mixtures.config.PairsEntry``."""
 
 
 @dataclass(frozen=True, slots=True)
-class AskedTraining:
-    """A training as it was asked for.
+class TrainingSetup:
+    """A training with what it starts from.
 
     Attributes:
-        config: its settings.
+        config: of the training.
         encoder: what to build from scratch; None for a pretrained model.
         entries: the pairs that its file names, relative to a folder of data; mostly none.
     """
@@ -39,47 +39,96 @@ class AskedTraining:
     entries: tuple[PairsEntry, ...]
 
 
+def load_config(
+    path: str | Path | None = None,
+    overrides: Iterable[str] = (),
+    *,
+    base: TrainingConfig | None = None,
+    **options: Any,
+) -> TrainingConfig:
+    """The configuration of a TOML file, changed by overrides, changed by options given by name.
+
+    Args:
+        path: a TOML file with options of ``TrainingConfig``; none is needed.
+        overrides: ``key=value`` texts, as after ``--set``.
+        base: a configuration to start from.
+        options: fields of ``TrainingConfig`` by name.
+
+    Raises:
+        InputError: with every problem found, its place, and the nearest name for an unknown option.
+
+    >>> load_config(overrides=["alpha=0.3", "prompts.query='Q: '"]).prompts
+    Prompts(query='Q: ', passage=None)
+    """
+    overrides = list(overrides)
+    config = _gathered(path, overrides, options, *([base] if base is not None else [])).check(TrainingConfig)
+    _warn_of_unused_alpha(config, overrides, options)
+    return config
+
+
 def load_training(
     path: str | Path | None = None,
     overrides: Iterable[str] = (),
     *,
     shape: Mapping[str, Any] | None = None,
-    **settings: Any,
-) -> AskedTraining:
-    """The settings of a training, and the encoder it builds where they have a table ``[encoder]``.
+    **options: Any,
+) -> TrainingSetup:
+    """The configuration of a training, and the encoder it builds where it has a table ``[encoder]``.
 
     Args:
-        path: a TOML file with settings of ``TrainingConfig``, in ``[encoder]`` of ``EncoderSettings``, and in ``pairs``
-            a list of entries.
+        path: a TOML file with options of ``TrainingConfig``, in ``[encoder]`` of ``StaticSpec`` or ``TransformerSpec``,
+            and in ``pairs`` a list of entries.
         overrides: ``key=value`` texts, as after ``--set``.
-        shape: settings of ``EncoderSettings`` by name, which win over file and overrides; ``max_length`` is a setting
-            of the training where nothing is built.
-        settings: settings of ``TrainingConfig`` by name, which win too.
+        shape: options of the encoder by name, which win over file and overrides; ``max_length`` is an option of the
+            training where nothing is built.
+        options: fields of ``TrainingConfig`` by name, which win too.
 
     Raises:
-        InputError: with every problem found, its place, and the nearest name for an unknown setting.
+        InputError: with every problem found, its place, and the nearest name for an unknown option.
 
     >>> load_training(overrides=["encoder.from_scratch=static", "seed=3"]).encoder
     StaticSpec(dimension=256, vocabulary=64000)
     """
     overrides, shape = list(overrides), dict(shape or {})
-    gathered = gathered_settings(path, overrides, **settings)
-    if "max_length" in shape and "from_scratch" not in shape and "encoder.from_scratch" not in gathered:
-        gathered.add_arguments({"max_length": shape.pop("max_length")})
+    raw = _gathered(path, overrides, options)
+    if "max_length" in shape and "from_scratch" not in shape and "encoder.from_scratch" not in raw:
+        raw.add_arguments({"max_length": shape.pop("max_length")})
     for name, value in shape.items():
-        gathered.add_arguments({f"encoder.{name}": value}, place=f"--{name.replace('_', '-')}")
-    checked = gathered.check(_TrainingSettings, also=_entry_problems)
-    config = TrainingConfig.model_validate(checked.model_dump(exclude={"encoder", "pairs"}, exclude_unset=True))
-    warn_of_unused_alpha(config, {*settings, *(text.partition("=")[0].strip() for text in overrides)})
-    entries = parse_entries(checked.pairs, place=f"{path or '--set'}: pairs") if checked.pairs else ()
-    return AskedTraining(config, checked.encoder.spec() if checked.encoder is not None else None, entries)
+        raw.add_arguments({f"encoder.{name}": value}, place=f"--{name.replace('_', '-')}")
+    checked = raw.check(_TrainingFile)
+    own = checked.model_dump(exclude={"encoder", "pairs"}, exclude_unset=True)
+    config = TrainingConfig.model_validate(own)
+    _warn_of_unused_alpha(config, overrides, options)
+    return TrainingSetup(config, checked.encoder, checked.pairs)
 
 
-def _entry_problems(given: Mapping[str, Any]) -> Iterator[Told]:
-    """What is wrong with the entries of pairs."""
-    entries = given.get("pairs")
-    for number, entry in enumerate(entries if isinstance(entries, list | tuple) else (), 1):
-        yield from entry_problems(entry, place=f"pairs.{number}")
+def combined_config(*configs: TrainingConfig) -> TrainingConfig:
+    """One configuration of several, each of which changes what it sets of those before it.
+
+    Raises:
+        InputError: if they do not fit together.
+    """
+    return _gathered(None, (), {}, *configs).check(TrainingConfig)
+
+
+def _gathered(
+    path: str | Path | None, overrides: Iterable[str], options: Mapping[str, Any], *bases: TrainingConfig
+) -> RawConfig:
+    raw = RawConfig("training settings", alternatives=("steps", "epochs"))
+    for base in bases:
+        raw.add_arguments(base.model_dump(exclude_unset=True), place="")
+    if path is not None:
+        raw.add_file(path)
+    raw.add_overrides(overrides)
+    raw.add_arguments(options)
+    return raw
+
+
+def _warn_of_unused_alpha(config: TrainingConfig, overrides: Iterable[str], options: Collection[str]) -> None:
+    """Warn where alpha was given by name for batches that do not mix by it; a file may serve several kinds."""
+    given = {*options, *(text.partition("=")[0].strip() for text in overrides)}
+    if "alpha" in given and not config.uses_alpha:
+        warnings.warn(f"alpha={config.alpha} has no part in {config.kind} batches", EquilinguaWarning, stacklevel=3)
 
 
 def recipe_names() -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from equilingua.pairs.store import ParallelPairs
 from equilingua.precision import best_precision
 from equilingua.processes import check_one_gpu, is_main_process, process_count
 from equilingua.provenance import hardware, versions
-from equilingua.training.config import TrainingConfig, load_config
+from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderSpec
 from equilingua.training.fingerprint import describe_source
+from equilingua.training.load import load_config
 from equilingua.training.models import encoder_family, load_encoder, prompts_of
 from equilingua.training.record import DataRecord, TrainingRecord, identity
 from equilingua.training.run_folder import RunFolder

@@ -10,6 +10,7 @@ from sentence_transformers import SentenceTransformerTrainingArguments as Argume
 from transformers import EarlyStoppingCallback, TrainerCallback, TrainerState
 
 from equilingua.batching.dataset import TrainingExamples
+from equilingua.batching.plan import batch_options
 from equilingua.batching.sampler import HybridBatchSampler
 from equilingua.training.callbacks import Clock, MarkComplete, StopOnDivergence, TrainingBar
 from equilingua.training.config import ResolvedConfig
@@ -54,24 +55,10 @@ class Job:
         """The batches of a dataset, asked for by the trainer; fixed ones for any but the training examples."""
         if dataset is not self.examples and self.validation_batches is not None:
             return self.validation_batches
-        plan = self.config.plan()
+        options = batch_options(self.config)
+        steps = self.config.steps
         return HybridBatchSampler(
-            dataset,
-            batch_size,
-            drop_last,
-            valid_label_columns,
-            generator,
-            seed,
-            kind=plan.kind,
-            alpha=plan.alpha,
-            pair_drawing=plan.pair_drawing,
-            language_temperature=plan.language_temperature,
-            source_temperature=plan.source_temperature,
-            short=plan.short,
-            source_weights=plan.source_weights,
-            monolingual_sources=plan.monolingual_sources,
-            cross_lingual_sources=plan.cross_lingual_sources,
-            total_steps=self.config.steps,
+            dataset, batch_size, drop_last, valid_label_columns, generator, seed, total_steps=steps, **options
         )
 
 

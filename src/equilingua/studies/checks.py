@@ -1,41 +1,70 @@
-"""What the tables of a study say of one another: names that there are not, and what cannot be compared."""
+"""What the tables of a study say of one another: names that there are not, and what cannot be compared or trained."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from equilingua.benchmarks.cards import benchmark_names
-from equilingua.errors import did_you_mean
+from equilingua.config import Config
+from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.statistics.equivalence import is_between_0_and_1, out_of_reach
-from equilingua.studies.tables import ArmConfig, ClaimConfig, Curve, EvaluationConfig
-from equilingua.studies.trainings import is_unknown_benchmark
+from equilingua.studies.tables import ArmConfig, ClaimConfig, Curve, EvaluationConfig, is_unknown_benchmark
+from equilingua.training.config import TrainingConfig
+from equilingua.training.load import combined_config, load_training, recipe_file
 
 Place = tuple[str | int, ...]
+"""As pydantic calls places: positions in lists are counted from 0."""
+
 Problem = tuple[Place, str]
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=Config)
+
+_RECORDS: dict[str, type[Config]] = {
+    "evaluations": EvaluationConfig,
+    "claims": ClaimConfig,
+    "curve": Curve,
+    "training": TrainingConfig,
+}
+
+
+def with_records(study: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """A study as it is written, with a record in place of every table that is right by itself."""
+    records = {name: _record(model, study[name], context) for name, model in _RECORDS.items() if name in study}
+    arms = {name: _record(ArmConfig, arm, context) for name, arm in _mapping(study.get("arms")).items()}
+    return {**study, **records, **({"arms": arms} if arms else {})}
+
+
+def _record(model: type[Config], value: Any, context: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_record(model, one, context) for one in value]
+    try:
+        return model.model_validate(value, context=context)
+    except ValidationError:
+        return value
 
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """Those tables of a study that are right by themselves; None where one is wrong, which is told elsewhere.
+    """The tables of a study; None for one that is wrong by itself, which is told elsewhere.
 
     Attributes:
         arms: by name.
-        evaluations: by number from 1: the name, and the table.
-        claims: by number from 1.
+        evaluations: each with its name.
+        claims: in their order.
+        rest: all of the study.
     """
 
     arms: Mapping[str, ArmConfig | None]
-    evaluations: Mapping[int, tuple[str, EvaluationConfig | None]]
-    claims: Mapping[int, ClaimConfig]
+    evaluations: Sequence[tuple[str, EvaluationConfig | None]]
+    claims: Sequence[ClaimConfig | None]
+    rest: Mapping[str, Any]
 
     @property
     def evaluation_names(self) -> list[str]:
-        return [name for name, _ in self.evaluations.values()]
+        return [name for name, _ in self.evaluations]
 
     @property
     def evaluations_to_name(self) -> list[str]:
@@ -48,42 +77,69 @@ class _Tables:
         return {name: arm.at for name, arm in self.arms.items() if arm is not None and arm.at is not None}
 
     def evaluation(self, name: str) -> EvaluationConfig | None:
-        return dict(self.evaluations.values()).get(name)
+        return dict(self.evaluations).get(name)
 
 
-def contradictions(given: Mapping[str, Any]) -> Iterator[Problem]:
+def contradictions(study: Mapping[str, Any], *, trainings: bool) -> Iterator[Problem]:
     """Every contradiction between the tables of a study, with its place.
 
     Args:
-        given: the study as plain values or records; what is wrong within a table is passed over.
+        study: from ``with_records``; what is no record is passed over.
+        trainings: whether what arms change of the study's training, and of its recipe's, is looked at too.
     """
     tables = _Tables(
-        {str(name): _checked(ArmConfig, table) for name, table in _mapping(given.get("arms")).items()},
-        {number: _named(table) for number, table in enumerate(_list(given.get("evaluations")), 1)},
-        {
-            number: claim
-            for number, table in enumerate(_list(given.get("claims")), 1)
-            if (claim := _checked(ClaimConfig, table)) is not None
-        },
+        {str(name): _if_right(ArmConfig, arm) for name, arm in _mapping(study.get("arms")).items()},
+        [_named(evaluation) for evaluation in _list(study.get("evaluations"))],
+        [_if_right(ClaimConfig, claim) for claim in _list(study.get("claims"))],
+        study,
     )
+    if trainings:
+        yield from _of_trainings(tables)
     if not tables.arms or not tables.evaluations:
         return  # that they are missing is told; all names would be unknown
-    yield from _of_arms(tables, given)
+    yield from _of_arms(tables)
     yield from _of_evaluations(tables)
-    for number, claim in tables.claims.items():
-        for text in _of_claim(tables, claim):
-            yield ("claims", number), text
-    if isinstance(given.get("baseline"), str):
-        yield from _unknown(("baseline",), given["baseline"], tables.arms)
-    if isinstance(given.get("trade_off"), str):
-        yield from _of_trade_off(tables, given["trade_off"])
-    curve = _checked(Curve, given.get("curve"))
-    if curve is not None:
-        yield from _of_curve(tables, curve)
+    for position, claim in enumerate(tables.claims):
+        if claim is not None:
+            yield from ((("claims", position), text) for text in _of_claim(tables, claim))
+    if isinstance(study.get("baseline"), str):
+        yield from _unknown(("baseline",), study["baseline"], tables.arms)
+    if isinstance(study.get("trade_off"), str):
+        yield from _of_trade_off(tables, study["trade_off"])
+    if isinstance(study.get("curve"), Curve):
+        yield from _of_curve(tables, study["curve"])
 
 
-def _of_arms(tables: _Tables, given: Mapping[str, Any]) -> Iterator[Problem]:
-    shared = [name for name in ("recipe", "model", "encoder") if given.get(name) is not None]
+def _of_trainings(tables: _Tables) -> Iterator[Problem]:
+    """What a recipe, a study and an arm set of a training, each right by itself, may not fit together."""
+    shared = tables.rest.get("training", TrainingConfig())
+    if not isinstance(shared, TrainingConfig):
+        return
+    bases = [shared]
+    if isinstance(tables.rest.get("recipe"), str):
+        try:
+            bases = [load_training(recipe_file(tables.rest["recipe"])).config, shared]
+        except InputError:
+            return  # that there is none of that name is told
+    common = _misfits(*bases)
+    yield from ((("training",), text) for text in common)
+    for name, arm in tables.arms.items():
+        if arm is not None and not arm.made_from:
+            yield from (
+                (("arms", name, "training"), text) for text in _misfits(*bases, arm.training) if text not in common
+            )
+
+
+def _misfits(*configs: TrainingConfig) -> tuple[str, ...]:
+    try:
+        combined_config(*configs)
+    except InputError as error:
+        return error.problems
+    return ()
+
+
+def _of_arms(tables: _Tables) -> Iterator[Problem]:
+    shared = [name for name in ("recipe", "model", "encoder") if tables.rest.get(name) is not None]
     if "model" in shared and len(shared) > 1:
         yield ("model",), f"{' and '.join(shared)} were both given: give one"
     trained = [name for name, arm in tables.arms.items() if arm is None or not arm.made_from]
@@ -102,17 +158,17 @@ def _of_arms(tables: _Tables, given: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _unknown(place, source, trained if source in tables.arms else tables.arms)
         if not arm.made_from and not (arm.model or arm.encoder or shared):
             yield place, "neither it nor the study has a model or an encoder"
-        if not arm.made_from and not (arm.pairs or given.get("pairs") or given.get("recipe")):
+        if not arm.made_from and not (arm.pairs or tables.rest.get("pairs") or tables.rest.get("recipe")):
             yield place, "neither it nor the study has pairs"
 
 
 def _of_evaluations(tables: _Tables) -> Iterator[Problem]:
     names = tables.evaluation_names
-    for number, (name, evaluation) in tables.evaluations.items():
-        if name in names[: number - 1]:
-            yield ("evaluations", number), f"another is named {name!r} too; give each a name"
+    for position, (name, evaluation) in enumerate(tables.evaluations):
+        if name in names[:position]:
+            yield ("evaluations", position), f"another is named {name!r} too; give each a name"
         for arm in (evaluation.arms if evaluation is not None else None) or ():
-            yield from _unknown(("evaluations", number), arm, tables.arms)
+            yield from _unknown(("evaluations", position), arm, tables.arms)
 
 
 def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:
@@ -175,19 +231,15 @@ def _unknown(place: Place, name: str, known: Mapping[str, Any] | list[str]) -> I
         yield place, f"no {name!r}. {did_you_mean(name, known)}"
 
 
-def _named(table: Any) -> tuple[str, EvaluationConfig | None]:
-    evaluation = _checked(EvaluationConfig, table)
-    if evaluation is not None:
+def _named(evaluation: Any) -> tuple[str, EvaluationConfig | None]:
+    if isinstance(evaluation, EvaluationConfig):
         return evaluation.key, evaluation
-    plain = _mapping(table)
-    return str(plain.get("name") or plain.get("benchmark")), None
+    written = _mapping(evaluation)
+    return str(written.get("name") or written.get("benchmark")), None
 
 
-def _checked(model: type[Model], table: Any) -> Model | None:
-    try:
-        return model.model_validate(table)
-    except ValidationError:
-        return None
+def _if_right(model: type[Model], table: Any) -> Model | None:
+    return table if isinstance(table, model) else None
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:
