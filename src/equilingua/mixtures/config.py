@@ -174,9 +174,12 @@ class CodeSwitchedEntry(PairsEntry):
     share: float = Field(0.5, gt=0, le=1)
     """Probability that a word is switched."""
 
-    def _making_problems(self) -> Iterator[str]:
-        for tag in filter(unsegmented, self.languages):
-            yield f"{tag!r} puts no space between words, so none can be taken from it: leave it out of 'languages'"
+    @field_validator("languages")
+    @classmethod
+    def _have_words(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for tag in filter(unsegmented, languages):
+            raise ValueError(f"{tag!r} puts no space between words, so none can be taken from it: leave it out")
+        return languages
 
     @property
     def kept_languages(self) -> None:
@@ -206,10 +209,17 @@ class GlossedEntry(PairsEntry):
     mode: Mode = "add"
     """Whether copies stand beside their originals (``add``) or in their place."""
 
+    @field_validator("from_language")
+    @classmethod
+    def _has_words(cls, language: str) -> str:
+        if unsegmented(language):
+            raise ValueError(
+                f"{language!r} puts no space between words, so none of them can be looked up: take another"
+            )
+        return language
+
     def _making_problems(self) -> Iterator[str]:
         own = self.from_language
-        if unsegmented(own):
-            yield f"from_language: {own!r} puts no space between words, so none of them can be looked up: take another"
         if own in self.languages:
             yield f"{own!r} is the language that is glossed ('from_language'): leave it out of 'languages'"
         if self.per_pair is not None and self.per_pair > len(self.languages):

@@ -6,8 +6,8 @@ from equilingua.metrics.naming import decimals
 from equilingua.reports.charts import ACCENT, altair_module, panel_title, svg_text
 from equilingua.reports.figures import Figure
 from equilingua.reports.study_tables import ends_of, estimate_text, measure_name, title_of
-from equilingua.studies.tables import Curve
 from equilingua.studies.outcome import CurvePoint, StudyOutcome
+from equilingua.studies.tables import Curve
 from equilingua.tables import Table
 
 _ALL = "all"

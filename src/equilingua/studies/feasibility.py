@@ -9,7 +9,8 @@ from equilingua.benchmarks.cards import Leak
 from equilingua.errors import did_you_mean
 from equilingua.evaluation.settings import SETTINGS, language_pairs
 from equilingua.pairs.store import ParallelPairs
-from equilingua.studies.config import ClaimConfig, EvaluationConfig, Merge, StudyConfig
+from equilingua.studies.config import StudyConfig
+from equilingua.studies.tables import ClaimConfig, EvaluationConfig, Merge
 from equilingua.studies.units import Trained
 from equilingua.studies.worker import benchmark_of
 from equilingua.training.encoders import EncoderSpec
