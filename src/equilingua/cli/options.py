@@ -10,7 +10,7 @@ from equilingua.errors import InputError
 
 if TYPE_CHECKING:
     from equilingua.pairs.store import ParallelPairs
-    from equilingua.training.load import AskedTraining
+    from equilingua.training.load import TrainingSetup
 
 PairsFiles = Annotated[
     list[Path],
@@ -120,7 +120,7 @@ def given_settings(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[s
     return given | ({"languages": split_names(given["languages"])} if "languages" in given else {})
 
 
-def asked_pairs(asked: "AskedTraining", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":
+def asked_pairs(asked: "TrainingSetup", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":
     """The pairs of the entries of a settings file, then those of the files.
 
     Args:
