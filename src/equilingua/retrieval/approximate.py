@@ -3,7 +3,6 @@
 How many are missed depends on the vectors, so it is measured: ``share_found`` against ``search``.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -19,7 +18,8 @@ from equilingua.retrieval.search import QUERY_ROWS, Found, exact_scores
 from equilingua.retrieval.vectors import Positions, Vectors
 
 KINDS = ("hnsw", "ivf")
-STORED = ("float32", "float16", "int8")
+# What passages are held as, and what faiss calls it.
+STORED = {"float32": "Flat", "float16": "SQfp16", "int8": "SQ8"}
 
 # Of HNSW: neighbours a passage has in the graph, and candidates looked at for a query (or as many as are wanted).
 LINKS = 32
@@ -65,7 +65,7 @@ class ApproximateIndex:
             InputError: if faiss is not installed, or a name is unknown.
         """
         check_index(kind, stored)
-        index = _hnsw(vectors.shape[1], stored) if kind == "hnsw" else _ivf(vectors.shape, stored)
+        index = _empty_index(vectors.shape, kind, stored)
         if not index.is_trained:
             index.train(_sample(vectors, max(LEAST_TAUGHT_BY, getattr(index, "nlist", 0) * TAUGHT_BY), seed))
         for part in track(list(row_blocks(len(vectors))), "Indexing passages"):
@@ -84,7 +84,8 @@ class ApproximateIndex:
         if hasattr(self.index, "hnsw"):
             self.index.hnsw.efSearch = max(LEAST_LOOKED_AT, depth)
         found = Found(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
-        for part, tile in _tiles(queries):
+        for part in track(list(row_blocks(len(queries), QUERY_ROWS)), "Searching passages"):
+            tile = np.ascontiguousarray(queries[part], dtype=np.float32)
             _, positions = self.index.search(tile, depth)
             found.positions[part], found.scores[part] = _rescored(tile, positions, self.vectors)
         return found
@@ -118,42 +119,23 @@ def share_found(found: Found, exact: Found) -> npt.NDArray[np.float64]:
     return shares
 
 
-def _hnsw(width: int, stored: str) -> Any:
-    import faiss
-
-    if stored == "float32":
-        return faiss.IndexHNSWFlat(width, LINKS, faiss.METRIC_INNER_PRODUCT)
-    return faiss.IndexHNSWSQ(width, _quantizer(stored), LINKS, faiss.METRIC_INNER_PRODUCT)
-
-
-def _ivf(shape: tuple[int, ...], stored: str) -> Any:
+def _empty_index(shape: tuple[int, ...], kind: str, stored: str) -> Any:
+    """An index of faiss for so many passages of this width, still to be taught and filled."""
     import faiss
 
     passages, width = shape
     lists = max(1, min(int(LISTS_A_ROOT * passages**0.5), passages // TAUGHT_BY))
-    centres = faiss.IndexFlatIP(width)
-    index: Any = faiss.IndexIVFFlat(centres, width, lists, faiss.METRIC_INNER_PRODUCT)
-    if stored != "float32":
-        index = faiss.IndexIVFScalarQuantizer(centres, width, lists, _quantizer(stored), faiss.METRIC_INNER_PRODUCT)
-    index.nprobe = max(LEAST_LISTS, lists // SHARE_LOOKED_AT)
+    structure = f"HNSW{LINKS}" if kind == "hnsw" else f"IVF{lists}"
+    index = faiss.index_factory(width, f"{structure},{STORED[stored]}", faiss.METRIC_INNER_PRODUCT)
+    if kind == "ivf":
+        index.nprobe = max(LEAST_LISTS, lists // SHARE_LOOKED_AT)
     return index
-
-
-def _quantizer(stored: str) -> Any:
-    import faiss
-
-    return faiss.ScalarQuantizer.QT_8bit if stored == "int8" else faiss.ScalarQuantizer.QT_fp16
 
 
 def _sample(vectors: npt.NDArray[Any], rows: int, seed: int) -> Vectors:
     """So many passages, or all if there are fewer, in corpus order."""
     chosen = np.random.default_rng(seed).choice(len(vectors), min(rows, len(vectors)), replace=False)
     return np.ascontiguousarray(vectors[np.sort(chosen)], dtype=np.float32)
-
-
-def _tiles(queries: Vectors) -> Iterator[tuple[slice, Vectors]]:
-    for part in track(list(row_blocks(len(queries), QUERY_ROWS)), "Searching passages"):
-        yield part, np.ascontiguousarray(queries[part], dtype=np.float32)
 
 
 def _rescored(queries: Vectors, positions: Positions, vectors: npt.NDArray[Any]) -> tuple[Positions, Vectors]:
