@@ -17,7 +17,7 @@ import numpy as np
 from equilingua.provenance import hardware, versions
 from equilingua.retrieval.approximate import KINDS, ApproximateIndex, share_found
 from equilingua.retrieval.memory import QuantizedVectors, row_blocks
-from equilingua.retrieval.search import PASSAGE_ROWS, QUERY_ROWS, Found, search
+from equilingua.retrieval.search import PASSAGE_ROWS, QUERY_ROWS, Hits, search
 
 CLUSTERS = 2_000
 MIB = 2**20
@@ -100,7 +100,7 @@ def _products(queries: np.ndarray, passages: np.ndarray) -> None:
             np.matmul(tile, rows.T, out=scores[: len(tile) * len(rows)].reshape(len(tile), len(rows)))
 
 
-def _approximate(queries: np.ndarray, passages: np.ndarray, exact: Found, stored: str) -> dict[str, Any]:
+def _approximate(queries: np.ndarray, passages: np.ndarray, exact: Hits, stored: str) -> dict[str, Any]:
     """Times of the approximate indexes, and the share of the exact best that they find."""
     depth, report = exact.positions.shape[1], {}
     for kind in KINDS:

@@ -14,7 +14,7 @@ from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.search import SearchOptions, search_corpus
 from equilingua.retrieval.lexical import BM25, METHODS
 from equilingua.retrieval.registry import retriever
-from equilingua.retrieval.search import Found, search
+from equilingua.retrieval.search import Hits, search
 
 
 def written(benchmark: Benchmark, language: str, folder: Path) -> tuple[list[Path], list[Path]]:
@@ -86,7 +86,7 @@ def test_passage_vectors_lie_in_a_file(
     (tmp_path / "c.tsv").write_text("1\tred\n2\tblue\n3\tred\n")
     searched = []
 
-    def watched(queries: Any, passages: Any, depth: int, **options: Any) -> Found:
+    def watched(queries: Any, passages: Any, depth: int, **options: Any) -> Hits:
         searched.append((type(passages), passages.dtype, Path(passages.filename).parent.parent))
         return search(queries, passages, depth, **options)
 

@@ -6,7 +6,7 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.retrieval import approximate
 from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, share_found
-from equilingua.retrieval.search import Found, search
+from equilingua.retrieval.search import Hits, search
 
 pytest.importorskip("faiss")
 
@@ -65,8 +65,8 @@ def test_a_few_passages_are_indexed_and_found(tmp_path: Path) -> None:
 
 
 def test_one_of_equal_passages_counts_as_another() -> None:
-    exact = Found(np.array([[3, 0, 1]]), np.float32([[0.9, 0.5, 0.5]]))
-    assert share_found(Found(np.array([[3, 7, 8]]), np.float32([[0.9, 0.5, 0.4]])), exact).tolist() == [2 / 3]
+    exact = Hits(np.array([[3, 0, 1]]), np.float32([[0.9, 0.5, 0.5]]))
+    assert share_found(Hits(np.array([[3, 7, 8]]), np.float32([[0.9, 0.5, 0.4]])), exact).tolist() == [2 / 3]
 
 
 def test_the_same_seed_gives_the_same_lists() -> None:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from equilingua.errors import InputError
 from equilingua.retrieval import best_list, search
 from equilingua.retrieval.memory import QuantizedVectors, restored
-from equilingua.retrieval.search import Found
+from equilingua.retrieval.search import Hits
 
 MIB = 2**20
 
@@ -20,15 +20,15 @@ def unit(rows: int, *, width: int = 24, seed: int = 0) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def by_sorting(queries: np.ndarray, passages: np.ndarray, depth: int) -> Found:
+def by_sorting(queries: np.ndarray, passages: np.ndarray, depth: int) -> Hits:
     """Every inner product in float64, rounded, and all passages sorted by it."""
     exact = [(passages.astype(np.float64) * query.astype(np.float64)).sum(axis=1) for query in queries]
     scores = np.array(exact).astype(np.float32)
     positions = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
-    return Found(positions, np.take_along_axis(scores, positions, axis=1))
+    return Hits(positions, np.take_along_axis(scores, positions, axis=1))
 
 
-def assert_same(found: Found, expected: Found) -> None:
+def assert_same(found: Hits, expected: Hits) -> None:
     np.testing.assert_array_equal(found.positions, expected.positions)
     np.testing.assert_array_equal(found.scores, expected.scores)
     assert found.scores.dtype == np.float32

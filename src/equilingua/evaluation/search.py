@@ -23,7 +23,7 @@ from equilingua.retrieval.pool import PassagePool, SparsePool
 from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, VectorFiles
 from equilingua.retrieval.ranking import best
 from equilingua.retrieval.registry import printed_name, retriever
-from equilingua.retrieval.search import Found, check_memory, search
+from equilingua.retrieval.search import Hits, check_memory, search
 from equilingua.retrieval.vectors import Vectors, as_vectors, check_widths
 from equilingua.rows import data_file, hashes_of
 from equilingua.statistics.bootstrap import mean_intervals
@@ -145,7 +145,7 @@ def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[
     return passages, query_rows
 
 
-def _lexical(model: LexicalModel, passages: LanguageTexts, query_rows: LanguageTexts, options: SearchOptions) -> Found:
+def _lexical(model: LexicalModel, passages: LanguageTexts, query_rows: LanguageTexts, options: SearchOptions) -> Hits:
     if (options.index, options.stored) != (EXACT, "float32"):
         raise InputError(
             f"{model.name} has no vectors, so it is searched exactly, and with its own numbers: leave out the index "
@@ -153,7 +153,7 @@ def _lexical(model: LexicalModel, passages: LanguageTexts, query_rows: LanguageT
         )
     pool = model.pool([passages.texts])
     shape = (len(query_rows.ids), min(options.depth, int(pool.bounds[-1])))
-    top = Found(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float32))
+    top = Hits(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float32))
     for part, scores in pool.blocks(query_rows.texts):
         ranked = best(scores, options.depth)
         values = np.take_along_axis(scores, ranked, axis=1)
@@ -175,7 +175,7 @@ def _without_terms(pool: PassagePool, queries: Sequence[str]) -> Vectors:
 
 def _dense(
     model: Any, passages: LanguageTexts, query_rows: LanguageTexts, options: SearchOptions, work: Path
-) -> tuple[Found, IndexQuality | None]:
+) -> tuple[Hits, IndexQuality | None]:
     """Queries are made vectors of first: they are few, and tell what would be wrong with the passages."""
     work.mkdir(parents=True, exist_ok=True)
     depth = min(options.depth, len(passages.ids))
@@ -214,7 +214,7 @@ def _stored(
 
 def _searched(
     queries: npt.NDArray[Any], vectors: npt.NDArray[Any], options: SearchOptions
-) -> tuple[Found, IndexQuality | None]:
+) -> tuple[Hits, IndexQuality | None]:
     if options.index == EXACT:
         passages = QuantizedVectors.of(vectors) if options.stored == "int8" else vectors
         return search(queries, passages, options.depth, memory=options.memory), None
@@ -223,6 +223,6 @@ def _searched(
     count = min(len(queries), MEASURED_QUERIES)
     sample = np.sort(np.random.default_rng(options.seed).choice(len(queries), count, replace=False))
     exact = search(queries[sample], vectors, options.depth, memory=options.memory)
-    shares = share_found(Found(top.positions[sample], top.scores[sample]), exact)
+    shares = share_found(Hits(top.positions[sample], top.scores[sample]), exact)
     intervals = mean_intervals({"": shares[:, None]}, resamples=RESAMPLES, seed=options.seed)
     return top, IndexQuality(float(shares.mean()), intervals.get(""), count)

@@ -10,7 +10,7 @@ import numpy as np
 from equilingua.errors import InputError
 from equilingua.evaluation.trec import run_lines, strictly_decreasing
 from equilingua.files import check_place, whole_file
-from equilingua.retrieval.search import Found
+from equilingua.retrieval.search import Hits
 from equilingua.tables import value_text
 
 
@@ -49,7 +49,7 @@ class SearchRun:
     model: str
     query_ids: tuple[str, ...]
     passage_ids: tuple[str, ...]
-    found: Found
+    found: Hits
     quality: IndexQuality | None
     provenance: dict[str, Any]
 

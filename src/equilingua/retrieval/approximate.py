@@ -14,7 +14,7 @@ from equilingua.errors import InputError, did_you_mean
 from equilingua.progress import track
 from equilingua.retrieval.memory import row_blocks
 from equilingua.retrieval.ranking import NO_PASSAGE
-from equilingua.retrieval.search import QUERY_ROWS, Found, exact_scores
+from equilingua.retrieval.search import QUERY_ROWS, Hits, exact_scores
 from equilingua.retrieval.vectors import Positions, Vectors
 
 KINDS = ("hnsw", "ivf")
@@ -72,7 +72,7 @@ class ApproximateIndex:
             index.add(np.ascontiguousarray(vectors[part], dtype=np.float32))
         return cls(index, vectors)
 
-    def search(self, queries: Vectors, depth: int) -> Found:
+    def search(self, queries: Vectors, depth: int) -> Hits:
         """The best passages that the index finds for each query, by their exact scores: equal ones in corpus order.
 
         Args:
@@ -83,12 +83,12 @@ class ApproximateIndex:
         depth = min(depth, len(self.vectors))
         if hasattr(self.index, "hnsw"):
             self.index.hnsw.efSearch = max(LEAST_LOOKED_AT, depth)
-        found = Found(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
+        hits = Hits(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
         for part in track(list(row_blocks(len(queries), QUERY_ROWS)), "Searching passages"):
             tile = np.ascontiguousarray(queries[part], dtype=np.float32)
             _, positions = self.index.search(tile, depth)
-            found.positions[part], found.scores[part] = _rescored(tile, positions, self.vectors)
-        return found
+            hits.positions[part], hits.scores[part] = _rescored(tile, positions, self.vectors)
+        return hits
 
 
 def check_index(kind: str, stored: str) -> None:
@@ -106,16 +106,16 @@ def check_index(kind: str, stored: str) -> None:
         )
 
 
-def share_found(found: Found, exact: Found) -> npt.NDArray[np.float64]:
+def share_found(hits: Hits, exact: Hits) -> npt.NDArray[np.float64]:
     """The share of each query's exact best that was found, from 0 to 1, shape (queries,).
 
     A passage that scores as high as the last of the exact best counts, whichever of equal ones it is.
 
     Args:
-        found: of an approximate index.
+        hits: of an approximate index.
         exact: of ``search``, for the same queries and vectors.
     """
-    shares: npt.NDArray[np.float64] = (found.scores >= exact.scores[:, -1:]).mean(axis=1)
+    shares: npt.NDArray[np.float64] = (hits.scores >= exact.scores[:, -1:]).mean(axis=1)
     return shares
 
 
@@ -126,7 +126,7 @@ def _empty_index(shape: tuple[int, ...], kind: str, stored: str) -> Any:
     passages, width = shape
     lists = max(1, min(int(LISTS_A_ROOT * passages**0.5), passages // TAUGHT_BY))
     structure = f"HNSW{LINKS}" if kind == "hnsw" else f"IVF{lists}"
-    index = faiss.index_factory(width, f"{structure},{STORED[stored]}", faiss.METRIC_INNER_PRODUCT)
+    index: Any = faiss.index_factory(width, f"{structure},{STORED[stored]}", faiss.METRIC_INNER_PRODUCT)
     if kind == "ivf":
         index.nprobe = max(LEAST_LISTS, lists // SHARE_LOOKED_AT)
     return index

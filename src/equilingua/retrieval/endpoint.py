@@ -12,11 +12,12 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 import numpy as np
 
 from equilingua.errors import InputError
+from equilingua.retrieval.memory import row_blocks
 from equilingua.retrieval.vectors import Vectors
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -113,50 +114,52 @@ class EmbeddingsEndpoint:
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         # Servers refuse empty texts.
         prompted = [prompt + text or " " for text in texts]
-        starts = range(0, len(prompted), self.batch_size)
-        parts = [self._vectors(prompted[start : start + self.batch_size]) for start in starts]
+        parts = [self._batch(prompted[part]) for part in row_blocks(len(prompted), self.batch_size)]
         widths = sorted({part.shape[1] for part in parts})
         if len(widths) > 1 or (self.dimensions and widths != [self.dimensions]):
-            asked = f", {self.dimensions} were asked for" if self.dimensions else ""
-            raise InputError(f"{self.name}: gave vectors of {' and '.join(map(str, widths))} dimensions{asked}")
+            wanted = f", {self.dimensions} were asked for" if self.dimensions else ""
+            raise InputError(f"{self.name}: gave vectors of {' and '.join(map(str, widths))} dimensions{wanted}")
         return np.concatenate(parts)
 
-    def _vectors(self, texts: list[str]) -> Vectors:
-        asked: dict[str, Any] = {"model": self.model, "input": texts, "encoding_format": "float"}
+    def _batch(self, texts: list[str]) -> Vectors:
+        """The vectors of one request, after as many attempts as allowed."""
+        payload: dict[str, Any] = {"model": self.model, "input": texts, "encoding_format": "float"}
         if self.dimensions:
-            asked["dimensions"] = self.dimensions
-        return self._asked(json.dumps(asked).encode(), count=len(texts))
+            payload["dimensions"] = self.dimensions
+        body = json.dumps(payload).encode()
+        for attempt in range(1, self.attempts + 1):
+            failure, wait = "", self.wait * 2 ** (attempt - 1)
+            try:
+                # A proxy cannot reach this machine's own servers, and would be shown their key.
+                proxies = [ProxyHandler({})] if self._is_here() else []
+                with build_opener(_NoRedirects, *proxies).open(self._request(body), timeout=self.timeout) as reply:
+                    return self._vectors(reply.read(), len(texts))
+            except HTTPError as error:
+                failure = f"status {error.code}: {self._shown(_message(error)) or self._shown(error.reason)}"
+                if error.code != TOO_MANY_REQUESTS and error.code < 500:
+                    raise InputError(f"{self.name}: {failure}{self._advice(error.code)}") from None
+                wait = _retry_after(error.headers, wait)
+            except (URLError, HTTPException, OSError, _ShortAnswerError) as error:
+                failure = self._shown(getattr(error, "reason", None) or error)
+            if attempt < self.attempts:
+                self._pause(min(wait, LONGEST_WAIT), failure, attempt)
+        raise InputError(f"{self.name}: gave no whole answer in {self.attempts} attempts, the last time {failure}")
 
-    def _read(self, reply: bytes, count: int) -> Vectors:
+    def _vectors(self, reply: bytes, count: int) -> Vectors:
         try:
             entries = {int(entry["index"]): entry["embedding"] for entry in json.loads(reply)["data"]}
             if len(entries) == count:
-                return _rows([entries[place] for place in range(count)])
+                rows: Vectors = np.array([entries[place] for place in range(count)], dtype=np.float32)
+                if rows.ndim == 2:
+                    return rows
+                raise ValueError(f"vectors of shape {rows.shape}")
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{self.name}: answered something else than embeddings ({type(error).__name__}: {self._shown(error)})"
             ) from None
         raise _ShortAnswerError(f"it gave {len(entries)} vectors for {count} texts")
 
-    def _asked(self, body: bytes, *, count: int) -> Vectors:
-        """The vectors of so many texts, after as many attempts as allowed."""
-        for attempt in range(1, self.attempts + 1):
-            failure, wait = "", self.wait * 2 ** (attempt - 1)
-            try:
-                with self._opener().open(self._request(body), timeout=self.timeout) as reply:
-                    return self._read(reply.read(), count)
-            except HTTPError as error:
-                failure = f"status {error.code}: {self._shown(_message(error)) or self._shown(error.reason)}"
-                if error.code != TOO_MANY_REQUESTS and error.code < 500:
-                    raise InputError(f"{self.name}: {failure}{self._advice(error.code)}") from None
-                wait = _asked_wait(error.headers, wait)
-            except (URLError, HTTPException, OSError, _ShortAnswerError) as error:
-                failure = self._shown(getattr(error, "reason", None) or error)
-            if attempt < self.attempts:
-                self._wait(min(wait, LONGEST_WAIT), failure, attempt)
-        raise InputError(f"{self.name}: gave no whole answer in {self.attempts} attempts, the last time {failure}")
-
-    def _wait(self, seconds: float, failure: str, attempt: int) -> None:
+    def _pause(self, seconds: float, failure: str, attempt: int) -> None:
         if seconds > SILENT_WAIT:
             sys.stderr.write(
                 f"{self.name}: waits {seconds:.0f} s before attempt {attempt + 1} of {self.attempts}, since the last "
@@ -164,26 +167,25 @@ class EmbeddingsEndpoint:
             )
         time.sleep(seconds)
 
-    def _opener(self) -> OpenerDirector:
-        # A proxy cannot reach this machine's own servers, and would be shown their key.
-        here = _is_loopback(urlsplit(self.url).hostname or "")
-        return build_opener(_NoRedirects, *([ProxyHandler({})] if here else []))
-
     def _request(self, body: bytes) -> Request:
         headers = {"Content-Type": "application/json", "User-Agent": "equilingua"}
         if key := self._key():
-            self._check_encrypted()
+            if urlsplit(self.url).scheme == "http" and not self._is_here():
+                raise InputError(
+                    f"{self.name}: the key in {self._key_variable()} would be sent unencrypted over http, where others "
+                    "can read it. Give an https address; unset the variable if the server needs no key; or reach the "
+                    "server through a tunnel, as http://localhost:PORT/v1"
+                )
             headers["Authorization"] = f"Bearer {key}"
         return Request(f"{self.url.rstrip('/')}/embeddings", data=body, headers=headers)
 
-    def _check_encrypted(self) -> None:
-        here = urlsplit(self.url)
-        if here.scheme == "http" and not _is_loopback(here.hostname or ""):
-            raise InputError(
-                f"{self.name}: the key in {self._key_variable()} would be sent unencrypted over http, where others can "
-                "read it. Give an https address; unset the variable if the server needs no key; or reach the server "
-                "through a tunnel, as http://localhost:PORT/v1"
-            )
+    def _is_here(self) -> bool:
+        """Whether the server is on this machine."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
 
     def _key_variable(self) -> str:
         """The variable that holds the key for this address: OpenAI's key goes to OpenAI alone, and encrypted."""
@@ -197,9 +199,9 @@ class EmbeddingsEndpoint:
             raise InputError(f"{self._key_variable()}: holds characters that no key has. Set it anew")
         return key
 
-    def _shown(self, told: object) -> str:
+    def _shown(self, words: object) -> str:
         """A server's words for a message: without the key, which they may repeat, on one line and not too long."""
-        text, key = str(told), self._key()
+        text, key = str(words), self._key()
         # The key goes first: what is left of one that was cut would not be found.
         text = text.replace(key, "***") if key else text
         return " ".join(text.split())[:LONGEST_MESSAGE]
@@ -226,20 +228,6 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def _rows(embeddings: list[Any]) -> Vectors:
-    rows: Vectors = np.array(embeddings, dtype=np.float32)
-    if rows.ndim != 2:
-        raise ValueError(f"vectors of shape {rows.shape}")
-    return rows
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _message(error: HTTPError) -> str:
     """What a server says about an error: its message if it is JSON, else the text; nothing if it breaks off."""
     try:
@@ -247,13 +235,13 @@ def _message(error: HTTPError) -> str:
     except (OSError, HTTPException):
         return ""
     try:
-        told = json.loads(text)["error"]
-        return str(told["message"] if isinstance(told, dict) else told)
+        stated = json.loads(text)["error"]
+        return str(stated["message"] if isinstance(stated, dict) else stated)
     except (ValueError, KeyError, TypeError):
         return text
 
 
-def _asked_wait(headers: Message, wait: float) -> float:
+def _retry_after(headers: Message, wait: float) -> float:
     """Seconds that the server asks to wait, if it gives a number; else the given ones."""
     try:
         return max(0.0, float(headers.get("Retry-After", "")))

@@ -123,7 +123,7 @@ class StoredVectors:
         places = {key: place for place, key in enumerate(self.keys)}
         if len(places) < len(self.keys):
             raise InputError(f"{self.path}: {self._repeated()}")
-        problems, found = Problems(str(self.path)), {}
+        problems, rows = Problems(str(self.path)), {}
         for language, ids in wanted.items():
             keyed = [(language if (language, id_) in places else ANY_LANGUAGE, id_) for id_ in ids]
             missing = [id_ for key, id_ in zip(keyed, ids, strict=True) if key not in places]
@@ -131,9 +131,9 @@ class StoredVectors:
                 where = "" if language == ANY_LANGUAGE else f" in {language!r}"
                 problems.add(f"no vector for {len(missing):,} of {len(ids):,} ids{where}, the first {missing[0]!r}")
             else:
-                found[language] = [places[key] for key in keyed]
+                rows[language] = [places[key] for key in keyed]
         problems.raise_if_any()
-        return found
+        return rows
 
     def _repeated(self) -> str:
         seen: set[tuple[str, str]] = set()
@@ -206,8 +206,8 @@ def _matrix(column: Any, path: Path) -> npt.NDArray[Any]:
 
     widths = compute.unique(compute.list_value_length(column)).to_pylist()
     if len(widths) != 1 or None in widths:
-        told = ", ".join("none" if width is None else f"{width:,}" for width in sorted(widths, key=str)[:5])
-        raise InputError(f"{path}: column 'vector' holds vectors of different widths: {told or 'there are none'}")
+        listed = ", ".join("none" if width is None else f"{width:,}" for width in sorted(widths, key=str)[:5])
+        raise InputError(f"{path}: column 'vector' holds vectors of different widths: {listed or 'there are none'}")
     parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
     numbers: npt.NDArray[Any] = np.concatenate(parts)
     return numbers.reshape(len(column), widths[0])

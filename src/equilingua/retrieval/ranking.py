@@ -70,11 +70,11 @@ def best(scores: Vectors, depth: int) -> Positions:
     columns = scores.shape[1]
     if depth >= columns:
         return np.argsort(-scores, axis=1, kind="stable")
-    found = np.empty((len(scores), depth), dtype=np.int64)
-    for row, worst, out in zip(scores, np.partition(scores, columns - depth)[:, columns - depth], found, strict=True):
+    ranked = np.empty((len(scores), depth), dtype=np.int64)
+    for row, worst, out in zip(scores, np.partition(scores, columns - depth)[:, columns - depth], ranked, strict=True):
         candidates = np.flatnonzero(row >= worst)
         out[:] = candidates[np.argsort(-row[candidates], kind="stable")[:depth]]
-    return found
+    return ranked
 
 
 def _ranks_in_row(row: Vectors, position: int, start: int, end: int) -> tuple[int, int]:

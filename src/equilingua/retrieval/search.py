@@ -36,7 +36,7 @@ SMALLEST_SQUARED = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Hits:
     """The best passages of each query, best first: higher score first, then corpus order.
 
     Attributes:
@@ -54,7 +54,7 @@ def search(
     depth: int,
     *,
     memory: int = 1024 * MIB,
-) -> Found:
+) -> Hits:
     """The passages of highest inner product with each query, found by looking at all of them.
 
     A fast matrix product in float32 finds all candidates, with a margin for its rounding (and for that of quantised
@@ -80,7 +80,7 @@ def search(
     vectors = passages.vectors if isinstance(passages, QuantizedVectors) else passages
     _check(queries, vectors, depth)
     depth = min(depth, len(vectors))
-    found = Found(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
+    hits = Hits(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
     longest = _longest(vectors, "passages")
     if longest * _longest(queries, "queries") > float(np.finfo(np.float32).max):
         raise InputError("the inner products of queries and passages overflow float32: scale the vectors down")
@@ -91,8 +91,8 @@ def search(
         work = [(tile, BestList(depth, 2 * off * _norms(tile), exact_scores(tile, vectors))) for _, tile in tiles]
         _look_at_all(passages, len(vectors), work, workers)
         for (part, _), (_, best) in zip(tiles, work, strict=True):
-            found.positions[part], found.scores[part] = best.finish()
-    return found
+            hits.positions[part], hits.scores[part] = best.finish()
+    return hits
 
 
 def _look_at_all(
@@ -152,15 +152,15 @@ def _division(memory: int, depth: int, queries: int, width: int) -> tuple[int, i
     a_tile = rows * (CANDIDATE_BYTES * 2 * MOST_KEPT * depth + 4 * width)
     # And for each thread one tile whose candidates are being sorted, blocks of scores, and exact scores in the making.
     a_thread = a_tile + THREAD_MEMORY
-    room = memory - WORKING_MEMORY
-    if room < a_thread + a_tile:
+    space = memory - WORKING_MEMORY
+    if space < a_thread + a_tile:
         least = -(-(WORKING_MEMORY + a_thread + a_tile) // MIB)
         raise InputError(
             f"memory of {memory:,} bytes is too little for the {depth:,} best: give {least:,} MiB "
             f"({least * MIB:,} bytes) or more"
         )
-    workers = min(_threads(), max(1, -(-queries // rows)), (room - a_tile) // a_thread)
-    return (room - workers * a_thread) // a_tile * rows, workers
+    workers = min(_threads(), max(1, -(-queries // rows)), (space - a_tile) // a_thread)
+    return (space - workers * a_thread) // a_tile * rows, workers
 
 
 def _float_rows(passages: npt.NDArray[Any] | QuantizedVectors, block: slice) -> Vectors:

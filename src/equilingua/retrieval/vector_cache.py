@@ -79,16 +79,16 @@ class VectorStore:
             InputError: if the database cannot be opened or read.
         """
         keys = [text_digest(text) for text in texts]
-        found: dict[bytes, bytes] = {}
+        kept: dict[bytes, bytes] = {}
         with self._database() as database:
             size = _vector_size(database)
             for part in row_blocks(len(keys), KEYS_A_QUERY):
                 marks = ", ".join("?" * len(keys[part]))
-                found.update(database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", keys[part]))
-        if any(len(blob) != size for blob in found.values()):
+                kept.update(database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", keys[part]))
+        if any(len(blob) != size for blob in kept.values()):
             raise InputError(f"{self._path}: is damaged, its vectors are of several widths. Remove {self.folder}")
-        places = [place for place, key in enumerate(keys) if key in found]
-        vectors = np.frombuffer(b"".join(found[keys[place]] for place in places), dtype="<f4")
+        places = [place for place, key in enumerate(keys) if key in kept]
+        vectors = np.frombuffer(b"".join(kept[keys[place]] for place in places), dtype="<f4")
         return places, vectors.astype(np.float32, copy=False).reshape(len(places), -1 if places else 0)
 
     def add(self, texts: Sequence[str], vectors: Vectors) -> None:
