@@ -17,14 +17,12 @@ _UNTOLD = {
 }  # fmt: skip
 _WITH_ALPHA = ("hybrid", "within-batch")
 _ALWAYS = ("kind", "alpha")
-_START = "starts from"
 
 
 def arms_tables(outcome: StudyOutcome) -> list[Table]:
     """What most arms share, then a row an arm with what its own is."""
     trained = [arm for arm in outcome.arms if not arm.made_of]
-    settings = {arm.arm: _settings(arm) for arm in trained}
-    shared = _most_common(list(settings.values()))
+    shared = _most_common([_settings(arm) for arm in trained])
     pairs = _shared_pairs(trained)
     defaults = {name: _text(value) for name, value in TrainingConfig.model_validate({}).model_dump().items()}
     rows = [
@@ -33,7 +31,7 @@ def arms_tables(outcome: StudyOutcome) -> list[Table]:
         if name in _ALWAYS or value != defaults.get(name, _text(None))
     ]
     rows += [("pairs", file) for file in pairs]
-    own = [(arm.arm, _apart(arm, settings.get(arm.arm, {}), shared, pairs) or "as above") for arm in outcome.arms]
+    own = tuple((arm.arm, "; ".join(_own(arm, shared, pairs)) or "as above") for arm in outcome.arms)
     common = Table(
         title="What arms share",
         name="shared settings",
@@ -41,28 +39,28 @@ def arms_tables(outcome: StudyOutcome) -> list[Table]:
         rows=tuple(rows),
         note="Settings that are not listed have their defaults.",
     )
-    return [*([common] if rows else []), Table("What sets arms apart", ("arm", "what"), tuple(own), name="arms")]
+    return [*([common] if rows else []), Table("What sets arms apart", ("arm", "what"), own, name="arms")]
 
 
 def _settings(arm: ArmSetup) -> dict[str, str]:
-    """By name, as they are told; what has no part in the arm's batches is left out."""
-    told = {
+    """As they are read; what has no part in the arm's batches is left out."""
+    settings = {
         name: _file_names(value) if name == "validation" else _text(value)
         for name, value in arm.options.items()
         if name not in _UNTOLD and (name != "alpha" or arm.options.get("kind") in _WITH_ALPHA)
     }
-    return {**({_START: _start(arm.start)} if arm.start else {}), **told}
+    return {**({"starts from": _start(arm.start)} if arm.start else {}), **settings}
 
 
 def _most_common(settings: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Of every setting, the value that more than half of the arms which have it share; none of those that vary more."""
-    found = {}
+    shared = {}
     for name in dict.fromkeys(name for of_arm in settings for name in of_arm):
         values = Counter(of_arm[name] for of_arm in settings if name in of_arm)
         [(value, count)] = values.most_common(1)
         if 2 * count > values.total():
-            found[name] = value
-    return found
+            shared[name] = value
+    return shared
 
 
 def _shared_pairs(trained: Sequence[ArmSetup]) -> tuple[str, ...]:
@@ -74,25 +72,26 @@ def _shared_pairs(trained: Sequence[ArmSetup]) -> tuple[str, ...]:
     return pairs if 2 * count > len(trained) else tuple(f for f in pairs if all(f in arm.pairs for arm in trained))
 
 
-def _apart(arm: ArmSetup, settings: Mapping[str, str], shared: Mapping[str, str], pairs: Sequence[str]) -> str:
-    """What is an arm's own, on one line."""
-    return "; ".join(_own(arm, settings, shared, pairs))
-
-
-def _own(arm: ArmSetup, settings: Mapping[str, str], shared: Mapping[str, str], pairs: Sequence[str]) -> Iterator[str]:
+def _own(arm: ArmSetup, shared: Mapping[str, str], pairs: Sequence[str]) -> Iterator[str]:
+    """What is an arm's own."""
     if arm.made_of:
         yield f"not trained: {arm.made_of}"
-    yield from (f"{_named(name)} {value}" for name, value in settings.items() if value != shared.get(name))
-    if not arm.made_of:
-        added, missing = ([f for f in one if f not in two] for one, two in ((arm.pairs, pairs), (pairs, arm.pairs)))
-        replaced = {_file(entry) for entry in added} & {_file(entry) for entry in missing}
-        if added:
-            said = "in place of the same file's above" if replaced else "also" if pairs else "pairs"
-            yield f"{said} {' and '.join(added)}"
-        if left_out := [entry for entry in missing if _file(entry) not in replaced]:
-            yield f"without {' and '.join(left_out)}"
+    else:
+        yield from (f"{_named(name)} {value}" for name, value in _settings(arm).items() if value != shared.get(name))
+        yield from _own_pairs(arm.pairs, pairs)
     if arm.query_prompt is not None:
         yield f"before queries of evaluations {arm.query_prompt!r}"
+
+
+def _own_pairs(own: Sequence[str], shared: Sequence[str]) -> Iterator[str]:
+    """Entries that were added, replaced (the same file with other pairs kept or made of it) and left out."""
+    added, missing = [entry for entry in own if entry not in shared], [entry for entry in shared if entry not in own]
+    replaced = {_file(entry) for entry in added} & {_file(entry) for entry in missing}
+    if added:
+        how = "in place of the same file's above" if replaced else "also" if shared else "pairs"
+        yield f"{how} {' and '.join(added)}"
+    if left_out := [entry for entry in missing if _file(entry) not in replaced]:
+        yield f"without {' and '.join(left_out)}"
 
 
 def _file(entry: str) -> str:
