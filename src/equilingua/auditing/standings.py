@@ -1,4 +1,4 @@
-"""Where a retriever treats languages unequally beyond chance: how query languages stand, and what is shown too often."""
+"""Where a retriever treats languages unequally beyond chance: how query languages stand, what is shown too often."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

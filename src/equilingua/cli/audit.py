@@ -53,7 +53,7 @@ def audit_command(
     options = EncodeOptions(batch_size, precision, cache or is_endpoint(model), processes)
     audited = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
     options.check(audited)
-    found = audit(
+    record = audit(
         audited,
         corpus,
         queries,
@@ -66,11 +66,11 @@ def audit_command(
         seed=seed,
         **asdict(options),
     )
-    found.save(output, overwrite=overwrite)
+    record.save(output, overwrite=overwrite)
     if as_json:
-        print_json(found.to_dict())
+        print_json(record.to_dict())
     else:
-        typer.echo(str(found))
+        typer.echo(str(record))
         typer.echo(f"\nWritten to {output}; equilingua report {output} --output audit.html shows it", err=True)
-    if found.problems:
+    if record.problems:
         raise typer.Exit(FOUND_A_PROBLEM)

@@ -23,8 +23,8 @@ from equilingua.cli.options import (
     SourceTemperature,
     SquadLanguage,
     Where,
-    asked_pairs,
     given_settings,
+    training_pairs,
 )
 
 if TYPE_CHECKING:
@@ -104,24 +104,24 @@ def batches_command(
     from equilingua.training.models import encoder_family
 
     training = load_training(config, overrides or (), **settings)
-    asked = training.config
-    found = asked_pairs(training, pairs or [], data).select(
-        languages=asked.languages, sources=asked.sources, where=asked.where, max_characters=asked.max_characters
+    chosen = training.config
+    store = training_pairs(training, pairs or [], data).select(
+        languages=chosen.languages, sources=chosen.sources, where=chosen.where, max_characters=chosen.max_characters
     )
-    plan, steps = asked.plan(), asked.steps
+    plan, steps = chosen.plan(), chosen.steps
     stream = BatchStream(
-        found.index,
+        store.index,
         plan,
         batch_size=batch_size
-        or asked.examples_per_batch(encoder_family(training.encoder) if training.encoder else "pretrained"),
-        seed=asked.seed,
+        or chosen.examples_per_batch(encoder_family(training.encoder) if training.encoder else "pretrained"),
+        seed=chosen.seed,
         total_steps=steps or statistics_over,
     )
     statistics_over = min(statistics_over, steps or statistics_over)
     wanted = range(max(batches, statistics_over))
     drawn = [stream.batch(*divmod(step, stream.steps_per_epoch)) for step in wanted]
     statistics = describe_stream(stream, drawn[:statistics_over])
-    samples = [_with_texts(found, stream.numbering.unpack(batch.examples[:_SHOWN_ROWS])) for batch in drawn[:batches]]
+    samples = [_with_texts(store, stream.numbering.unpack(batch.examples[:_SHOWN_ROWS])) for batch in drawn[:batches]]
     if as_json:
         print_json(_stream_as_json(plan, statistics, drawn, samples))
     else:

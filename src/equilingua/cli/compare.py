@@ -48,8 +48,8 @@ def compare_command(
 
     problems = Problems("results")
     for folder in results:
-        if told := _other_folder(folder):
-            problems.add(told)
+        if problem := _other_folder(folder):
+            problems.add(problem)
     problems.raise_if_any()
     comparison = compare(
         *results,
@@ -82,7 +82,7 @@ def _other_folder(folder: Path) -> str | None:
     return None
 
 
-def _margins(given: list[str] | None) -> dict[str, float] | None:
+def _margins(texts: list[str] | None) -> dict[str, float] | None:
     """The margins by measure; a bare number is that of every measure between 0 and 1.
 
     Raises:
@@ -91,8 +91,8 @@ def _margins(given: list[str] | None) -> dict[str, float] | None:
     >>> _margins(["0.01", "rank_distance=20"])
     {'shares': 0.01, 'rank_distance': 20.0}
     """
-    found: dict[str, float] = {}
-    for text in given or ():
+    margins: dict[str, float] = {}
+    for text in texts or ():
         name, _, number = text.rpartition("=")
         name = name.strip() or "shares"
         try:
@@ -102,7 +102,7 @@ def _margins(given: list[str] | None) -> dict[str, float] | None:
                 f"--margin {text!r}: {number!r} is no number. Write 0.01 for measures between 0 and 1, or "
                 "MEASURE=NUMBER, such as rank_distance=20"
             ) from None
-        if name in found:
-            raise InputError(f"--margin {text!r}: a margin for {name!r} is already given ({found[name]:g})")
-        found[name] = margin
-    return found or None
+        if name in margins:
+            raise InputError(f"--margin {text!r}: a margin for {name!r} is already given ({margins[name]:g})")
+        margins[name] = margin
+    return margins or None

@@ -70,10 +70,10 @@ def evaluate_command(
     loaded = load_benchmark(benchmark, data=data, languages=split_names(languages) or None)
     if trec:
         check_ids(loaded)
-    found = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
-    options.check(found)
+    chosen = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
+    options.check(chosen)
     scorer = benchmark_scorer(
-        found,
+        chosen,
         loaded,
         options,
         model_name=name or printed_name(model, revision=revision),

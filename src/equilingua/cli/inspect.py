@@ -49,11 +49,11 @@ def inspect_command(
     from equilingua.pairs.store import ParallelPairs
 
     problems = Problems(", ".join(str(path) for path in pairs))
-    found = ParallelPairs.read(*pairs, language=squad_language or "en", problems=problems)
-    found = found.select(
+    store = ParallelPairs.read(*pairs, language=squad_language or "en", problems=problems)
+    store = store.select(
         languages=split_names(languages), sources=sources, where=where or (), max_characters=max_characters
     )
-    inspection = inspect_pairs(found)
+    inspection = inspect_pairs(store)
     if as_json:
         counts = asdict(inspection)
         counts["language_pairs"] = {"-".join(pair): count for pair, count in inspection.language_pairs.items()}

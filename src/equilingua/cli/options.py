@@ -116,15 +116,15 @@ def given_settings(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[s
     >>> given_settings({"seed": 0, "epochs": None, "languages": "en,es"}, ["seed", "epochs", "languages"])
     {'seed': 0, 'languages': ['en', 'es']}
     """
-    given = {name: arguments[name] for name in names if arguments[name] is not None and arguments[name] is not False}
-    return given | ({"languages": split_names(given["languages"])} if "languages" in given else {})
+    settings = {name: arguments[name] for name in names if arguments[name] is not None and arguments[name] is not False}
+    return settings | ({"languages": split_names(settings["languages"])} if "languages" in settings else {})
 
 
-def asked_pairs(asked: "TrainingSetup", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":
+def training_pairs(training: "TrainingSetup", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":
     """The pairs of the entries of a settings file, then those of the files.
 
     Args:
-        asked: a training, whose settings file may name pairs.
+        training: a training, whose settings file may name pairs.
         files: pairs files.
         data: the folder that the names of the settings file are relative to.
 
@@ -135,15 +135,15 @@ def asked_pairs(asked: "TrainingSetup", files: Sequence[str | Path], data: Path 
     from equilingua.pairs.store import ParallelPairs
     from equilingua.processes import is_main_process
 
-    if not files and not asked.entries:
+    if not files and not training.entries:
         raise InputError("no pairs file given, and none is named by a settings file (pairs = [...])")
-    relative = [file for entry in asked.entries for file in entry.files if not Path(file).is_absolute()]
+    relative = [file for entry in training.entries for file in entry.files if not Path(file).is_absolute()]
     if relative and data is None:
         raise InputError(
             f"--data is missing: the folder that holds {relative[0]}, as the settings file names its pairs"
         )
-    shown = asked.config.progress and is_main_process()
-    stores = [read_entries(asked.entries, data=data or Path(), progress=shown)] if asked.entries else []
+    shown = training.config.progress and is_main_process()
+    stores = [read_entries(training.entries, data=data or Path(), progress=shown)] if training.entries else []
     if files:
-        stores.append(ParallelPairs.read(*files, language=asked.config.squad_language, progress=shown))
+        stores.append(ParallelPairs.read(*files, language=training.config.squad_language, progress=shown))
     return ParallelPairs.joined(stores)

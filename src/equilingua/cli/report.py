@@ -97,13 +97,13 @@ def report_command(
 def _refuse_options_of_results(context: typer.Context, folder: Path) -> None:
     from equilingua.errors import InputError
 
-    given = [
+    options = [
         option
         for name, option in _OF_RESULTS.items()
         if (source := context.get_parameter_source(name)) is not None and source.name == "COMMANDLINE"
     ]
-    if given:
-        raise InputError(f"{folder}: is a study, whose page has no use for {' and '.join(given)}. Leave that out")
+    if options:
+        raise InputError(f"{folder}: is a study, whose page has no use for {' and '.join(options)}. Leave that out")
 
 
 def _write_study(folder: Path, output: Path, *, overwrite: bool) -> None:
@@ -123,12 +123,12 @@ def _results_report(
     from equilingua.reports.result import Report, labelled
 
     loaded = labelled([(folder, _loaded(folder)) for folder in folders])
-    found = [replace(result, model=label) for label, result in loaded]  # compared under the names they are shown with
+    renamed = [replace(result, model=label) for label, result in loaded]  # compared under the names they are shown with
     return Report(
         loaded,
         measure=measure,
-        comparison=_compared(found) if comparison and len(found) > 1 else None,
-        benchmark=load_benchmark(texts, data=data, languages=found[0].languages) if texts else None,
+        comparison=_compared(renamed) if comparison and len(renamed) > 1 else None,
+        benchmark=load_benchmark(texts, data=data, languages=renamed[0].languages) if texts else None,
         hardest=hardest,
     )
 

@@ -91,7 +91,7 @@ def size_in_bytes(text: str) -> int:
     >>> size_in_bytes("500MB"), size_in_bytes("1.5 GiB"), size_in_bytes("64000")
     (500000000, 1610612736, 64000)
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]i?|)b?", text.strip().lower())
-    if found is None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]i?|)b?", text.strip().lower())
+    if match is None:
         raise InputError(f"memory {text!r} is no size: write a number and a unit, such as 500MB, 2GB or 1GiB")
-    return int(float(found[1]) * _UNITS[found[2]])
+    return int(float(match[1]) * _UNITS[match[2]])

@@ -75,8 +75,8 @@ def study_command(
 
     if data is not None and not data.is_dir():
         raise InputError(f"--data {data}: no such folder")
-    given, data = tuple(overrides or ()), data or file.parent
-    study = load_study(file, given, data=data)
+    changes, data = tuple(overrides or ()), data or file.parent
+    study = load_study(file, changes, data=data)
     again = "nothing was kept" if check else "the same command goes on where it was"
     with ended_by_signals(f"Interrupted; {again}"):
         say(f"Checking {file}")
@@ -93,7 +93,7 @@ def study_command(
         from equilingua.studies.record import Invocation
         from equilingua.studies.run import run_study
 
-        invocation = Invocation(file.name if file.is_absolute() else file.as_posix(), given)
+        invocation = Invocation(file.name if file.is_absolute() else file.as_posix(), changes)
         with StudyBar(study) as bar:
             folder = run_study(
                 plan, workspace, processes=processes, on_done=bar.show, on_work=bar.watch, invocation=invocation
@@ -202,11 +202,11 @@ class StudyBar:
             return
         unit, first = progress.latest.unit, next(iter(progress.latest.measures.values()), {})
         self._take_away((unit.arm, unit.seed))
-        found = ", ".join(f"{setting} mAP {values['mAP']:.3f}" for setting, values in first.items() if "mAP" in values)
+        scores = ", ".join(f"{setting} mAP {values['mAP']:.3f}" for setting, values in first.items() if "mAP" in values)
         sources = self._study.arms[unit.arm].made_from
         took = f"model {progress.latest.training_seconds:.0f} s" if progress.latest.training_seconds else None
         made = f"made from {' and '.join(sources)}" if sources else took or "model was there"
-        line = f"{progress.done}/{progress.total} {unit.arm}, seed {unit.seed}: {made}{found and f'; {found}'}"
+        line = f"{progress.done}/{progress.total} {unit.arm}, seed {unit.seed}: {made}{scores and f'; {scores}'}"
         self._console.print(line, highlight=False, soft_wrap=True)
 
     def watch(self, working: Sequence["Working"]) -> None:

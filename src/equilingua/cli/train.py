@@ -22,8 +22,8 @@ from equilingua.cli.options import (
     SourceTemperature,
     SquadLanguage,
     Where,
-    asked_pairs,
     given_settings,
+    training_pairs,
 )
 from equilingua.errors import InputError
 
@@ -157,10 +157,10 @@ def train_command(
 
     if recipe is not None and config is not None:
         raise InputError("--recipe and --config were both given: a recipe is a settings file; change it with --set")
-    asked = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=shape, **settings)
-    checked = asked.config
-    source, files = _source(model_and_pairs or [], asked)
-    pairs = asked_pairs(asked, files, data)
+    training = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=shape, **settings)
+    checked = training.config
+    source, files = _source(model_and_pairs or [], training)
+    pairs = training_pairs(training, files, data)
 
     from equilingua.training.train import train
 
@@ -174,7 +174,7 @@ def train_command(
         _print_run(run)
 
 
-def _source(arguments: list[str], asked: "TrainingSetup") -> tuple["str | EncoderSpec", list[str]]:
+def _source(arguments: list[str], training: "TrainingSetup") -> tuple["str | EncoderSpec", list[str]]:
     """The model to start from and the pairs files.
 
     Raises:
@@ -184,13 +184,13 @@ def _source(arguments: list[str], asked: "TrainingSetup") -> tuple["str | Encode
 
     first = arguments[0] if arguments else None
     is_file = first is not None and (uncompressed_suffix(first) in _PAIRS_SUFFIXES or Path(first).is_file())
-    if asked.encoder is not None:
-        if first is not None and not is_file and (len(arguments) > 1 or asked.entries):
+    if training.encoder is not None:
+        if first is not None and not is_file and (len(arguments) > 1 or training.entries):
             raise InputError(
                 f"model {first!r} and an encoder to build from scratch were both given: leave out the model, or "
                 "--from-scratch and the table [encoder]"
             )
-        return asked.encoder, arguments
+        return training.encoder, arguments
     if first is None:
         raise InputError("no model given: name one before the pairs files, or give --from-scratch static")
     if is_file:
@@ -198,7 +198,7 @@ def _source(arguments: list[str], asked: "TrainingSetup") -> tuple["str | Encode
             f"{first!r} stands where the model should: name the model before the pairs files, or give "
             "--from-scratch static"
         )
-    if len(arguments) < 2 and not asked.entries:
+    if len(arguments) < 2 and not training.entries:
         raise InputError(f"no pairs file given after the model {first!r}")
     return first, arguments[1:]
 

@@ -84,8 +84,8 @@ def text_table(audit: Audit) -> Table:
 def next_steps(audit: Audit) -> list[tuple[str, tuple[str, ...]]]:
     """Every next step once, with the names of the languages it concerns, perhaps none."""
     return [
-        (given.step, tuple(map(language_name, dict.fromkeys(tag for one in given.findings for tag in one.languages))))
-        for given in advice(audit.findings)
+        (item.step, tuple(map(language_name, dict.fromkeys(tag for one in item.findings for tag in one.languages))))
+        for item in advice(audit.findings)
     ]
 
 
@@ -97,6 +97,6 @@ def _text_notes(what: str, counts: TextCounts) -> Iterator[str]:
         "of languages found in a few texts only": sum(counts.rare.values()),
         "asked in their language already": counts.asked_again,
     }
-    told = ", ".join(f"{count:,} {why}" for why, count in left_out.items() if count)
-    if told:
-        yield f"Left out of the {what}: {told}."
+    reasons = ", ".join(f"{count:,} {why}" for why, count in left_out.items() if count)
+    if reasons:
+        yield f"Left out of the {what}: {reasons}."

@@ -187,7 +187,7 @@ def standalone_svg(svg: str, *, title: str) -> str:
     style = f"<style>:root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}</style>"
     head, _, rest = svg.partition(">")
     drawn = f'{style}<rect width="100%" height="100%" fill="var(--paper)"/>{rest}'
-    drawn = _USED.sub(lambda found: f"var({found[1]}, {colours[found[1]][0]})", drawn)
+    drawn = _USED.sub(lambda match: f"var({match[1]}, {colours[match[1]][0]})", drawn)
     return f'{head} role="img"><title>{escape(title)}</title>{drawn.rstrip()}\n'
 
 

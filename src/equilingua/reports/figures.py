@@ -94,13 +94,14 @@ def exposure_figure(label: str, bias: LanguageBias) -> Figure:
         label: of the result or audit.
         bias: its record.
     """
-    told = ", ".join(
+    shares = ", ".join(
         f"{language} {100 * e.share:.1f} % (pool {100 * e.pool_share:.1f} %)" for language, e in bias.exposure.items()
     )
     return Figure(
         heading=f"Language bias: the first {bias.k} places, by passage language",
         svg=exposure_chart(bias.exposure),
-        description=f"Share of the first {bias.k} places beside that of the pool, means over query languages: {told}.",
+        description=f"Share of the first {bias.k} places beside that of the pool, means over query languages: "
+        f"{shares}.",
         reading="Bar: share of the places, mean over query languages, with the 95 % interval as a line; upright mark: "
         "share of the pool, which a ranking that does not look at language gives.",
         tables=tuple(bias_tables(label, bias)),

@@ -187,9 +187,9 @@ def _tests(bias: LanguageBias) -> Iterator[tuple[str, str, str, str]]:
         reading = f"agreement of {test.blocks:,} items on the order of languages, p {_p(test.p)}"
         yield "Kendall's W (Friedman)", f"{test.kendall_w:.3f}", f"about {1 / test.blocks:.3f}", reading
     if bias.rank_correlation is not None:
-        found = bias.rank_correlation
+        correlation = bias.rank_correlation
         reading = "rank correlation of parallel queries in two languages"
-        yield f"MRC@{bias.k}", value_text(found.mean, found.interval), "1", reading
+        yield f"MRC@{bias.k}", value_text(correlation.mean, correlation.interval), "1", reading
     if bias.peer.value is None:
         yield f"PEER@{bias.k}", "-", ".5 to 1", bias.peer.reason
     else:

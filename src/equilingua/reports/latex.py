@@ -89,10 +89,10 @@ def _line(row: tuple[str, ...]) -> str:
 
 
 def _cell(text: str) -> str:
-    found = _WITH_INTERVAL.fullmatch(text)
-    if found is None:
+    match = _WITH_INTERVAL.fullmatch(text)
+    if match is None:
         return _with_minus(latex_escaped(text))
-    value, interval = (_with_minus(latex_escaped(part)) for part in found.groups())
+    value, interval = (_with_minus(latex_escaped(part)) for part in match.groups())
     return rf"\shortstack[r]{{{value}\\{{\scriptsize {interval}}}}}"
 
 

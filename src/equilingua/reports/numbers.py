@@ -130,6 +130,6 @@ def _place(one: ArmMean | ArmDifference) -> Line:
     return {**place, "query_languages": " ".join(mean.languages or ()), "measure": mean.measure}
 
 
-def _numbers(found: Estimate) -> Mapping[str, float]:
-    interval = interval_of(found)
-    return {"value": found.value, **({"low": interval[0], "high": interval[1]} if interval else {})}
+def _numbers(estimate: Estimate) -> Mapping[str, float]:
+    interval = interval_of(estimate)
+    return {"value": estimate.value, **({"low": interval[0], "high": interval[1]} if interval else {})}

@@ -61,9 +61,9 @@ def study_tables(outcome: StudyOutcome) -> list[Table]:
     """All tables that need no chart, in the order of the page."""
     study = outcome.study
     tables = [table for evaluation in study.evaluations for table in result_tables(outcome, evaluation)]
-    found = trade_off(outcome)
-    if found is not None:
-        tables.append(trade_off_table(found))
+    trades = trade_off(outcome)
+    if trades is not None:
+        tables.append(trade_off_table(trades))
     if study.published is not None:
         tables.append(published_table(study.published))
     return [*tables, *([costs_table(outcome)] if outcome.costs else [])]
@@ -81,14 +81,14 @@ def reproduce(outcome: StudyOutcome) -> tuple[str, str]:
 def record(outcome: StudyOutcome) -> dict[str, Any]:
     """Seeds, versions, hardware and data of the study, with hashes shortened to be read."""
     data = {
-        f"{name}: {file}": _short(found)
+        f"{name}: {file}": _short(sha)
         for name, files in outcome.provenance.get("data", {}).items()
-        for file, found in files.items()
+        for file, sha in files.items()
     }
-    told = {name: value for name, value in outcome.provenance.items() if name not in ("data", "pairs")}
+    others = {name: value for name, value in outcome.provenance.items() if name not in ("data", "pairs")}
     return {
         "seeds": list(outcome.study.seeds),
-        **told,
+        **others,
         "benchmarks (SHA-256, shortened)": data,
         "pairs trained on (SHA-256, shortened)": _short(outcome.provenance.get("pairs", {})),
     }
@@ -97,8 +97,8 @@ def record(outcome: StudyOutcome) -> dict[str, Any]:
 def _sections(outcome: StudyOutcome) -> Iterator[StudySection]:
     study = outcome.study
     terms = {"Hypothesis": study.hypothesis, "Data": study.data or ""}
-    told = tuple((name, _on_one_line(text)) for name, text in terms.items() if text)
-    yield StudySection("question", "Question", text=_on_one_line(study.question), terms=told)
+    shown = tuple((name, _on_one_line(text)) for name, text in terms.items() if text)
+    yield StudySection("question", "Question", text=_on_one_line(study.question), terms=shown)
     yield StudySection("claims", "Claims", text=claims_note(outcome), claims=outcome.claims)
     yield StudySection("arms", "Arms", tables=tuple(arms_tables(outcome)))
     for number, evaluation in enumerate(study.evaluations, start=1):
@@ -125,17 +125,17 @@ def _leaks(outcome: StudyOutcome) -> Iterator[str]:
     """A line a benchmark; evaluations with the same models share one."""
     titles: dict[str, list[str]] = {}
     for name, leaks in outcome.leaks.items():
-        told = "; ".join(f"{', '.join(leak.models)} ({leak.data}; {leak.certainty})" for leak in leaks)
-        titles.setdefault(told, []).append(title_of(outcome.study.evaluation(name)))
-    for told, named in titles.items():
-        yield f"{', '.join(named)}: {told}"
+        models = "; ".join(f"{', '.join(leak.models)} ({leak.data}; {leak.certainty})" for leak in leaks)
+        titles.setdefault(models, []).append(title_of(outcome.study.evaluation(name)))
+    for models, named in titles.items():
+        yield f"{', '.join(named)}: {models}"
 
 
 def _own_models(outcome: StudyOutcome) -> str:
     """Whether the study's own models may be among those that have seen its benchmarks."""
     if not all(arm.made_of or "from_scratch" in arm.start for arm in outcome.arms):
         return "Where an arm starts from one of these, its figures there are too high to compare."
-    hashes = {found for files in outcome.provenance.get("data", {}).values() for found in files.values()}
+    hashes = {sha for files in outcome.provenance.get("data", {}).values() for sha in files.values()}
     if hashes.intersection(outcome.provenance.get("pairs", {}).values()):
         return "Arms were trained from scratch, but on a file of these benchmarks: the hashes below show which."
     return (
@@ -152,7 +152,7 @@ def _holds_something(section: StudySection) -> bool:
     return any((section.terms, section.claims, section.tables, section.figures, section.lines))
 
 
-def _short(found: Any) -> Any:
-    if isinstance(found, Mapping):
-        return {name: _short(value) for name, value in found.items()}
-    return found[:_HASH] if isinstance(found, str) else found
+def _short(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _short(one) for name, one in value.items()}
+    return value[:_HASH] if isinstance(value, str) else value

@@ -154,9 +154,9 @@ def arms_of(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[str]:
     return [study.label(arm) for arm in study.arms if evaluation.arms is None or arm in evaluation.arms]
 
 
-def estimate_text(found: Estimate, measure: str, *, signed: bool = False) -> str:
+def estimate_text(estimate: Estimate, measure: str, *, signed: bool = False) -> str:
     """A value and its interval, with the digits of its measure."""
-    return value_text(found.value, interval_of(found), form=f"{'+' if signed else ''},.{decimals(measure)}f")
+    return value_text(estimate.value, interval_of(estimate), form=f"{'+' if signed else ''},.{decimals(measure)}f")
 
 
 def difference_text(difference: ArmDifference | None) -> str:
@@ -172,14 +172,14 @@ def significant(difference: ArmDifference) -> bool:
     return difference.p_corrected < SIGNIFICANCE_LEVEL
 
 
-def interval_of(found: Estimate) -> tuple[float, float] | None:
+def interval_of(estimate: Estimate) -> tuple[float, float] | None:
     """The interval; None where there is none, of a single item."""
-    return None if math.isnan(found.low) else (found.low, found.high)
+    return None if math.isnan(estimate.low) else (estimate.low, estimate.high)
 
 
-def ends_of(found: Estimate) -> tuple[float, float, float]:
+def ends_of(estimate: Estimate) -> tuple[float, float, float]:
     """Value, lower and upper end for a chart: without an interval, the value itself."""
-    return found.value, *(interval_of(found) or (found.value, found.value))
+    return estimate.value, *(interval_of(estimate) or (estimate.value, estimate.value))
 
 
 def measure_name(measure: str) -> str:

@@ -57,33 +57,36 @@ def trade_off(outcome: StudyOutcome) -> TradeOff | None:
     if study.trade_off is None:
         return None
     evaluation = study.evaluation(study.trade_off)
-    found = {(one.arm, one.macro_mean): one for one in outcome.differences}
+    differences = {(one.arm, one.macro_mean): one for one in outcome.differences}
     pool, own = MacroMean(evaluation.key, MULTILINGUAL, "mAP"), MacroMean(evaluation.key, MONOLINGUAL, "mAP")
-    arms = [arm for arm in arms_of(outcome, evaluation) if (arm, pool) in found and (arm, own) in found]
+    arms = [arm for arm in arms_of(outcome, evaluation) if (arm, pool) in differences and (arm, own) in differences]
     if not arms:
         return None
-    arms.sort(key=lambda arm: -found[arm, pool].estimate.value)
+    arms.sort(key=lambda arm: -differences[arm, pool].estimate.value)
     baseline = study.label(study.baseline)
-    alike = _letters(baseline, [found[arm, pool] for arm in arms])
+    alike = _letters(baseline, [differences[arm, pool] for arm in arms])
     distance = MacroMean(evaluation.key, MULTILINGUAL, "rank_distance")
-    trades = [Trade(arm, found[arm, pool], found[arm, own], found.get((arm, distance)), alike[arm]) for arm in arms]
+    trades = [
+        Trade(arm, differences[arm, pool], differences[arm, own], differences.get((arm, distance)), alike[arm])
+        for arm in arms
+    ]
     return TradeOff(title_of(evaluation), baseline, alike[baseline], tuple(trades))
 
 
-def trade_off_table(found: TradeOff) -> Table:
+def trade_off_table(traded: TradeOff) -> Table:
     """A row an arm, the greatest gain first, with the baseline in its place."""
     rows = [
         (one.gain.estimate.value, (one.arm, *map(difference_text, (one.gain, one.change, one.distance)), one.alike))
-        for one in found.trades
+        for one in traded.trades
     ]
-    rows.append((0.0, (found.baseline, "baseline", "baseline", "baseline", found.alike)))
+    rows.append((0.0, (traded.baseline, "baseline", "baseline", "baseline", traded.alike)))
     rows.sort(key=lambda row: -row[0])
     return Table(
-        title=f"{found.evaluation}: gains in the mixed pool and changes in one language",
+        title=f"{traded.evaluation}: gains in the mixed pool and changes in one language",
         name="trade-off",
         header=("arm", "mAP Mul", "mAP Mo", "rank distance", "alike"),
         rows=tuple(row for _, row in rows),
-        note=f"Differences from {found.baseline} with 95 % intervals, marked with * where p < .05 after Holm's "
+        note=f"Differences from {traded.baseline} with 95 % intervals, marked with * where p < .05 after Holm's "
         "correction. Rank distance: lower is better. Arms are listed by their gain, but those that share a letter are "
         "ties: their intervals overlap, or, beside the baseline, the difference is not marked. No order is claimed "
         "among them.",
@@ -92,20 +95,21 @@ def trade_off_table(found: TradeOff) -> Table:
 
 def trade_off_figure(outcome: StudyOutcome) -> Figure | None:
     """Gain in the mixed pool against change in one language; None where a study does not ask for it."""
-    found = trade_off(outcome)
-    if found is None:
+    traded = trade_off(outcome)
+    if traded is None:
         return None
     values = "; ".join(
-        f"{trade.arm} {trade.gain.estimate.value:+.3f} and {trade.change.estimate.value:+.3f}" for trade in found.trades
+        f"{trade.arm} {trade.gain.estimate.value:+.3f} and {trade.change.estimate.value:+.3f}"
+        for trade in traded.trades
     )
     return Figure(
-        heading=f"Gain in the mixed pool against change in one language, {found.evaluation}",
+        heading=f"Gain in the mixed pool against change in one language, {traded.evaluation}",
         name="trade-off",
-        svg=_differences_chart(found.trades),
-        description=f"Differences from {found.baseline}, in the mixed pool and in one language: {values}.",
-        reading=f"Differences from {found.baseline} with 95 % intervals, the greatest gain in the mixed pool on top. "
+        svg=_differences_chart(traded.trades),
+        description=f"Differences from {traded.baseline}, in the mixed pool and in one language: {values}.",
+        reading=f"Differences from {traded.baseline} with 95 % intervals, the greatest gain in the mixed pool on top. "
         "To the right of the broken line is better.",
-        tables=(trade_off_table(found),),
+        tables=(trade_off_table(traded),),
     )
 
 

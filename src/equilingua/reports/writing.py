@@ -148,10 +148,10 @@ def _shortest(label: str, others: Sequence[str]) -> str:
 
 def _end(label: str, depth: int) -> str:
     """The label with so many folders of its paths, counted from their ends."""
-    found = _WITH_FOLDER.fullmatch(label)
-    if found is None or found["folder"] is None:
+    match = _WITH_FOLDER.fullmatch(label)
+    if match is None or match["folder"] is None:
         return _path_end(label, depth)
-    return f"{_path_end(found['model'], depth)} ({_path_end(found['folder'], depth)})"
+    return f"{_path_end(match['model'], depth)} ({_path_end(match['folder'], depth)})"
 
 
 def _path_end(path: str, depth: int) -> str:
