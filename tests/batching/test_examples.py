@@ -30,7 +30,6 @@ def test_example_numbers_stand_for_each_possible_example_exactly_once(shapes: li
     assert {
         (pairs[example.position].id, example.query_language, example.passage_language) for example in examples
     } == expected
-    assert numbering.positions(range(len(numbering))).tolist() == [example.position for example in examples]
 
 
 @pytest.mark.parametrize("number", [-1, 10**9])

@@ -47,15 +47,6 @@ class ExampleNumbering:
         examples: NDArray[np.int64] = self._bases[profiles] + offsets * self.widths[profiles] + choices
         return examples
 
-    def positions(self, examples: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-        """The position of the pair of each example, (examples,)."""
-        numbers = np.asarray(examples, dtype=np.int64)
-        profiles = np.searchsorted(self._bases, numbers, side="right") - 1
-        found: NDArray[np.int64] = (
-            self.index.offsets[profiles] + (numbers - self._bases[profiles]) // self.widths[profiles]
-        )
-        return found
-
     def unpack(self, examples: Sequence[int] | NDArray[np.int64]) -> list[TrainingExample]:
         """The examples that numbers stand for.
 

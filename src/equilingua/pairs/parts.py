@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ _KEYS = struct.Struct("<qq")
 # Where a text begins and ends, in bytes from the start of the packed pair, and its length in characters.
 _SLOT = struct.Struct("<III")
 _CHARACTERS = 8  # where the third number of a slot lies in it
+
+# What a pair has beside its texts, each as columns named such as ``numbers:fit``.
+_TYPES = {"provenance": pa.string(), "negatives": pa.list_(pa.string()), "numbers": pa.float64()}
 
 
 def slots_of(profile: Profile) -> dict[tuple[str, str], int]:
@@ -109,34 +112,19 @@ def write_parts(pairs: Iterable[ParallelPair], folder: Path) -> int:
 
 def _write_part(pairs: list[ParallelPair], path: Path) -> None:
     profiles: dict[Profile, int] = {}
-    keys = ((integer_key(pair.id), integer_key(pair.original_passage)) for pair in pairs)
-    columns: dict[str, pa.Array] = {
-        "id": pa.array([pair.id for pair in pairs], pa.string()),
-        "profile": pa.array([profiles.setdefault(Profile.of(pair), len(profiles)) for pair in pairs], pa.int32()),
-        "packed": pa.array([pack(pair, both) for pair, both in zip(pairs, keys, strict=True)], pa.binary()),
-    }
-    cells: dict[str, list[Any]] = {}
-    for row, pair in enumerate(pairs):
-        for name, cell in _cells(pair):
-            if name not in cells:
-                cells[name] = [None] * len(pairs)
-            cells[name][row] = cell
-    columns |= {name: pa.array(cells[name], _type(name)) for name in sorted(cells)}
+    rows: list[dict[str, Any]] = []
+    columns: dict[str, pa.DataType] = {}
+    for pair in pairs:
+        cells = {f"{side}:{name}": cell for side in _TYPES for name, cell in getattr(pair, side).items()}
+        columns |= {name: _TYPES[name.split(":", 1)[0]] for name in cells}
+        profile = profiles.setdefault(Profile.of(pair), len(profiles))
+        packed = pack(pair, (integer_key(pair.id), integer_key(pair.original_passage)))
+        rows.append({"id": pair.id, "profile": profile, "packed": packed, **cells})
     described = [[p.source, p.query_languages, p.passage_languages, p.sentences] for p in profiles]
-    table = pa.table(columns).replace_schema_metadata({"profiles": json.dumps(described)})
+    fields = [("id", pa.string()), ("profile", pa.int32()), ("packed", pa.binary()), *sorted(columns.items())]
+    table = pa.Table.from_pylist(rows, schema=pa.schema(fields, metadata={"profiles": json.dumps(described)}))
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table, max_chunksize=len(pairs))
-
-
-def _cells(pair: ParallelPair) -> Iterator[tuple[str, Any]]:
-    sides: dict[str, Mapping[str, Any]]
-    sides = {"provenance": pair.provenance, "negatives": pair.negatives, "number": pair.numbers}
-    return ((f"{side}:{name}", cell) for side, entries in sides.items() for name, cell in entries.items())
-
-
-def _type(column: str) -> pa.DataType:
-    side = column.split(":", 1)[0]
-    return {"number": pa.float64(), "negatives": pa.list_(pa.string())}.get(side, pa.string())
 
 
 class Part:
@@ -171,11 +159,11 @@ class Part:
     @cached_property
     def number_columns(self) -> frozenset[str]:
         """Names of the numeric columns that a pair of this part has."""
-        return frozenset(name.removeprefix("number:") for name in self._columns if name.startswith("number:"))
+        return frozenset(name.removeprefix("numbers:") for name in self._columns if name.startswith("numbers:"))
 
     def numbers(self, name: str) -> NDArray[np.float64] | None:
         """A numeric column, NaN where a pair has no such number; None if no pair of the part has it."""
-        column = self._columns.get(f"number:{name}")
+        column = self._columns.get(f"numbers:{name}")
         return None if column is None else np.asarray(column.fill_null(float("nan")))
 
     def too_long(self, side: str, language: str, characters: int) -> NDArray[np.bool_]:
@@ -215,7 +203,7 @@ class Part:
             passages={tag: self.text("passage", tag, row) for tag in profile.passage_languages},
             negatives={tag: tuple(texts) for tag, texts in self._entries("negatives", row).items()},
             provenance=self._entries("provenance", row),
-            numbers=self._entries("number", row),
+            numbers=self._entries("numbers", row),
             sentences=profile.sentences,
         )
 

@@ -2,14 +2,13 @@
 
 import operator
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.languages import language_tag
 from equilingua.pairs.parts import Part
 from equilingua.pairs.profiles import CodedPart, Profile
 
@@ -62,43 +61,17 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is kept of a store; None keeps all.
-
-    Attributes:
-        languages: texts in other languages are left out, and pairs left without a query or a passage.
-        sources: pairs of other sources are left out.
-        where: bounds on numeric columns.
-        max_characters: texts longer than this are left out (the pair stays in its other languages).
-    """
+    """What is kept of a store; None keeps all. ``ParallelPairs.select`` says what each does, and reads them."""
 
     languages: tuple[str, ...] | None = None
     sources: tuple[str, ...] | None = None
     where: tuple[Condition, ...] = ()
     max_characters: int | None = None
 
-    @classmethod
-    def of(
-        cls,
-        *,
-        languages: Iterable[str] | None = None,
-        sources: Iterable[str] | None = None,
-        where: Iterable[str] = (),
-        max_characters: int | None = None,
-    ) -> "Selection":
-        """The selection, with languages normalised and conditions parsed."""
-        if max_characters is not None and max_characters < 1:
-            raise InputError(f"max_characters must be at least 1, got {max_characters}")
-        return cls(
-            None if languages is None else tuple(sorted({language_tag(name) for name in languages})),
-            None if sources is None else tuple(sorted(set(sources))),
-            tuple(Condition.parse(text) for text in where),
-            max_characters,
-        )
-
     def describe(self) -> str:
         """What is wanted, in words for an error.
 
-        >>> Selection.of(languages=["fi"], where=["fi_match>=0.75"]).describe()
+        >>> Selection(languages=("fi",), where=(Condition.parse("fi_match>=0.75"),)).describe()
         'languages fi, fi_match>=0.75'
         """
         wanted = [

@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 
 from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder, content_hash, existing_file, whole_folder
+from equilingua.languages import language_tag
 from equilingua.pairs.pair import ParallelPair, integer_key
 from equilingua.pairs.parts import Part, write_parts
 from equilingua.pairs.profiles import ProfileIndex, build_index
 from equilingua.pairs.reading import read_pairs
-from equilingua.pairs.selection import Selection
+from equilingua.pairs.selection import Condition, Selection
 from equilingua.progress import track
 
 # Part of every store's key: raised when what is written changes, so that old stores are never read as new ones.
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,14 @@ class ParallelPairs:
         Raises:
             InputError: for a language, source or column that no pair has, or if nothing is left.
         """
-        selection = Selection.of(languages=languages, sources=sources, where=where, max_characters=max_characters)
+        if max_characters is not None and max_characters < 1:
+            raise InputError(f"max_characters must be at least 1, got {max_characters}")
+        selection = Selection(
+            None if languages is None else tuple(sorted({language_tag(name) for name in languages})),
+            None if sources is None else tuple(sorted(set(sources))),
+            tuple(Condition.parse(text) for text in where),
+            max_characters,
+        )
         selection.check(languages=self.languages, sources=self.sources, numbers=self.number_columns)
         if selection == Selection():
             return self
