@@ -6,7 +6,7 @@ import pytest
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.scorer import BenchmarkScorer, LexicalScorer, benchmark_scorer
+from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer
 from equilingua.retrieval.lexical import BM25
 
 
@@ -22,7 +22,7 @@ def test_a_lexical_retriever_is_evaluated_like_any_model(small_benchmark: Benchm
 
 
 def test_frequencies_are_those_of_all_languages_together(small_benchmark: Benchmark) -> None:
-    scorer = LexicalScorer.of(BM25(), small_benchmark)
+    scorer = benchmark_scorer(BM25(), small_benchmark)
     texts = [text for language in ("de", "en", "th") for text in small_benchmark.corpora[language].texts]
     (block,) = scorer.pool.blocks(["passage 3"])
     np.testing.assert_array_equal(block[1], BM25().pool([texts]).scores(["passage 3"]))

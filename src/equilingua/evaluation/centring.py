@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.vectors import BenchmarkVectors
+from equilingua.evaluation.vectors import BenchmarkVectors, encoded
 from equilingua.files import existing_file, unreadable, whole_file
 from equilingua.languages import language_tag
 from equilingua.pairs.store import ParallelPairs
-from equilingua.retrieval.encoding import EncodeOptions, Role, encode, similarity_of
+from equilingua.retrieval.encoding import EncodeOptions, Role, similarity_of
 from equilingua.retrieval.registry import retriever
 from equilingua.retrieval.vectors import Vectors, as_vectors
 
@@ -135,7 +135,12 @@ def language_means(
         side: {tag: drawn for tag in tags if (drawn := _sampled(pairs, side, tag, ranks=ranks, most=texts))}
         for side in _SIDES.values()
     }
-    means = {side: _means(model, sampled[side], role, options) for role, side in _SIDES.items()}
+    means = {
+        side: {tag: _mean(rows) for tag, rows in encoded(model, sampled[side], role, options).items()}
+        if sampled[side]
+        else {}
+        for role, side in _SIDES.items()
+    }
     return LanguageMeans(
         queries={tag: mean for tag, (mean, _) in means["query"].items()},
         passages={tag: mean for tag, (mean, _) in means["passage"].items()},
@@ -206,17 +211,6 @@ def _sampled(pairs: ParallelPairs, side: str, language: str, *, ranks: npt.NDArr
     positions = np.concatenate(ranges)
     first = positions[np.argsort(ranks[positions])[:most]]
     return [part.text(side, language, row) for part, row in pairs.locate(first.tolist())]
-
-
-def _means(
-    model: Any, texts: Mapping[str, Sequence[str]], role: Role, options: EncodeOptions
-) -> dict[str, tuple[Vector, int]]:
-    """Per language the mean and how many vectors it is of; all are encoded in one go."""
-    if not texts:
-        return {}
-    vectors = encode(model, [text for of_language in texts.values() for text in of_language], role, options)
-    ends = np.cumsum([len(of_language) for of_language in texts.values()])
-    return {tag: _mean(rows) for tag, rows in zip(texts, np.split(vectors, ends[:-1]), strict=True)}
 
 
 def _mean(rows: Vectors) -> tuple[Vector, int]:

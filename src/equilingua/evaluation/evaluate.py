@@ -1,6 +1,6 @@
 """All settings of a benchmark in one pass: texts to vectors, ranks, measures, one result."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -93,7 +93,7 @@ def evaluate(
     _check_probes(vectors, probes=probes)
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1
     rankings = rank_languages(vectors, benchmark, depth=depth if biased else 0)
-    scores = _in_order(_all_scores(rankings, pairs, wanted), pairs)
+    scores = tuple(_all_scores(rankings, pairs, wanted))
     if not scores:
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
     biased = biased and rankings[0].shared_best.shape[1] > 0
@@ -130,7 +130,7 @@ def _check_probes(vectors: BenchmarkScorer, *, probes: bool) -> None:
 
 
 def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Sequence[Metric]) -> Iterator[PairScores]:
-    """Scores of every pair that has a query to score."""
+    """Scores of every pair that has a query to score, setting by setting, by query language, then corpus language."""
     by_language = {ranking.query_language: ranking for ranking in rankings}
     for setting, of_setting in pairs.items():
         taken = [measure for measure in measures if setting == MULTILINGUAL or not measure.multilingual_only]
@@ -163,14 +163,6 @@ def _bias(
         ids = {ranking.query_language: ranking.query_ids for ranking in rankings}
         probed = probe_vectors(vectors.queries, vectors.passages, ids, seed=seed)
     return measure_language_bias(rankings, k=k, resamples=resamples, seed=seed, probes=probed)
-
-
-def _in_order(scores: Iterable[PairScores], pairs: Pairs) -> tuple[PairScores, ...]:
-    """Setting by setting, as asked for; within one by query language, then corpus language."""
-    settings = list(pairs)
-    return tuple(
-        sorted(scores, key=lambda pair: (settings.index(pair.setting), pair.query_language, pair.corpus_language))
-    )
 
 
 def _intervals(

@@ -6,7 +6,7 @@ passage is ranked by them afterwards.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from equilingua.evaluation.mteb_results import (
     revision,
     task_name,
 )
+from equilingua.evaluation.scorer import PoolScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs, pair_name
 from equilingua.retrieval.pool import Pool
 from equilingua.retrieval.vectors import Vectors, as_rows
@@ -205,9 +206,12 @@ def _full_ranking(listener: _Listener, setting: str, part: Benchmark) -> dict[st
     (query_language,) = part.queries
     ends = np.cumsum([len(part.corpora[language].ids) for language in sorted(part.corpora)])
     pool = Pool.of(np.split(np.concatenate(listener.vectors["document"]), ends[:-1]))
-    scorer = _Scorer(
-        {query_language: np.concatenate(listener.vectors["query"])},
-        _SimilarityPool(pool.vectors, pool.places, pool.bounds, listener.similarity),
+    scorer = PoolScorer(
+        queries={query_language: np.concatenate(listener.vectors["query"])},
+        pool=_SimilarityPool(pool.vectors, pool.places, pool.bounds, listener.similarity),
+        model="mteb",
+        similarity="the model's",
+        precision="mteb's",
     )
     means = evaluate(scorer, part, settings=[setting], resamples=0).measures[setting]
     return {measure: value for measure, value in means.items() if measure_name(measure) == measure}
@@ -223,15 +227,3 @@ class _SimilarityPool(Pool):
         """Similarities with every passage, shape (queries, size), float32."""
         scores = as_rows(self.similarity(queries, self.vectors), len(queries), "similarities")
         return scores if self.places is None else np.take(scores, self.places, axis=1)
-
-
-@dataclass(frozen=True, eq=False)
-class _Scorer:
-    """A ``BenchmarkScorer`` of the vectors that mteb made; nothing but its scores is asked for."""
-
-    queries: Mapping[str, Vectors]
-    pool: _SimilarityPool
-    model: str = "mteb"
-    similarity: str = "the model's"
-    precision: str = "mteb's"
-    prompts: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.relevance import Relevance, passage_languages, relevance, without_excluded
+from equilingua.evaluation.relevance import Relevance, passage_languages, pool_positions, relevance, without_excluded
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.ranks import RankArray, RankedQueries
@@ -125,9 +125,7 @@ def _left_out(benchmark: Benchmark) -> dict[str, list[int]]:
     for rows in benchmark.excluded.values():
         for query, passages in rows.items():
             named.setdefault(query, set()).update(passages)
-    wanted = {passage for passages in named.values() for passage in passages}
-    ids = (id_ for language in passage_languages(benchmark) for id_ in benchmark.corpora[language].ids)
-    place = {id_: position for position, id_ in enumerate(ids) if id_ in wanted}
+    place = pool_positions(benchmark, set().union(*named.values()))
     return {query: sorted(place[id_] for id_ in passages) for query, passages in named.items() if passages}
 
 

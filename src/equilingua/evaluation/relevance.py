@@ -1,6 +1,6 @@
 """Where in the pool a language's relevant passages stand, and which passages take no part in a query's ranking."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,16 @@ class Relevance:
 def passage_languages(benchmark: Benchmark) -> tuple[str, ...]:
     """Languages of the corpora, sorted: the order in which they form the pool."""
     return tuple(sorted(benchmark.corpora))
+
+
+def pool_ids(benchmark: Benchmark) -> Iterator[str]:
+    """Ids of all passages, in the order of the pool."""
+    return (id_ for language in passage_languages(benchmark) for id_ in benchmark.corpora[language].ids)
+
+
+def pool_positions(benchmark: Benchmark, named: Collection[str]) -> dict[str, int]:
+    """Where in the pool these passages stand."""
+    return {id_: position for position, id_ in enumerate(pool_ids(benchmark)) if id_ in named}
 
 
 def relevance(benchmark: Benchmark, query_language: str) -> Relevance:
@@ -111,7 +121,6 @@ def without_excluded(pool: PassagePool, benchmark: Benchmark, query_language: st
     if not excluded:
         return pool
     named = {passage for passages in excluded.values() for passage in passages}
-    ids = (id_ for language in sorted(benchmark.corpora) for id_ in benchmark.corpora[language].ids)
-    place = {id_: position for position, id_ in enumerate(ids) if id_ in named}
+    place = pool_positions(benchmark, named)
     rows = [[place[id_] for id_ in excluded.get(query, ())] for query in benchmark.queries[query_language].ids]
     return ExcludingPool(pool, rows)

@@ -1,11 +1,12 @@
 """What evaluation needs of a model, dense or lexical: scores of every query against the pool of all passages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.evaluation.relevance import passage_languages
 from equilingua.evaluation.vectors import benchmark_vectors
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.lexical import LexicalModel
@@ -43,34 +44,24 @@ class BenchmarkScorer(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class LexicalScorer:
-    """Scores of words or characters: a ``BenchmarkScorer``.
+class PoolScorer:
+    """A ``BenchmarkScorer`` of which everything is given.
 
     Attributes:
-        queries: their texts, per query language.
-        pool: the passages of all languages, over which frequencies are counted.
-        model: the retriever with its parameters, as printed with every result.
+        queries: per query language what ``pool.blocks`` takes.
+        pool: the passages, corpora in the sorted order of their languages.
+        model: what scores, as printed with every result.
         similarity: what a score is.
-        precision: ``exact``: nothing is encoded.
-        prompts: none.
+        precision: ``exact`` where nothing is encoded.
+        prompts: that a model puts before its texts, by name.
     """
 
-    queries: Mapping[str, Sequence[str]]
+    queries: Mapping[str, Any]
     pool: PassagePool
     model: str
     similarity: str
     precision: str = "exact"
     prompts: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, model: LexicalModel, benchmark: Benchmark, *, model_name: str | None = None) -> "LexicalScorer":
-        """The scorer of a benchmark; frequencies are those of all its passages together."""
-        return cls(
-            queries={language: rows.texts for language, rows in benchmark.queries.items()},
-            pool=model.pool([benchmark.corpora[language].texts for language in sorted(benchmark.corpora)]),
-            model=model_name or model.name,
-            similarity=model.similarity,
-        )
 
 
 def benchmark_scorer(
@@ -97,5 +88,11 @@ def benchmark_scorer(
     if isinstance(model, str | Path):
         model, model_name = retriever(model), model_name or printed_name(model)
     if isinstance(model, LexicalModel):
-        return LexicalScorer.of(model, benchmark, model_name=model_name)
+        return PoolScorer(
+            queries={language: rows.texts for language, rows in benchmark.queries.items()},
+            # Terms are weighed by how many passages of all languages together have them.
+            pool=model.pool([benchmark.corpora[language].texts for language in passage_languages(benchmark)]),
+            model=model_name or model.name,
+            similarity=model.similarity,
+        )
     return benchmark_vectors(model, benchmark, options, model_name=model_name)

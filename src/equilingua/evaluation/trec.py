@@ -16,7 +16,7 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.relevance import passage_languages, without_excluded
+from equilingua.evaluation.relevance import passage_languages, pool_ids, without_excluded
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
 from equilingua.files import whole_file
@@ -118,10 +118,9 @@ def _write_run(
     query_language, corpus_language = pair
     corpora = passage_languages(benchmark)
     pool = without_excluded(scorer.pool, benchmark, query_language)
-    bounds = pool.bounds.tolist()
-    corpus = 0 if corpus_language == POOL else corpora.index(corpus_language)
-    columns = slice(bounds[corpus], bounds[-1 if corpus_language == POOL else corpus + 1])
-    passages = np.array([id_ for language in corpora for id_ in benchmark.corpora[language].ids])[columns]
+    corpus = None if corpus_language == POOL else corpora.index(corpus_language)
+    columns = slice(None) if corpus is None else slice(*pool.bounds[corpus : corpus + 2].tolist())
+    passages = np.array(list(pool_ids(benchmark)))[columns]
     ids = benchmark.queries[query_language].ids
     for part, scores in pool.blocks(scorer.queries[query_language]):
         ranked = best(scores[:, columns], depth)

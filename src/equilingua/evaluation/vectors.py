@@ -1,6 +1,6 @@
 """All texts of a benchmark as vectors, each text encoded once per role."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -76,8 +76,12 @@ def benchmark_vectors(
     if isinstance(model, LexicalModel):
         raise InputError(f"{model.name} has no vectors. Score the benchmark with benchmark_scorer instead")
     vectors = BenchmarkVectors(
-        queries=_encoded(model, benchmark.queries, "query", options),
-        passages=_encoded(model, benchmark.corpora, "document", options),
+        queries=encoded(
+            model, {language: rows.texts for language, rows in sorted(benchmark.queries.items())}, "query", options
+        ),
+        passages=encoded(
+            model, {language: rows.texts for language, rows in sorted(benchmark.corpora.items())}, "document", options
+        ),
         model=name,
         similarity=similarity_of(model),
         precision=resolve_precision(model, options.precision),
@@ -91,15 +95,11 @@ def _ids(parts: Mapping[str, Queries] | Mapping[str, Corpus]) -> dict[str, tuple
     return {language: rows.ids for language, rows in parts.items()}
 
 
-def _encoded(
-    model: Any, parts: Mapping[str, Queries] | Mapping[str, Corpus], role: Role, options: EncodeOptions
-) -> dict[str, Vectors]:
-    """All languages in one go, so that a text that stands in several is encoded once."""
-    languages = sorted(parts)
-    texts = [text for language in languages for text in parts[language].texts]
-    vectors = encode(model, texts, role, options)
-    ends = np.cumsum([len(parts[language].texts) for language in languages])
-    return dict(zip(languages, np.split(vectors, ends[:-1]), strict=True))
+def encoded(model: Any, texts: Mapping[str, Sequence[str]], role: Role, options: EncodeOptions) -> dict[str, Vectors]:
+    """Vectors of all languages' texts, made in one go, so that a text that stands in several is encoded once."""
+    vectors = encode(model, [text for of_language in texts.values() for text in of_language], role, options)
+    ends = np.cumsum([len(of_language) for of_language in texts.values()])
+    return dict(zip(texts, np.split(vectors, ends[:-1]), strict=True))
 
 
 def _from_arrays(arrays: PrecomputedVectors, benchmark: Benchmark, name: str) -> BenchmarkVectors:

@@ -1,1 +1,1 @@
-"""Measures: functions of ranks alone, or of vectors, without torch."""
+"""Metrics: functions of ranks alone, or of vectors, without torch."""

@@ -1,7 +1,7 @@
-"""Measures of how evenly one ranking over several languages treats them, from ranks alone.
+"""Metrics of how evenly one ranking over several languages treats them, from ranks alone.
 
 Ranks come as in ``equilingua.metrics.retrieval``: last axis the slots of one query, 1-based, 0 for an empty
-slot. Where a query has no passage of the kind a measure is about, the measure has no value there: NaN, left out of
+slot. Where a query has no passage of the kind a metric is about, the metric has no value there: NaN, left out of
 every mean and interval.
 """
 

@@ -1,4 +1,4 @@
-"""Measures by the names they are printed with: ``mAP``, ``R@10``, ``MRR@20``, ``nDCG@10``, ``rank_distance``, ..."""
+"""Metrics by the names they are printed with: ``mAP``, ``R@10``, ``MRR@20``, ``nDCG@10``, ``rank_distance``, ..."""
 
 import re
 from collections.abc import Callable
@@ -57,7 +57,7 @@ _MULTILINGUAL_ONLY = frozenset(_UNCUT) | {"Complete", "same_language_R", "cross_
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One measure with its cut-off.
+    """One metric with its cut-off.
 
     Attributes:
         name: as printed, such as ``R@10``.
@@ -75,7 +75,7 @@ class Metric:
         return self.kind in _MULTILINGUAL_ONLY
 
     def values(self, ranked: RankedQueries) -> Values:
-        """The measure of every query, shape (queries,); NaN where a query has no value."""
+        """The metric of every query, shape (queries,); NaN where a query has no value."""
         if self.kind in _UNCUT:
             return _UNCUT[self.kind](ranked)
         if self.k is not None and self.kind in _MUST_BE_CUT:
@@ -84,7 +84,7 @@ class Metric:
 
 
 def parse_metric(name: str) -> Metric:
-    """The measure of that name.
+    """The metric of that name.
 
     Raises:
         InputError: if there is none, or its cut-off is missing or not allowed.
@@ -102,7 +102,7 @@ def parse_metric(name: str) -> Metric:
 
 
 def decimals(measure: str) -> int:
-    """Digits behind the point that a measure is printed with.
+    """Digits behind the point that a metric is printed with.
 
     >>> decimals("mAP"), decimals("rank_distance")
     (3, 0)

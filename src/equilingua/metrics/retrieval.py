@@ -1,8 +1,8 @@
-"""Measures of one ranking, from the ranks of its relevant passages alone.
+"""Metrics of one ranking, from the ranks of its relevant passages alone.
 
 Every function takes an array of ranks whose last axis are the slots of one query: 1-based ranks in any order, 0 where
 a query has fewer relevant passages than there are slots. All relevant passages count, however low they rank; a query
-without any is refused, because no measure is defined for it. The definitions are those of ir_measures.
+without any is refused, because no metric is defined for it. The definitions are those of ir_measures.
 """
 
 import numpy as np

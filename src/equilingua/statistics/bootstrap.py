@@ -82,9 +82,7 @@ def influences(values: Values) -> Values:
     counts = np.maximum(present.sum(axis=0), 1)
     centred = values - np.where(present, values, 0.0).sum(axis=0) / counts
     pulls = len(values) * contributions(centred)
-    # The mean of equal numbers misses them by a last digit, which is no spread.
-    pulls[np.abs(pulls) <= _ROUNDING * np.abs(np.where(present, values, 0.0)).max(initial=0.0)] = 0.0
-    return pulls
+    return _without_rounding(pulls, np.where(present, values, 0.0))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -221,9 +219,12 @@ def _deviations(values: Values) -> _Deviations:
     held = np.flatnonzero(counts)
     first, column = _alike([present[:, pair].tobytes() for pair in held])
     pulls = centred[:, held] @ (column[:, None] == np.arange(len(first))) / max(len(held), 1)
-    # The mean of equal numbers misses them by a last digit, which is no spread.
-    pulls[np.abs(pulls) <= _ROUNDING * np.abs(filled).max(initial=0.0)] = 0.0
-    return _Deviations(pulls, present[:, held[first]].astype(np.float64))
+    return _Deviations(_without_rounding(pulls, filled), present[:, held[first]].astype(np.float64))
+
+
+def _without_rounding(deviations: Values, values: Values) -> Values:
+    """Deviations without those of a last digit, by which the mean of equal numbers misses them: they are no spread."""
+    return np.where(np.abs(deviations) <= _ROUNDING * np.abs(values).max(initial=0.0), 0.0, deviations)
 
 
 def _alike(masks: Sequence[bytes]) -> tuple[list[int], npt.NDArray[np.intp]]:
