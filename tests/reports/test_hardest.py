@@ -8,7 +8,7 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores
-from equilingua.reports.hardest import hardest, query_document
+from equilingua.reports.hardest import hardest, hardest_queries
 
 Results = tuple[tuple[str, EvaluationResult], ...]
 
@@ -29,7 +29,7 @@ def test_high_is_bad_where_lower_is_better(scores: PairScores) -> None:
 
 
 def test_every_rank_stands_beside_the_passage_it_belongs_to(results: Results, report_benchmark: Benchmark) -> None:
-    document = query_document(results[:1], "mAP", count=5, benchmark=report_benchmark)
+    document = hardest_queries(results[:1], "mAP", count=5, benchmark=report_benchmark).document
     groups = {(g["setting"], g["query"], g["corpus"]): g for g in document["results"][0]["groups"]}
     assert len(groups) == 3 + 6 + 3
     pool = groups["multilingual", "en", "*"]
@@ -48,7 +48,7 @@ def test_every_rank_stands_beside_the_passage_it_belongs_to(results: Results, re
 
 
 def test_measures_are_those_of_the_printed_table_and_the_one_asked_for(results: Results) -> None:
-    document = query_document(results[:1], "Success@10", count=2, benchmark=None)
+    document = hardest_queries(results[:1], "Success@10", count=2, benchmark=None).document
     mono = document["results"][0]["groups"][0]
     assert document["results"][0]["measures"]["monolingual"] == [
         "mAP",
@@ -63,7 +63,7 @@ def test_measures_are_those_of_the_printed_table_and_the_one_asked_for(results: 
 
 
 def test_texts_stand_once_and_only_where_needed(results: Results, report_benchmark: Benchmark) -> None:
-    document = query_document(results, "mAP", count=3, benchmark=report_benchmark)
+    document = hardest_queries(results, "mAP", count=3, benchmark=report_benchmark).document
     texts = [tuple(passage) for passage in document["passages"]]
     assert len(set(texts)) == len(texts)
     named = {row[0] for result in document["results"] for group in result["groups"] for row in group["rows"]}
@@ -71,7 +71,7 @@ def test_texts_stand_once_and_only_where_needed(results: Results, report_benchma
 
 
 def test_without_a_benchmark_there_are_ranks_but_no_texts(results: Results) -> None:
-    document = query_document(results, "mAP", count=2, benchmark=None)
+    document = hardest_queries(results, "mAP", count=2, benchmark=None).document
     assert (document["queries"], document["passages"]) == ({}, [])
     assert all(row[1] and row[3] == [] for row in document["results"][0]["groups"][0]["rows"])
 
@@ -80,7 +80,9 @@ def test_the_document_is_valid_json_with_missing_values(results: Results) -> Non
     label, result = results[0]
     pair = result.scores[0]
     holes = dataclasses.replace(pair, values={**pair.values, "R@1": np.full(len(pair.query_ids), np.nan)})
-    document = query_document([(label, dataclasses.replace(result, scores=(holes,)))], "mAP", count=2, benchmark=None)
+    document = hardest_queries(
+        [(label, dataclasses.replace(result, scores=(holes,)))], "mAP", count=2, benchmark=None
+    ).document
     read = json.loads(json.dumps(document, allow_nan=False))
     place = read["results"][0]["measures"]["monolingual"].index("R@1")
     assert [row[2][place] for row in read["results"][0]["groups"][0]["rows"]] == [None, None]
@@ -90,7 +92,7 @@ def test_long_texts_are_cut(results: Results, report_benchmark: Benchmark) -> No
     corpus = report_benchmark.corpora["en"]
     long = dataclasses.replace(corpus, texts=tuple("x" * 5000 for _ in corpus.texts))
     changed = dataclasses.replace(report_benchmark, corpora={**report_benchmark.corpora, "en": long})
-    document = query_document(results[:1], "mAP", count=2, benchmark=changed)
+    document = hardest_queries(results[:1], "mAP", count=2, benchmark=changed).document
     lengths = {len(text) for language, text in document["passages"] if language == "en"}
     assert lengths == {600}
 
@@ -98,7 +100,7 @@ def test_long_texts_are_cut(results: Results, report_benchmark: Benchmark) -> No
 def test_texts_of_another_benchmark_are_refused(results: Results, report_benchmark: Benchmark) -> None:
     other = dataclasses.replace(report_benchmark, hashes={"small.json": "1" * 64})
     with pytest.raises(InputError, match="texts of 'small' do not belong to the result of 'weak'"):
-        query_document(results, "mAP", count=2, benchmark=other)
+        hardest_queries(results, "mAP", count=2, benchmark=other)
 
 
 def _text(benchmark: Benchmark, query: str, language: str) -> str:

@@ -34,12 +34,7 @@ def no_problem(audit: Audit) -> str:
 
 
 def standing_table(label: str, audit: Audit) -> Table:
-    """A row a query language, worst first: its value, how far it is from the mean, and the baseline's value.
-
-    Args:
-        label: of the audited model.
-        audit: with judgements.
-    """
+    """A row a query language, worst first: its value, how far it is from the mean, and the baseline's value."""
     header, *rows = standing_rows(audit)
     return Table(
         title=f"{label}: query languages, worst first",

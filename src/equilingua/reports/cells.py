@@ -35,12 +35,7 @@ class Cell:
 
 
 def cells(result: EvaluationResult, measures: Sequence[str] | None = None) -> list[Cell]:
-    """Macro means, then every language or pair, as the result has them.
-
-    Args:
-        result: whose numbers they are.
-        measures: names; all if not given.
-    """
+    """Macro means, then every language or pair, as the result has them; of these measures, or of all."""
     macro = [
         Cell(setting, ALL, ALL, name, value, *result.intervals.get(setting, {}).get(name, (None, None)))
         for setting, means in result.measures.items()

@@ -52,7 +52,7 @@ def heat_map(cells: Sequence[Cell], measure: str, *, domain: tuple[float, float]
 
     Args:
         cells: of one result.
-        measure: its name.
+        measure: shown.
         domain: values of the palest and the fullest colour.
     """
     alt = altair_module()
@@ -97,13 +97,7 @@ def spread_chart(spreads: Sequence[RankSpread]) -> str:
 
 
 def standing_chart(standings: Sequence[Standing], baseline: Sequence[Standing] = (), *, measure: str) -> str:
-    """Every query language's value with its interval, worst first, and the mean of all; a baseline's as upright marks.
-
-    Args:
-        standings: at least one.
-        baseline: of the same languages; none if not given.
-        measure: its name.
-    """
+    """Values of query languages with their intervals, worst first, and their mean; a baseline's as upright marks."""
     alt = altair_module()
     rows = []
     for standing in standings:
@@ -176,10 +170,6 @@ def standalone_svg(svg: str, *, title: str) -> str:
     """The chart with the colours of the page's style sheet in it, on the paper's colour.
 
     What knows neither style sheets nor variables takes the light colours.
-
-    Args:
-        svg: a chart whose colours are variables.
-        title: what it shows, for those who do not see it.
     """
     colours = {name: (light, dark) for name, light, dark in _COLOUR.findall(source("page.css"))}
     used = ["--paper", *dict.fromkeys(_USED.findall(svg))]

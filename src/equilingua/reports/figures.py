@@ -42,14 +42,7 @@ class Figure:
 
 
 def heat_figure(label: str, cells: Sequence[Cell], measure: str, *, domain: tuple[float, float]) -> Figure | None:
-    """A measure by query and passage language; None where the result has no scores of single queries.
-
-    Args:
-        label: of the result.
-        cells: of it.
-        measure: shown.
-        domain: values of the palest and the fullest colour.
-    """
+    """A measure by query and passage language; None where the result has no scores of single queries."""
     shown = [cell for cell in pair_cells(cells) if cell.measure == measure]
     if not shown:
         return None
@@ -66,13 +59,7 @@ def heat_figure(label: str, cells: Sequence[Cell], measure: str, *, domain: tupl
 
 
 def spread_figure(label: str, result: EvaluationResult, cells: Sequence[Cell]) -> Figure | None:
-    """Rank distance by query language; None without the multilingual setting.
-
-    Args:
-        label: of the result.
-        result: with the scores of its queries.
-        cells: of it, with the intervals of rank distance.
-    """
+    """Rank distance by query language; None without the multilingual setting."""
     spreads = rank_spreads(result)
     if not spreads:
         return None
@@ -88,12 +75,7 @@ def spread_figure(label: str, result: EvaluationResult, cells: Sequence[Cell]) -
 
 
 def exposure_figure(label: str, bias: LanguageBias) -> Figure:
-    """Shares of the first places beside shares of the pool, with all tables of language bias.
-
-    Args:
-        label: of the result or audit.
-        bias: its record.
-    """
+    """Shares of the first places beside shares of the pool, with all tables of language bias."""
     shares = ", ".join(
         f"{language} {100 * e.share:.1f} % (pool {100 * e.pool_share:.1f} %)" for language, e in bias.exposure.items()
     )

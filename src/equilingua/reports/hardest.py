@@ -41,48 +41,19 @@ class HardestQueries:
     longest_text: int = LONGEST_TEXT
 
 
-def hardest_queries(
-    results: Sequence[tuple[str, EvaluationResult]], measure: str, *, count: int, benchmark: Benchmark | None
-) -> HardestQueries:
-    """The drill-down of these results.
-
-    Args:
-        results: label and result.
-        measure: by which queries are hard.
-        count: queries a setting and pair.
-        benchmark: whose texts are shown; none are if not given.
-
-    Raises:
-        InputError: if the benchmark is not the one that a result was made on.
-    """
-    languages = [language for _, result in results for language in result.languages]
-    return HardestQueries(
-        document=query_document(results, measure, count=count, benchmark=benchmark),
-        names={**language_names(languages), POOL: POOL_NAME},
-        measure=measure,
-        count=count,
-        with_texts=benchmark is not None,
-    )
-
-
 def hardest(scores: PairScores, measure: str, count: int) -> list[int]:
-    """Rows of the queries with the worst values, the worst first; equal ones by their worst rank, then in order.
+    """Rows of so many queries with the worst values, the worst first; equal ones by their worst rank, then in order.
 
     Queries without a value come last.
-
-    Args:
-        scores: of one setting and pair.
-        measure: its name.
-        count: at most so many.
     """
     sign = -1.0 if measure in LOWER_IS_BETTER else 1.0
     order = np.lexsort((-scores.ranks.max(axis=1), sign * scores.values[measure]))
     return [int(row) for row in order[:count]]
 
 
-def query_document(
+def hardest_queries(
     results: Sequence[tuple[str, EvaluationResult]], measure: str, *, count: int, benchmark: Benchmark | None
-) -> dict[str, Any]:
+) -> HardestQueries:
     """The hardest queries of every setting and pair of every result; texts stand once, however often they are named.
 
     Args:
@@ -105,7 +76,7 @@ def query_document(
         ]
         documents.append({"label": label, "measures": measures, "groups": groups})
     names = dict.fromkeys(name for _, result in results for scores in result.scores for name in scores.values)
-    return {
+    document = {
         "measure": measure,
         "lower_is_better": sorted(LOWER_IS_BETTER.intersection(names)),
         "decimals": {name: decimals(name) for name in names},
@@ -113,6 +84,8 @@ def query_document(
         "queries": texts.queries,
         "passages": texts.passages,
     }
+    languages = language_names([language for _, result in results for language in result.languages])
+    return HardestQueries(document, {**languages, POOL: POOL_NAME}, measure, count, with_texts=benchmark is not None)
 
 
 class _Texts:

@@ -40,13 +40,7 @@ def pair_cells(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def language_table(label: str, cells: Sequence[Cell], measure: str) -> Table:
-    """Query languages by passage languages: monolingual on the diagonal, the mixed pool in the last column.
-
-    Args:
-        label: of the result.
-        cells: of one result.
-        measure: its name.
-    """
+    """Query languages by passage languages: monolingual on the diagonal, the mixed pool in the last column."""
     of_pair = {(c.query_language, c.corpus_language): c for c in pair_cells(cells) if c.measure == measure}
     queries = sorted({query for query, _ in of_pair})
     corpora = sorted({corpus for _, corpus in of_pair} - {POOL})
@@ -78,13 +72,7 @@ def rank_spreads(result: EvaluationResult) -> list[RankSpread]:
 
 
 def spread_table(label: str, spreads: Sequence[RankSpread], cells: Sequence[Cell]) -> Table:
-    """Mean rank distance with its interval, and its quantiles, a row a query language.
-
-    Args:
-        label: of the result.
-        spreads: of its query languages.
-        cells: that hold the intervals of ``rank_distance``, if it was evaluated.
-    """
+    """Mean rank distance with its interval, and its quantiles, a row a query language."""
     distances = [cell for cell in pair_cells(cells) if cell.measure == "rank_distance"]
     means = {cell.query_language: interval_text(cell, 0) for cell in distances}
     known = any(cell.low is not None for cell in distances)
@@ -112,12 +100,7 @@ def _cell_text(cell: Cell | None, digits: int) -> str:
 
 
 def bias_tables(label: str, bias: LanguageBias) -> list[Table]:
-    """All of them; a table without rows is left out.
-
-    Args:
-        label: of the result.
-        bias: its record.
-    """
+    """All of them; a table without rows is left out."""
     tables = [
         exposure_table(label, bias),
         exposure_by_query_language(label, bias),

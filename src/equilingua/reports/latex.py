@@ -36,11 +36,8 @@ def latex_table(table: Table, *, label: str = "") -> str:
     r"""A floating table, intervals in small print below their values, columns of words to the left.
 
     Words of more than 40 letters are broken into lines, and a table that is wider than the text is made smaller. It
-    needs ``\usepackage{booktabs,graphicx}``. The caption is the title and the first paragraph of the note.
-
-    Args:
-        table: any.
-        label: for ``\ref``; made of the table's name if not given.
+    needs ``\usepackage{booktabs,graphicx}``. The caption is the title and the first paragraph of the note; the label,
+    for ``\ref``, is made of the table's name if not given.
     """
     note = table.note.partition("\n\n")[0]
     lines = [

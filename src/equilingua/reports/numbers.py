@@ -27,11 +27,7 @@ Line = dict[str, str | int | float | None]
 
 
 def results_csv(results: Sequence[tuple[str, EvaluationResult]]) -> str:
-    """A header, then a line a cell of every result.
-
-    Args:
-        results: label and result.
-    """
+    """A header, then a line a cell of every result, under its label."""
     lines = (_line(label, result.benchmark, cell) for label, result in results for cell in cells(result))
     return _csv_text(CSV_HEADER, lines)
 

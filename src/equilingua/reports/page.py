@@ -16,19 +16,6 @@ from equilingua.languages import language_name
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """A script of the page, and the hash by which its policy allows it.
-
-    Attributes:
-        text: its source.
-        hash: SHA-256 of the text, in base 64.
-    """
-
-    text: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class Provenance:
     """Where the numbers of one part come from.
 
@@ -76,7 +63,7 @@ def rendered(
             kicker=kicker,
             records=records,
             style=source("page.css"),
-            scripts=[Script(text, _hash(text)) for text in sources],
+            scripts=[(text, _hash(text)) for text in sources],  # by its hash, the page's policy allows each
             **parts,
         )
     )

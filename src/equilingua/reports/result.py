@@ -172,11 +172,7 @@ def result_parts(report: Report) -> ResultParts:
 
 
 def labelled(results: Sequence[tuple[Path, EvaluationResult]]) -> tuple[tuple[str, EvaluationResult], ...]:
-    """Results under their models' names; where two have one name, under the names of their folders too.
-
-    Args:
-        results: folder and result.
-    """
+    """Results under their models' names; where two have one name, under the names of their folders too."""
     models = [result.model for _, result in results]
     return tuple(
         (result.model if models.count(result.model) == 1 else f"{result.model} ({folder})", result)

@@ -1,6 +1,5 @@
 """The report of a study: its verdicts, tables and figures, as a page, as Markdown, as LaTeX, as numbers."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,16 +65,13 @@ class StudyReport:
         Beside a Markdown page ``NAME.md`` it writes its charts, ``NAME-....svg``, and its numbers, ``NAME.json``; the
         page itself last.
 
-        Args:
-            path: of the page.
-            overwrite: whether files that are there are replaced.
-
         Raises:
             InputError: if the suffix is not one of .html, .md, .tex, .csv, a library that draws is missing, or a file
                 is there and is not to be replaced.
         """
         path = Path(path)
-        texts = self._markdown(path) if path.suffix == ".md" else {}
+        markdown = study_markdown(self.outcome, stem=path.stem) if path.suffix == ".md" else {}
+        texts = {path.with_name(name): text for name, text in markdown.items()}
         there = [file for file in (path, *texts) if file.exists()]
         if there and not overwrite:
             raise InputError(f"{there[0]}: is there already. Name another file, or pass --overwrite")
@@ -85,12 +81,6 @@ class StudyReport:
             with whole_file(file) as work:
                 work.write_text(text, encoding="utf-8")
         return path
-
-    def _markdown(self, path: Path) -> dict[Path, str]:
-        page, charts = study_markdown(self.outcome, stem=path.stem)
-        numbers = json.dumps(self.outcome.as_json(), ensure_ascii=False, indent=1) + "\n"
-        texts = {path.with_name(name): text for name, text in charts.items()}
-        return {**texts, path.with_suffix(".json"): numbers, path: page}
 
 
 def holds_study(folder: Path) -> bool:

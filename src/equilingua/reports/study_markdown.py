@@ -1,6 +1,7 @@
 """A study as a Markdown page, with its charts as files beside it."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator
 
 from equilingua.reports.charts import standalone_svg
 from equilingua.reports.page import provenance
@@ -16,19 +17,15 @@ from equilingua.studies.outcome import StudyOutcome
 from equilingua.tables import Table, markdown_escaped
 
 
-def study_markdown(outcome: StudyOutcome, *, stem: str) -> tuple[str, Mapping[str, str]]:
-    """The page, and the charts it links to by file name.
-
-    Args:
-        outcome: of the study.
-        stem: of the page's file; names of charts begin with it.
+def study_markdown(outcome: StudyOutcome, *, stem: str) -> dict[str, str]:
+    """Texts by file name: the charts, whose names begin with the stem, all numbers as JSON, and last the page.
 
     Raises:
         InputError: if the libraries that draw are missing.
     """
     sections = study_sections(outcome)
     charts = {
-        _file(stem, figure.name): standalone_svg(figure.svg, title=figure.description)
+        f"{stem}-{figure.name}.svg": standalone_svg(figure.svg, title=figure.description)
         for section in sections
         for figure in section.figures
     }
@@ -39,8 +36,9 @@ def study_markdown(outcome: StudyOutcome, *, stem: str) -> tuple[str, Mapping[st
     parts += ["## To reproduce this page", f"```\n{commands}\n```", REPRODUCING]
     parts.append(f"[All numbers of this page as JSON]({stem}.json)")
     rows = provenance("", record(outcome)).rows
-    parts += ["## Provenance", *_headed(Table("", ("", "value"), rows), heading="")]
-    return "\n\n".join(parts) + "\n", charts
+    parts += ["## Provenance", *Table("", ("", "value"), rows).markdown_parts()]
+    numbers = json.dumps(outcome.as_json(), ensure_ascii=False, indent=1)
+    return {**charts, f"{stem}.json": f"{numbers}\n", f"{stem}.md": "\n\n".join(parts) + "\n"}
 
 
 def _section(section: StudySection, stem: str) -> Iterator[str]:
@@ -55,25 +53,16 @@ def _section(section: StudySection, stem: str) -> Iterator[str]:
             for one in section.claims
         )
     for table in section.tables:
-        yield from _headed(table, heading=table.title)
+        yield f"### {markdown_escaped(table.title)}"
+        yield from table.markdown_parts()
     for figure in section.figures:
         yield f"### {markdown_escaped(figure.heading)}"
-        yield f"![{_alt(figure.description)}]({_file(stem, figure.name)})"
+        yield f"![{_alt(figure.description)}]({stem}-{figure.name}.svg)"
         yield markdown_escaped(figure.reading)
         for table in figure.tables:
             yield from table.markdown_parts()
     if section.lines:
         yield "\n".join(f"- {markdown_escaped(line)}" for line in section.lines)
-
-
-def _headed(table: Table, *, heading: str) -> Iterator[str]:
-    if heading:
-        yield f"### {markdown_escaped(heading)}"
-    yield from table.markdown_parts()
-
-
-def _file(stem: str, name: str) -> str:
-    return f"{stem}-{name}.svg"
 
 
 def _alt(text: str) -> str:

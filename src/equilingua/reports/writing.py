@@ -78,9 +78,6 @@ def short_labels(labels: Sequence[str]) -> dict[str, str]:
     A label ``model (folder)`` has both shortened. Addresses with a scheme (``://``), and labels that are no paths, stay
     as they are.
 
-    Args:
-        labels: all different.
-
     >>> short_labels(["/data/runs/hybrid", "/data/runs/x-y", "bm25"])
     {'/data/runs/hybrid': 'hybrid', '/data/runs/x-y': 'x-y', 'bm25': 'bm25'}
     >>> list(short_labels(["one/model", "two/model"]).values())
@@ -90,11 +87,7 @@ def short_labels(labels: Sequence[str]) -> dict[str, str]:
 
 
 def full_names(short: Mapping[str, str]) -> list[Words]:
-    """What short names stand for, as the last part of a report; none where no name was shortened.
-
-    Args:
-        short: short name by full name.
-    """
+    """What short names stand for, as the last part of a report; none where no name was shortened."""
     lines = tuple(f"{name}: {full}" for full, name in short.items() if full != name)
     return [Words("Full names", lines)] if lines else []
 
