@@ -107,6 +107,17 @@ def test_vectors_that_are_not_finite_are_refused_with_the_first_text() -> None:
         encode(Broken(), ["good", "bad one", "bad two"], "query")
 
 
+def test_options_that_cannot_be_are_refused_before_a_model_is_asked(static_model: Callable[..., Any]) -> None:
+    with pytest.raises(InputError, match="batch_size: 0 cannot encode: give 1 or more"):
+        EncodeOptions(batch_size=0)
+    with pytest.raises(InputError, match="unknown precision 'int8'"):
+        EncodeOptions(precision="int8")
+    EncodeOptions(processes=2).check(static_model(WORDS))
+    EncodeOptions().check(CountingEncoder())
+    with pytest.raises(InputError, match=r"processes: 3 were asked for, .* not CountingEncoder"):
+        EncodeOptions(processes=3).check(CountingEncoder())
+
+
 def test_a_wrong_number_of_rows_is_refused() -> None:
     class Short(CountingEncoder):
         def encode_query(self, texts: list[str]) -> list[list[float]]:

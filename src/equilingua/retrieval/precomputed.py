@@ -10,7 +10,7 @@ Languages are needed where the same id stands in several, as translations of a q
 """
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,26 +159,22 @@ def _read_npy(path: Path) -> Read:
 
 def _read_npz(path: Path) -> Read:
     with _loaded(path) as arrays:
-        for name in ("ids", "vectors"):
-            if name not in arrays:
-                raise InputError(f"{path}: no array {name!r}. {did_you_mean(name, arrays)}")
-        texts = {
-            name: [str(text) for text in _array(arrays, name, path)] for name in ("ids", "languages") if name in arrays
-        }
-        return _array(arrays, "vectors", path), texts["ids"], texts.get("languages")
+        _check_names(path, "array", ("ids", "vectors"), arrays)
+        ids = [str(text) for text in _array(arrays, "ids", path)]
+        languages = [str(text) for text in _array(arrays, "languages", path)] if "languages" in arrays else None
+        return _array(arrays, "vectors", path), ids, languages
 
 
 def _array(arrays: Any, name: str, path: Path) -> npt.NDArray[Any]:
     """One array of an .npz file, which numpy reads only now."""
     kind = "np.float32" if name == "vectors" else "str"
     try:
-        array: npt.NDArray[Any] = arrays[name]
+        return np.asarray(arrays[name])
     except _damaged() as error:
         raise InputError(
             f"{path}: array {name!r} cannot be read: {error}. Write the file anew, with {name} as "
             f"np.array({name}, dtype={kind})"
         ) from error
-    return array
 
 
 def _read_parquet(path: Path) -> Read:
@@ -189,15 +185,16 @@ def _read_parquet(path: Path) -> Read:
         table = parquet.read_table(path)
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"{path}: is no Parquet file that can be read: {error}") from error
-    for name in ("id", "vector"):
-        if name not in table.column_names:
-            raise InputError(f"{path}: no column {name!r}. {did_you_mean(name, table.column_names)}")
-    texts = {
-        name: [str(text) for text in table[name].to_pylist()]
-        for name in ("id", "language")
-        if name in table.column_names
-    }
-    return _matrix(table["vector"], path), texts["id"], texts.get("language")
+    _check_names(path, "column", ("id", "vector"), table.column_names)
+    ids = [str(text) for text in table["id"].to_pylist()]
+    languages = [str(text) for text in table["language"].to_pylist()] if "language" in table.column_names else None
+    return _matrix(table["vector"], path), ids, languages
+
+
+def _check_names(path: Path, kind: str, needed: Sequence[str], present: Collection[str]) -> None:
+    for name in needed:
+        if name not in present:
+            raise InputError(f"{path}: no {kind} {name!r}. {did_you_mean(name, present)}")
 
 
 def _matrix(column: Any, path: Path) -> npt.NDArray[Any]:

@@ -77,14 +77,14 @@ def search(
     >>> search(np.float32([[1, 0]]), np.float32([[0.5, 0], [1, 2], [0.5, 1], [0, 1]]), 3).positions
     array([[1, 0, 2]])
     """
-    vectors = passages.vectors if isinstance(passages, QuantizedVectors) else passages
+    vectors, error = (passages.vectors, passages.error) if isinstance(passages, QuantizedVectors) else (passages, 0.0)
     _check(queries, vectors, depth)
     depth = min(depth, len(vectors))
     hits = Hits(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
     longest = _longest(vectors, "passages")
     if longest * _longest(queries, "queries") > float(np.finfo(np.float32).max):
         raise InputError("the inner products of queries and passages overflow float32: scale the vectors down")
-    off = _most_off(passages, longest)
+    off = _most_off(longest, error, width=queries.shape[1])
     panel_rows, workers = _division(memory, depth, *queries.shape)
     for panel in row_blocks(len(queries), panel_rows):
         tiles = list(_tiles(queries, panel))
@@ -185,14 +185,12 @@ def _longest(vectors: npt.NDArray[Any], what: str) -> float:
     return longest
 
 
-def _most_off(passages: npt.NDArray[Any] | QuantizedVectors, longest: float) -> np.float32:
+def _most_off(longest: float, error: float, *, width: int) -> np.float32:
     """The most by which the product of a query of length 1 with a passage can differ from the exact inner product.
 
     Rounding of a sum of n products, in whatever order, is at most n units of 2^-24 of the product of the lengths; three
     more are for the rounding of exact scores and of the bar. See Higham 2002, section 3.1.
     """
-    error = passages.error if isinstance(passages, QuantizedVectors) else 0.0
-    width = (passages.vectors if isinstance(passages, QuantizedVectors) else passages).shape[1]
     return np.float32(1.01 * (error + (width + 3) * ROUNDING * (longest + error)))
 
 
