@@ -43,7 +43,7 @@ def advice(findings: Sequence[Finding]) -> tuple[Advice, ...]:
     """Every step once, with all the findings that ask for it; both in the order of the findings.
 
     >>> one, two = Finding("note", ("de",), "German.", "Do."), Finding("note", ("fi",), "Finnish.", "Do.")
-    >>> [(given.step, len(given.findings)) for given in advice([one, two])]
+    >>> [(one.step, len(one.findings)) for one in advice([one, two])]
     [('Do.', 2)]
     """
     by_step: dict[str, list[Finding]] = {}

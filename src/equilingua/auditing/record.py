@@ -105,18 +105,19 @@ class Audit:
         header, *rows = standing_rows(self)
         table = aligned_text(header, rows) if rows else NO_JUDGEMENTS
         shown, *exposed = exposure_rows(self.bias)
-        told = [_told(given) for given in advice(self.findings)]
-        return "\n\n".join([f"{self.model}: {self.summary}", table, f"{aligned_text(shown, exposed)}\n{MEANS}", *told])
+        steps = [_with_findings(one) for one in advice(self.findings)]
+        exposure = f"{aligned_text(shown, exposed)}\n{MEANS}"
+        return "\n\n".join([f"{self.model}: {self.summary}", table, exposure, *steps])
 
     @property
     def summary(self) -> str:
         """The audit in a line."""
         count = len(self.problems)
-        found = self.untold if not count else "1 problem found" if count == 1 else f"{count} problems found"
-        return f"{found}; queries {_counted(self.queries)}, passages {_counted(self.passages)}"
+        verdict = self.without_problems if not count else f"{count} problem{'s' if count > 1 else ''} found"
+        return f"{verdict}; queries {_counted(self.queries)}, passages {_counted(self.passages)}"
 
     @property
-    def untold(self) -> str:
+    def without_problems(self) -> str:
         """What an audit without problems may say: that none was found where one could have been, else why none could.
 
         A problem is told of languages with enough judged queries, and takes something to compare with: another query or
@@ -210,6 +211,6 @@ def _named(language: str) -> str:
     return f"{language_name(language)} ({language})"
 
 
-def _told(given: Advice) -> str:
-    lines = [f"{finding.severity.upper()}: {finding.message}" for finding in given.findings]
-    return "\n".join([*lines, f"  -> {given.step}"])
+def _with_findings(one: Advice) -> str:
+    lines = [f"{finding.severity.upper()}: {finding.message}" for finding in one.findings]
+    return "\n".join([*lines, f"  -> {one.step}"])

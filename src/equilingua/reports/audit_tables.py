@@ -30,7 +30,7 @@ def finding_words(audit: Audit) -> list[Words]:
 
 def no_problem(audit: Audit) -> str:
     """What an audit without problems says, which is less where none could have been told."""
-    return f"{audit.untold[0].upper()}{audit.untold[1:]}." if audit.standings else NO_JUDGEMENTS
+    return f"{audit.without_problems[0].upper()}{audit.without_problems[1:]}." if audit.standings else NO_JUDGEMENTS
 
 
 def standing_table(label: str, audit: Audit) -> Table:

@@ -64,6 +64,7 @@ class StopOnDivergence(TrainerCallback):
         """Look at the loss of the step; an ``InputError`` if it is not finite."""
         args: TrainingArguments = event[0]
         state: TrainerState = event[1]
+        # The trainer itself never looks: it would go on, and write checkpoints of what is broken.
         latest = self._loss.latest
         if isinstance(latest, Tensor) and not math.isfinite(latest.item()):
             rate, peak = keys["lr_scheduler"].get_last_lr()[0], args.learning_rate

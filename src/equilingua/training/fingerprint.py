@@ -58,6 +58,7 @@ def weights_hash(model: "SentenceTransformer") -> str:
 
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
+        # Bytes alone do not tell a matrix from its transpose.
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()

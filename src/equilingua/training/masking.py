@@ -85,13 +85,13 @@ def false_negatives(queries: "Tensor", candidates: "Tensor", own: "Tensor") -> "
     """
     import torch
 
-    found = torch.zeros(len(queries), len(candidates), dtype=torch.bool, device=queries.device)
+    answers = torch.zeros(len(queries), len(candidates), dtype=torch.bool, device=queries.device)
     for key in range(KEYS):
         known = queries[:, key, None]
-        found |= (known == candidates[None, :, key]) & (known != UNKNOWN)
-    found |= _same_text_as(found, candidates[:, -1])
-    found[torch.arange(len(queries), device=queries.device), own] = False
-    return found
+        answers |= (known == candidates[None, :, key]) & (known != UNKNOWN)
+    answers |= _same_text_as(answers, candidates[:, -1])
+    answers[torch.arange(len(queries), device=queries.device), own] = False
+    return answers
 
 
 def _same_text_as(answers: "Tensor", texts: "Tensor") -> "Tensor":
@@ -101,10 +101,10 @@ def _same_text_as(answers: "Tensor", texts: "Tensor") -> "Tensor":
     _, place, counts = torch.unique(texts, return_inverse=True, return_counts=True)
     # Few texts stand twice in a batch, so only their columns are looked at.
     repeated = torch.nonzero((counts[place] > 1) & (texts != UNKNOWN))[:, 0]
-    found = torch.zeros_like(answers)
+    alike = torch.zeros_like(answers)
     same = texts[repeated, None] == texts[None, repeated]
-    found[:, repeated] = (answers[:, repeated].float() @ same.float()) > 0
-    return found
+    alike[:, repeated] = (answers[:, repeated].float() @ same.float()) > 0
+    return alike
 
 
 def too_similar(similarities: "Tensor", own: "Tensor", margin: float) -> "Tensor":

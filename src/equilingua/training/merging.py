@@ -75,7 +75,7 @@ def _differences(one: "SentenceTransformer", two: "SentenceTransformer") -> Iter
         return
     if any(getattr(module, "peft_config", None) for model in (one, two) for module in model.modules()):
         yield "adapters: a mean of adapters is not the mean of the models. Merge each into its model first"
-    for name, values in _told_apart(_settings(one), _settings(two)):
+    for name, values in _unequal(_configuration(one), _configuration(two)):
         yield f"{name}: {values}"
     yield from _tensor_differences(_tensors(one), _tensors(two))
     yield from _tokenizer_differences(one.tokenizer, two.tokenizer)
@@ -86,23 +86,25 @@ def _described(model: "SentenceTransformer") -> str:
     return f"{', '.join(type(module).__name__ for module in model)} with {parameters:,} parameters"
 
 
-def _settings(model: "SentenceTransformer") -> dict[str, Any]:
+def _configuration(model: "SentenceTransformer") -> dict[str, Any]:
     """What a model computes with beside its parameters."""
-    settings: dict[str, Any] = {f"prompt {name!r}": text for name, text in model.prompts.items() if text}
-    settings["default prompt"] = model.default_prompt_name
-    settings["similarity"] = str(model.similarity_fn_name)
-    settings["width cut to"] = model.truncate_dim
-    settings["most tokens"] = model.max_seq_length
+    configuration: dict[str, Any] = {f"prompt {name!r}": text for name, text in model.prompts.items() if text}
+    configuration["default prompt"] = model.default_prompt_name
+    configuration["similarity"] = str(model.similarity_fn_name)
+    configuration["width cut to"] = model.truncate_dim
+    configuration["most tokens"] = model.max_seq_length
     for place, module in model.named_modules():
         if hasattr(module, "get_config_dict"):
-            settings |= {f"module {place} {name}": value for name, value in module.get_config_dict().items()}
+            configuration |= {f"module {place} {name}": value for name, value in module.get_config_dict().items()}
         if hasattr(getattr(module, "config", None), "to_dict"):
             values = module.config.to_dict().items()
-            settings |= {name: value for name, value in values if name not in _INCIDENTAL and not name.startswith("_")}
-    return settings
+            configuration |= {
+                name: value for name, value in values if name not in _INCIDENTAL and not name.startswith("_")
+            }
+    return configuration
 
 
-def _told_apart(one: dict[str, Any], two: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _unequal(one: dict[str, Any], two: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name in dict.fromkeys([*one, *two]):
         if one.get(name) != two.get(name):
             yield name, f"{one.get(name)!r} and {two.get(name)!r}"
@@ -115,7 +117,7 @@ def _tensors(model: "SentenceTransformer") -> "dict[str, Tensor]":
 
 def _tensor_differences(one: "dict[str, Tensor]", two: "dict[str, Tensor]") -> Iterator[str]:
     forms = [{name: f"{tuple(t.shape)} {t.dtype}" for name, t in tensors.items()} for tensors in (one, two)]
-    for name, values in _told_apart(*forms):
+    for name, values in _unequal(*forms):
         yield f"shape of {name}: {values}"
     for name in (name for name, form in forms[0].items() if form == forms[1].get(name)):
         if not one[name].is_floating_point() and not one[name].equal(two[name].to(one[name].device)):

@@ -207,5 +207,5 @@ def _prompts(model: "SentenceTransformer", config: TrainingConfig) -> dict[str, 
     own["document"] = own["document"] or model.prompts.get("passage") or ""
     if not any(own.values()) and encoder_family(model) != "static":
         own = {"query": "Query: ", "document": "Passage: "}
-    asked = {"query": config.prompts.query, "document": config.prompts.passage}
-    return own | {name: text for name, text in asked.items() if text is not None}
+    wanted = {"query": config.prompts.query, "document": config.prompts.passage}
+    return own | {name: text for name, text in wanted.items() if text is not None}

@@ -32,7 +32,7 @@ _HALF_WRITTEN = f".{RECORD_NAME}.*"
 
 _STATUS = {
     "running": "an unfinished training. Go on with it (resume=True, --resume)",
-    "finished": "a finished training. Take it as it is (resume=True, --resume, with the same settings)",
+    "finished": "a finished training. Take it as it is (resume=True, --resume, with the same options)",
 }
 
 
@@ -117,9 +117,11 @@ class RunFolder:
                 f"{self.path}: already holds {_STATUS[held.status]}, replace it (overwrite=True, --overwrite), or "
                 "choose another output folder."
             )
-        if told := [f"  {difference}" for difference in differences(held, record)]:
+        if differing := [f"  {difference}" for difference in differences(held, record)]:
             first = f"{self.path}: cannot resume, the training recorded there is another one:"
-            raise InputError("\n".join([first, *told, "Give the recorded values, or choose another output folder."]))
+            raise InputError(
+                "\n".join([first, *differing, "Give the recorded values, or choose another output folder."])
+            )
         return held
 
     def newest_checkpoint(self) -> Checkpoint | None:

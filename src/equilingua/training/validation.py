@@ -69,16 +69,16 @@ def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) ->
 def _kind_and_size(same: int, cross: int, batch_size: int) -> tuple[Kind, int]:
     """What batches can be formed of pairs in one language (of the largest one) and of pairs across languages."""
     full = min(batch_size, max(same, cross))
-    told = f"{same:,} in one language, {cross:,} across languages"
+    counts = f"{same:,} in one language, {cross:,} across languages"
     if full < 2:
-        raise InputError(f"validation: too few pairs for a batch with negatives: {told}. Give at least 2 of either")
+        raise InputError(f"validation: too few pairs for a batch with negatives: {counts}. Give at least 2 of either")
     useful = max(2, full * _USEFUL_SHARE)
     if min(same, cross) >= useful:
         return "hybrid", min(full, same, cross)
     if min(same, cross):
         short, other = ("in one language", "across") if same < cross else ("across languages", "in one language")
         warnings.warn(
-            f"validation: too few pairs {short} for batches of {full:,} examples ({told}), so the loss is only of "
+            f"validation: too few pairs {short} for batches of {full:,} examples ({counts}), so the loss is only of "
             f"examples {other}. Add pairs, or take a smaller batch size.",
             EquilinguaWarning,
             stacklevel=3,
