@@ -102,13 +102,8 @@ class RawConfig:
             self._put(tuple(key.split(".")), plain, place=place)
 
     def __contains__(self, key: str) -> bool:
-        """Whether an option has been given, by its name with dots."""
-        table: Any = self._values
-        for name in key.split("."):
-            if not isinstance(table, Mapping) or name not in table:
-                return False
-            table = table[name]
-        return True
+        """Whether an option has been given by itself, by its name with dots."""
+        return key in self._places
 
     def check(self, model: type[Model], *, context: Any = None) -> Model:
         """The options as a record.

@@ -96,7 +96,7 @@ def test_every_problem_is_told_with_its_entry_and_the_nearest_name() -> None:
         {"file": "a.jsonl", "code_switched": "b.jsonl", "back_translated": "c.jsonl", "languages": ["zh-Hant"]},
         {"file": "a.jsonl", "side": "both", "share": 0.5},
         {"file": "a.jsonl", "glossed": "b.jsonl", "side": "queries", "code_switched": "b.jsonl"},
-        {"file": "a.jsonl", "glossed": "b.jsonl", "languages": ["en", "de"], "per_pair": 3},
+        {"file": "a.jsonl", "glossed": "b.jsonl", "languages": ["en", "de"]},
         {"file": "a.jsonl", "glossed": "b.jsonl", "languages": "en", "from_language": "th"},
         {"file": "a.jsonl", "glossed": "b.jsonl", "languages": "de", "from_language": "e1"},
         {"file": "a.jsonl", "mode": "add", "per_pair": 2, "from_language": "de"},
@@ -121,7 +121,6 @@ def test_every_problem_is_told_with_its_entry_and_the_nearest_name() -> None:
         "pairs.7.code_switched: 'glossed' and 'code_switched' were both given: give one",
         "pairs.7.languages: is missing. Those that glosses are added in.",
         "pairs.8: 'en' is the language that is glossed ('from_language'): leave it out of 'languages'",
-        "per_pair = 3 is more than the 2 'languages': give fewer",
         "pairs.9.from_language: 'th' puts no space between words",
         "pairs.10.from_language: unknown language 'e1'",
         "pairs.11.mode: has no part without 'back_translated' or 'code_switched' or 'glossed'",
@@ -129,6 +128,12 @@ def test_every_problem_is_told_with_its_entry_and_the_nearest_name() -> None:
         "pairs.11.per_pair: has no part without 'glossed'",
     ]:
         assert line in report
+
+
+def test_a_pair_is_glossed_in_no_more_languages_than_there_are() -> None:
+    entry = {"file": "a.jsonl", "glossed": "b.jsonl", "languages": ["fi", "de"], "per_pair": 3}
+    with pytest.raises(InputError, match=r"pairs\.1: per_pair = 3 is more than the 2 'languages': give fewer"):
+        parse_entries([entry], place="study.toml")
 
 
 @pytest.mark.parametrize("values", [[], "p.jsonl", {"file": "p.jsonl"}])

@@ -1,6 +1,6 @@
 """What an entry of a list of pairs may say: the file it reads, what is kept of it, and what is made of that."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -87,21 +87,16 @@ class PairsEntry(Config):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if problems := [*self._reading_problems(), *self._making_problems()]:
+        form, problems = self.read_format, []
+        if form == "pairs" and self.language:
+            problems.append("'language' has no part in a pairs file, which names its languages (see 'languages')")
+        if form != "pairs" and not self.language:
+            problems.append(f"the format {form!r} does not say its language: add one, such as language = 'en'")
+        if self.passage == "sentence" and not form.startswith("squad"):
+            problems.append(f"passage = 'sentence' has no part in the format {form!r}: only SQuAD's mark answers")
+        if problems:
             raise ValueError("; ".join(problems))
         return self
-
-    def _reading_problems(self) -> Iterator[str]:
-        form = self.read_format
-        if form == "pairs" and self.language:
-            yield "'language' has no part in a pairs file, which names its languages: take it out (see 'languages')"
-        if form != "pairs" and not self.language:
-            yield f"the format {form!r} does not say its language: add one, such as language = 'en'"
-        if self.passage == "sentence" and not form.startswith("squad"):
-            yield f"passage = 'sentence' has no part in the format {form!r}: only SQuAD's formats mark answers"
-
-    def _making_problems(self) -> Iterator[str]:
-        yield from ()
 
     @property
     def read_format(self) -> Format:
@@ -111,7 +106,7 @@ class PairsEntry(Config):
     @property
     def kept_languages(self) -> tuple[str, ...] | None:
         """Languages that the file's own texts are restricted to; None for all."""
-        return self.languages
+        return None if isinstance(self, CodeSwitchedEntry | GlossedEntry) else self.languages
 
     @property
     def keeps_part(self) -> bool:
@@ -121,7 +116,9 @@ class PairsEntry(Config):
     @property
     def files(self) -> tuple[str, ...]:
         """Every file that the entry reads, as written."""
-        return (self.file,)
+        made_with = getattr(self, _made(self))
+        more = [made_with] if isinstance(made_with, str) else made_with if isinstance(made_with, tuple) else []
+        return tuple(dict.fromkeys([self.file, *more]))
 
     def described(self) -> str:
         """What is said of the file, on one line.
@@ -150,11 +147,6 @@ class BackTranslatedEntry(PairsEntry):
     mode: Mode = "add"
     """Whether copies stand beside their originals (``add``) or in their place."""
 
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Every file that the entry reads, as written."""
-        return (self.file, self.back_translated)
-
 
 class CodeSwitchedEntry(PairsEntry):
     """Pairs with copies in which words are taken from other languages."""
@@ -180,15 +172,6 @@ class CodeSwitchedEntry(PairsEntry):
         for tag in filter(unsegmented, languages):
             raise ValueError(f"{tag!r} puts no space between words, so none can be taken from it: leave it out")
         return languages
-
-    @property
-    def kept_languages(self) -> None:
-        """Languages that the file's own texts are restricted to; None for all."""
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Every file that the entry reads, as written."""
-        return (self.file, *self.code_switched)
 
 
 class GlossedEntry(PairsEntry):
@@ -218,21 +201,14 @@ class GlossedEntry(PairsEntry):
             )
         return language
 
-    def _making_problems(self) -> Iterator[str]:
-        own = self.from_language
+    @model_validator(mode="after")
+    def _gives_languages_to_gloss_in(self) -> Self:
+        own, count = self.from_language, len(self.languages)
         if own in self.languages:
-            yield f"{own!r} is the language that is glossed ('from_language'): leave it out of 'languages'"
-        if self.per_pair is not None and self.per_pair > len(self.languages):
-            yield f"per_pair = {self.per_pair} is more than the {len(self.languages)} 'languages': give fewer"
-
-    @property
-    def kept_languages(self) -> None:
-        """Languages that the file's own texts are restricted to; None for all."""
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Every file that the entry reads, as written."""
-        return (self.file, *self.glossed)
+            raise ValueError(f"{own!r} is the language that is glossed ('from_language'): leave it out of 'languages'")
+        if self.per_pair is not None and self.per_pair > count:
+            raise ValueError(f"per_pair = {self.per_pair} is more than the {count} 'languages': give fewer")
+        return self
 
 
 class InstructionsEntry(PairsEntry):

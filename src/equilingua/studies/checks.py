@@ -1,9 +1,10 @@
 """What the tables of a study say of one another: names that there are not, and what cannot be compared or trained."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from itertools import chain
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -20,7 +21,6 @@ Place = tuple[str | int, ...]
 """As pydantic calls places: positions in lists are counted from 0."""
 
 Problem = tuple[Place, str]
-Model = TypeVar("Model", bound=Config)
 
 _RECORDS: dict[str, type[Config]] = {
     "evaluations": EvaluationConfig,
@@ -48,23 +48,35 @@ def _record(model: type[Config], value: Any, context: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """The tables of a study; None for one that is wrong by itself, which is told elsewhere.
+    """The tables of a study that are right by themselves; what is wrong with the others is told elsewhere.
 
     Attributes:
+        arm_names: of all arms.
         arms: by name.
-        evaluations: each with its name.
-        claims: in their order.
-        rest: all of the study.
+        evaluation_names: of all evaluations.
+        evaluations: by name.
+        claims: by position.
+        study: all of it, as from ``with_records``.
     """
 
-    arms: Mapping[str, ArmConfig | None]
-    evaluations: Sequence[tuple[str, EvaluationConfig | None]]
-    claims: Sequence[ClaimConfig | None]
-    rest: Mapping[str, Any]
+    arm_names: Sequence[str]
+    arms: Mapping[str, ArmConfig]
+    evaluation_names: Sequence[str]
+    evaluations: Mapping[str, EvaluationConfig]
+    claims: Mapping[int, ClaimConfig]
+    study: Mapping[str, Any]
 
-    @property
-    def evaluation_names(self) -> list[str]:
-        return [name for name, _ in self.evaluations]
+    @classmethod
+    def of(cls, study: Mapping[str, Any]) -> "_Tables":
+        arms, evaluations = _mapping(study.get("arms")), _list(study.get("evaluations"))
+        return cls(
+            [*arms],
+            {name: arm for name, arm in arms.items() if isinstance(arm, ArmConfig)},
+            [_name(evaluation) for evaluation in evaluations],
+            {one.key: one for one in evaluations if isinstance(one, EvaluationConfig)},
+            {n: claim for n, claim in enumerate(_list(study.get("claims"))) if isinstance(claim, ClaimConfig)},
+            study,
+        )
 
     @property
     def evaluations_to_name(self) -> list[str]:
@@ -74,10 +86,7 @@ class _Tables:
 
     @property
     def places(self) -> dict[str, float]:
-        return {name: arm.at for name, arm in self.arms.items() if arm is not None and arm.at is not None}
-
-    def evaluation(self, name: str) -> EvaluationConfig | None:
-        return dict(self.evaluations).get(name)
+        return {name: arm.at for name, arm in self.arms.items() if arm.at is not None}
 
 
 def contradictions(study: Mapping[str, Any], *, trainings: bool) -> Iterator[Problem]:
@@ -87,47 +96,49 @@ def contradictions(study: Mapping[str, Any], *, trainings: bool) -> Iterator[Pro
         study: from ``with_records``; what is no record is passed over.
         trainings: whether what arms change of the study's training, and of its recipe's, is looked at too.
     """
-    tables = _Tables(
-        {str(name): _if_right(ArmConfig, arm) for name, arm in _mapping(study.get("arms")).items()},
-        [_named(evaluation) for evaluation in _list(study.get("evaluations"))],
-        [_if_right(ClaimConfig, claim) for claim in _list(study.get("claims"))],
-        study,
-    )
+    tables = _Tables.of(study)
     if trainings:
         yield from _of_trainings(tables)
-    if not tables.arms or not tables.evaluations:
+    if not tables.arm_names or not tables.evaluation_names:
         return  # that they are missing is told; all names would be unknown
     yield from _of_arms(tables)
-    yield from _of_evaluations(tables)
-    for position, claim in enumerate(tables.claims):
-        if claim is not None:
-            yield from ((("claims", position), text) for text in _of_claim(tables, claim))
+    names = tables.evaluation_names
+    for position, evaluation in enumerate(study["evaluations"]):
+        if names[position] in names[:position]:
+            yield ("evaluations", position), f"another is named {names[position]!r} too; give each a name"
+        of_arms = (isinstance(evaluation, EvaluationConfig) and evaluation.arms) or ()
+        yield from _at(
+            ("evaluations", position), chain.from_iterable(_unknown(arm, tables.arm_names) for arm in of_arms)
+        )
+    for position, claim in tables.claims.items():
+        yield from _at(("claims", position), _of_claim(tables, claim))
     if isinstance(study.get("baseline"), str):
-        yield from _unknown(("baseline",), study["baseline"], tables.arms)
-    if isinstance(study.get("trade_off"), str):
-        yield from _of_trade_off(tables, study["trade_off"])
-    if isinstance(study.get("curve"), Curve):
-        yield from _of_curve(tables, study["curve"])
+        yield from _at(("baseline",), _unknown(study["baseline"], tables.arm_names))
+    if isinstance(name := study.get("trade_off"), str):
+        yield from _at(("trade_off",), _of_evaluation(tables, name, "mAP", MONOLINGUAL, MULTILINGUAL))
+    if isinstance(curve := study.get("curve"), Curve):
+        yield from _at(("curve",), _of_evaluation(tables, curve.evaluation, curve.measure))
+        if not tables.places:
+            yield ("curve",), "no arm has a place on its axis; give arms their at"
 
 
 def _of_trainings(tables: _Tables) -> Iterator[Problem]:
     """What a recipe, a study and an arm set of a training, each right by itself, may not fit together."""
-    shared = tables.rest.get("training", TrainingConfig())
+    shared = tables.study.get("training", TrainingConfig())
     if not isinstance(shared, TrainingConfig):
         return
     bases = [shared]
-    if isinstance(tables.rest.get("recipe"), str):
+    if isinstance(tables.study.get("recipe"), str):
         try:
-            bases = [load_training(recipe_file(tables.rest["recipe"])).config, shared]
+            bases = [load_training(recipe_file(tables.study["recipe"])).config, shared]
         except InputError:
             return  # that there is none of that name is told
     common = _misfits(*bases)
-    yield from ((("training",), text) for text in common)
+    yield from _at(("training",), common)
     for name, arm in tables.arms.items():
-        if arm is not None and not arm.made_from:
-            yield from (
-                (("arms", name, "training"), text) for text in _misfits(*bases, arm.training) if text not in common
-            )
+        if not arm.made_from:
+            own = _misfits(*bases, arm.training)
+            yield from _at(("arms", name, "training"), (text for text in own if text not in common))
 
 
 def _misfits(*configs: TrainingConfig) -> tuple[str, ...]:
@@ -139,57 +150,43 @@ def _misfits(*configs: TrainingConfig) -> tuple[str, ...]:
 
 
 def _of_arms(tables: _Tables) -> Iterator[Problem]:
-    shared = [name for name in ("recipe", "model", "encoder") if tables.rest.get(name) is not None]
+    shared = [name for name in ("recipe", "model", "encoder") if tables.study.get(name) is not None]
     if "model" in shared and len(shared) > 1:
         yield ("model",), f"{' and '.join(shared)} were both given: give one"
-    trained = [name for name, arm in tables.arms.items() if arm is None or not arm.made_from]
+    for name in tables.arm_names:
+        if not re.fullmatch(r"[\w-]+", name, re.ASCII):
+            yield ("arms", name), "use letters, digits, - and _"
+    made = {name for name, arm in tables.arms.items() if arm.made_from}
+    trained = [name for name in tables.arm_names if name not in made]
     labels: dict[str, str] = {}
     for name, arm in tables.arms.items():
         place = ("arms", name)
-        if not re.fullmatch(r"[\w-]+", name, re.ASCII):
-            yield place, "use letters, digits, - and _"
-        if arm is None:
-            continue
         label = arm.label or name
         if label in labels:
             yield place, f"label {label!r} is that of {labels[label]!r} too; give each its own"
         labels[label] = name
         for source in arm.made_from:
-            yield from _unknown(place, source, trained if source in tables.arms else tables.arms)
-        if not arm.made_from and not (arm.model or arm.encoder or shared):
+            yield from _at(place, _unknown(source, trained if source in made else tables.arm_names))
+        if name in trained and not (arm.model or arm.encoder or shared):
             yield place, "neither it nor the study has a model or an encoder"
-        if not arm.made_from and not (arm.pairs or tables.rest.get("pairs") or tables.rest.get("recipe")):
+        if name in trained and not (arm.pairs or tables.study.get("pairs") or tables.study.get("recipe")):
             yield place, "neither it nor the study has pairs"
 
 
-def _of_evaluations(tables: _Tables) -> Iterator[Problem]:
-    names = tables.evaluation_names
-    for position, (name, evaluation) in enumerate(tables.evaluations):
-        if name in names[:position]:
-            yield ("evaluations", position), f"another is named {name!r} too; give each a name"
-        for arm in (evaluation.arms if evaluation is not None else None) or ():
-            yield from _unknown(("evaluations", position), arm, tables.arms)
-
-
 def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:
+    weighted: Mapping[str, float] = {}
     if claim.trend and len(set(tables.places.values())) < 2:
         yield "a trend needs arms at two places or more; give arms their at"
-        weighted = {}
     else:
-        weighted = dict(claim.weighted(tables.places))
-    if weighted:
+        weighted = claim.weighted(tables.places)
         yield from _of_margin(claim, weighted)
-    yield from (text for name in weighted for _, text in _unknown((), name, tables.arms))
+    for name in weighted:
+        yield from _unknown(name, tables.arm_names)
     for key in filter(None, (claim.evaluation, claim.retained_from)):
-        yield from (text for _, text in _unknown((), key, tables.evaluations_to_name))
-        evaluation = tables.evaluation(key)
-        if evaluation is None:
-            continue
-        if claim.setting not in evaluation.settings:
-            yield f"{key} is not evaluated in the {claim.setting} setting"
-        if claim.measure not in evaluation.measures:
-            yield f"{claim.measure} is not among the measures of {key}"
-        left_out = [arm for arm in weighted if arm in tables.arms and arm not in (evaluation.arms or tables.arms)]
+        yield from _of_evaluation(tables, key, claim.measure, claim.setting)
+        evaluation = tables.evaluations.get(key)
+        evaluated = tables.arm_names if evaluation is None or evaluation.arms is None else evaluation.arms
+        left_out = [arm for arm in weighted if arm in tables.arm_names and arm not in evaluated]
         if left_out:
             yield f"{key} is not evaluated for {', '.join(left_out)}"
 
@@ -205,41 +202,32 @@ def _of_margin(claim: ClaimConfig, weighted: Mapping[str, float]) -> Iterator[st
         yield problem
 
 
-def _of_trade_off(tables: _Tables, name: str) -> Iterator[Problem]:
-    yield from _unknown(("trade_off",), name, tables.evaluations_to_name)
-    evaluation = tables.evaluation(name)
-    if evaluation is None:
-        return
-    if "mAP" not in evaluation.measures:
-        yield ("trade_off",), f"mAP is not among the measures of {name}"
-    for setting in (MONOLINGUAL, MULTILINGUAL):
-        if setting not in evaluation.settings:
-            yield ("trade_off",), f"{name} is not evaluated in the {setting} setting"
+def _of_evaluation(tables: _Tables, name: str, measure: str, *settings: str) -> Iterator[str]:
+    """What an evaluation lacks that is asked of it by its name."""
+    yield from _unknown(name, tables.evaluations_to_name)
+    evaluation = tables.evaluations.get(name)
+    if evaluation is not None:
+        yield from (
+            f"{name} is not evaluated in the {one} setting" for one in settings if one not in evaluation.settings
+        )
+        if measure not in evaluation.measures:
+            yield f"{measure} is not among the measures of {name}"
 
 
-def _of_curve(tables: _Tables, curve: Curve) -> Iterator[Problem]:
-    yield from _unknown(("curve",), curve.evaluation, tables.evaluations_to_name)
-    evaluation = tables.evaluation(curve.evaluation)
-    if evaluation is not None and curve.measure not in evaluation.measures:
-        yield ("curve",), f"{curve.measure} is not among the measures of {curve.evaluation}"
-    if not tables.places:
-        yield ("curve",), "no arm has a place on its axis; give arms their at"
+def _at(place: Place, problems: Iterable[str]) -> Iterator[Problem]:
+    return ((place, text) for text in problems)
 
 
-def _unknown(place: Place, name: str, known: Mapping[str, Any] | list[str]) -> Iterator[Problem]:
+def _unknown(name: str, known: Sequence[str]) -> Iterator[str]:
     if name not in known:
-        yield place, f"no {name!r}. {did_you_mean(name, known)}"
+        yield f"no {name!r}. {did_you_mean(name, known)}"
 
 
-def _named(evaluation: Any) -> tuple[str, EvaluationConfig | None]:
+def _name(evaluation: Any) -> str:
     if isinstance(evaluation, EvaluationConfig):
-        return evaluation.key, evaluation
+        return evaluation.key
     written = _mapping(evaluation)
-    return str(written.get("name") or written.get("benchmark")), None
-
-
-def _if_right(model: type[Model], table: Any) -> Model | None:
-    return table if isinstance(table, model) else None
+    return str(written.get("name") or written.get("benchmark"))
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:

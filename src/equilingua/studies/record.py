@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from equilingua.config_problems import problems_of
 from equilingua.errors import InputError, Problems
 from equilingua.files import whole_file
 from equilingua.studies.caveats import ClaimList, claim_changes
@@ -113,8 +114,8 @@ def read_study(folder: Path) -> StudyRecord:
         return StudyRecord(study, results, invocation, tuple(content.get("earlier_claims", ())))
     except ValidationError as error:
         problems = Problems(f"{path}: made by another version, whose settings are refused now; mend the study's file")
-        for one in error.errors():
-            problems.add(f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}")
+        for problem in problems_of(error, StudyConfig):
+            problems.add(str(problem))
         raise InputError(problems.report()) from error
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(

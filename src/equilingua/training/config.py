@@ -263,28 +263,13 @@ class ResolvedConfig(TrainingConfig):
     """A configuration that leaves nothing open."""
 
     batch_size: int
-    """Rows of a batch in each process."""
-
     steps: int
-    """Optimizer steps."""
-
     learning_rate: float
-    """At its peak."""
-
     warmup: float
-    """Share of the steps in which the learning rate rises from 0."""
-
     precision: Literal["fp32", "bf16"]
-    """Number format of the encoder's forward pass."""
-
     validation_steps: int
-    """Steps between validations."""
-
     checkpoint_steps: int
-    """Steps between checkpoints."""
-
     log_steps: int
-    """Steps between entries of the loss history."""
 
 
 _BY_FAMILY: dict[Family, dict[str, float]] = {

@@ -1,0 +1,102 @@
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pytest
+from pydantic import Discriminator, Field, Tag
+
+from equilingua.config import Config, Items, Language, OneOrMany, RawConfig
+from equilingua.errors import InputError
+
+
+class Circle(Config):
+    radius: float = Field(gt=0)
+    """From the middle to the edge."""
+
+
+class Square(Config):
+    side: float = Field(gt=0)
+    turned: bool = False
+
+
+Shape = Annotated[
+    Annotated[Circle, Tag("radius")] | Annotated[Square, Tag("side")],
+    Discriminator(lambda shape: "radius" if "radius" in shape else "side"),
+]
+
+
+class Drawing(Config):
+    name: str
+    """Of the drawing."""
+
+    kind: Literal["ink", "lead"] = "ink"
+    pages: int = Field(1, ge=1)
+    languages: OneOrMany[Language] = ()
+    shapes: Items[Shape] = ()
+    colours: dict[str, Circle] = Field(default_factory=dict)
+
+
+def refused(**options: Any) -> list[str]:
+    raw = RawConfig("drawing")
+    raw.add_arguments(options, place="here")
+    with pytest.raises(InputError) as error:
+        raw.check(Drawing)
+    assert str(error.value).splitlines()[1:] == list(error.value.problems)
+    return list(error.value.problems)
+
+
+def test_what_is_missing_is_told_with_what_it_means() -> None:
+    assert refused() == ["name: is missing. Of the drawing."]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"pages": True}, "here: pages: must be a whole number, got True"),
+        ({"pages": 2.0}, "here: pages: must be a whole number, got 2.0"),
+        ({"pages": "2"}, "here: pages: must be a whole number, got '2'"),
+        ({"kind": "inc"}, "here: kind: unknown value 'inc'. Did you mean 'ink'? Allowed: ink, lead."),
+        ({"languages": ["en", "xq"]}, "here: languages.2: unknown language 'xq'"),
+        ({"shapes": {"side": 1}}, "here: shapes: must be a list, in brackets"),
+        ({"shapes": [{"side": 1}, {"side": 0}]}, "here: shapes.2.side: must be greater than 0, got 0"),
+        ({"shapes": [{"side": 1, "trned": True}]}, "here: unknown setting 'shapes.1.trned'. Did you mean"),
+        (
+            {"shapes": [{"radius": 1, "turned": True}]},
+            "here: shapes.1.turned: has no part without 'side'. Allowed with 'radius': radius.",
+        ),
+        (
+            {"shapes": [{"radius": 1, "side": 2}]},
+            "here: shapes.1.side: 'radius' and 'side' were both given: give one, and the other in a table of its own",
+        ),
+    ],
+)
+def test_a_problem_is_told_in_the_words_of_the_file_with_its_place(options: dict[str, Any], problem: str) -> None:
+    [told] = refused(name="a", **options)
+    assert told.startswith(problem)
+
+
+def test_a_table_may_be_named_as_an_option_of_it_is() -> None:
+    assert refused(name="a", colours={"radius": {"radius": -1}}) == [
+        "here: colours.radius.radius: must be greater than 0, got -1"
+    ]
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    raw = RawConfig("drawing")
+    raw.add_arguments({"name": "a", "pages": np.int64(3)})
+    assert raw.check(Drawing).pages == 3
+
+
+def test_a_value_inside_a_table_of_an_earlier_place_joins_the_others(tmp_path: Path) -> None:
+    (tmp_path / "d.toml").write_text('name = "a"\n[colours]\nred = { radius = 1 }\n')
+    raw = RawConfig("drawing")
+    raw.add_file(tmp_path / "d.toml")
+    raw.add_overrides(["colours.blue.radius=2", "colours.red.radius=3"])
+    assert {name: circle.radius for name, circle in raw.check(Drawing).colours.items()} == {"red": 3, "blue": 2}
+
+
+def test_a_whole_table_takes_the_place_of_what_was_set_in_it() -> None:
+    raw = RawConfig("drawing")
+    raw.add_arguments({"name": "a", "colours.red": {"radius": 1}})
+    raw.add_arguments({"colours": {"blue": {"radius": 2}}})
+    assert [*raw.check(Drawing).colours] == ["blue"]
