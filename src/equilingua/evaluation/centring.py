@@ -121,33 +121,40 @@ def language_means(
         InputError: if no language is named, languages have no text in the pairs, ``texts`` is below 1, or the model
             cannot encode.
     """
-    if isinstance(languages, str) or not languages:
-        raise InputError(f"languages: give a list such as ['en', 'de'], not {languages!r}")
+    tags = _checked_languages(languages, pairs)
     if texts < 1:
         raise InputError(f"texts: {texts} is too few to take a mean of; give at least 1, 2000 is usual")
+    model = retriever(model) if isinstance(model, str | Path) else model
+    ranks = np.random.default_rng(seed).permutation(len(pairs))
+    means: dict[str, dict[str, Vector]] = {}
+    counts: dict[str, dict[str, int]] = {}
+    for role, side in _SIDES.items():
+        sampled = {tag: _sampled(pairs, side, tag, ranks=ranks, most=texts) for tag in tags}
+        sampled = {tag: drawn for tag, drawn in sampled.items() if drawn}
+        vectors = encoded(model, sampled, role, options) if sampled else {}
+        # A text without a known token has a vector of zeros, which says nothing of where its language lies.
+        counts[side] = {tag: int(np.any(rows, axis=1).sum()) for tag, rows in vectors.items()}
+        means[side] = {
+            tag: (rows.sum(axis=0, dtype=np.float64) / max(counts[side][tag], 1)).astype(np.float32)
+            for tag, rows in vectors.items()
+        }
+    return LanguageMeans(
+        queries=means["query"],
+        passages=means["passage"],
+        query_texts=counts["query"],
+        passage_texts=counts["passage"],
+        similarity=similarity_of(model),
+    )
+
+
+def _checked_languages(languages: Sequence[str], pairs: ParallelPairs) -> list[str]:
+    if isinstance(languages, str) or not languages:
+        raise InputError(f"languages: give a list such as ['en', 'de'], not {languages!r}")
     tags = [language_tag(language) for language in languages]
     missing = sorted(set(tags) - set(pairs.languages))
     if missing:
         raise InputError(f"the pairs have no text in {', '.join(missing)}. {did_you_mean(missing[0], pairs.languages)}")
-    model = retriever(model) if isinstance(model, str | Path) else model
-    ranks = np.random.default_rng(seed).permutation(len(pairs))
-    sampled = {
-        side: {tag: drawn for tag in tags if (drawn := _sampled(pairs, side, tag, ranks=ranks, most=texts))}
-        for side in _SIDES.values()
-    }
-    means = {
-        side: {tag: _mean(rows) for tag, rows in encoded(model, sampled[side], role, options).items()}
-        if sampled[side]
-        else {}
-        for role, side in _SIDES.items()
-    }
-    return LanguageMeans(
-        queries={tag: mean for tag, (mean, _) in means["query"].items()},
-        passages={tag: mean for tag, (mean, _) in means["passage"].items()},
-        query_texts={tag: count for tag, (_, count) in means["query"].items()},
-        passage_texts={tag: count for tag, (_, count) in means["passage"].items()},
-        similarity=similarity_of(model),
-    )
+    return tags
 
 
 def centred(vectors: BenchmarkVectors, means: LanguageMeans) -> BenchmarkVectors:
@@ -211,8 +218,3 @@ def _sampled(pairs: ParallelPairs, side: str, language: str, *, ranks: npt.NDArr
     positions = np.concatenate(ranges)
     first = positions[np.argsort(ranks[positions])[:most]]
     return [part.text(side, language, row) for part, row in pairs.locate(first.tolist())]
-
-
-def _mean(rows: Vectors) -> tuple[Vector, int]:
-    count = int(np.any(rows, axis=1).sum())
-    return (rows.sum(axis=0, dtype=np.float64) / max(count, 1)).astype(np.float32), count
