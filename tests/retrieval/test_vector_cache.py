@@ -112,7 +112,7 @@ def test_a_model_that_cannot_be_told_from_its_next_version_is_refused(tmp_path: 
 
 
 def folder_of(model: Any, role: str = "query", *, precision: str = "fp32") -> Path:
-    store = vector_store("cache", model, role, precision=precision)
+    store = vector_store("cache", model, role=role, precision=precision)
     assert store is not None
     return store.folder
 

@@ -126,7 +126,8 @@ def _distinct_parts(
     model: Any, texts: list[str], role: Role, options: EncodeOptions
 ) -> Iterator[tuple[list[int], Vectors]]:
     """Places and vectors in parts: those that the cache has, then the others from the model, kept as they come."""
-    store = vector_store(options.cache, model, role, precision=options.precision)
+    precision = resolve_precision(model, options.precision)
+    store = vector_store(options.cache, model, role=role, precision=precision)
     missing = np.ones(len(texts), dtype=bool)
     if store:
         for part in row_blocks(len(texts)):
@@ -136,7 +137,7 @@ def _distinct_parts(
                 missing[places] = False
                 yield places, rows
     wanted = np.flatnonzero(missing).tolist()
-    for places, rows in _encoded_parts(model, [texts[place] for place in wanted], role, options):
+    for places, rows in _encoded_parts(model, [texts[place] for place in wanted], role, options, precision):
         of_all = [wanted[place] for place in places]
         if store:
             store.add([texts[place] for place in of_all], rows)
@@ -144,7 +145,7 @@ def _distinct_parts(
 
 
 def _encoded_parts(
-    model: Any, texts: list[str], role: Role, options: EncodeOptions
+    model: Any, texts: list[str], role: Role, options: EncodeOptions, precision: str
 ) -> Iterator[tuple[list[int], Vectors]]:
     """Places and vectors, a few batches at a time; longest texts first, so that a batch needs little padding."""
     if not texts:
@@ -160,7 +161,6 @@ def _encoded_parts(
     # A single batch is encoded here sooner than a process has started.
     processes = options.processes if len(texts) > options.batch_size else 1
     parts = [order[part] for part in row_blocks(len(order), options.batch_size * BATCHES_A_CALL * processes)]
-    precision = resolve_precision(model, options.precision)
     running: AbstractContextManager[Any] = process_pool(model, processes, precision) if processes > 1 else nullcontext()
     with autocast(model, precision), running as pool:
         # A batch a chunk: the batches, and with them the padding, are those of one process.

@@ -1,6 +1,6 @@
 """The cache of vectors: texts are encoded once per model, whichever benchmark they stand in.
 
-Each model and role has a folder with an SQLite database, and beside it ``store.json``, which says to people what the
+Each model, role and precision has a folder with an SQLite database, and beside it ``store.json``, which says to people what the
 vectors in it are of. What one call of ``VectorStore.add`` brings is committed whole, so a killed process loses at most
 the vectors it was about to add.
 """
@@ -17,7 +17,7 @@ import numpy as np
 
 from equilingua.errors import InputError
 from equilingua.files import cache_folder, whole_file
-from equilingua.precision import is_sentence_transformer, resolve_precision
+from equilingua.precision import is_sentence_transformer
 from equilingua.retrieval.memory import row_blocks
 from equilingua.retrieval.vectors import Vectors
 
@@ -33,15 +33,14 @@ KEYS_A_QUERY = 500
 LOCK_SECONDS = 120
 
 
-def vector_store(cache: Cache, model: Any, role: str, *, precision: str) -> "VectorStore | None":
-    """Where the vectors of this model and role lie; None without a cache.
+def vector_store(cache: Cache, model: Any, **conditions: str) -> "VectorStore | None":
+    """Where the vectors lie that this model gives under these conditions; None without a cache.
 
     Args:
         cache: a folder, or True for ``vectors`` in the package's cache folder; None and False for no cache.
         model: a sentence-transformers model, or anything with a ``cache_key``: a text that changes whenever the model
             gives other vectors.
-        role: ``query`` or ``document``.
-        precision: as given to ``encode``.
+        conditions: whatever else vectors depend on: the role, the precision the encoder runs in.
 
     Raises:
         InputError: if nothing tells one state of the model from another.
@@ -49,8 +48,7 @@ def vector_store(cache: Cache, model: Any, role: str, *, precision: str) -> "Vec
     if cache is None or cache is False:
         return None
     folder = cache_folder() / "vectors" if cache is True else Path(cache).expanduser()
-    about = _about(model)
-    about |= {"role": role, "precision": resolve_precision(model, precision)}
+    about = _about(model) | conditions
     return VectorStore(folder / _hash(f"{key}={about[key]}" for key in sorted(about)), about)
 
 
