@@ -9,11 +9,11 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from equilingua.errors import InputError
+from equilingua.errors import InputError, Problems
 
 COMPRESSIONS = (".gz", ".xz", ".zst")
 
@@ -105,6 +105,35 @@ def saved_document(path: Path, *, schema: int, command: str) -> dict[str, Any]:
     if found != schema:
         raise InputError(f"{path}: schema {found!r}, but this version reads schema {schema}. {again} it")
     return dict(document)
+
+
+def saved_parts(document: Mapping[str, Any], types: Mapping[str, Any], path: Path, *, command: str) -> dict[str, Any]:
+    """The parts of a saved document again, each of the type it was written with.
+
+    Args:
+        document: what ``saved_document`` read.
+        types: of every part by its name.
+        path: of the file, for errors.
+        command: the command that wrote it.
+
+    Raises:
+        InputError: with every part that is missing or of another type.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    problems, parts = Problems(str(path)), {}
+    advice = f"was the file edited? {command.capitalize()} again"
+    for name, kind in types.items():
+        if name not in document:
+            problems.add(f"no {name!r}: {advice}")
+            continue
+        try:
+            parts[name] = TypeAdapter(kind).validate_python(document[name])
+        except ValidationError as error:
+            for problem in error.errors():
+                problems.add(f"{'.'.join([name, *map(str, problem['loc'])])}: {problem['msg']}: {advice}")
+    problems.raise_if_any()
+    return parts
 
 
 def check_place(path: Path) -> None:

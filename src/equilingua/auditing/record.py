@@ -7,15 +7,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
-
 from equilingua.auditing.findings import Advice, Finding, advice
 from equilingua.auditing.standings import FEW_QUERIES, Standing
 from equilingua.auditing.texts import TextCounts
-from equilingua.errors import InputError, Problems
+from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.files import check_place, saved_document, whole_file
+from equilingua.files import check_place, saved_document, saved_parts, whole_file
 from equilingua.languages import language_name
 from equilingua.metrics.preference import MEANS
 from equilingua.tables import aligned_text, value_text
@@ -93,10 +91,8 @@ class Audit:
         """
         file = Path(folder) / AUDIT
         document = saved_document(file, schema=SCHEMA, command="audit")
-        problems = Problems(str(file))
-        kinds = {name: kind for name, kind in get_type_hints(cls).items() if name != "result"}
-        parts = {name: _part(name, kind, document, problems) for name, kind in kinds.items()}
-        problems.raise_if_any()
+        types = {name: kind for name, kind in get_type_hints(cls).items() if name != "result"}
+        parts = saved_parts(document, types, file, command="audit")
         result = Path(folder) / RESULT
         return cls(**parts, result=EvaluationResult.load(result) if result.is_dir() else None)
 
@@ -133,20 +129,6 @@ class Audit:
             return "no problem could be told (one language, and no baseline)"
         limits = ", ".join(f"{language} {count}" for language, count in few.items())
         return f"no problem found (too few queries to tell: {limits})" if few else "no problem found"
-
-
-def _part(name: str, kind: Any, document: dict[str, Any], problems: Problems) -> Any:
-    """One part again, of the type it was written with; what is wrong with it is noted."""
-    if name not in document:
-        problems.add(f"no {name!r}: was the file edited? Audit again")
-        return None
-    try:
-        return TypeAdapter(kind).validate_python(document[name])
-    except ValidationError as error:
-        for problem in error.errors():
-            place = ".".join([name, *map(str, problem["loc"])])
-            problems.add(f"{place}: {problem['msg']}: was the file edited? Audit again")
-        return None
 
 
 def holds_audit(folder: Path) -> bool:

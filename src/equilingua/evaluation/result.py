@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from equilingua.errors import InputError, Problems
+from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import PairScores, pair_scores, per_query_table
 from equilingua.evaluation.settings import CROSS_LINGUAL
-from equilingua.files import check_place, content_hash, saved_document, whole_file
+from equilingua.files import check_place, content_hash, saved_document, saved_parts, whole_file
 from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_metric
 from equilingua.tables import Table, value_text
 
@@ -108,9 +108,10 @@ class EvaluationResult:
         if not (folder / RESULT).is_file() and (folder / "result" / RESULT).is_file():
             folder = folder / "result"  # an audit, or an arm of the demo
         document = saved_document(folder / RESULT, schema=SCHEMA, command="evaluate")
-        parts = _checked_parts(document, folder / RESULT)
-        per_query = folder / PER_QUERY
-        if not per_query.is_file() or content_hash(per_query) != document["per_query_sha256"]:
+        types = {name: kind for name, kind in get_type_hints(cls).items() if name != "scores"}
+        parts = saved_parts(document, types | {"per_query_sha256": str}, folder / RESULT, command="evaluate")
+        per_query, sha256 = folder / PER_QUERY, parts.pop("per_query_sha256")
+        if not per_query.is_file() or content_hash(per_query) != sha256:
             state = "was written with another result" if per_query.is_file() else "is missing"
             raise InputError(
                 f"{per_query}: {state}, so single queries cannot be compared. Evaluate again with --overwrite"
@@ -185,25 +186,3 @@ def check_output(folder: Path, *, overwrite: bool) -> None:
             f"{folder}: already holds the result of {held.get('model')!r} on {held.get('benchmark')!r}. Give another "
             "folder, or pass --overwrite (in Python: overwrite=True)"
         )
-
-
-def _checked_parts(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """The parts of ``result.json`` again, each of the type it was written with."""
-    from pydantic import TypeAdapter, ValidationError
-
-    problems = Problems(str(path))
-    names = (*_PARTS, "language_bias")
-    for part in (*names, "per_query_sha256"):
-        if part not in document:
-            problems.add(f"no {part!r}: was the file edited? Evaluate again")
-    problems.raise_if_any()
-    types, parts = get_type_hints(EvaluationResult), {}
-    for part in names:
-        try:
-            parts[part] = TypeAdapter(types[part]).validate_python(document[part])
-        except ValidationError as error:
-            for problem in error.errors():
-                place = ".".join([part, *map(str, problem["loc"])])
-                problems.add(f"{place}: {problem['msg']}: was the file edited? Evaluate again")
-    problems.raise_if_any()
-    return parts
