@@ -81,6 +81,7 @@ def measure_language_bias(
     """
     items = sorted({query for ranking in rankings for query in ranking.query_ids})
     matrices = dict(_matrices(rankings, items, k))
+    # What the pool is made of does not depend on the model: nobody asks how sure that is.
     drawn = {key: values for key, values in matrices.items() if key[0] != POOL_SHARE}
     estimates = _Estimates(matrices, mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {})
     languages = list(rankings[0].sizes)

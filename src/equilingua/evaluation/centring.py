@@ -71,6 +71,7 @@ class LanguageMeans:
         """
         path = existing_file(path)
         try:
+            # A pickled array may run code as it is read.
             with np.load(path, allow_pickle=False) as arrays:
                 sides = [_read_side(arrays, side) for side in ("query", "passage")]
                 similarity = str(arrays["similarity"])

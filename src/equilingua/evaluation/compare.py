@@ -170,6 +170,7 @@ def _shared(against: str, model: str, first: Matrices, second: Matrices) -> Iter
     for (setting, measure), baseline in first.items():
         if (setting, measure) in second:
             value = second[setting, measure]
+            # A query that only one of them answered would pass for a difference between the two.
             missing = np.isnan(baseline) | np.isnan(value)
             if not missing.all():
                 values = np.where(missing, np.nan, baseline), np.where(missing, np.nan, value)

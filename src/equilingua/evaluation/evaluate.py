@@ -32,6 +32,8 @@ from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
 from equilingua.statistics.bootstrap import grouped_intervals
 
+# Eleven languages fit into one block with the default measures. Where blocks end may change last digits, as the order
+# of sums in a product of matrices depends on its shape.
 PAIRS_A_BLOCK = 1024
 
 

@@ -88,6 +88,7 @@ def rank_languages(scorer: BenchmarkScorer, benchmark: Benchmark, *, depth: int)
         ids = benchmark.queries[language].ids
         relevant = relevance(benchmark, language)
         pool = without_excluded(scorer.pool, benchmark, language)
+        # As many more as a query leaves out at most, so that each keeps enough that its parallel queries rank too.
         ranks = relevant_ranks(scorer.queries[language], pool, relevant.positions, depth=width + most if width else 0)
         rankings.append(
             LanguageRanking(

@@ -91,6 +91,7 @@ class EvaluationResult:
         with whole_file(folder / PER_QUERY) as work:
             pq.write_table(per_query_table(self.scores), work, compression="zstd")
         document = {**self.to_dict(), "per_query_sha256": content_hash(folder / PER_QUERY)}
+        # Last: a folder that is being written, or whose writing was broken off, is not taken for a result.
         with whole_file(folder / RESULT) as work:
             work.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         return folder

@@ -43,6 +43,7 @@ _UNCUT: dict[str, Callable[[RankedQueries], Values]] = {
 _MAY_BE_CUT: dict[str, Callable[[RankedQueries, int | None], Values]] = {
     "mAP": lambda ranked, k: average_precision(ranked.ranks, k=k),
     "MRR": lambda ranked, k: reciprocal_rank(ranked.ranks, k=k),
+    # The only one that looks at grades: to all others a passage of a grade above 0 is relevant, and no more.
     "nDCG": lambda ranked, k: ndcg(ranked.ranks, k=k, gains=ranked.gains),
 }
 _MUST_BE_CUT: dict[str, Callable[[RankedQueries, int], Values]] = {

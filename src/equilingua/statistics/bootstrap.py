@@ -291,5 +291,6 @@ class _Draws:
         rng = np.random.default_rng(self.seed)
         shares = np.full(self.items, 1 / self.items)
         for start in range(0, self.resamples, self.rows):
+            # How often each is drawn says as much as which are, and makes sums over resamples products of matrices.
             counts = rng.multinomial(self.items, shares, size=min(self.rows, self.resamples - start))
             yield counts.astype(np.float64)
