@@ -17,7 +17,7 @@ def test_the_demo_trains_evaluates_and_keeps_every_arm(tmp_path: Path, monkeypat
     assert done.exit_code == 0, done.output
     for words in ("Hybrid (alpha 0.5)", "differences from X-X-mono", "This is a miniature", "282 facts"):
         assert words in done.stdout
-    results = {arm.kind: EvaluationResult.load(tmp_path / arm.kind / "result") for arm in demo.ARMS}
+    results = {kind: EvaluationResult.load(tmp_path / kind / "result") for kind in demo.ARMS}
     assert all(result.counts["pool"] == 15_741 for result in results.values())
     cross = {kind: result.measures["cross-lingual"]["mAP"] for kind, result in results.items()}
     assert cross["hybrid"] > cross["x-x-mono"]

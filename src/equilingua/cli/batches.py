@@ -100,14 +100,12 @@ def batches_command(
 
     from equilingua.batching.statistics import describe_stream
     from equilingua.batching.stream import BatchStream
-    from equilingua.training.load import load_training
+    from equilingua.training.load import load_training, selected_pairs
     from equilingua.training.models import encoder_family
 
     training = load_training(config, overrides or (), **settings)
     chosen = training.config
-    store = training_pairs(training, pairs or [], data).select(
-        languages=chosen.languages, sources=chosen.sources, where=chosen.where, max_characters=chosen.max_characters
-    )
+    store = selected_pairs(training_pairs(training, pairs or [], data), chosen)
     plan, steps = chosen.plan(), chosen.steps
     stream = BatchStream(
         store.index,

@@ -44,9 +44,9 @@ def demo_command(
 
     notes = Console(stderr=True)
     results = []
-    for number, arm in enumerate(ARMS, start=1):
-        notes.print(f"{number} of {len(ARMS)}: {arm.label}", highlight=False)
-        results.append((arm.label, run_arm(arm, output, seed=seed)))
+    for number, (kind, label) in enumerate(ARMS.items(), start=1):
+        notes.print(f"{number} of {len(ARMS)}: {label}", highlight=False)
+        results.append((label, run_arm(kind, output, seed=seed)))
     table = results_table(results)
     (*others, (_, hybrid)) = results
     comparisons = [compare(result, hybrid, measures=["mAP", "rank_distance"]) for _, result in others]
@@ -57,6 +57,6 @@ def demo_command(
     table.show()
     for comparison in comparisons:
         comparison_table(comparison).show()
-    first, last = (output / arm.kind / "result" for arm in (ARMS[0], ARMS[-1]))
+    first, *_, last = (output / kind / "result" for kind in ARMS)
     facts = max(hybrid.counts["queries"].values())
     typer.echo(_NEXT.format(facts=facts, first=first, last=last))

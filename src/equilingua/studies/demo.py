@@ -1,6 +1,5 @@
 """The paper's experiment in miniature, on the built-in world facts: three arms that differ in their batches alone."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from equilingua.batching.plan import Kind
@@ -18,24 +17,8 @@ STEPS = 600
 BATCH_SIZE = 256
 
 
-@dataclass(frozen=True, slots=True)
-class DemoArm:
-    """One way to compose batches.
-
-    Attributes:
-        label: as the paper names it.
-        kind: kind of the batches; also the name of its folder in the demo's output.
-    """
-
-    label: str
-    kind: Kind
-
-
-ARMS = (
-    DemoArm("X-X-mono", "x-x-mono"),
-    DemoArm("X-Y", "x-y"),
-    DemoArm("Hybrid (alpha 0.5)", "hybrid"),
-)
+# By the kind of their batches, as the paper names them.
+ARMS: dict[Kind, str] = {"x-x-mono": "X-X-mono", "x-y": "X-Y", "hybrid": "Hybrid (alpha 0.5)"}
 
 
 def demo_pairs() -> ParallelPairs:
@@ -43,13 +26,13 @@ def demo_pairs() -> ParallelPairs:
     return ParallelPairs.from_pairs(facts_pairs("train"), name="world facts, train")
 
 
-def run_arm(arm: DemoArm, output: Path, *, seed: int = 0, progress: bool = True) -> EvaluationResult:
-    """Train and evaluate one arm; the model lies in ``output/<arm>/model``, its result in ``output/<arm>/result``.
+def run_arm(kind: Kind, output: Path, *, seed: int = 0, progress: bool = True) -> EvaluationResult:
+    """Train and evaluate one arm; the model lies in ``output/<kind>/model``, its result in ``output/<kind>/result``.
 
     A training that was cut off goes on where it was; a finished one is taken as it is.
 
     Args:
-        arm: how its batches are composed.
+        kind: of its batches.
         output: the demo's folder.
         seed: of initial weights and batches.
         progress: whether the progress of the training is shown.
@@ -57,14 +40,14 @@ def run_arm(arm: DemoArm, output: Path, *, seed: int = 0, progress: bool = True)
     run = train(
         ENCODER,
         demo_pairs(),
-        output_dir=output / arm.kind / "model",
+        output_dir=output / kind / "model",
         resume=True,
-        kind=arm.kind,
+        kind=kind,
         steps=STEPS,
         batch_size=BATCH_SIZE,
         seed=seed,
         progress=progress,
     )
-    result = evaluate(run.model, load_benchmark("facts"), model_name=arm.label)
-    result.save(output / arm.kind / "result", overwrite=True)
+    result = evaluate(run.model, load_benchmark("facts"), model_name=ARMS[kind])
+    result.save(output / kind / "result", overwrite=True)
     return result

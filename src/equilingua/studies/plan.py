@@ -13,9 +13,9 @@ from equilingua.studies.config import StudyConfig
 from equilingua.studies.feasibility import PlannedBenchmark, planned_benchmark, unanswerable, unmakeable
 from equilingua.studies.tables import ArmConfig, EvaluationConfig
 from equilingua.studies.units import Centred, Making, Merged, PlannedEvaluation, Trained, Unit
-from equilingua.studies.worker import CENTRING_TEXTS, trained_on
+from equilingua.studies.worker import CENTRING_TEXTS
 from equilingua.studies.workspace import Key, key_of
-from equilingua.training.load import combined_config, load_training, recipe_file
+from equilingua.training.load import combined_config, load_training, recipe_file, selected_pairs
 from equilingua.training.train import training_identity
 
 # Raised when the same model comes to have other results on the same texts: rankings, ties, measures, how it encodes.
@@ -75,7 +75,7 @@ def plan_study(study: StudyConfig, *, data: Path, on_read: Callable[[str], None]
                     stores[making.entries] = read_entries(making.entries, data=data)
             store = stores[making.entries]
             if store is not None:
-                pairs[name] = trained_on(making, store)
+                pairs[name] = selected_pairs(store, making.config)
                 for seed in study.seeds:
                     identity = training_identity(making.source, store, config=_seeded(making, seed).config)
                     keys[name, seed], steps[name] = key_of(identity), identity["config"]["steps"]

@@ -1,9 +1,5 @@
 """One unit of a study, done: its model made and evaluated, unless that was done before."""
 
-import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,12 +14,12 @@ from equilingua.mixtures.read import read_entries
 from equilingua.studies.tables import EvaluationConfig
 from equilingua.studies.units import Centred, Merged, PlannedEvaluation, Trained, Unit
 from equilingua.studies.workspace import Workspace
+from equilingua.training.load import selected_pairs
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from equilingua.benchmarks.benchmark import Benchmark
-    from equilingua.pairs.store import ParallelPairs
 
 CENTRING_TEXTS = 2000
 """Texts of a language whose mean is taken off its vectors."""
@@ -126,20 +122,12 @@ def _scorer(unit: Unit, model: "SentenceTransformer", benchmark: "Benchmark", da
         return model
     means = language_means(
         model,
-        trained_on(making.trained, read_entries(making.trained.entries, data=data, progress=False)),
+        selected_pairs(read_entries(making.trained.entries, data=data, progress=False), making.trained.config),
         languages=benchmark.languages,
         texts=CENTRING_TEXTS,
         seed=making.trained.config.seed,
     )
     return centred(benchmark_vectors(model, benchmark, model_name=unit.key), means)
-
-
-def trained_on(trained: Trained, pairs: "ParallelPairs") -> "ParallelPairs":
-    """What a training takes of its pairs."""
-    config = trained.config
-    return pairs.select(
-        languages=config.languages, sources=config.sources, where=config.where, max_characters=config.max_characters
-    )
 
 
 def benchmark_of(config: EvaluationConfig, data: Path) -> "Benchmark":
@@ -168,21 +156,3 @@ def _alone(folder: Path) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / f".{folder.name}.lock"):
         yield
-
-
-def begin_worker() -> None:
-    """Make this process end cleanly when asked to, and at once when the one that started it is gone."""
-    signal.signal(signal.SIGTERM, _leave)
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()  # also if it was gone before this one had started
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _leave(number: int, _: object) -> None:
-    # A process that is ended by the signal itself would leave semaphores and temporary files behind.
-    raise SystemExit(128 + number)

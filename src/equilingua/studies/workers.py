@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
@@ -12,7 +13,6 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from equilingua.errors import InputError
-from equilingua.studies.worker import begin_worker
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def worker_pool(processes: int, *, jobs: int) -> Iterator[ProcessPoolExecutor]:
     with _environment(dict.fromkeys(names, str(threads)) | _KEEP_PAGES):
         # Spawned, not forked: threads of torch do not survive a fork, and the environment counts only at the start.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(min(processes, jobs), mp_context=context, initializer=begin_worker)
+        pool = ProcessPoolExecutor(min(processes, jobs), mp_context=context, initializer=_begin_worker)
         try:
             yield pool
         except BaseException:
@@ -108,6 +108,24 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin_worker() -> None:
+    """Make this process end cleanly when asked to, and at once when the one that started it is gone."""
+    signal.signal(signal.SIGTERM, _leave)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()  # also if it was gone before this one had started
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _leave(number: int, _: object) -> None:
+    # A process that is ended by the signal itself would leave semaphores and temporary files behind.
+    raise SystemExit(128 + number)
 
 
 def _end(processes: Sequence[BaseProcess]) -> None:

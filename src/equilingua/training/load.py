@@ -5,13 +5,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from equilingua.config import Items, RawConfig
 from equilingua.errors import EquilinguaWarning, InputError, did_you_mean
 from equilingua.mixtures.config import AnyPairsEntry, PairsEntry
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderSpec, EncoderTable
+
+if TYPE_CHECKING:
+    from equilingua.pairs.store import ParallelPairs
 
 
 class _TrainingFile(TrainingConfig):
@@ -109,6 +112,17 @@ def combined_config(*configs: TrainingConfig) -> TrainingConfig:
         InputError: if they do not fit together.
     """
     return _gathered(None, (), {}, *configs).check(TrainingConfig)
+
+
+def selected_pairs(pairs: "ParallelPairs", config: TrainingConfig) -> "ParallelPairs":
+    """What a training takes of pairs.
+
+    Raises:
+        InputError: for a language, source or column that no pair has, or if nothing is left.
+    """
+    return pairs.select(
+        languages=config.languages, sources=config.sources, where=config.where, max_characters=config.max_characters
+    )
 
 
 def _gathered(

@@ -15,7 +15,7 @@ from equilingua.provenance import hardware, versions
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderSpec
 from equilingua.training.fingerprint import describe_source
-from equilingua.training.load import load_config
+from equilingua.training.load import load_config, selected_pairs
 from equilingua.training.models import encoder_family, load_encoder, prompts_of
 from equilingua.training.record import DataRecord, TrainingRecord, identity
 from equilingua.training.run_folder import RunFolder
@@ -137,13 +137,7 @@ def _job(
     validation: ParallelPairs | None = None,
 ) -> Job:
     """What is done in how many steps; an ``InputError`` if the batches cannot be formed from the pairs."""
-    if any((config.languages, config.sources, config.where, config.max_characters)):
-        pairs = pairs.select(
-            languages=config.languages,
-            sources=config.sources,
-            where=config.where,
-            max_characters=config.max_characters,
-        )
+    pairs = selected_pairs(pairs, config)
     family = encoder_family(model, revision=config.revision)
     if config.token_dropout and family != "static":
         raise InputError(
