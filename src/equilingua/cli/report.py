@@ -1,17 +1,17 @@
 """``equilingua report``: saved results as a page to look at, or as tables for a paper."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from equilingua.errors import InputError
+
 if TYPE_CHECKING:
-    from equilingua.evaluation.comparison import Comparison
     from equilingua.evaluation.result import EvaluationResult
     from equilingua.reports.audit import AuditReport
     from equilingua.reports.result import Report
-    from equilingua.reports.writing import Document
-
 
 # Options that the page of a study has no use for.
 _OF_RESULTS = {
@@ -70,33 +70,27 @@ def report_command(
     ```
     """
     from equilingua.auditing.record import holds_audit
-    from equilingua.errors import InputError
-    from equilingua.reports.study import holds_study
-    from equilingua.reports.writing import check_format, write_document
+    from equilingua.reports.study import StudyReport, holds_study
+    from equilingua.reports.writing import check_format
+    from equilingua.studies.outcome import study_outcome
 
     check_format(output)
     if output.exists() and not overwrite:
         raise InputError(f"{output}: is there already. Name another file, or pass --overwrite")
     if len(results) == 1 and holds_study(results[0]):
         _refuse_options_of_results(context, results[0])
-        _write_study(results[0], output, overwrite=overwrite)
-        return
-    if texts and output.suffix != ".html":
+        StudyReport(study_outcome(results[0])).write(output, overwrite=overwrite)
+    elif texts and output.suffix != ".html":
         raise InputError(f"{output}: texts are shown in an HTML report only. Leave out --texts, or name a .html file")
-    report: Document
-    if len(results) == 1 and holds_audit(results[0]):
-        report = _audit_report(results[0], measure, texts=texts, data=data, hardest=hardest)
+    elif len(results) == 1 and holds_audit(results[0]):
+        _audit_report(results[0], measure, texts=texts, data=data, hardest=hardest).write(output)
     else:
-        report = _results_report(
-            results, measure or "mAP", comparison=comparison, texts=texts, data=data, hardest=hardest
-        )
-    write_document(report, output)
+        measure = measure or "mAP"
+        _results_report(results, measure, comparison=comparison, texts=texts, data=data, hardest=hardest).write(output)
     typer.echo(f"Written to {output}", err=True)
 
 
 def _refuse_options_of_results(context: typer.Context, folder: Path) -> None:
-    from equilingua.errors import InputError
-
     options = [
         option
         for name, option in _OF_RESULTS.items()
@@ -106,35 +100,25 @@ def _refuse_options_of_results(context: typer.Context, folder: Path) -> None:
         raise InputError(f"{folder}: is a study, whose page has no use for {' and '.join(options)}. Leave that out")
 
 
-def _write_study(folder: Path, output: Path, *, overwrite: bool) -> None:
-    from equilingua.reports.study import StudyReport
-    from equilingua.studies.outcome import study_outcome
-
-    StudyReport(study_outcome(folder)).write(output, overwrite=overwrite)
-    typer.echo(f"Written to {output}", err=True)
-
-
 def _results_report(
     folders: list[Path], measure: str, *, comparison: bool, texts: str | None, data: Path | None, hardest: int
 ) -> "Report":
-    from dataclasses import replace
-
     from equilingua.benchmarks.load import load_benchmark
-    from equilingua.reports.result import Report, labelled
+    from equilingua.evaluation.compare import compare
+    from equilingua.reports.result import REPORTED, Report, labelled
 
-    loaded = labelled([(folder, _loaded(folder)) for folder in folders])
-    renamed = [replace(result, model=label) for label, result in loaded]  # compared under the names they are shown with
-    return Report(
-        loaded,
-        measure=measure,
-        comparison=_compared(renamed) if comparison and len(renamed) > 1 else None,
-        benchmark=load_benchmark(texts, data=data, languages=renamed[0].languages) if texts else None,
-        hardest=hardest,
-    )
+    results = labelled([(folder, _loaded(folder)) for folder in folders])
+    compared = None
+    if comparison and len(results) > 1:
+        try:  # under the names they are shown with
+            compared = compare(*(replace(result, model=label) for label, result in results), measures=REPORTED)
+        except InputError as error:
+            raise InputError(f"{error}. Or pass --no-comparison") from error
+    benchmark = load_benchmark(texts, data=data, languages=results[0][1].languages) if texts else None
+    return Report(results, measure=measure, comparison=compared, benchmark=benchmark, hardest=hardest)
 
 
 def _loaded(folder: Path) -> "EvaluationResult":
-    from equilingua.errors import InputError
     from equilingua.evaluation.result import EvaluationResult
     from equilingua.reports.study import holds_study, studies_in
 
@@ -152,30 +136,16 @@ def _loaded(folder: Path) -> "EvaluationResult":
 def _audit_report(
     folder: Path, measure: str | None, *, texts: str | None, data: Path | None, hardest: int
 ) -> "AuditReport":
-    from dataclasses import replace
-
     from equilingua.auditing.record import Audit
     from equilingua.benchmarks.load import load_benchmark
-    from equilingua.errors import InputError
     from equilingua.reports.audit import AuditReport
 
     audit = Audit.load(folder)
-    if texts and audit.result is None:
-        raise InputError(f"{folder}: the audit was made without judgements, so it has no queries to show texts of")
     benchmark = None
-    if texts and audit.result is not None:
+    if texts:
+        if audit.result is None:
+            raise InputError(f"{folder}: the audit was made without judgements, so it has no queries to show texts of")
         # An audit's result is named after the corpus file, the folder's benchmark after the folder.
         loaded = load_benchmark(texts, data=data, languages=audit.result.languages)
         benchmark = replace(loaded, name=audit.result.benchmark)
     return AuditReport(audit, measure=measure, benchmark=benchmark, hardest=hardest)
-
-
-def _compared(results: "list[EvaluationResult]") -> "Comparison":
-    from equilingua.errors import InputError
-    from equilingua.evaluation.compare import compare
-    from equilingua.reports.result import REPORTED
-
-    try:
-        return compare(*results, measures=REPORTED)
-    except InputError as error:
-        raise InputError(f"{error}. Or pass --no-comparison") from error
