@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.metrics.ranks import RankArray
 from equilingua.retrieval.pool import PassagePool
 from equilingua.retrieval.ranking import NO_PASSAGE
 from equilingua.retrieval.vectors import Positions, Vectors
-
-Integers = npt.NDArray[np.int64]
-Row = Sequence[int]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -26,8 +23,8 @@ class Relevance:
         slots: the columns that belong to each passage language.
     """
 
-    positions: Integers
-    gains: Integers
+    positions: RankArray
+    gains: RankArray
     slots: Mapping[str, slice]
 
 
@@ -66,7 +63,7 @@ def relevance(benchmark: Benchmark, query_language: str) -> Relevance:
     return Relevance(table[..., 0], table[..., 1], slots)
 
 
-def _padded(judgements: Sequence[Sequence[tuple[int, int]]]) -> Integers:
+def _padded(judgements: Sequence[Sequence[tuple[int, int]]]) -> RankArray:
     """Pairs (position, grade) in corpus order, shape (queries, most of any query, 2)."""
     width = max((len(row) for row in judgements), default=0)
     table = np.empty((len(judgements), width, 2), dtype=np.int64)
@@ -87,7 +84,7 @@ class ExcludingPool:
     """
 
     pool: PassagePool
-    left_out: Sequence[Row]
+    left_out: Sequence[Sequence[int]]
 
     @property
     def bounds(self) -> Positions:

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.scores import PairScores, pair_scores, per_query_table
+from equilingua.evaluation.scores import Means, PairScores, pair_scores, per_query_table
 from equilingua.evaluation.settings import CROSS_LINGUAL
 from equilingua.files import check_place, content_hash, saved_document, saved_parts, whole_file
 from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_metric
@@ -20,7 +20,6 @@ RESULT = "result.json"
 PER_QUERY = "per_query.parquet"
 TREC = "trec"
 
-Means = Mapping[str, float]
 Interval = tuple[float, float]
 Intervals = Mapping[str, Interval]
 

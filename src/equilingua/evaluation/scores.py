@@ -16,7 +16,7 @@ from equilingua.metrics.ranks import RankArray, Values
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Means = dict[str, float]
+Means = Mapping[str, float]
 
 _PLACE = ("setting", "query_language", "corpus_language")
 _NOT_MEASURES = ("query_id", *_PLACE, "ranks")
