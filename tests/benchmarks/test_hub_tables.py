@@ -1,7 +1,7 @@
 import pytest
 from datasets import Dataset
 
-from equilingua.benchmarks.hub_tables import (
+from equilingua.benchmarks.hub import (
     beir_part,
     belebele_part,
     bitext_benchmark,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Excluded, LanguagePart, Queries, assemble, judged_queries
-from equilingua.benchmarks.own import OwnData, own_benchmark, own_data
+from equilingua.benchmarks.own import own_benchmark, read_own
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.languages import known_language, of_languages
 from equilingua.rows import DataFile, files_below, named_file
@@ -43,7 +43,7 @@ def read_beir(
     if named_file(files, CORPUS) is None:
         raise InputError(f"{path}: holds no {CORPUS}: a BEIR folder has {CORPUS}, queries.jsonl and qrels/<split>.tsv")
     problems = Problems(str(path))
-    data = _read(_beir_files(files, "", split, path), problems, labelled=True)
+    data = read_own(*_beir_files(files, "", split, path), problems=problems, published=True)
     problems.raise_if_any()
     if language is not None:
         data = data.with_language(language)
@@ -88,7 +88,7 @@ def read_beir_languages(
         dict(sorted(folders.items())), languages, lambda tag: f"no folder {tag!r} with {CORPUS}", problems
     )
     for language, files in chosen.items():
-        data = _read(files, problems, labelled=False)
+        data = read_own(*files, problems=problems, published=True, labelled=False)
         queries = judged_queries(Queries(data.queries.ids, data.queries.texts), data.qrels or {})
         parts[language] = LanguagePart(queries, Corpus(data.corpus.ids, data.corpus.texts), data.qrels or {})
         hashes.update({f"{language}/{file}": digest for file, digest in data.hashes.items()})
@@ -119,11 +119,6 @@ def same_id_excluded(benchmark: Benchmark, *, parallel: bool = False) -> Exclude
             if own := tuple(sorted(passage for passage in named if grades.get(passage, 0) <= 0)):
                 excluded[language][query] = own
     return excluded
-
-
-def _read(files: _Parts, problems: Problems, *, labelled: bool) -> OwnData:
-    corpus, queries, qrels = files
-    return own_data(corpus, [queries], qrels, problems=problems, published=True, labelled=labelled)
 
 
 def _languages(files: Mapping[str, DataFile], split: str, path: str | Path) -> dict[str, _Parts]:

@@ -14,12 +14,10 @@ from pathlib import Path
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError, Problems
-from equilingua.files import COMPRESSIONS, existing_folder
+from equilingua.files import existing_folder
 from equilingua.languages import known_language, of_languages
 from equilingua.pairs.squad import Paragraph, read_paragraphs
 from equilingua.rows import DataFile, hashes_of
-
-_SUFFIXES = ("json", *(f"json{compression}" for compression in COMPRESSIONS))
 
 
 def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
@@ -56,9 +54,10 @@ def language_files(folder: Path) -> dict[str, DataFile]:
     """The folder's files by language, sorted; files whose name is no language are no part of the benchmark."""
     files = {}
     for path in sorted(folder.iterdir(), reverse=True):
-        stem, _, suffix = path.name.partition(".")
-        if suffix in _SUFFIXES and (language := known_language(stem)):
-            files[language] = DataFile(path)
+        file = DataFile(path)
+        # Not "en.v2.json": a folder may hold other versions beside.
+        if file.suffix == ".json" and (language := known_language(file.name.partition(".json")[0])):
+            files[language] = file
     return dict(sorted(files.items()))
 
 

@@ -10,12 +10,13 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.cards import BenchmarkCard, benchmark_card, benchmark_names
 from equilingua.benchmarks.lareqa import language_files, read_lareqa
 from equilingua.benchmarks.mewsli import read_mewsli_x
-from equilingua.benchmarks.own import own_benchmark, own_data
+from equilingua.benchmarks.own import own_benchmark, read_own
 from equilingua.benchmarks.pairs import read_pair_file
 from equilingua.benchmarks.squad import read_afriqa, read_squad_file, read_squad_languages
 from equilingua.errors import InputError, Problems
-from equilingua.files import cache_folder, content_hash, uncompressed_suffix, whole_folder
+from equilingua.files import cache_folder, content_hash, whole_folder
 from equilingua.languages import of_languages
+from equilingua.pairs.reading import default_format
 from equilingua.rows import files_below, named_file
 
 FACTS = "facts"
@@ -73,10 +74,10 @@ def read_path(path: Path, *, languages: Sequence[str] | None = None) -> Benchmar
     """
     if path.is_dir() or path.suffix == ".zip":
         return _read_folder(path, languages)
-    match uncompressed_suffix(path):
-        case ".jsonl" | ".parquet":
+    match default_format(path):
+        case "pairs":
             return read_pair_file(path, languages=languages)
-        case ".json":
+        case "squad":
             return read_squad_file(path, language=languages[0] if languages and len(languages) == 1 else None)
     raise InputError(f"{path}: no benchmark: give a folder, or a .zip, .jsonl, .parquet or .json file")
 
@@ -89,7 +90,7 @@ def _read_folder(path: Path, languages: Sequence[str] | None) -> Benchmark:
         queries = named_file(files, "queries.jsonl", "queries.tsv")
         if qrels is not None and queries is not None:
             problems = Problems(str(path))
-            data = own_data([corpus], [queries], qrels, problems=problems)
+            data = read_own(corpus, queries, qrels, problems=problems)
             problems.raise_if_any()
             whole = own_benchmark(data.with_language(spoken) if spoken else data, name=path.stem)
         else:

@@ -13,6 +13,7 @@ from equilingua.languages import language_tag
 from equilingua.rows import DataFile, Row, data_file, hashes_of, identity, json_row, parsed
 
 Paths = str | Path | Sequence[str | Path]
+Files = Paths | DataFile | Sequence[DataFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,39 +59,20 @@ class Qrel(NamedTuple):
         return str(self.place)
 
 
-def read_own(corpus: Paths, queries: Paths, qrels: str | Path | None = None) -> OwnData:
+def read_own(
+    corpus: Files,
+    queries: Files,
+    qrels: str | Path | DataFile | None = None,
+    *,
+    problems: Problems | None = None,
+    published: bool = False,
+    labelled: bool = True,
+) -> OwnData:
     """A corpus and queries, and judgements if there are any.
 
     Corpus and queries are JSON lines: ``id`` (unique), ``text`` and perhaps ``title``, ``language``, and ``item``, the
     same in rows that are translations of one another. A .tsv file has two columns: id and text. Judgements are as
     ``read_qrels`` takes them. Files may be .gz, .xz or .zst.
-
-    Args:
-        corpus: a file, or several that are read one after the other.
-        queries: likewise.
-        qrels: a file of judgements.
-
-    Raises:
-        InputError: every problem of every file in one report, each with its file and line.
-    """
-    problems = Problems("corpus and queries")
-    passage_files, query_files = _files(corpus), _files(queries)
-    judged = None if qrels is None else data_file(qrels)
-    data = own_data(passage_files, query_files, judged, problems=problems)
-    problems.raise_if_any()
-    return data
-
-
-def own_data(
-    corpus: Sequence[DataFile],
-    queries: Sequence[DataFile],
-    qrels: DataFile | None,
-    *,
-    problems: Problems,
-    published: bool = False,
-    labelled: bool = True,
-) -> OwnData:
-    """As ``read_own``, with the problems noted instead of raised.
 
     Judgements are looked up among the queries and passages only where those could all be read: else what is wrong with
     a few rows would be told again of every judgement of them.
@@ -99,26 +81,30 @@ def own_data(
     that are not in the corpus (ArguAna has five) are left out, with a warning that counts them.
 
     Args:
-        corpus: files of passages.
-        queries: files of queries.
-        qrels: file of judgements.
-        problems: collects one line a problem.
+        corpus: a file, or several that are read one after the other.
+        queries: likewise.
+        qrels: a file of judgements.
+        problems: collects one line a problem, each with its file and line; by default they are raised.
         published: whether it is such a benchmark.
         labelled: whether languages are told by the rows, and not by what folder they lie in.
+
+    Raises:
+        InputError: for a missing file, and without ``problems`` with every problem of every file in one report.
     """
+    passage_files, query_files = _files(corpus), _files(queries)
+    judged = _files(qrels) if qrels is not None else []
+    noted = Problems("corpus and queries") if problems is None else problems
     of_corpus, of_queries = Problems("corpus"), Problems("queries")
-    passages = read_texts(corpus, "passage", problems=of_corpus, allow_empty=published, labelled=labelled)
-    asked = read_texts(queries, "query", problems=of_queries, labelled=labelled)
-    known = _Known(None if of_queries.count else set(asked.ids), None if of_corpus.count else set(passages.ids))
+    passages = read_texts(passage_files, "passage", problems=of_corpus, allow_empty=published, labelled=labelled)
+    questions = read_texts(query_files, "query", problems=of_queries, labelled=labelled)
+    known = _Known(None if of_queries.count else set(questions.ids), None if of_corpus.count else set(passages.ids))
     for side in (of_corpus, of_queries):
-        problems.extend(side.shown, count=side.count)
-    _check_items(asked, problems)
-    return OwnData(
-        corpus=passages,
-        queries=asked,
-        qrels=None if qrels is None else _grades(qrels, known, problems, published=published),
-        hashes=hashes_of([*corpus, *queries, *([qrels] if qrels else [])]),
-    )
+        noted.extend(side.shown, count=side.count)
+    _check_items(questions, noted)
+    grades = _grades(judged[0], known, noted, published=published) if judged else None
+    if problems is None:
+        noted.raise_if_any()
+    return OwnData(passages, questions, grades, hashes_of([*passage_files, *query_files, *judged]))
 
 
 def read_qrels(file: DataFile, problems: Problems) -> Iterator[Qrel]:
@@ -173,8 +159,9 @@ class _Known(NamedTuple):
     passages: set[str] | None
 
 
-def _files(paths: Paths) -> list[DataFile]:
-    return [data_file(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+def _files(paths: Files) -> list[DataFile]:
+    several = [paths] if isinstance(paths, str | Path | DataFile) else paths
+    return [path if isinstance(path, DataFile) else data_file(path) for path in several]
 
 
 def _check_items(queries: LanguageTexts, problems: Problems) -> None:

@@ -36,7 +36,6 @@ _SETTINGS = (
     *BATCH_SETTINGS, "epochs", "batch_size", "learning_rate", "validation", "revision", "trust_remote_code",
 )  # fmt: skip
 _SHAPE = ("from_scratch", "dimension", "vocabulary", "layers", "width", "heads", "max_length")
-_PAIRS_SUFFIXES = (".jsonl", ".json", ".parquet")
 
 
 def train_command(
@@ -180,10 +179,10 @@ def _source(arguments: list[str], training: "TrainingSetup") -> tuple["str | Enc
     Raises:
         InputError: if one of them is missing, or a model is named where one is built.
     """
-    from equilingua.files import uncompressed_suffix
+    from equilingua.pairs.reading import default_format
 
     first = arguments[0] if arguments else None
-    is_file = first is not None and (uncompressed_suffix(first) in _PAIRS_SUFFIXES or Path(first).is_file())
+    is_file = first is not None and (default_format(first) is not None or Path(first).is_file())
     if training.encoder is not None:
         if first is not None and not is_file and (len(arguments) > 1 or training.entries):
             raise InputError(

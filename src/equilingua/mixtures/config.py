@@ -17,10 +17,10 @@ from pydantic import (
 
 from equilingua.config import Config, Items, Language, OneOrMany, RawConfig
 from equilingua.errors import InputError
-from equilingua.files import existing_file, uncompressed_suffix
+from equilingua.files import existing_file
 from equilingua.mixtures.back_translation import Sides
 from equilingua.mixtures.word_alignment import unsegmented
-from equilingua.pairs.reading import Format
+from equilingua.pairs.reading import Format, default_format
 from equilingua.pairs.selection import Condition
 from equilingua.pairs.squad import PassageUnit
 
@@ -101,7 +101,7 @@ class PairsEntry(Config):
     @property
     def read_format(self) -> Format:
         """The format that the file is read in."""
-        return self.format or ("squad" if uncompressed_suffix(self.file) == ".json" else "pairs")
+        return self.format or default_format(self.file) or "pairs"
 
     @property
     def kept_languages(self) -> tuple[str, ...] | None:

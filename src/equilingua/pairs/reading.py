@@ -1,6 +1,6 @@
 """Pairs files as a stream of records: JSON lines, Parquet, SQuAD's and Dolly's formats."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -124,41 +124,37 @@ def _pairs(file: DataFile, problems: Problems) -> Iterator[ParallelPair]:
 
 
 @dataclass(slots=True)
-class _Others:
-    """What a column holds besides numbers: in how many rows, and the first of them."""
+class _Column:
+    """In how many rows a column holds a number, and in how many something else, with the first of those."""
 
-    rows: int
-    first: Row
-    content: Any
+    numbers: int = 0
+    others: int = 0
+    first: tuple[Row, Any] | None = None
 
 
 class _Columns:
-    """In how many rows each column holds a number, and in which it holds something else.
-
-    Only the whole file tells: a column is of numbers where most of its values are.
-    """
+    """What the columns hold: only the whole file tells that one is of numbers, as most of its values are."""
 
     def __init__(self) -> None:
-        self._numbers: Counter[str] = Counter()
-        self._others: dict[str, _Others] = {}
+        self._columns: defaultdict[str, _Column] = defaultdict(_Column)
 
     def see(self, row: Row, pair: ParallelPair) -> None:
         """Take note of the columns of one row."""
-        self._numbers.update(pair.numbers.keys())
         for name, content in row.value.items():
-            if content is None or name in RESERVED or name in pair.numbers:
-                continue
-            if name in self._others:
-                self._others[name].rows += 1
-            else:
-                self._others[name] = _Others(1, row, content)
+            if name in pair.numbers:
+                self._columns[name].numbers += 1
+            elif content is not None and name not in RESERVED:
+                column = self._columns[name]
+                column.others += 1
+                column.first = column.first or (row, content)
 
     def tell(self, problems: Problems) -> None:
         """Note every column of numbers that has something else in some rows."""
-        for name, others in self._others.items():
-            if self._numbers[name] > others.rows:
-                more = f", and so do {others.rows - 1:,} other lines" if others.rows > 1 else ""
+        for name, column in self._columns.items():
+            if column.first and column.numbers > column.others:
+                row, content = column.first
+                more = f", and so do {column.others - 1:,} other lines" if column.others > 1 else ""
                 problems.add(
-                    f"{others.first}: {name!r} holds {others.content!r:.40}{more}, but a number in "
-                    f"{self._numbers[name]:,}: write numbers, or null for none"
+                    f"{row}: {name!r} holds {content!r:.40}{more}, but a number in {column.numbers:,}: write numbers, "
+                    "or null for none"
                 )
