@@ -135,6 +135,16 @@ def test_the_variance_is_that_of_an_analysis_of_variance() -> None:
     assert (found.low, found.high) == pytest.approx((grand - half, grand + half))
 
 
+@pytest.mark.parametrize("gain", [0.01, 0.1, 0.5, 2.0])
+def test_the_interval_of_a_p_values_own_level_ends_on_the_bound(gain: float) -> None:
+    found = crossed(gain + drawn(np.random.default_rng(2), 1.0, items=30))
+    assert len(found.parts) == 2
+    low, high = found.interval(1 - found.p)
+    assert min(abs(low), abs(high)) == pytest.approx(0, abs=1e-9)
+    low, _ = found.interval(1 - 2 * found.p_at_most(found.value - gain))
+    assert low == pytest.approx(found.value - gain, abs=1e-9)
+
+
 def small_benchmark() -> Benchmark:
     """Eight queries in English, six of them in German, a passage each."""
     sizes = {"de": 6, "en": 8}
