@@ -74,6 +74,7 @@ _OWN_LANGUAGE = (
 )
 _GIVE_LANGUAGES = "Add a field 'language' (BCP 47) to these rows."
 
+# Severity, message and next step of every kind. A step names no language: it is told once for all that ask for it.
 _SENTENCES: Mapping[str, tuple[Severity, str, str]] = {
     "behind": (
         "problem",

@@ -94,6 +94,7 @@ def own_language_findings(scores: Sequence[PairScores], *, resamples: int, seed:
     """Relevant passages in the query's language found more, or less, than those in other languages."""
     scored = [pair for pair in scores if set(SAME_AND_CROSS) <= pair.values.keys()]
     (pairs, same), (_, cross) = (_mixed_pool(scored, measure) for measure in SAME_AND_CROSS)
+    # An item counts where it has relevant passages both in the query's language and in others.
     both = same - cross
     if np.count_nonzero((~np.isnan(both)).any(axis=1)) < FEW_QUERIES:
         return

@@ -116,6 +116,7 @@ def _trained(
         loss=loss,
         callbacks=callbacks,
     )
+    # The stock collator would cut every text into tokens each time it is drawn.
     if is_static(encoder):
         trainer.data_collator.preprocess_fn = TokenCache(encoder)
     for callback in list(trainer.callback_handler.callbacks):
