@@ -36,7 +36,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VariancePart:
     """A part of the variance of a mean, with its degrees of freedom."""
 
     variance: float
@@ -64,7 +64,7 @@ class Estimate:
     p: float
     seeds: int
     items: int
-    parts: tuple[Part, ...]
+    parts: tuple[VariancePart, ...]
 
     @property
     def standard_error(self) -> float:
@@ -129,7 +129,7 @@ def crossed_estimate(value: float, per_seed: Values, deviations: Sequence[Values
     )
 
 
-def variance_parts(per_seed: Values, deviations: Sequence[Values]) -> tuple[Part, ...]:
+def variance_parts(per_seed: Values, deviations: Sequence[Values]) -> tuple[VariancePart, ...]:
     """The parts of the variance: of the seeds with the residual, then of each group of items; NaN for a single item.
 
     Args:
@@ -137,34 +137,34 @@ def variance_parts(per_seed: Values, deviations: Sequence[Values]) -> tuple[Part
         deviations: shape (seeds, items) each, every row with a mean of 0.
 
     >>> variance_parts(np.array([1.0, 3.0]), [np.array([[-1.0, 1.0], [-1.0, 1.0]])])
-    (Part(variance=1.0, degrees_of_freedom=1), Part(variance=1.0, degrees_of_freedom=1))
+    (VariancePart(variance=1.0, degrees_of_freedom=1), VariancePart(variance=1.0, degrees_of_freedom=1))
     """
     seeds = len(per_seed)
-    of_seeds = [Part(float(per_seed.var(ddof=1) / seeds), seeds - 1)] if seeds > 1 else []
+    of_seeds = [VariancePart(float(per_seed.var(ddof=1) / seeds), seeds - 1)] if seeds > 1 else []
     return (*of_seeds, *(_item_part(group) for group in deviations))
 
 
-def _item_part(deviations: Values) -> Part:
+def _item_part(deviations: Values) -> VariancePart:
     """(MS_item - MS_residual) / (S I), not below 0."""
     seeds, items = deviations.shape
     if items < 2:
-        return Part(nan, items - 1)
+        return VariancePart(nan, items - 1)
     of_item = deviations.mean(axis=0)
     variance = (of_item**2).sum() / ((items - 1) * items)
     if seeds > 1:
         residual = ((deviations - of_item) ** 2).sum() / ((seeds - 1) * (items - 1))
         variance = max(variance - residual / (seeds * items), 0.0)
-    return Part(float(variance), items - 1)
+    return VariancePart(float(variance), items - 1)
 
 
-def _half_width(tail: float, parts: Sequence[Part]) -> float:
+def _half_width(tail: float, parts: Sequence[VariancePart]) -> float:
     """By how much the mean is off at most, but for this share of the cases on either side."""
     from scipy.special import stdtrit
 
     return float(np.sqrt(sum(stdtrit(part.degrees_of_freedom, tail) ** 2 * part.variance for part in parts)))
 
 
-def _one_sided(beyond: float, parts: Sequence[Part]) -> float:
+def _one_sided(beyond: float, parts: Sequence[VariancePart]) -> float:
     """The share at which half the interval's width is the distance from a bound; not below 1e-15."""
     from scipy.optimize import brentq
     from scipy.special import stdtr
