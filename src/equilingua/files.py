@@ -101,9 +101,9 @@ def saved_document(path: Path, *, schema: int, command: str) -> dict[str, Any]:
         document = json.loads(path.read_bytes())
     except ValueError as error:
         raise InputError(f"{path}: no readable JSON: {error}. {again} --overwrite") from error
-    found = document.get("schema") if isinstance(document, dict) else None
-    if found != schema:
-        raise InputError(f"{path}: schema {found!r}, but this version reads schema {schema}. {again} it")
+    written = document.get("schema") if isinstance(document, dict) else None
+    if written != schema:
+        raise InputError(f"{path}: schema {written!r}, but this version reads schema {schema}. {again} it")
     return dict(document)
 
 

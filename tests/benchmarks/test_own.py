@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from equilingua.benchmarks.own import own_benchmark, read_own
@@ -92,6 +94,16 @@ def test_a_byte_order_mark_at_the_start_of_any_file_is_passed_over(write_lines: 
     ):
         data = read_own(corpus, queries, write_lines(name, f"\ufeff{judged}\n"))
         assert (data.corpus.ids, data.queries.ids, data.qrels) == (("a",), ("q1",), {"q1": {"a": 1}})
+
+
+def test_parquet_reads_as_json_lines_do(write_lines: Write, tmp_path: Path) -> None:
+    corpus, queries = [row | {"id": str(row["id"])} for row in CORPUS], write_lines("queries.jsonl", QUERIES)
+    pq.write_table(pa.Table.from_pylist(corpus), tmp_path / "corpus.parquet")
+    data = read_own(tmp_path / "corpus.parquet", queries)
+    assert data.corpus == read_own(write_lines("corpus.jsonl", corpus), queries).corpus
+    pq.write_table(pa.Table.from_pylist([{"id": "a", "text": " "}]), tmp_path / "corpus.parquet")
+    with pytest.raises(InputError, match=r"corpus.parquet: row 1: 'a' has neither text nor title"):
+        read_own(tmp_path / "corpus.parquet", queries)
 
 
 def test_several_corpus_files_are_one_corpus(write_lines: Write) -> None:

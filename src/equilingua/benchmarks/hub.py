@@ -115,13 +115,13 @@ def _pairs_of(subsets: Sequence[str], languages: Sequence[str] | None, name: str
     """The pairs of languages of which both are asked for."""
     if not languages:
         return list(subsets)
-    asked = {language_tag(language) for language in languages}
-    pairs = [pair for pair in subsets if asked.issuperset(language_tag(part) for part in pair.split("-"))]
+    chosen = {language_tag(language) for language in languages}
+    pairs = [pair for pair in subsets if chosen.issuperset(language_tag(part) for part in pair.split("-"))]
     if not pairs:
         spoken = {language_tag(part) for part in itertools.chain.from_iterable(pair.split("-") for pair in subsets)}
-        unknown = sorted(asked - spoken)
+        unknown = sorted(chosen - spoken)
         hint = did_you_mean(unknown[0], spoken) if unknown else "Ask for English and others."
-        raise InputError(f"benchmark {name!r} has no pair of the languages {', '.join(sorted(asked))}. {hint}")
+        raise InputError(f"benchmark {name!r} has no pair of the languages {', '.join(sorted(chosen))}. {hint}")
     return pairs
 
 
@@ -144,9 +144,9 @@ def beir_part(corpus: Any, queries: Any, qrels: Any) -> LanguagePart:
     if "title" in corpus.column_names:
         (titles,) = _columns(corpus, "title")
         texts = [titled(title, text or "") for title, text in zip(titles, texts, strict=True)]
-    query_ids, asked = _identified(queries)
+    query_ids, questions = _identified(queries)
     return LanguagePart(
-        judged_queries(Queries(tuple(query_ids), tuple(asked)), judged),
+        judged_queries(Queries(tuple(query_ids), tuple(questions)), judged),
         Corpus(tuple(passage_ids), tuple(texts)),
         judged,
     )
@@ -182,11 +182,11 @@ def bitext_benchmark(tables: Mapping[str, Any], *, name: str, hashes: dict[str, 
         InputError: if there is no sentence.
     """
     problems = Problems(name)
-    found = pairs_benchmark(_sentence_pairs(tables), name=name, problems=problems, hashes=hashes)
+    benchmark = pairs_benchmark(_sentence_pairs(tables), name=name, problems=problems, hashes=hashes)
     problems.raise_if_any()
-    if found is None:
+    if benchmark is None:
         raise InputError(f"benchmark {name!r}: its tables hold no sentences")
-    return found
+    return benchmark
 
 
 def speeches_benchmark(rows: Any, *, name: str, hashes: dict[str, str]) -> Benchmark:

@@ -121,7 +121,7 @@ def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
 
     Parallel queries ask for the same, and parallel passages say the same: what is relevant to one query is relevant to
     all of its item, and so are its translations (with the highest grade where they differ). Queries without a relevant
-    passage stay, so that measures without judgements can use them.
+    passage stay, so that metrics without judgements can use them.
 
     Args:
         data: as ``read_own`` gives it, with all languages known.

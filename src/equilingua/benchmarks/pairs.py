@@ -95,19 +95,19 @@ class _Collected:
     def add(self, pair: ParallelPair, kept: set[str] | None) -> None:
         if pair.sentences and kept is not None and len(kept.intersection(pair.passages)) < 2:
             return
-        found = {
+        passages = {
             language: self.passages.setdefault(language, {}).setdefault(text, f"{language}/{pair.id}")
             for language, text in pair.passages.items()
             if kept is None or language in kept
         }
-        self.relevant[pair.id] = dict.fromkeys(found.values(), 1)
+        self.relevant[pair.id] = dict.fromkeys(passages.values(), 1)
         for language, text in pair.queries.items():
             if kept is None or language in kept:
                 self.queries.setdefault(language, {})[pair.id] = text
                 if pair.sentences:
-                    own = found[language]
+                    own = passages[language]
                     self.own.setdefault(language, {})[pair.id] = own
-                    others = {passage: 1 for passage in found.values() if passage != own}
+                    others = {passage: 1 for passage in passages.values() if passage != own}
                     self.translations.setdefault(own, {}).update(others)
 
     def benchmark(self, name: str, hashes: dict[str, str]) -> Benchmark | None:

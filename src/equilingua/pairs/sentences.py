@@ -49,13 +49,13 @@ def sentence_around(text: str, begin: int, end: int, *, language: str) -> str:
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
     """The sentences as (begin, end), which cover the text."""
     start = 0
-    for found in _END.finditer(text):
-        if found["mark"] and "\n" not in found[0]:
-            stop = found["mark"] == "."
-            if found["next"].islower() or (stop and _ABBREVIATED.search(text[start : found.start()])):
+    for end in _END.finditer(text):
+        if end["mark"] and "\n" not in end[0]:
+            stop = end["mark"] == "."
+            if end["next"].islower() or (stop and _ABBREVIATED.search(text[start : end.start()])):
                 continue
-        yield start, found.end()
-        start = found.end()
+        yield start, end.end()
+        start = end.end()
     if start < len(text):
         yield start, len(text)
 
@@ -77,5 +77,5 @@ def _phrase_begin(text: str, line_begin: int, place: int) -> int:
 
 
 def _phrase_end(text: str, line_end: int, place: int) -> int:
-    found = text.find(" ", place, line_end)
-    return line_end if found < 0 else found
+    space = text.find(" ", place, line_end)
+    return line_end if space < 0 else space
