@@ -136,11 +136,13 @@ def _recorded(options: SearchOptions) -> dict[str, Any]:
 
 def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[LanguageTexts, LanguageTexts]:
     problems = Problems("corpus and queries")
-    passages = read_texts([data_file(path) for path in corpus], "passage", problems=problems)
-    query_rows = read_texts([data_file(path) for path in queries], "query", problems=problems)
-    for what, rows, paths in (("passage", passages, corpus), ("query", query_rows, queries)):
-        if problem := spaced_id(rows.ids, what):
+    read = []
+    for what, paths in (("passage", corpus), ("query", queries)):
+        texts = read_texts([data_file(path) for path in paths], what, problems=problems)
+        if problem := spaced_id(texts.ids, what):
             problems.add(f"{', '.join(map(str, paths))}: {problem}")
+        read.append(texts)
+    passages, query_rows = read
     problems.raise_if_any()
     return passages, query_rows
 
