@@ -14,15 +14,13 @@ import numpy as np
 from equilingua.errors import InputError
 from equilingua.evaluation.comparison import Comparison, Difference, MarginTests
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.scores import PairScores, aligned, all_items, by_setting
+from equilingua.evaluation.scores import Matrices, all_items, by_setting, setting_matrices
 from equilingua.evaluation.settings import COMPARED_MEASURES
 from equilingua.metrics.naming import LOWER_IS_BETTER, NO_DIRECTION, parse_metric
 from equilingua.metrics.ranks import Values
 from equilingua.statistics.bootstrap import Bootstrap, bootstrap, macro_mean
 from equilingua.statistics.equivalence import Margins, margin_p_values, margins_by_measure
 from equilingua.statistics.significance import holm, item_shares, permutation_p, standardized_effect
-
-Matrices = dict[tuple[str, str], Values]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,7 +80,7 @@ def compare(
     results = _named(loaded)
     chosen = list(combinations(results, 2)) if pairwise else [(results[0], other) for other in results[1:]]
     items = all_items(pair for result in results for pair in result.scores)
-    values = {result.model: _matrices(result, items, measures) for result in results}
+    values = {result.model: setting_matrices(result.scores, items, measures) for result in results}
     paired: list[_Paired] = []
     for first, second in chosen:
         _check_comparable(first, second)
@@ -146,23 +144,6 @@ def _named(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
         alike = 1 + sum(other.model == result.model for other in results[: len(names)])
         names.append(result.model if alike == 1 else f"{result.model} ({alike})")
     return [replace(result, model=name) for result, name in zip(results, names, strict=True)]
-
-
-def _matrices(result: EvaluationResult, items: Sequence[str], measures: Sequence[str] | None) -> Matrices:
-    """Values as items by pairs, pairs in the order of their languages, per setting and measure."""
-    matrices: Matrices = {}
-    for setting, pairs in by_setting(result.scores).items():
-        ordered = sorted(pairs, key=lambda pair: (pair.query_language, pair.corpus_language))
-        held = dict.fromkeys(name for pair in pairs for name in pair.values)
-        for name in held if measures is None else [name for name in measures if name in held]:
-            columns = [(pair.query_ids, _values(pair, name)) for pair in ordered]
-            matrices[setting, name] = aligned(columns, items)
-    return matrices
-
-
-def _values(pair: PairScores, measure: str) -> Values:
-    """Of every query; NaN for all where the pair does not have the measure."""
-    return pair.values[measure] if measure in pair.values else np.full(len(pair.query_ids), np.nan)
 
 
 def _shared(against: str, model: str, first: Matrices, second: Matrices) -> Iterator[_Paired]:

@@ -21,6 +21,7 @@ from equilingua.evaluation.scores import (
     language_means,
     macro_means,
     pair_means,
+    setting_matrices,
 )
 from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS, language_pairs
 from equilingua.evaluation.vectors import BenchmarkVectors
@@ -172,11 +173,7 @@ def _intervals(
 ) -> tuple[dict[str, dict[str, Interval]], dict[str, dict[str, dict[str, Interval]]]]:
     """Of macro means, and of every pair; one call, so that the resamples are drawn once."""
     items = all_items(scores)
-    macro = {
-        (setting, "", measure): item_matrix(of_setting, measure, items)
-        for setting, of_setting in by_setting(scores).items()
-        for measure in dict.fromkeys(name for pair in of_setting for name in pair.values)
-    }
+    macro = {(setting, "", measure): values for (setting, measure), values in setting_matrices(scores, items).items()}
     ends_of = grouped_intervals(chain([macro], _pair_matrices(scores, items)), resamples=resamples, seed=seed)
     intervals: dict[str, dict[str, Interval]] = {}
     pair_intervals: dict[str, dict[str, dict[str, Interval]]] = {}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Means = Mapping[str, float]
+Matrices = dict[tuple[str, str], Values]
 
 _PLACE = ("setting", "query_language", "corpus_language")
 _NOT_MEASURES = ("query_id", *_PLACE, "ranks")
@@ -94,6 +95,28 @@ def by_setting(scores: Iterable[PairScores]) -> dict[str, list[PairScores]]:
     for pair in scores:
         settings.setdefault(pair.setting, []).append(pair)
     return settings
+
+
+def setting_matrices(
+    scores: Sequence[PairScores], items: Sequence[str], measures: Sequence[str] | None = None
+) -> Matrices:
+    """Per setting and measure, values as items by all pairs of the setting, in the order of their languages.
+
+    Args:
+        scores: of all settings.
+        items: the rows, as ``all_items`` gives them.
+        measures: those taken, where a setting has them; all if not given.
+    """
+    matrices: Matrices = {}
+    for setting, pairs in by_setting(scores).items():
+        ordered = sorted(pairs, key=lambda pair: (pair.query_language, pair.corpus_language))
+        held = dict.fromkeys(name for pair in pairs for name in pair.values)
+        for name in held if measures is None else [name for name in measures if name in held]:
+            columns = [
+                (pair.query_ids, pair.values.get(name, np.full(len(pair.query_ids), np.nan))) for pair in ordered
+            ]
+            matrices[setting, name] = aligned(columns, items)
+    return matrices
 
 
 def macro_means(scores: Sequence[PairScores]) -> dict[str, Means]:
