@@ -5,6 +5,7 @@ import torch
 
 from equilingua import precision
 from equilingua.precision import best_precision, cpu_features
+from equilingua.provenance import cpu_info
 
 
 def test_static_encoders_stay_in_float32() -> None:
@@ -30,4 +31,5 @@ def test_features_are_found_without_torchs_newer_call(
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text(f"processor\t: 0\nmodel name\t: Some CPU\n{field}: fpu avx2 avx512_bf16\n\nprocessor\t: 1\n")
     assert cpu_features(cpuinfo) == {"fpu", "avx2", "avx512_bf16"}
+    assert cpu_info(cpuinfo)["model name"] == "Some CPU"
     assert cpu_features(tmp_path / "none") == set()

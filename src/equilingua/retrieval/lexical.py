@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from equilingua.retrieval.pool import PassagePool, SparsePool, bounds_of
 _UNSPACED = r"\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
 _CHARACTERS = r"\p{L}\p{M}\p{N}"
 
-Method = Literal["lucene", "robertson", "atire", "bm25l", "bm25+"]
-METHODS: tuple[Method, ...] = ("lucene", "robertson", "atire", "bm25l", "bm25+")
+METHODS = ("lucene", "robertson", "atire", "bm25l", "bm25+")
 
 
 @runtime_checkable

@@ -21,8 +21,6 @@ import numpy.typing as npt
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import existing_file, unreadable
 
-SUFFIXES = (".npy", ".npz", ".parquet")
-
 # Without a language column, one id is one text.
 ANY_LANGUAGE = ""
 
@@ -90,7 +88,7 @@ class StoredVectors:
         reader = _READERS.get(path.suffix)
         if reader is None:
             raise InputError(
-                f"{path}: vectors are read from {', '.join(SUFFIXES)}, not from {path.suffix or 'no suffix'!r}"
+                f"{path}: vectors are read from {', '.join(_READERS)}, not from {path.suffix or 'no suffix'!r}"
             )
         vectors, ids, languages = reader(path)
         if vectors.ndim != 2 or vectors.dtype.kind not in "fiu":

@@ -1,7 +1,7 @@
 """Vectors as every later step expects them: float32, finite, one row a text, of one width."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,7 @@ from equilingua.errors import InputError, did_you_mean
 Vectors = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.int64]
 
-Similarity = Literal["cosine", "dot"]
-SIMILARITIES: tuple[Similarity, ...] = ("cosine", "dot")
+SIMILARITIES = ("cosine", "dot")
 
 
 def as_rows(array: Any, count: int, what: str) -> Vectors:
