@@ -1,6 +1,6 @@
 """Copies of pairs with some of their texts replaced, such as by back-translations."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -10,31 +10,48 @@ from equilingua.pairs.store import ParallelPairs
 Sides = Literal["queries", "passages", "both"]
 
 
-def back_translated_copies(
-    pairs: Iterable[ParallelPair], translations: ParallelPairs, *, side: Sides, source: str | None = None
-) -> Iterator[tuple[ParallelPair, ParallelPair | None]]:
-    """Each pair with its copy, in which texts are replaced by their back-translations; None where there are none.
+def with_copies(
+    pairs: Iterable[ParallelPair],
+    copy_of: Callable[[ParallelPair], ParallelPair | None],
+    *,
+    mode: Literal["add", "replace"],
+) -> Iterator[ParallelPair]:
+    """The pairs with their copies, where they have one, after them (``add``) or in their place (``replace``)."""
+    for pair in pairs:
+        copy = copy_of(pair)
+        if copy is None or mode == "add":
+            yield pair
+        if copy is not None:
+            yield copy
+
+
+def back_translator(
+    translations: ParallelPairs, *, side: Sides, source: str | None = None
+) -> Callable[[ParallelPair], ParallelPair | None]:
+    """A function from a pair to its copy, in which texts are replaced by their back-translations; None without any.
 
     The copy keeps its id, so that it is the same item: never a negative of its original. It keeps the texts for which
     there is no back-translation, so that it serves across languages too. A language with a replaced text has the
     provenance ``back-translated``.
 
     Args:
-        pairs: the originals.
         translations: pairs with the same ids, and texts in the same languages that went through another language.
         side: the texts that are replaced.
         source: of the copies; ``<source> back-translated`` by default.
     """
-    positions = {_key_at(translations, position): position for position in range(len(translations))}
-    for pair in pairs:
+    places = translations.locate(range(len(translations)))
+    positions = {part.keys(row)[0]: position for position, (part, row) in enumerate(places)}
+
+    def copy_of(pair: ParallelPair) -> ParallelPair | None:
         position = positions.get(integer_key(pair.id))
         if position is None:
-            yield pair, None
-            continue
-        found = translations[position]
-        queries = _shared(found.queries, pair.queries) if side != "passages" else {}
-        passages = _shared(found.passages, pair.passages) if side != "queries" else {}
-        yield pair, with_texts(pair, queries, passages, source=source, kind="back-translated")
+            return None
+        translated = translations[position]
+        queries = _shared(translated.queries, pair.queries) if side != "passages" else {}
+        passages = _shared(translated.passages, pair.passages) if side != "queries" else {}
+        return with_texts(pair, queries, passages, source=source, kind="back-translated")
+
+    return copy_of
 
 
 def with_texts(
@@ -68,21 +85,5 @@ def with_texts(
     return copy
 
 
-def originals_and_copies(
-    couples: Iterable[tuple[ParallelPair, ParallelPair | None]], *, mode: Literal["add", "replace"]
-) -> Iterator[ParallelPair]:
-    """The pairs with their copies after them (``add``), or with each copy in its original's place (``replace``)."""
-    for pair, copy in couples:
-        if copy is None or mode == "add":
-            yield pair
-        if copy is not None:
-            yield copy
-
-
-def _key_at(pairs: ParallelPairs, position: int) -> int:
-    [(part, row)] = pairs.locate([position])
-    return part.keys(row)[0]
-
-
-def _shared(found: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    return {tag: text for tag, text in found.items() if tag in own}
+def _shared(texts: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    return {tag: text for tag, text in texts.items() if tag in own}

@@ -1,7 +1,7 @@
 """Code-switched copies of pairs: some of their words in another language, by lexicons of parallel sentences."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,50 +74,42 @@ def _most_probable(links: Translations) -> dict[int, int]:
 Lexicons = Mapping[tuple[str, str], Lexicon]
 
 
-def code_switched_copies(
-    pairs: Iterable[ParallelPair],
-    lexicons: Lexicons,
-    *,
-    side: Sides,
-    share: float,
-    seed: int,
-    source: str | None = None,
-) -> Iterator[tuple[ParallelPair, ParallelPair | None]]:
-    """Each pair with its copy, in which words are replaced by their translations; None where no word was replaced.
+def code_switched(
+    pair: ParallelPair, lexicons: Lexicons, *, side: Sides, share: float, seed: int, source: str | None = None
+) -> ParallelPair | None:
+    """The copy of a pair in which words are replaced by their translations; None where no word was replaced.
 
-    One language is drawn for a pair, among those that a lexicon leads to from one of its texts. Each text of the side
+    One language is drawn for the pair, among those that a lexicon leads to from one of its texts. Each text of the side
     in a language with a lexicon to it is switched, and stays a text of its own language. The copy keeps its id, so that
     it is the same item. What is drawn depends on the seed and the pair's id alone.
 
     Args:
-        pairs: the originals.
+        pair: the original.
         lexicons: by (language of the text, language of the words put in).
         side: the texts that are switched.
         share: probability of each word that the lexicon has, above 0, at most 1.
         seed: not negative.
-        source: of the copies; ``<source> code-switched`` by default.
+        source: of the copy; ``<source> code-switched`` by default.
 
     Source: Litschko et al. 2023 (arXiv 2305.05295), who train cross-lingual rankers on English whose words are
     replaced by entries of bilingual lexicons; theirs come from word vectors and titles.
     """
-    for pair in pairs:
-        rng = np.random.default_rng([seed, integer_key(pair.id)])
-        queries = pair.queries if side != "passages" else {}
-        passages = pair.passages if side != "queries" and not pair.sentences else {}
-        targets = sorted({target for own, target in lexicons if own in queries or own in passages})
-        if not targets:
-            yield pair, None
-            continue
-        target = targets[rng.integers(len(targets))]
-        switched = [
-            {
-                tag: lexicons[tag, target].switched(text, share, rng)
-                for tag, text in texts.items()
-                if (tag, target) in lexicons
-            }
-            for texts in (queries, passages)
-        ]
-        yield pair, with_texts(pair, *switched, source=source, kind="code-switched")
+    rng = np.random.default_rng([seed, integer_key(pair.id)])
+    queries = pair.queries if side != "passages" else {}
+    passages = pair.passages if side != "queries" and not pair.sentences else {}
+    targets = sorted({target for own, target in lexicons if own in queries or own in passages})
+    if not targets:
+        return None
+    target = targets[rng.integers(len(targets))]
+    switched = [
+        {
+            tag: lexicons[tag, target].switched(text, share, rng)
+            for tag, text in texts.items()
+            if (tag, target) in lexicons
+        }
+        for texts in (queries, passages)
+    ]
+    return with_texts(pair, *switched, source=source, kind="code-switched")
 
 
 def lexicons_between(

@@ -201,43 +201,40 @@ def _plain(text: str, language: str) -> str:
 Glossaries = Mapping[str, Glossary]
 
 
-def glossed_copies(
-    pairs: Iterable[ParallelPair],
+def glossed(
+    pair: ParallelPair,
     glossaries: Glossaries,
     *,
     language: str,
     seed: int,
     per_pair: int | None = None,
     source: str | None = None,
-) -> Iterator[tuple[ParallelPair, ParallelPair | None]]:
-    """Each pair with its copy, which has glosses beside the original texts; None where there is nothing to gloss.
+) -> ParallelPair | None:
+    """The copy of a pair that has glosses beside the original texts; None where there is nothing to gloss.
 
     A pair with query and passage in the language gets a gloss of both in each language that it has on neither side. It
     keeps its id, so that it is the same item, and its glosses have the provenance ``glossed``. What is drawn depends on
     the seed and the pair's id alone.
 
     Args:
-        pairs: the originals.
+        pair: the original.
         glossaries: by the language they lead to.
         language: of the texts that are glossed.
         seed: not negative.
-        per_pair: draw so many of the languages for each pair; all of them by default.
-        source: of the copies; ``<source> glossed`` by default.
+        per_pair: draw so many of the languages; all of them by default.
+        source: of the copy; ``<source> glossed`` by default.
     """
-    languages = sorted(glossaries)
-    for pair in pairs:
-        wanted = [tag for tag in languages if tag not in pair.queries and tag not in pair.passages]
-        if not wanted or language not in pair.queries or language not in pair.passages:
-            yield pair, None
-            continue
-        rng = np.random.default_rng([seed, integer_key(pair.id)])
-        if per_pair is not None and per_pair < len(wanted):
-            wanted = [wanted[number] for number in sorted(rng.permutation(len(wanted))[:per_pair].tolist())]
-        queries = {tag: glossaries[tag].gloss(pair.queries[language], rng) for tag in wanted}
-        passages = (
-            {} if pair.sentences else {tag: glossaries[tag].gloss(pair.passages[language], rng) for tag in wanted}
-        )
-        yield pair, with_texts(pair, queries, passages, source=source, kind="glossed")
+    wanted = [tag for tag in sorted(glossaries) if tag not in pair.queries and tag not in pair.passages]
+    if not wanted or language not in pair.queries or language not in pair.passages:
+        return None
+    rng = np.random.default_rng([seed, integer_key(pair.id)])
+    if per_pair is not None and per_pair < len(wanted):
+        wanted = [wanted[number] for number in sorted(rng.permutation(len(wanted))[:per_pair].tolist())]
+    queries = {tag: glossaries[tag].gloss(pair.queries[language], rng) for tag in wanted}
+    # The passage of parallel sentences is their query.
+    of_passage = [] if pair.sentences else wanted
+    passages = {tag: glossaries[tag].gloss(pair.passages[language], rng) for tag in of_passage}
+    return with_texts(pair, queries, passages, source=source, kind="glossed")
 
 
 def glossaries_from(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import content_hash, existing_file
-from equilingua.mixtures.back_translation import back_translated_copies, originals_and_copies
-from equilingua.mixtures.code_switching import code_switched_copies, lexicons_between
+from equilingua.mixtures.back_translation import back_translator, with_copies
+from equilingua.mixtures.code_switching import code_switched, lexicons_between
 from equilingua.mixtures.config import (
     BackTranslatedEntry,
     CodeSwitchedEntry,
@@ -20,7 +21,7 @@ from equilingua.mixtures.config import (
     PairsEntry,
     parse_entries,
 )
-from equilingua.mixtures.glossing import glossaries_from, glossed_copies
+from equilingua.mixtures.glossing import glossaries_from, glossed
 from equilingua.mixtures.instructions import derive_instructions
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.reading import default_format, dolly_pair, read_pairs
@@ -118,46 +119,37 @@ class _EntryReader:
         kept = self._selected()
         pairs = self._sample(kept)
         match entry := self.entry:
-            case BackTranslatedEntry():
-                [translations] = self._read(entry.back_translated)
-                copies = back_translated_copies(pairs, translations, side=entry.side, source=entry.source)
-                return originals_and_copies(copies, mode=entry.mode)
-            case CodeSwitchedEntry():
-                return originals_and_copies(self._code_switched(entry, pairs, kept), mode=entry.mode)
-            case GlossedEntry():
-                return originals_and_copies(self._glossed(entry, pairs, kept), mode=entry.mode)
+            case BackTranslatedEntry() | CodeSwitchedEntry() | GlossedEntry():
+                return with_copies(pairs, self._copying(entry, kept.languages), mode=entry.mode)
             case InstructionsEntry():
                 rows = derive_instructions(pairs, seed=entry.seed)
                 return (dolly_pair(row, language="en", source=entry.source or "instructions") for row in rows)
         return pairs
 
-    def _code_switched(
-        self, entry: CodeSwitchedEntry, pairs: Iterator[ParallelPair], kept: ParallelPairs
-    ) -> Iterator[tuple[ParallelPair, ParallelPair | None]]:
-        lexicons = lexicons_between(
-            self._read(*entry.code_switched),
-            languages=kept.languages,
-            targets=entry.languages,
-            progress=self.progress,
-        )
-        return code_switched_copies(
-            pairs, lexicons, side=entry.side, share=entry.share, seed=entry.seed, source=entry.source
-        )
-
-    def _glossed(
-        self, entry: GlossedEntry, pairs: Iterator[ParallelPair], kept: ParallelPairs
-    ) -> Iterator[tuple[ParallelPair, ParallelPair | None]]:
-        own = entry.from_language
-        if own not in kept.languages:
-            raise InputError(
-                f"{self._path(entry.file)}: no pair has {own!r}, which is to be glossed. "
-                f"{did_you_mean(own, kept.languages)} Set 'from_language'"
-            )
-        files = self._read(*entry.glossed)
-        glossaries = glossaries_from(files, own, targets=entry.languages, progress=self.progress)
-        return glossed_copies(
-            pairs, glossaries, language=own, seed=entry.seed, per_pair=entry.per_pair, source=entry.source
-        )
+    def _copying(
+        self, entry: BackTranslatedEntry | CodeSwitchedEntry | GlossedEntry, languages: tuple[str, ...]
+    ) -> Callable[[ParallelPair], ParallelPair | None]:
+        """A function from a pair, which has some of the languages, to its copy."""
+        seed, source = entry.seed, entry.source
+        match entry:
+            case BackTranslatedEntry():
+                [translations] = self._read(entry.back_translated)
+                return back_translator(translations, side=entry.side, source=source)
+            case CodeSwitchedEntry():
+                files, targets = self._read(*entry.code_switched), entry.languages
+                lexicons = lexicons_between(files, languages=languages, targets=targets, progress=self.progress)
+                side, share = entry.side, entry.share
+                return partial(code_switched, lexicons=lexicons, side=side, share=share, seed=seed, source=source)
+            case GlossedEntry(from_language=own):
+                if own not in languages:
+                    raise InputError(
+                        f"{self._path(entry.file)}: no pair has {own!r}, which is to be glossed. "
+                        f"{did_you_mean(own, languages)} Set 'from_language'"
+                    )
+                files = self._read(*entry.glossed)
+                glossaries = glossaries_from(files, own, targets=entry.languages, progress=self.progress)
+                most = entry.per_pair
+                return partial(glossed, glossaries=glossaries, language=own, per_pair=most, seed=seed, source=source)
 
     def _read(self, *files: str) -> list[ParallelPairs]:
         return [ParallelPairs.read(self._path(file), progress=self.progress) for file in files]
