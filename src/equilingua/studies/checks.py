@@ -156,21 +156,26 @@ def _of_arms(tables: _Tables) -> Iterator[Problem]:
     for name in tables.arm_names:
         if not re.fullmatch(r"[\w-]+", name, re.ASCII):
             yield ("arms", name), "use letters, digits, - and _"
-    made = {name for name, arm in tables.arms.items() if arm.made_from}
-    trained = [name for name in tables.arm_names if name not in made]
     labels: dict[str, str] = {}
     for name, arm in tables.arms.items():
-        place = ("arms", name)
         label = arm.label or name
         if label in labels:
-            yield place, f"label {label!r} is that of {labels[label]!r} too; give each its own"
+            yield ("arms", name), f"label {label!r} is that of {labels[label]!r} too; give each its own"
         labels[label] = name
-        for source in arm.made_from:
-            yield from _at(place, _unknown(source, trained if source in made else tables.arm_names))
-        if name in trained and not (arm.model or arm.encoder or shared):
-            yield place, "neither it nor the study has a model or an encoder"
-        if name in trained and not (arm.pairs or tables.study.get("pairs") or tables.study.get("recipe")):
-            yield place, "neither it nor the study has pairs"
+        yield from _at(("arms", name), _of_making(arm, tables, has_model=bool(shared)))
+
+
+def _of_making(arm: ArmConfig, tables: _Tables, *, has_model: bool) -> Iterator[str]:
+    """What an arm lacks to be trained, or to be made from others; those must be trained."""
+    made = {name for name, other in tables.arms.items() if other.made_from}
+    trained = [name for name in tables.arm_names if name not in made]
+    for source in arm.made_from:
+        yield from _unknown(source, trained if source in made else tables.arm_names)
+    if not arm.made_from:
+        if not (arm.model or arm.encoder or has_model):
+            yield "neither it nor the study has a model or an encoder"
+        if not (arm.pairs or tables.study.get("pairs") or tables.study.get("recipe")):
+            yield "neither it nor the study has pairs"
 
 
 def _of_claim(tables: _Tables, claim: ClaimConfig) -> Iterator[str]:

@@ -200,16 +200,20 @@ class ClaimConfig(Config):
     """The difference from which on it matters."""
 
     @model_validator(mode="after")
-    def _is_testable(self) -> Self:
-        pair = (self.arm is not None, self.against is not None)
-        if [any(pair), bool(self.weights), self.trend].count(True) != 1 or pair[0] != pair[1]:
+    def _compares_arms(self) -> Self:
+        pair, weights = (self.arm is not None, self.against is not None), self.weights.values()
+        if [any(pair), bool(weights), self.trend].count(True) != 1 or pair[0] != pair[1]:
             raise ValueError("give one of: arm and against, weights of several arms, trend")
         if self.arm is not None and self.arm == self.against:
             raise ValueError(f"against: {self.arm!r} is compared with itself; name another arm")
-        if self.weights and not any(self.weights.values()):
+        if weights and not any(weights):
             raise ValueError("weights: all are 0; give the arms that are compared other weights")
-        if self.weights and abs(sum(self.weights.values())) > 1e-9 * sum(map(abs, self.weights.values())):
-            raise ValueError(f"weights: they sum to {sum(self.weights.values()):g}; a contrast's sum to 0")
+        if abs(sum(weights)) > 1e-9 * sum(map(abs, weights)):
+            raise ValueError(f"weights: they sum to {sum(weights):g}; a contrast's sum to 0")
+        return self
+
+    @model_validator(mode="after")
+    def _is_testable(self) -> Self:
         if (self.test in ("not-worse", "equivalent")) != (self.margin is not None):
             word = "needs" if self.margin is None else "has no use for"
             raise ValueError(f"margin: the test {self.test!r} {word} one")
