@@ -69,11 +69,11 @@ def _candidates(numbering: ExampleNumbering, plan: BatchPlan, *, monolingual: bo
             for choice, pair in enumerate(pairs):
                 if (pair[0] == pair[1]) == monolingual:
                     having.setdefault(pair, []).append((profile, choice))
-    found = {}
+    served = {}
     for pair in sorted(having):
         weights = _item_weights(numbering, plan, [profile for profile, _ in having[pair]])
-        found[pair] = [ProfileChoice(profile, choice, weights[profile]) for profile, choice in having[pair]]
-    return found
+        served[pair] = [ProfileChoice(profile, choice, weights[profile]) for profile, choice in having[pair]]
+    return served
 
 
 def _by_item(numbering: ExampleNumbering, plan: BatchPlan, pairs: Candidates) -> Candidates:

@@ -1,4 +1,4 @@
-"""What a batch stream is asked to be."""
+"""How batches are composed: the options of a stream, checked."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence

@@ -31,7 +31,7 @@ def write_facts_benchmark(folder: Path, *, split: str = "test", languages: Itera
 
     Args:
         folder: where to write; made if missing. Files of other languages there are left alone.
-        split: the facts that are asked for: train, validation or test.
+        split: the facts that queries are about: train, validation or test.
         languages: languages to write, all eleven by default.
 
     Raises:
