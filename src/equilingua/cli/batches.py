@@ -176,9 +176,8 @@ def _print_stream(
         kind = f"{batch.kind} ({batch.language})" if batch.language else batch.kind
         table = Table("query", "", "passage", "", title=f"batch {number}: {kind}, first {len(rows)} rows", expand=True)
         for row in rows:
-            table.add_row(
-                row.query_language, escape(_short(row.query)), row.passage_language, escape(_short(row.passage))
-            )
+            query, passage = escape(_short(row.query)), escape(_short(row.passage))
+            table.add_row(row.query_language, query, row.passage_language, passage)
         console.print(table)
     console.print(_shares(statistics))
     console.print(

@@ -72,12 +72,8 @@ def evaluate_command(
         check_ids(loaded)
     chosen = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
     options.check(chosen)
-    scorer = benchmark_scorer(
-        chosen,
-        loaded,
-        options,
-        model_name=name or printed_name(model, revision=revision),
-    )
+    model_name = name or printed_name(model, revision=revision)
+    scorer = benchmark_scorer(chosen, loaded, options, model_name=model_name)
     result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)
     result.save(output, overwrite=overwrite)
     if trec:

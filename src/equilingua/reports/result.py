@@ -109,11 +109,6 @@ class Report:
         first, *others = short_labels([label for label, _ in self.results]).values()
         return f"{first} on {benchmarks}" if not others else f"{len(self.results)} results on {benchmarks}"
 
-    @property
-    def languages(self) -> list[str]:
-        """Of any result, sorted."""
-        return sorted({language for _, result in self.results for language in result.languages})
-
     def blocks(self) -> list[Block]:
         """All tables, with labels that are paths shortened, and what they stand for."""
         short = short_labels([label for label, _ in self.results])
@@ -166,7 +161,7 @@ def result_parts(report: Report) -> ResultParts:
         overview=results_table(report.results),
         comparison=comparison_table(report.comparison) if report.comparison else None,
         sections=tuple(_section(report, label, result) for label, result in report.results),
-        names=language_names(report.languages),
+        names=language_names([language for _, result in report.results for language in result.languages]),
         queries=hardest_queries(report.results, report.measure, count=report.hardest, benchmark=report.benchmark),
     )
 

@@ -11,7 +11,7 @@ from equilingua.tables import Table
 from equilingua.training.config import TrainingConfig
 
 # What a training does, not what comes of it.
-_UNTOLD = {
+_NO_PART_IN_RESULTS = {
     "progress", "workers", "log_steps", "report_to", "checkpoint_steps", "checkpoints_kept", "keep_checkpoints",
     "trust_remote_code", "revision", "validation_steps", "validation_batches", "patience", "squad_language",
 }  # fmt: skip
@@ -47,7 +47,7 @@ def _settings(arm: ArmSetup) -> dict[str, str]:
     settings = {
         name: _file_names(value) if name == "validation" else _text(value)
         for name, value in arm.options.items()
-        if name not in _UNTOLD and (name != "alpha" or arm.options.get("kind") in _WITH_ALPHA)
+        if name not in _NO_PART_IN_RESULTS and (name != "alpha" or arm.options.get("kind") in _WITH_ALPHA)
     }
     return {**({"starts from": _start(arm.start)} if arm.start else {}), **settings}
 

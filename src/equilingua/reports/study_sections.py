@@ -66,7 +66,9 @@ def study_tables(outcome: StudyOutcome) -> list[Table]:
         tables.append(trade_off_table(trades))
     if study.published is not None:
         tables.append(published_table(study.published))
-    return [*tables, *([costs_table(outcome)] if outcome.costs else [])]
+    if outcome.costs:
+        tables.append(costs_table(outcome))
+    return tables
 
 
 def reproduce(outcome: StudyOutcome) -> tuple[str, str]:
