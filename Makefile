@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
-.PHONY: help demo test check format docs dist clean
+.PHONY: help demo test check static fast slow format docs dist clean
 
 help: ## What can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -13,16 +13,23 @@ help: ## What can be made.
 demo: $(VENV)/installed ## Train three retrievers on the built-in facts and print the paper's table in miniature.
 	$(BIN)/equilingua demo --output runs/demo
 
-test: $(VENV)/installed-dev ## Run every test.
-	$(PYTEST)
+# `fast` is a target of its own so that `make check test` runs it once.
+test: fast slow ## Run every test.
 
-check: $(VENV)/installed-dev ## What a contributor runs: format, lint, types, import contract, docs, tests.
+check: static fast ## What a contributor runs: format, lint, types, import contracts, docs, all tests that train nothing.
+
+static: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
-	$(PYTEST)
+
+fast: $(VENV)/installed-dev
+	$(PYTEST) -m "not slow"
+
+slow: $(VENV)/installed-dev
+	$(PYTEST) -m slow
 
 format: $(VENV)/installed-dev ## Format the code and mend what the linter can.
 	$(BIN)/ruff format .

@@ -62,6 +62,7 @@ def test_thai_questions_have_phrases_around_their_answer(shared_data: Path) -> N
         assert row["answers"]["text"][0].strip() in pairs[f"iapp/{row['question_id']}"].passages["th"]
 
 
+@pytest.mark.slow
 def test_back_translations_stand_beside_english_and_keep_finnish(shared_data: Path) -> None:
     entry = {"file": "pairs/squad.train.jsonl.gz", "back_translated": "pairs/squad-back-translated.train.jsonl.gz"}
     pairs = read(shared_data, {**entry, "limit": 3000})
@@ -76,6 +77,7 @@ def test_back_translations_stand_beside_english_and_keep_finnish(shared_data: Pa
         assert copy.queries.get("fi") == original.queries.get("fi")
 
 
+@pytest.mark.slow
 def test_code_switched_questions_hold_german(shared_data: Path) -> None:
     entry = {"file": "pairs/squad.train.jsonl.gz", "code_switched": "sentences/tatoeba.jsonl.gz", "languages": "de"}
     pairs = list(read(shared_data, {**entry, "limit": 300, "share": 1.0}))
@@ -84,6 +86,7 @@ def test_code_switched_questions_hold_german(shared_data: Path) -> None:
     assert sum("was" in words or "wie" in words or "wer" in words for words in switched) > 60
 
 
+@pytest.mark.slow
 def test_glossaries_of_real_sentences_know_most_words(shared_data: Path) -> None:
     names = [shared_data / f"sentences/{name}.jsonl.gz" for name in ("tatoeba", "ntrex")]
     files = [ParallelPairs.read(name, progress=False) for name in names]
@@ -109,6 +112,7 @@ def test_no_word_is_glossed_by_nothing(shared_data: Path) -> None:
     assert [word for word, choice in {**glossary.words, **glossary.stems}.items() if "" in choice.texts] == []
 
 
+@pytest.mark.slow
 def test_glossed_questions_stand_beside_english_and_finnish(shared_data: Path) -> None:
     entry = {"file": "pairs/squad.train.jsonl.gz", "glossed": "sentences/tatoeba.jsonl.gz", "languages": ["es", "tr"]}
     pairs = read(shared_data, {**entry, "limit": 300, "per_pair": 1})

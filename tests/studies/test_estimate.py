@@ -34,6 +34,7 @@ def test_an_estimate_is_finite_grows_with_the_work_and_writes_nothing(
     assert not workspace.folder.exists()
 
 
+@pytest.mark.slow
 def test_evaluations_that_only_later_arms_have_take_their_time_too(
     small_study: Callable[..., StudyConfig], data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,6 +55,7 @@ def test_evaluations_that_only_later_arms_have_take_their_time_too(
     assert sorted(probed) == ["english", "facts"]
 
 
+@pytest.mark.slow
 def test_what_two_arms_share_is_timed_once(
     study_file: Callable[..., Path], data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def runs(data: Path, tmp_path: Path) -> Runs:
     return Runs(data, tmp_path / "workspace")
 
 
+@pytest.mark.slow
 def test_a_study_does_everything_once(small_study: Load, runs: Runs) -> None:
     study = small_study()
     folder = runs.run(study)
@@ -120,6 +121,7 @@ def test_a_changed_study_that_was_cut_off_is_not_taken_for_done(small_study: Loa
         study_outcome(runs.workspace.study("small"))
 
 
+@pytest.mark.slow
 def test_an_arm_that_fails_stops_no_other(small_study: Load, runs: Runs) -> None:
     wild = "arms.cross.training.learning_rate=1e30"
     with pytest.raises(InputError) as error:
@@ -138,6 +140,7 @@ def test_an_arm_that_fails_stops_no_other(small_study: Load, runs: Runs) -> None
     assert len(study_outcome(runs.workspace.study("small")).claims) == 5
 
 
+@pytest.mark.slow
 def test_an_arm_that_fails_unforeseen_stops_no_other(
     small_study: Load, runs: Runs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -28,6 +28,7 @@ def test_every_question_has_a_study_at_full_size_too(file: Path) -> None:
 
 
 @pytest.mark.shared_data
+@pytest.mark.slow
 def test_arms_of_two_studies_that_are_the_same_are_trained_once(shared_data: Path) -> None:
     keys = {}
     for name in ("paper-cpu", "beyond-cpu"):
