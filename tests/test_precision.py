@@ -5,7 +5,7 @@ import torch
 
 from equilingua import precision
 from equilingua.precision import best_precision, cpu_features
-from equilingua.provenance import cpu_info
+from equilingua.runtime import cpu_info
 
 
 def test_static_encoders_stay_in_float32() -> None:

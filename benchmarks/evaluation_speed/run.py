@@ -22,7 +22,7 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.precision import autocast, resolve_precision
-from equilingua.provenance import hardware, versions
+from equilingua.runtime import hardware, versions
 
 VOCABULARY = 8_000
 WIDTH, LAYERS, HEADS = 256, 4, 4

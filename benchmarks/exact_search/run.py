@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from equilingua.provenance import hardware, versions
 from equilingua.retrieval.approximate import KINDS, ApproximateIndex, share_found
 from equilingua.retrieval.memory import QuantizedVectors, row_blocks
 from equilingua.retrieval.search import PASSAGE_ROWS, QUERY_ROWS, Hits, search
+from equilingua.runtime import hardware, versions
 
 CLUSTERS = 2_000
 MIB = 2**20

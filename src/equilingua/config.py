@@ -1,7 +1,9 @@
 """Configuration from a TOML file, overrides and arguments, checked together, every problem told with its place."""
 
+import re
 import tomllib
-from collections.abc import Container, Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -11,7 +13,12 @@ from equilingua.config_problems import problems_of
 from equilingua.errors import InputError, Problems
 from equilingua.files import existing_file
 from equilingua.languages import language_tag
-from equilingua.toml_text import Keys, flattened, key_lines, split_override, value_of
+
+Keys = tuple[str, ...]
+"""The names of the tables around a value, and its own."""
+
+# A key with its dots, names in quotation marks included.
+_KEY = r"""((?:[\w.\-]|"[^"]*"|'[^']*')+)"""
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
@@ -73,7 +80,7 @@ class RawConfig:
         except tomllib.TOMLDecodeError as error:
             raise InputError(f"{path}: not TOML: {error}") from error
         self._file = str(path)
-        lines = key_lines(text)
+        lines = _key_lines(text)
         self._replace_alternatives(values)
         for keys, value in flattened(values):
             number = lines.get(".".join(keys)) or lines.get(".".join(keys[:-1]))
@@ -86,13 +93,13 @@ class RawConfig:
 
         A dot in the key leads into a table: ``prompts.query="Q: "``.
         """
-        split = [(override, split_override(override)) for override in overrides]
-        self._replace_alternatives({parts[0][0] for _, parts in split if parts is not None})
-        for override, parts in split:
-            if parts is None:
+        read = [(override, _override(override)) for override in overrides]
+        self._replace_alternatives({option[0][0] for _, option in read if option is not None})
+        for override, option in read:
+            if option is None:
                 self._problems.add(f"--set {override}: write key=value, such as alpha=0.5 or prompts.query='Q: '")
             else:
-                self._put(parts[0], value_of(parts[1]), place=f"--set {override}")
+                self._put(*option, place=f"--set {override}")
 
     def add_arguments(self, arguments: Mapping[str, Any], *, place: str = "argument") -> None:
         """Take options given by name, which problems tell as being at this place; a dot leads into a table."""
@@ -152,3 +159,57 @@ class RawConfig:
         default = self._file if key else ""
         place = next((self._places[known] for known in (*around, *inside) if known in self._places), default)
         return f"{place}: " if place else ""
+
+
+def flattened(table: Mapping[str, Any], around: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    """Every value of a table and of the tables in it; an empty table is a value."""
+    for key, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from flattened(value, (*around, key))
+        else:
+            yield (*around, key), value
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """The line of each key that begins one, by its dotted name; tables of a list are counted from 1."""
+    table, lines, counts = "", dict[str, int](), Counter[str]()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(rf"\s*(\[\[?){_KEY}\]", line):
+            name = ".".join(_keys(header[2]))
+            if header[1] == "[[":
+                counts[name] += 1
+                name = f"{name}.{counts[name]}"
+            table = f"{name}."
+            lines.setdefault(name, number)
+        elif key := re.match(rf"\s*{_KEY}\s*=", line):
+            lines.setdefault(f"{table}{'.'.join(_keys(key[1]))}", number)
+    return lines
+
+
+def _keys(text: str) -> Keys:
+    """A key as TOML reads it, with quotation marks around names that have dots.
+
+    >>> _keys('source_weights."my.pairs"')
+    ('source_weights', 'my.pairs')
+    """
+    try:
+        read = [keys for keys, _ in flattened(tomllib.loads(f"{text} = 0"))]
+    except tomllib.TOMLDecodeError:
+        read = []
+    return read[0] if len(read) == 1 else tuple(text.split("."))
+
+
+def _override(text: str) -> tuple[Keys, Any] | None:
+    """The keys and the value of ``key=value``, read as TOML or as a text; None where it is no such text.
+
+    >>> _override('source_weights."a=b" = 0.5'), _override("kind=x-y")
+    ((('source_weights', 'a=b'), 0.5), (('kind',), 'x-y'))
+    """
+    quoted = re.match(rf"\s*{_KEY}\s*=(.*)", text, re.DOTALL)
+    key, value = (part.strip() for part in (quoted.groups() if quoted else text.partition("=")[::2]))
+    if "=" not in text or not key:
+        return None
+    try:
+        return _keys(key), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return _keys(key), value

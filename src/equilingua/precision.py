@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.provenance import CPUINFO, cpu_info
+from equilingua.runtime import CPUINFO, cpu_info
 
 PRECISIONS = ("auto", "fp32", "bf16")
 

@@ -16,7 +16,7 @@ from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.provenance import hardware, versions
+from equilingua.runtime import hardware, versions
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.outcome import StudyOutcome, study_outcome
 from equilingua.studies.record import Invocation, OwnResult, StudyRecord

@@ -24,9 +24,9 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, NO_DIRECTION, parse_metric
-from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
+from equilingua.runtime import environment
 
 DEFAULT_MEASURE = "nDCG@10"
 
@@ -145,12 +145,10 @@ def _measured(
 
 def _provenance(scorer: BenchmarkScorer, data: OwnData, *, resamples: int, seed: int) -> dict[str, Any]:
     return {
-        "versions": versions(),
         "seeds": {"bootstrap": seed},
         "resamples": resamples,
         "data": dict(data.hashes),
         "precision": scorer.precision,
         "similarity": scorer.similarity,
-        "hardware": hardware(),
-        "command": command(),
+        **environment(),
     }

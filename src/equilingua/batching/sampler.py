@@ -9,7 +9,7 @@ from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.plan import BatchOptions, BatchPlan
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
-from equilingua.processes import process_count
+from equilingua.runtime import process_count
 
 
 class HybridBatchSampler(DefaultBatchSampler):

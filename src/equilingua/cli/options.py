@@ -133,7 +133,7 @@ def training_pairs(training: "TrainingSetup", files: Sequence[str | Path], data:
     """
     from equilingua.mixtures.read import read_entries
     from equilingua.pairs.store import ParallelPairs
-    from equilingua.processes import is_main_process
+    from equilingua.runtime import is_main_process
 
     if not files and not training.entries:
         raise InputError("no pairs file given, and none is named by a settings file (pairs = [...])")

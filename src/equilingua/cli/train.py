@@ -151,7 +151,7 @@ def train_command(
     ```
     """
     shape, settings = given_settings(locals(), _SHAPE), given_settings(locals(), _SETTINGS)
-    from equilingua.processes import is_main_process, leave_process_group
+    from equilingua.runtime import is_main_process, leave_process_group
     from equilingua.training.load import load_training, recipe_file
 
     if recipe is not None and config is not None:

@@ -28,9 +28,9 @@ from equilingua.evaluation.vectors import BenchmarkVectors
 from equilingua.metrics.naming import DEFAULT_MEASURES, Metric, parse_metric
 from equilingua.metrics.probes import probe_vectors
 from equilingua.metrics.ranks import Values
-from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
+from equilingua.runtime import environment
 from equilingua.statistics.bootstrap import grouped_intervals
 
 # Eleven languages fit into one block with the default measures. Where blocks end may change last digits, as the order
@@ -205,7 +205,6 @@ def _counts(benchmark: Benchmark, scores: Sequence[PairScores], pairs: Pairs) ->
 
 def _provenance(vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, resamples: int) -> dict[str, Any]:
     return {
-        "versions": versions(),
         "seeds": {"bootstrap": seed},
         "resamples": resamples,
         "data": dict(benchmark.hashes),
@@ -214,6 +213,5 @@ def _provenance(vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, re
         "similarity": vectors.similarity,
         "prompts": dict(vectors.prompts),
         "ties": "higher score first, then corpus order",
-        "hardware": hardware(),
-        "command": command(),
+        **environment(),
     }

@@ -14,7 +14,6 @@ from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.evaluation.search_run import IndexQuality, SearchRun
 from equilingua.evaluation.trec import spaced_id
 from equilingua.evaluation.vectors import name_of
-from equilingua.provenance import command, hardware, versions
 from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
 from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.lexical import LexicalModel
@@ -26,6 +25,7 @@ from equilingua.retrieval.registry import printed_name, retriever
 from equilingua.retrieval.search import Hits, check_memory, search
 from equilingua.retrieval.vectors import Vectors, as_vectors, check_widths
 from equilingua.rows import data_file, hashes_of
+from equilingua.runtime import environment
 from equilingua.statistics.bootstrap import mean_intervals
 
 EXACT = "exact"
@@ -120,9 +120,7 @@ def search_corpus(
         provenance={
             "options": _recorded(options),
             "data": hashes_of([data_file(path) for path in (*corpus, *queries)]),
-            "versions": versions(),
-            "hardware": hardware(),
-            "command": command(),
+            **environment(),
         },
     )
 

@@ -8,9 +8,8 @@ from pydantic import Field, field_validator, model_validator
 
 from equilingua.batching.alpha import parse_alpha
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages, batch_options
-from equilingua.config import Config, Language, OneOrMany
+from equilingua.config import Config, Language, OneOrMany, flattened
 from equilingua.errors import InputError
-from equilingua.toml_text import flattened
 
 Direction = Literal["query-to-passage", "passage-to-query"]
 Family = Literal["pretrained", "static", "transformer"]

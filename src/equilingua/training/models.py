@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.processes import is_main_process
+from equilingua.runtime import is_main_process
 from equilingua.training.config import Family, TrainingConfig
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec, build_encoder
 from equilingua.training.record import RECORD_NAME, read_record

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from equilingua.errors import InputError
 from equilingua.files import check_place, file_mode, whole_file
-from equilingua.processes import is_main_process
+from equilingua.runtime import is_main_process
 from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, differences, read_record
 
 if TYPE_CHECKING:

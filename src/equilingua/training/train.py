@@ -10,8 +10,7 @@ from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
 from equilingua.pairs.store import ParallelPairs
 from equilingua.precision import best_precision
-from equilingua.processes import check_one_gpu, is_main_process, process_count
-from equilingua.provenance import hardware, versions
+from equilingua.runtime import check_one_gpu, hardware, is_main_process, process_count, versions
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderSpec
 from equilingua.training.fingerprint import describe_source

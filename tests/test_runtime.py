@@ -1,7 +1,7 @@
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.processes import check_one_gpu
+from equilingua.runtime import check_one_gpu
 
 
 def test_several_gpus_in_one_process_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
