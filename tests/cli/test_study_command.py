@@ -18,7 +18,7 @@ from equilingua.errors import InputError
 from equilingua.facts import facts_pairs
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.run import Working
-from equilingua.studies.units import Trained, Unit
+from equilingua.studies.workspace import Trained, Unit
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import StaticSpec
 

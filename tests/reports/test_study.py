@@ -18,8 +18,8 @@ from equilingua.reports.study_tables import outcome_text
 from equilingua.studies.arms import ArmSetup
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.outcome import StudyOutcome
-from equilingua.studies.quantities import MacroMean
 from equilingua.studies.record import Invocation
+from equilingua.studies.results import MacroMean
 from equilingua.tables import Table
 
 POOL_MAP = MacroMean("small", "multilingual", "mAP")

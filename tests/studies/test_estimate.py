@@ -10,8 +10,7 @@ from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.studies.config import StudyConfig, load_study
 from equilingua.studies.estimate import StudyEstimate, estimate_study, part_of
 from equilingua.studies.plan import plan_study
-from equilingua.studies.units import PlannedEvaluation
-from equilingua.studies.workspace import Workspace
+from equilingua.studies.workspace import PlannedEvaluation, Workspace
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 

@@ -18,8 +18,8 @@ from equilingua.retrieval.precomputed import PrecomputedVectors
 from equilingua.studies.claims import JudgedClaim, judge
 from equilingua.studies.config import ClaimConfig, StudyConfig
 from equilingua.studies.inference import Estimate, crossed_estimate, estimate
-from equilingua.studies.quantities import MacroMean, Retention, Term, difference, slope_weights
-from equilingua.studies.results import ResultPlace, StudyScores
+from equilingua.studies.results import MacroMean, ResultPlace, Retention, StudyScores, Term, difference
+from equilingua.studies.tables import slope_weights
 
 CELL = MacroMean("e", "monolingual", "mAP")
 REPETITIONS = 1000

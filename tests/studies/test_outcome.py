@@ -11,9 +11,8 @@ from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.outcome import StudyOutcome, study_outcome
-from equilingua.studies.quantities import MacroMean, Quantity, Retention, Term, difference
 from equilingua.studies.record import read_study
-from equilingua.studies.results import StudyScores
+from equilingua.studies.results import MacroMean, Quantity, Retention, StudyScores, Term, difference
 from equilingua.studies.workspace import Workspace
 
 LABELS = {"mono": "mono", "cross": "cross", "merged": "Mono and cross", "centred": "centred"}

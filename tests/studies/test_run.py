@@ -13,9 +13,8 @@ from equilingua.studies.outcome import study_outcome
 from equilingua.studies.plan import plan_study
 from equilingua.studies.record import read_study
 from equilingua.studies.run import UnitsDone, run_study, units_left
-from equilingua.studies.units import Unit
 from equilingua.studies.worker import UnitOutcome, perform
-from equilingua.studies.workspace import Workspace
+from equilingua.studies.workspace import Unit, Workspace
 
 Load = Callable[..., StudyConfig]
 

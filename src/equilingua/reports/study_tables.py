@@ -8,7 +8,7 @@ from equilingua.metrics.naming import decimals, parse_metric
 from equilingua.statistics.significance import SIGNIFICANCE_LEVEL
 from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
-from equilingua.studies.quantities import MacroMean
+from equilingua.studies.results import MacroMean
 from equilingua.studies.tables import EvaluationConfig, Published
 from equilingua.tables import Table, value_text
 

@@ -11,7 +11,7 @@ from equilingua.reports.figures import Figure
 from equilingua.reports.study_tables import arms_of, difference_text, ends_of, significant, title_of
 from equilingua.statistics.significance import cliques
 from equilingua.studies.outcome import ArmDifference, StudyOutcome
-from equilingua.studies.quantities import MacroMean
+from equilingua.studies.results import MacroMean
 from equilingua.tables import Table
 
 

@@ -1,11 +1,13 @@
-"""What the records of a study's trainings say: what arms were trained on and how, what it took, how losses fell."""
+"""What records say of a study's arms: how they were trained, what it took, how losses fell, what was not held equal."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from equilingua.benchmarks.cards import Leak, benchmark_card, benchmark_names
+from equilingua.evaluation.result import EvaluationResult
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.tables import ArmConfig
 from equilingua.training.load import load_training, recipe_file
@@ -13,6 +15,12 @@ from equilingua.training.record import TrainingRecord
 
 Records = Mapping[tuple[str, int], TrainingRecord]
 """Of trainings, by name of the arm and seed; arms made from others have none."""
+
+# With fewer, the interval's part for seeds rests on hardly anything.
+_FEW_SEEDS = 5
+
+# They change with --processes; machines that differ in nothing else are not other hardware.
+_OF_PROCESSES = ("threads", "processes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,50 @@ def arm_costs(study: StudyConfig, records: Records) -> Iterator[ArmCost]:
         if outcomes:
             seconds = sum(outcome.seconds for outcome in outcomes) / len(outcomes)
             yield ArmCost(study.label(arm), outcomes[0].steps, outcomes[0].pairs, own[0].data.pairs, seconds)
+
+
+def not_controlled(
+    study: StudyConfig, results: Sequence[EvaluationResult], trainings: Sequence[TrainingRecord]
+) -> Iterator[str]:
+    """What seeds, records and results show that differs between trainings, or is little."""
+    yield from _of_few_seeds(len(study.seeds))
+    outcomes = [training.outcome for training in trainings if training.outcome is not None]
+    for what, values in (
+        ("optimizer steps", {outcome.steps for outcome in outcomes}),
+        ("rows trained on", {outcome.pairs for outcome in outcomes}),
+        ("numbers of pairs to draw from", {training.data.pairs for training in trainings}),
+    ):
+        if len(values) > 1:
+            yield f"Arms differ in their {what}: {min(values):,} to {max(values):,}."
+    versions = [training.versions for training in trainings] + [result.provenance["versions"] for result in results]
+    hardware = [training.device for training in trainings] + [result.provenance["hardware"] for result in results]
+    for what, of_each in (("versions", versions), ("hardware", hardware)):
+        if any(_without_processes(one) != _without_processes(of_each[0]) for one in of_each):
+            yield f"Not all trainings and evaluations ran with the same {what}."
+
+
+def _of_few_seeds(count: int) -> Iterator[str]:
+    if count == 1:
+        yield "One seed tells nothing of how much others would differ; the intervals are over items alone."
+    elif count < _FEW_SEEDS:
+        yield (
+            f"{count} seeds tell little of how much other seeds would differ; the intervals are as wide as that makes "
+            "them."
+        )
+
+
+def _without_processes(provenance: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in provenance.items() if name not in _OF_PROCESSES}
+
+
+def leaks(study: StudyConfig) -> dict[str, tuple[Leak, ...]]:
+    """Of each evaluation whose benchmark has a card, the models known to have been trained on it."""
+    known = {
+        evaluation.key: benchmark_card(evaluation.benchmark).leaks
+        for evaluation in study.evaluations
+        if evaluation.benchmark in benchmark_names()
+    }
+    return {key: of_benchmark for key, of_benchmark in known.items() if of_benchmark}
 
 
 def _made_of(study: StudyConfig, arm: ArmConfig) -> str:

@@ -9,8 +9,7 @@ from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL
 from equilingua.statistics.significance import SIGNIFICANCE_LEVEL, holm
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.inference import Estimate, estimate
-from equilingua.studies.quantities import MacroMean, Quantity, Retention, Term, macro_means
-from equilingua.studies.results import StudyScores
+from equilingua.studies.results import MacroMean, Quantity, Retention, StudyScores, Term, macro_means
 from equilingua.studies.tables import ClaimConfig
 
 Verdict = Literal["supported", "contradicted", "not shown"]

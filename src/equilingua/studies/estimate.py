@@ -17,10 +17,9 @@ from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.feasibility import text_count
 from equilingua.studies.plan import StudyPlan
 from equilingua.studies.run import processes_for, units_left
-from equilingua.studies.units import PlannedEvaluation, Trained, Unit
 from equilingua.studies.worker import benchmark_of
 from equilingua.studies.workers import failure_of, uninterrupted, worker_pool
-from equilingua.studies.workspace import Workspace
+from equilingua.studies.workspace import PlannedEvaluation, Trained, Unit, Workspace
 from equilingua.training.train import TrainingRun, train
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from equilingua.evaluation.settings import SETTINGS, language_pairs
 from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.tables import ClaimConfig, EvaluationConfig, Merge
-from equilingua.studies.units import Trained
 from equilingua.studies.worker import benchmark_of
+from equilingua.studies.workspace import Trained
 from equilingua.training.encoders import EncoderSpec
 
 

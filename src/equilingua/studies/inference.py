@@ -28,8 +28,7 @@ import numpy as np
 from equilingua.errors import InputError, did_you_mean
 from equilingua.metrics.ranks import Values
 from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL
-from equilingua.studies.quantities import Quantity, Retention, Sum, Term
-from equilingua.studies.results import StudyScores
+from equilingua.studies.results import Quantity, Retention, StudyScores, Sum, Term
 
 _LEAST_P = 1e-15
 _ROUNDING = 1e-12

@@ -17,16 +17,16 @@ from equilingua.studies.arms import (
     LearningCurve,
     arm_costs,
     arm_setups,
+    leaks,
     learning_curves,
+    not_controlled,
     pairs_hashes,
 )
-from equilingua.studies.caveats import claim_changes, leaks, not_controlled
 from equilingua.studies.claims import JudgedClaim, judge
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.inference import Estimate, estimate
-from equilingua.studies.quantities import MacroMean, Term, difference
-from equilingua.studies.record import Invocation, plain_study
-from equilingua.studies.results import FinishedStudy, ResultPlace, StudyScores, finished_study
+from equilingua.studies.record import FinishedStudy, Invocation, claim_changes, finished_study, plain_study
+from equilingua.studies.results import MacroMean, ResultPlace, StudyScores, Term, difference
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
 
@@ -11,12 +12,28 @@ from pydantic import ValidationError
 
 from equilingua.config_problems import problems_of
 from equilingua.errors import InputError, Problems
+from equilingua.evaluation.result import EvaluationResult
 from equilingua.files import whole_file
-from equilingua.studies.caveats import ClaimList, claim_changes
 from equilingua.studies.config import StudyConfig
+from equilingua.studies.results import ResultPlace
+from equilingua.studies.tables import ClaimConfig
 from equilingua.studies.workspace import Key, Workspace
+from equilingua.training.record import TrainingRecord, read_record
 
 STUDY_FILE = "study.json"
+
+PlainClaim = Mapping[str, Any]
+"""A claim as JSON has it: options that nobody gave are left out."""
+
+ClaimList = Sequence[PlainClaim]
+"""The claims of a study at one time."""
+
+_DEFAULTS = {
+    name: field.get_default(call_default_factory=True)
+    for name, field in ClaimConfig.model_fields.items()
+    if not field.is_required()
+}
+_ALWAYS_TOLD = ("says", "test", "margin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +141,46 @@ def read_study(folder: Path) -> StudyRecord:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class FinishedStudy:
+    """All that the outcome of a study is computed from, in the study's order.
+
+    Attributes:
+        record: its own.
+        results: by label of the arm.
+        trainings: the records of those that are there still, by name of the arm and seed; arms made from others have
+            none.
+    """
+
+    record: StudyRecord
+    results: Mapping[ResultPlace, EvaluationResult]
+    trainings: Mapping[tuple[str, int], TrainingRecord]
+
+
+def finished_study(folder: Path) -> FinishedStudy:
+    """What a study's folder and the workspace around it hold.
+
+    Raises:
+        InputError: if it is no study's folder, or the study is not finished.
+    """
+    record, workspace = read_study(folder), Workspace(folder.parent)
+    missing = [own for own in record.results if not workspace.is_evaluated(own.result)]
+    if missing:
+        first, begun = missing[0], record.invocation.command(record.study.name, output=folder.parent.as_posix())
+        raise InputError(
+            f"{folder}: {len(missing)} of {len(record.results)} evaluations are not done (arm {first.arm!r}, seed "
+            f"{first.seed}, on {first.evaluation!r}, ...). Go on with the command that began it (DATA is the folder of "
+            f"its pairs and benchmarks): {begun}"
+        )
+    results = {
+        (record.study.label(own.arm), own.seed, own.evaluation): EvaluationResult.load(workspace.result(own.result))
+        for own in record.results
+    }
+    keys = {(own.arm, own.seed): own.training for own in record.results}
+    trainings = {place: read_record(workspace.training(key)) for place, key in keys.items()}
+    return FinishedStudy(record, results, {place: one for place, one in trainings.items() if one is not None})
+
+
 def earlier_claims(workspace: Workspace, study: StudyConfig) -> tuple[ClaimList, ...]:
     """The lists of claims that a study had before these when it had results, the oldest first.
 
@@ -139,6 +196,50 @@ def earlier_claims(workspace: Workspace, study: StudyConfig) -> tuple[ClaimList,
         return (*earlier, last) if has_results and changes else earlier
     except (OSError, AttributeError, KeyError, TypeError, ValueError):
         return ()
+
+
+def claim_changes(lists: Sequence[ClaimList]) -> tuple[str, ...]:
+    """A sentence for every claim that was changed, taken out or added when results were there already.
+
+    Args:
+        lists: of claims, the oldest first and the present one last.
+
+    >>> before = {"says": "It gains", "test": "not-worse", "margin": 0.05, "evaluation": "xquad-r"}
+    >>> claim_changes([[before], [{**before, "margin": 0.1}]])
+    ("Claims were changed when results were there already. Before: 'It gains' (not-worse, margin 0.05).",)
+    """
+    return tuple(line for before, after in pairwise(lists) for line in _changes(before, after))
+
+
+def _changes(before: ClaimList, after: ClaimList) -> Iterator[str]:
+    old, new = ([_DEFAULTS | dict(claim) for claim in claims] for claims in (before, after))
+    gone, added = ([claim for claim in these if claim not in others] for these, others in ((old, new), (new, old)))
+    for claim in gone:
+        replacement = next((one for one in added if _replaces(one, claim)), None)
+        if replacement is None:
+            yield f"A claim was taken out when results were there already: {_in_words(claim, claim)}."
+        else:
+            added.remove(replacement)
+            beside = replacement if replacement["says"] == claim["says"] else claim
+            yield f"Claims were changed when results were there already. Before: {_in_words(claim, beside)}."
+    yield from (f"Claims were added when results were there already: {_in_words(claim, claim)}." for claim in added)
+
+
+def _replaces(claim: PlainClaim, gone: PlainClaim) -> bool:
+    """Whether a claim is another one in new words, or with another test or margin, or the same words of other arms."""
+    same = {name for name in claim if claim[name] == gone.get(name)}
+    return "says" in same or claim.keys() - same <= set(_ALWAYS_TOLD)
+
+
+def _in_words(claim: PlainClaim, beside: PlainClaim) -> str:
+    """Its words, test and margin, and what else sets it apart from the claim beside it."""
+    margin = "" if claim["margin"] is None else f", margin {claim['margin']:g}"
+    apart = "".join(
+        f", {name} {'not given' if value is None else json.dumps(value, ensure_ascii=False)}"
+        for name, value in claim.items()
+        if name not in _ALWAYS_TOLD and value != beside.get(name)
+    )
+    return f"'{' '.join(claim['says'].split())}' ({claim['test']}{margin}{apart})"
 
 
 def _quoted(change: str) -> str:

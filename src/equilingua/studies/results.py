@@ -1,8 +1,7 @@
-"""A finished study read back: the record of every training, and the scores of all as seeds by items."""
+"""What a study measures (macro means of arms, their sums and quotients), and the scores behind it as seeds by items."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,53 +11,72 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items
 from equilingua.metrics.ranks import Values
 from equilingua.statistics.bootstrap import influences, macro_mean
-from equilingua.studies.quantities import MacroMean
-from equilingua.studies.record import StudyRecord, read_study
-from equilingua.studies.workspace import Workspace
-from equilingua.training.record import TrainingRecord, read_record
 
 ResultPlace = tuple[str, int, str]
 """Arm, seed and evaluation."""
 
 
 @dataclass(frozen=True, slots=True)
-class FinishedStudy:
-    """All that the outcome of a study is computed from, in the study's order.
+class MacroMean:
+    """A macro mean that every training has.
 
     Attributes:
-        record: its own.
-        results: by label of the arm.
-        trainings: the records of those that are there still, by name of the arm and seed; arms made from others have
-            none.
+        evaluation: its name in the study.
+        setting: monolingual, cross-lingual or multilingual.
+        measure: its name, such as ``mAP``.
+        languages: query languages whose pairs the mean is taken over; None for all.
     """
 
-    record: StudyRecord
-    results: Mapping[ResultPlace, EvaluationResult]
-    trainings: Mapping[tuple[str, int], TrainingRecord]
+    evaluation: str
+    setting: str
+    measure: str
+    languages: tuple[str, ...] | None = None
+
+    def __str__(self) -> str:
+        of = f", {', '.join(self.languages)}" if self.languages else ""
+        return f"{self.setting}, {self.evaluation}{of}"
 
 
-def finished_study(folder: Path) -> FinishedStudy:
-    """What a study's folder and the workspace around it hold.
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One arm's mean with its weight in a sum."""
 
-    Raises:
-        InputError: if it is no study's folder, or the study is not finished.
+    weight: float
+    arm: str
+    macro_mean: MacroMean
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What is left of a mean on other data: a quotient, or the difference of two arms' quotients.
+
+    Attributes:
+        arm: whose.
+        shifted: the mean on the other data, above the line.
+        reference: the mean on the data it is compared with, below the line.
+        against: the arm whose retention is taken off; None for the retention itself.
     """
-    record, workspace = read_study(folder), Workspace(folder.parent)
-    missing = [own for own in record.results if not workspace.is_evaluated(own.result)]
-    if missing:
-        first, begun = missing[0], record.invocation.command(record.study.name, output=folder.parent.as_posix())
-        raise InputError(
-            f"{folder}: {len(missing)} of {len(record.results)} evaluations are not done (arm {first.arm!r}, seed "
-            f"{first.seed}, on {first.evaluation!r}, ...). Go on with the command that began it (DATA is the folder of "
-            f"its pairs and benchmarks): {begun}"
-        )
-    results = {
-        (record.study.label(own.arm), own.seed, own.evaluation): EvaluationResult.load(workspace.result(own.result))
-        for own in record.results
-    }
-    keys = {(own.arm, own.seed): own.training for own in record.results}
-    trainings = {place: read_record(workspace.training(key)) for place, key in keys.items()}
-    return FinishedStudy(record, results, {place: one for place, one in trainings.items() if one is not None})
+
+    arm: str
+    shifted: MacroMean
+    reference: MacroMean
+    against: str | None = None
+
+
+Sum = tuple[Term, ...]
+Quantity = Sum | Retention
+
+
+def difference(arm: str, against: str, macro_mean: MacroMean) -> Sum:
+    """An arm minus another."""
+    return Term(1.0, arm, macro_mean), Term(-1.0, against, macro_mean)
+
+
+def macro_means(quantity: Quantity) -> tuple[MacroMean, ...]:
+    """The means that a quantity is made of, in its order."""
+    if isinstance(quantity, Retention):
+        return quantity.shifted, quantity.reference
+    return tuple(term.macro_mean for term in quantity)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

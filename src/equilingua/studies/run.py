@@ -8,10 +8,9 @@ from pathlib import Path
 from equilingua.errors import Problems
 from equilingua.studies.plan import StudyPlan
 from equilingua.studies.record import Invocation, OwnResult, StudyRecord, earlier_claims
-from equilingua.studies.units import Trained, Unit
 from equilingua.studies.worker import UnitOutcome, perform
 from equilingua.studies.workers import default_processes, ended_from_outside, failure_of, uninterrupted, worker_pool
-from equilingua.studies.workspace import Key, Workspace
+from equilingua.studies.workspace import Key, Trained, Unit, Workspace
 from equilingua.training.record import read_record
 
 _LOOK_EVERY = 1.0  # seconds

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import AfterValidator, Field, PlainSerializer, ValidationInfo, field_validator, model_validator
 
 from equilingua.benchmarks.cards import benchmark_card, benchmark_names
 from equilingua.config import Config, Items, Language, OneOrMany
-from equilingua.errors import did_you_mean
+from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.metrics.naming import NO_DIRECTION, parse_metric
 from equilingua.mixtures.config import AnyPairsEntry
-from equilingua.studies.quantities import slope_weights
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderTable
 
@@ -276,3 +276,19 @@ def is_unknown_benchmark(name: str) -> bool:
     """Whether a benchmark's name is a plain word that is no benchmark's; it may be a folder's."""
     is_path = "/" in name or "\\" in name or "." in name
     return not (is_path or name.startswith("mteb:") or name in benchmark_names())
+
+
+def slope_weights(places: Mapping[str, float]) -> dict[str, float]:
+    """The weight of each arm in the slope of the least-squares line through them, per unit of their places.
+
+    Raises:
+        InputError: if fewer than two places differ.
+
+    >>> slope_weights({"x-x-mono": 0.0, "hybrid": 0.5, "x-y": 1.0})
+    {'x-x-mono': -1.0, 'hybrid': 0.0, 'x-y': 1.0}
+    """
+    if len(set(places.values())) < 2:
+        raise InputError(f"a trend over {dict(places)}: it needs at least two arms at different places")
+    centred = np.array(list(places.values())) - np.mean(list(places.values()))
+    weights = centred / (centred**2).sum()
+    return {arm: float(weight) for arm, weight in zip(places, weights, strict=True)}

@@ -12,8 +12,7 @@ from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.mixtures.read import read_entries
 from equilingua.studies.tables import EvaluationConfig
-from equilingua.studies.units import Centred, Merged, PlannedEvaluation, Trained, Unit
-from equilingua.studies.workspace import Workspace
+from equilingua.studies.workspace import Centred, Merged, PlannedEvaluation, Trained, Unit, Workspace
 from equilingua.training.load import selected_pairs
 
 if TYPE_CHECKING:

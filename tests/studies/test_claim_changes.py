@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from equilingua.reports.study_tables import outcome_text
-from equilingua.studies.caveats import claim_changes
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.outcome import study_outcome
 from equilingua.studies.plan import plan_study
-from equilingua.studies.record import earlier_claims
+from equilingua.studies.record import claim_changes, earlier_claims
 from equilingua.studies.run import UnitsDone, run_study
 from equilingua.studies.workspace import Workspace
 
