@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from equilingua.retrieval.approximate import KINDS, ApproximateIndex, share_found
-from equilingua.retrieval.memory import QuantizedVectors, row_blocks
 from equilingua.retrieval.search import PASSAGE_ROWS, QUERY_ROWS, Hits, search
+from equilingua.retrieval.vectors import QuantizedVectors, row_blocks
 from equilingua.runtime import hardware, versions
 
 CLUSTERS = 2_000

@@ -8,8 +8,7 @@ import pytest
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
 from equilingua.evaluation.relevance import without_excluded
-from equilingua.retrieval.pool import Pool
-from equilingua.retrieval.ranking import relevant_ranks
+from equilingua.retrieval.ranking import Pool, relevant_ranks
 from equilingua.retrieval.vectors import Vectors
 
 

@@ -9,10 +9,15 @@ from equilingua.errors import InputError
 from equilingua.precision import resolve_precision
 from equilingua.retrieval import encoding
 from equilingua.retrieval.encoding import EncodeOptions, encode
-from equilingua.retrieval.memory import MappedFile
-from equilingua.retrieval.vectors import as_vectors, check_widths
+from equilingua.retrieval.endpoint import EmbeddingsEndpoint
+from equilingua.retrieval.lexical import BM25
+from equilingua.retrieval.search import search
+from equilingua.retrieval.vectors import MappedFile
 
 WORDS = ["red", "green", "blue", "ask"]
+
+COLOURS = ["red", "blue"]
+TEXTS = [" ".join(COLOURS[(number >> bit) & 1] for bit in range(1 + number % 9)) for number in range(60)]
 
 
 class CountingEncoder:
@@ -134,16 +139,6 @@ def test_no_texts_and_no_method_are_refused() -> None:
         encode(3, ["a"], "query")  # type: ignore[arg-type]
 
 
-def test_rows_of_zeros_stay_zero() -> None:
-    assert as_vectors([[0, 0], [3, 4]], ["", "a"], "passage vectors").tolist() == [[0, 0], pytest.approx([0.6, 0.8])]
-
-
-def test_different_widths_are_refused() -> None:
-    message = r"must have one width, got query vectors of 'en' 3, passage vectors of 'en' 2"
-    with pytest.raises(InputError, match=message):
-        check_widths({"en": np.zeros((1, 3), np.float32)}, {"en": np.zeros((1, 2), np.float32)})
-
-
 def test_a_static_model_stays_in_fp32(static_model: Callable[..., Any]) -> None:
     assert resolve_precision(static_model(WORDS), "auto") == "fp32"
 
@@ -166,3 +161,33 @@ def test_auto_precision_of_a_transformer_is_what_the_hardware_multiplies(transfo
     from equilingua.precision import best_precision
 
     assert resolve_precision(transformer, "auto") == best_precision(static=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_two_processes_give_the_vectors_of_one(transformer: Any, precision: str, tmp_path: Path) -> None:
+    one = encode(transformer, TEXTS, "document", EncodeOptions(batch_size=8, precision=precision))
+    options = EncodeOptions(batch_size=8, precision=precision, processes=2, cache=tmp_path)
+    two = encode(transformer, TEXTS, "document", options)
+    np.testing.assert_allclose(two, one, atol=1e-6)
+    np.testing.assert_array_equal(search(two[:5], two, 20).positions, search(one[:5], one, 20).positions)
+    np.testing.assert_array_equal(encode(transformer, TEXTS, "document", options), two)
+    assert not transformer._forward_pre_hooks
+
+
+@pytest.mark.slow
+def test_prompts_and_dot_similarity_reach_the_processes(static_model: Callable[..., Any]) -> None:
+    model = static_model(COLOURS, prompts={"query": "blue blue "}, similarity_fn_name="dot")
+    one = encode(model, TEXTS, "query", EncodeOptions(batch_size=16))
+    np.testing.assert_allclose(encode(model, TEXTS, "query", EncodeOptions(batch_size=16, processes=2)), one, atol=1e-6)
+    assert not np.allclose(one, encode(model, TEXTS, "document"))
+
+
+def test_only_sentence_transformers_models_run_in_several_processes(static_model: Callable[..., Any]) -> None:
+    for model in (BM25(), EmbeddingsEndpoint("m", "http://localhost:1/v1")):
+        with pytest.raises(
+            InputError, match=rf"only a sentence-transformers model .* not {type(model).__name__}. Give 1"
+        ):
+            encode(model, TEXTS, "query", EncodeOptions(processes=2))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="processes: 0 cannot encode: give 1 or more"):
+        encode(static_model(COLOURS), TEXTS, "query", EncodeOptions(processes=0))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equilingua.errors import InputError
-from equilingua.retrieval import pool as pool_module
+from equilingua.retrieval import ranking
 from equilingua.retrieval.lexical import BM25, CharacterTfidf, LexicalModel, normalised, tokens
 
 ENGLISH = ["The cat sat on the mat", "A dog", "The dog and the cat and the dog", "", "Die Katze saß"]
@@ -95,7 +95,7 @@ def test_a_query_of_unknown_words_scores_nothing() -> None:
 @pytest.mark.parametrize("model", [BM25(), CharacterTfidf()], ids=lambda model: model.name)
 def test_blocks_are_small_and_give_every_query_once(model: LexicalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     pool: Any = model.pool([ENGLISH, OTHERS])
-    monkeypatch.setattr(pool_module, "BLOCK_BYTES", 2 * pool_module.SPARSE_SCORE_BYTES * int(pool.bounds[-1]))
+    monkeypatch.setattr(ranking, "BLOCK_BYTES", 2 * ranking.SPARSE_SCORE_BYTES * int(pool.bounds[-1]))
     blocks = list(pool.blocks(QUERIES))
     assert [part for part, _ in blocks] == [slice(0, 2), slice(2, 4), slice(4, 6)]
     np.testing.assert_array_equal(np.concatenate([scores for _, scores in blocks]), pool.scores(QUERIES))
@@ -120,3 +120,37 @@ def test_a_pool_without_a_term_is_refused() -> None:
         BM25().pool([["", "?!"]])
     with pytest.raises(InputError, match=r"tfidf .*: no passage holds a letter or digit"):
         CharacterTfidf().pool([["", "  "]])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The COLOURS of autumn, 1999!", ["the", "colours", "of", "autumn", "1999"]),
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        ("Cafe\u0301 CAFÉ", ["café", "café"]),
+        ("한국어 문장", ["한국어", "문장"]),
+        ("北京大学", ["北京", "京大", "大学"]),
+        ("水", ["水"]),
+        ("コーヒーを飲む", ["コー", "ーヒ", "ヒー", "ーを", "を飲", "飲む"]),
+        ("ไทย", ["ไท", "ทย"]),
+        ("iPhone在中国", ["iphone", "在中", "中国"]),
+        ("?! ...", []),
+        ("", []),
+    ],
+)
+def test_words_where_there_are_spaces_and_bigrams_where_there_are_none(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+@given(st.text())
+def test_tokens_hold_the_letters_and_digits_of_the_text_in_order(text: str) -> None:
+    position, whole = 0, normalised(text)
+    for token in tokens(text):
+        position = whole.find(token, position)
+        assert position >= 0
+    assert {c for c in whole if c.isalnum()} <= set("".join(tokens(text)))
+
+
+def test_tokens_that_were_not_learned_are_left_out() -> None:
+    pool = BM25().pool([["a rose is a rose"]])
+    assert pool.query_terms(["Rose is red", "blue", "a rose a"]).toarray().tolist() == [[0, 1, 1], [0, 0, 0], [2, 1, 0]]

@@ -9,8 +9,8 @@ from hypothesis.extra.numpy import arrays
 
 from equilingua.errors import InputError
 from equilingua.retrieval import best_list, search
-from equilingua.retrieval.memory import QuantizedVectors, restored
 from equilingua.retrieval.search import Hits
+from equilingua.retrieval.vectors import QuantizedVectors, restored
 
 MIB = 2**20
 

@@ -8,8 +8,8 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.retrieval import encoding
 from equilingua.retrieval.encoding import EncodeOptions, encode
-from equilingua.retrieval.memory import MappedFile
 from equilingua.retrieval.vector_cache import vector_store
+from equilingua.retrieval.vectors import MappedFile
 
 WORDS = ["red", "green", "blue", "ask"]
 TEXTS = ["red green", "blue", "green", "red green", "ask", "red"]

@@ -8,8 +8,7 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.metrics.ranks import RankArray
-from equilingua.retrieval.pool import PassagePool
-from equilingua.retrieval.ranking import NO_PASSAGE
+from equilingua.retrieval.ranking import NO_PASSAGE, PassagePool
 from equilingua.retrieval.vectors import Positions, Vectors
 
 

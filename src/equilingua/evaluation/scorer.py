@@ -10,7 +10,7 @@ from equilingua.evaluation.relevance import passage_languages
 from equilingua.evaluation.vectors import benchmark_vectors
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.lexical import LexicalModel
-from equilingua.retrieval.pool import PassagePool
+from equilingua.retrieval.ranking import PassagePool
 from equilingua.retrieval.registry import printed_name, retriever
 
 

@@ -17,13 +17,20 @@ from equilingua.evaluation.vectors import name_of
 from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
 from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.lexical import LexicalModel
-from equilingua.retrieval.memory import Allocate, MappedFile, QuantizedVectors, in_memory, row_blocks
-from equilingua.retrieval.pool import PassagePool, SparsePool
 from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, VectorFiles
-from equilingua.retrieval.ranking import best
+from equilingua.retrieval.ranking import PassagePool, SparsePool, best
 from equilingua.retrieval.registry import printed_name, retriever
 from equilingua.retrieval.search import Hits, check_memory, search
-from equilingua.retrieval.vectors import Vectors, as_vectors, check_widths
+from equilingua.retrieval.vectors import (
+    Allocate,
+    MappedFile,
+    QuantizedVectors,
+    Vectors,
+    as_vectors,
+    check_widths,
+    in_memory,
+    row_blocks,
+)
 from equilingua.rows import data_file, hashes_of
 from equilingua.runtime import environment
 from equilingua.statistics.bootstrap import mean_intervals

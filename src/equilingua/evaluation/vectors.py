@@ -12,8 +12,8 @@ from equilingua.errors import InputError
 from equilingua.precision import resolve_precision
 from equilingua.retrieval.encoding import EncodeOptions, Role, encode, similarity_of
 from equilingua.retrieval.lexical import LexicalModel
-from equilingua.retrieval.pool import Pool
 from equilingua.retrieval.precomputed import PrecomputedVectors, VectorFiles
+from equilingua.retrieval.ranking import Pool
 from equilingua.retrieval.vectors import Vectors, as_vectors, check_widths
 
 PRECOMPUTED = "precomputed"

@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.progress import track
-from equilingua.retrieval.memory import row_blocks
 from equilingua.retrieval.ranking import NO_PASSAGE
 from equilingua.retrieval.search import QUERY_ROWS, Hits, exact_scores
-from equilingua.retrieval.vectors import Positions, Vectors
+from equilingua.retrieval.vectors import Positions, Vectors, row_blocks
 
 KINDS = ("hnsw", "ivf")
 # What passages are held as, and what faiss calls it.

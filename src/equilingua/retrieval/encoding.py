@@ -11,9 +11,8 @@ import numpy.typing as npt
 from equilingua.errors import InputError
 from equilingua.precision import autocast, check_precision, is_sentence_transformer, resolve_precision
 from equilingua.progress import track
-from equilingua.retrieval.memory import Allocate, in_memory, row_blocks
 from equilingua.retrieval.vector_cache import Cache, vector_store
-from equilingua.retrieval.vectors import Vectors, as_rows, as_vectors, check_similarity
+from equilingua.retrieval.vectors import Allocate, Vectors, as_rows, as_vectors, check_similarity, in_memory, row_blocks
 
 Role = Literal["query", "document"]
 

@@ -17,8 +17,7 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 import numpy as np
 
 from equilingua.errors import InputError
-from equilingua.retrieval.memory import row_blocks
-from equilingua.retrieval.vectors import Vectors
+from equilingua.retrieval.vectors import Vectors, row_blocks
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_KEY = "OPENAI_API_KEY"

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.retrieval.pool import PassagePool, SparsePool, bounds_of
+from equilingua.retrieval.ranking import PassagePool, SparsePool, bounds_of
 
 # Scripts that put no spaces between words. Their tokens are pairs of neighbouring characters.
 _UNSPACED = r"\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"

@@ -12,8 +12,7 @@ import numpy.typing as npt
 from equilingua.errors import InputError
 from equilingua.progress import track
 from equilingua.retrieval.best_list import MOST_KEPT, BestList, Exact, Rows
-from equilingua.retrieval.memory import QuantizedVectors, restored, row_blocks
-from equilingua.retrieval.vectors import Positions, Vectors
+from equilingua.retrieval.vectors import Positions, QuantizedVectors, Vectors, restored, row_blocks
 
 # Scores of 2 MiB stay in a core's cache between the product that writes them and the comparison that reads them.
 QUERY_ROWS = 512

@@ -1,8 +1,8 @@
 """The cache of vectors: texts are encoded once per model, whichever benchmark they stand in.
 
-Each model, role and precision has a folder with an SQLite database, and beside it ``store.json``, which says to people what the
-vectors in it are of. What one call of ``VectorStore.add`` brings is committed whole, so a killed process loses at most
-the vectors it was about to add.
+Each model, role and precision has a folder with an SQLite database, and beside it ``store.json``, which says to people
+what the vectors in it are of. What one call of ``VectorStore.add`` brings is committed whole, so a killed process loses
+at most the vectors it was about to add.
 """
 
 import hashlib
@@ -18,8 +18,7 @@ import numpy as np
 from equilingua.errors import InputError
 from equilingua.files import cache_folder, whole_file
 from equilingua.precision import is_sentence_transformer
-from equilingua.retrieval.memory import row_blocks
-from equilingua.retrieval.vectors import Vectors
+from equilingua.retrieval.vectors import Vectors, row_blocks
 
 Cache = bool | str | Path | None
 
