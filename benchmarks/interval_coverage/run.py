@@ -21,8 +21,7 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL, POOL, SETTINGS, language_pairs
 from equilingua.metrics.language_bias import rank_distance
-from equilingua.metrics.ranks import RankArray, Values
-from equilingua.metrics.retrieval import average_precision, recall, reciprocal_rank
+from equilingua.metrics.retrieval import RankArray, Values, average_precision, recall, reciprocal_rank
 from equilingua.progress import track
 from equilingua.statistics.bootstrap import influences, macro_mean, mean_intervals
 from equilingua.statistics.significance import holm

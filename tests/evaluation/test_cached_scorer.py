@@ -7,8 +7,7 @@ import pytest
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.scorer import benchmark_scorer
-from equilingua.evaluation.vectors import benchmark_vectors
+from equilingua.evaluation.scorer import benchmark_scorer, benchmark_vectors
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.lexical import BM25
 

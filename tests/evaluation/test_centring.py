@@ -10,7 +10,7 @@ from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.centring import LanguageMeans, centred, language_means
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.vectors import BenchmarkVectors, benchmark_vectors
+from equilingua.evaluation.scorer import BenchmarkVectors, benchmark_vectors
 from equilingua.facts import facts_pairs
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs

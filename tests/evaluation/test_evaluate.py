@@ -11,9 +11,9 @@ from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.scorer import benchmark_vectors
 from equilingua.evaluation.scores import all_items, item_matrix
 from equilingua.evaluation.trec import export_trec
-from equilingua.evaluation.vectors import benchmark_vectors
 from equilingua.retrieval.precomputed import PrecomputedVectors
 from equilingua.statistics.bootstrap import mean_intervals
 

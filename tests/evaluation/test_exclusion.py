@@ -7,7 +7,7 @@ import pytest
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
-from equilingua.evaluation.relevance import without_excluded
+from equilingua.evaluation.rankings import without_excluded
 from equilingua.retrieval.ranking import Pool, relevant_ranks
 from equilingua.retrieval.vectors import Vectors
 

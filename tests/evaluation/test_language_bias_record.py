@@ -17,7 +17,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.vectors import benchmark_vectors
+from equilingua.evaluation.scorer import benchmark_vectors
 from equilingua.retrieval.precomputed import PrecomputedVectors
 
 Vectors = Callable[..., PrecomputedVectors]

@@ -11,7 +11,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.rankings import rank_languages
-from equilingua.evaluation.vectors import benchmark_vectors
+from equilingua.evaluation.scorer import benchmark_vectors
 
 LANGUAGES = ("de", "en", "th")
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
+from equilingua.evaluation.scorer import benchmark_vectors
 from equilingua.evaluation.trec import export_trec, strictly_decreasing
-from equilingua.evaluation.vectors import benchmark_vectors
 
 floats = st.floats(-1, 1, width=32)
 

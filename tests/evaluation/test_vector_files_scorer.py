@@ -7,7 +7,7 @@ import pytest
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.vectors import benchmark_vectors
+from equilingua.evaluation.scorer import benchmark_vectors
 from equilingua.retrieval.precomputed import VectorFiles
 
 

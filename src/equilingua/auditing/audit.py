@@ -134,7 +134,7 @@ def _measured(
         result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
         if not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
             raise InputError(
-                f"measure {measure!r}: no query has a value, with passages in {', '.join(sorted(benchmark.corpora))}. "
+                f"measure {measure!r}: no query has a value, with passages in {', '.join(benchmark.passage_languages)}. "
                 f"Take another, such as {DEFAULT_MEASURE}"
             )
         if result.language_bias is not None:

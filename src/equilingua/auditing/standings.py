@@ -9,7 +9,7 @@ from equilingua.auditing.findings import Finding, worded
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL, bootstrap, mean_intervals
 
 FEW_QUERIES = 30

@@ -112,6 +112,11 @@ class Benchmark:
         """Languages with queries or passages, sorted: the order in which corpora form the pool."""
         return tuple(sorted(set(self.queries) | set(self.corpora)))
 
+    @property
+    def passage_languages(self) -> tuple[str, ...]:
+        """Languages of the corpora, sorted: the order in which they form the pool."""
+        return tuple(sorted(self.corpora))
+
     def only(self, languages: Sequence[str]) -> "Benchmark":
         """The benchmark reduced to these languages.
 

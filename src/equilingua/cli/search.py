@@ -53,7 +53,7 @@ def search_command(
     """
     from equilingua.cli.console import print_json
     from equilingua.evaluation.search import SearchOptions, search_corpus
-    from equilingua.evaluation.search_run import check_run
+    from equilingua.evaluation.trec import check_run
     from equilingua.retrieval.encoding import EncodeOptions
     from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from equilingua.evaluation.rankings import LanguageRanking
 from equilingua.evaluation.scores import aligned
-from equilingua.metrics.peer import Peer, peer, refusal
+from equilingua.metrics.language_bias import Peer, peer, refusal
 from equilingua.metrics.preference import (
     Exposure,
     Friedman,
@@ -20,7 +20,7 @@ from equilingua.metrics.preference import (
     top_list_correlation,
 )
 from equilingua.metrics.probes import Probes, both_ways, parallel_rows
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import macro_mean, mean_intervals
 
 DEFAULT_DEPTH = 10

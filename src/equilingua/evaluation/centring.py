@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.vectors import BenchmarkVectors, encoded
+from equilingua.evaluation.scorer import BenchmarkVectors, encoded
 from equilingua.files import existing_file, unreadable, whole_file
 from equilingua.languages import language_tag
 from equilingua.pairs.store import ParallelPairs

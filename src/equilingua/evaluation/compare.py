@@ -17,7 +17,7 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import Matrices, all_items, by_setting, setting_matrices
 from equilingua.evaluation.settings import COMPARED_MEASURES
 from equilingua.metrics.naming import LOWER_IS_BETTER, NO_DIRECTION, parse_metric
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import Bootstrap, bootstrap, macro_mean
 from equilingua.statistics.equivalence import Margins, margin_p_values, margins_by_measure
 from equilingua.statistics.significance import holm, item_shares, permutation_p, standardized_effect

@@ -10,9 +10,8 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
 from equilingua.evaluation.rankings import LanguageRanking, rank_languages
-from equilingua.evaluation.relevance import passage_languages
 from equilingua.evaluation.result import EvaluationResult, Interval
-from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer
+from equilingua.evaluation.scorer import BenchmarkScorer, BenchmarkVectors, benchmark_scorer
 from equilingua.evaluation.scores import (
     PairScores,
     all_items,
@@ -24,10 +23,9 @@ from equilingua.evaluation.scores import (
     setting_matrices,
 )
 from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS, language_pairs
-from equilingua.evaluation.vectors import BenchmarkVectors
 from equilingua.metrics.naming import DEFAULT_MEASURES, Metric, parse_metric
 from equilingua.metrics.probes import probe_vectors
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
 from equilingua.runtime import environment
@@ -122,7 +120,7 @@ Pairs = Mapping[str, Sequence[tuple[str, str]]]
 
 
 def _pairs(setting: str, benchmark: Benchmark) -> list[tuple[str, str]]:
-    return language_pairs(setting, sorted(benchmark.queries), passage_languages(benchmark))
+    return language_pairs(setting, sorted(benchmark.queries), benchmark.passage_languages)
 
 
 def _check_probes(vectors: BenchmarkScorer, *, probes: bool) -> None:
@@ -194,7 +192,7 @@ def _pair_matrices(scores: Sequence[PairScores], items: Sequence[str]) -> Iterat
 
 def _counts(benchmark: Benchmark, scores: Sequence[PairScores], pairs: Pairs) -> dict[str, Any]:
     queries = {language: len(benchmark.queries[language].ids) for language in sorted(benchmark.queries)}
-    passages = {language: len(benchmark.corpora[language].ids) for language in passage_languages(benchmark)}
+    passages = {language: len(benchmark.corpora[language].ids) for language in benchmark.passage_languages}
     settings = {}
     for setting, of_setting in by_setting(scores).items():
         scored = sum(len(pair.query_ids) for pair in of_setting)

@@ -75,7 +75,7 @@ def equilingua_tasks(
 
 def _subsets(benchmark: Benchmark, setting: str) -> dict[str, Subset]:
     """By the name of the subset, the pairs of languages of which a query has a relevant passage."""
-    pairs = language_pairs(setting, sorted(benchmark.queries), sorted(benchmark.corpora))
+    pairs = language_pairs(setting, sorted(benchmark.queries), benchmark.passage_languages)
     parts = {pair_name(*pair): _part(benchmark, *pair) for pair in pairs}
     return {name: (setting, part) for name, part in parts.items() if part}
 

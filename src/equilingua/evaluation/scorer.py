@@ -1,17 +1,24 @@
 """What evaluation needs of a model, dense or lexical: scores of every query against the pool of all passages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from equilingua.benchmarks.benchmark import Benchmark
-from equilingua.evaluation.relevance import passage_languages
-from equilingua.evaluation.vectors import benchmark_vectors
-from equilingua.retrieval.encoding import EncodeOptions
+import numpy as np
+
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.errors import InputError
+from equilingua.precision import resolve_precision
+from equilingua.retrieval.encoding import EncodeOptions, Role, encode, similarity_of
 from equilingua.retrieval.lexical import LexicalModel
-from equilingua.retrieval.ranking import PassagePool
+from equilingua.retrieval.precomputed import PrecomputedVectors, VectorFiles
+from equilingua.retrieval.ranking import PassagePool, Pool
 from equilingua.retrieval.registry import printed_name, retriever
+from equilingua.retrieval.vectors import Vectors, as_vectors, check_widths
+
+PRECOMPUTED = "precomputed"
 
 
 @runtime_checkable
@@ -64,6 +71,32 @@ class PoolScorer:
     prompts: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class BenchmarkVectors:
+    """Checked vectors of a benchmark: a dense ``BenchmarkScorer``.
+
+    Attributes:
+        queries: per query language, shape (queries, width), float32, ready for inner products.
+        passages: per passage language, likewise.
+        model: what made them, as printed with every result.
+        similarity: cosine (they are of unit length) or dot.
+        precision: in which the encoder ran; ``precomputed`` if they were given.
+        prompts: that the model puts before its texts, by name.
+    """
+
+    queries: Mapping[str, Vectors]
+    passages: Mapping[str, Vectors]
+    model: str
+    similarity: str
+    precision: str
+    prompts: Mapping[str, str]
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The passages, corpora in the sorted order of their languages."""
+        return Pool.of([self.passages[language] for language in sorted(self.passages)])
+
+
 def benchmark_scorer(
     model: Any,
     benchmark: Benchmark,
@@ -91,8 +124,102 @@ def benchmark_scorer(
         return PoolScorer(
             queries={language: rows.texts for language, rows in benchmark.queries.items()},
             # Terms are weighed by how many passages of all languages together have them.
-            pool=model.pool([benchmark.corpora[language].texts for language in passage_languages(benchmark)]),
+            pool=model.pool([benchmark.corpora[language].texts for language in benchmark.passage_languages]),
             model=model_name or model.name,
             similarity=model.similarity,
         )
     return benchmark_vectors(model, benchmark, options, model_name=model_name)
+
+
+def benchmark_vectors(
+    model: Any,
+    benchmark: Benchmark,
+    options: EncodeOptions = EncodeOptions(),
+    *,
+    model_name: str | None = None,
+) -> BenchmarkVectors:
+    """The benchmark's vectors, from a model or from arrays.
+
+    Args:
+        model: a sentence-transformers model, anything with ``encode_query`` and ``encode_document``,
+            ``PrecomputedVectors``, ``VectorFiles``, or two mappings (query vectors, passage vectors) by language.
+            ``benchmark_scorer`` also takes names.
+        benchmark: whose texts are encoded.
+        options: how they are encoded.
+        model_name: to be printed with the result; told from the model if not given.
+
+    Raises:
+        InputError: if the model is a lexical one and so has no vectors, or a language's vectors are missing, of another
+            count or width than needed, or not finite.
+    """
+    if isinstance(model, tuple):
+        model = PrecomputedVectors(*model)
+    if isinstance(model, VectorFiles):
+        model = model.read(_ids(benchmark.queries), _ids(benchmark.corpora))
+    if isinstance(model, PrecomputedVectors):
+        return _from_arrays(model, benchmark, model_name or PRECOMPUTED)
+    name = model_name or name_of(model)
+    if isinstance(model, LexicalModel):
+        raise InputError(f"{model.name} has no vectors. Score the benchmark with benchmark_scorer instead")
+    vectors = BenchmarkVectors(
+        queries=encoded(
+            model, {language: rows.texts for language, rows in sorted(benchmark.queries.items())}, "query", options
+        ),
+        passages=encoded(
+            model, {language: rows.texts for language, rows in sorted(benchmark.corpora.items())}, "document", options
+        ),
+        model=name,
+        similarity=similarity_of(model),
+        precision=resolve_precision(model, options.precision),
+        prompts={key: str(text) for key, text in (getattr(model, "prompts", None) or {}).items() if text},
+    )
+    check_widths(vectors.queries, vectors.passages)
+    return vectors
+
+
+def _ids(parts: Mapping[str, Queries] | Mapping[str, Corpus]) -> dict[str, tuple[str, ...]]:
+    return {language: rows.ids for language, rows in parts.items()}
+
+
+def encoded(model: Any, texts: Mapping[str, Sequence[str]], role: Role, options: EncodeOptions) -> dict[str, Vectors]:
+    """Vectors of all languages' texts, made in one go, so that a text that stands in several is encoded once."""
+    vectors = encode(model, [text for of_language in texts.values() for text in of_language], role, options)
+    ends = np.cumsum([len(of_language) for of_language in texts.values()])
+    return dict(zip(texts, np.split(vectors, ends[:-1]), strict=True))
+
+
+def _from_arrays(arrays: PrecomputedVectors, benchmark: Benchmark, name: str) -> BenchmarkVectors:
+    vectors = BenchmarkVectors(
+        queries=_checked(arrays.queries, benchmark.queries, "query vectors", arrays.similarity),
+        passages=_checked(arrays.passages, benchmark.corpora, "passage vectors", arrays.similarity),
+        model=name,
+        similarity=arrays.similarity,
+        precision=PRECOMPUTED,
+        prompts={},
+    )
+    check_widths(vectors.queries, vectors.passages)
+    return vectors
+
+
+def _checked(
+    arrays: Mapping[str, Any], parts: Mapping[str, Queries] | Mapping[str, Corpus], what: str, similarity: str
+) -> dict[str, Vectors]:
+    missing = [language for language in sorted(parts) if language not in arrays]
+    if missing:
+        named = f"those of {', '.join(sorted(arrays))}" if arrays else "none"
+        raise InputError(
+            f"{what} of {', '.join(missing)} are missing, which the benchmark has; {named} were given. Add them, or "
+            f"evaluate on the languages of both: {', '.join(sorted({*parts} & {*arrays})) or 'none'}"
+        )
+    return {
+        language: as_vectors(arrays[language], parts[language].texts, f"{what} of {language!r}", similarity=similarity)
+        for language in sorted(parts)
+    }
+
+
+def name_of(model: Any) -> str:
+    """What results call a model that was given without a name: what it was loaded as, its own name, or its class's."""
+    card = getattr(model, "model_card_data", None)
+    own = getattr(model, "name", None)
+    known = getattr(card, "model_id", None) or getattr(card, "base_model", None)
+    return str(known or (own if isinstance(own, str) else type(model).__name__))

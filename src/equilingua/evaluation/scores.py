@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from equilingua.evaluation.settings import CROSS_LINGUAL, pair_name
-from equilingua.metrics.ranks import RankArray, Values
+from equilingua.metrics.retrieval import RankArray, Values
 
 if TYPE_CHECKING:
     import pyarrow as pa

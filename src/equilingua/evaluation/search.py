@@ -11,9 +11,8 @@ import numpy.typing as npt
 
 from equilingua.benchmarks.texts import LanguageTexts, read_texts
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.evaluation.search_run import IndexQuality, SearchRun
-from equilingua.evaluation.trec import spaced_id
-from equilingua.evaluation.vectors import name_of
+from equilingua.evaluation.scorer import name_of
+from equilingua.evaluation.trec import IndexQuality, SearchRun, spaced_id
 from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
 from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.lexical import LexicalModel

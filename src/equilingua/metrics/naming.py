@@ -14,8 +14,15 @@ from equilingua.metrics.language_bias import (
     recall_of,
     worst_rank,
 )
-from equilingua.metrics.ranks import RankedQueries, Values
-from equilingua.metrics.retrieval import average_precision, ndcg, recall, reciprocal_rank, success
+from equilingua.metrics.retrieval import (
+    RankedQueries,
+    Values,
+    average_precision,
+    ndcg,
+    recall,
+    reciprocal_rank,
+    success,
+)
 
 PRINTED_MEASURES = ("mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100", "rank_distance", "Max@R_norm")
 SAVED_MEASURES = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 
 MEANS = "Means over query languages, each of which counts the same; differences in percentage points."
 """What shares and differences over all query languages are, as tables say it."""

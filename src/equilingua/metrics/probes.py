@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from equilingua.metrics.ranks import RankArray, Values
+from equilingua.metrics.retrieval import RankArray, Values
 from equilingua.retrieval.vectors import Vectors, as_vectors
 
 MOST_TEXTS = 2000

@@ -1,14 +1,77 @@
-"""Metrics of one ranking, from the ranks of its relevant passages alone.
+"""Ranks of a query's relevant passages, and metrics of one ranking from them alone.
 
-Every function takes an array of ranks whose last axis are the slots of one query: 1-based ranks in any order, 0 where
+Every function takes an array of ranks whose last axis holds the slots of one query: 1-based ranks in any order, 0 where
 a query has fewer relevant passages than there are slots. All relevant passages count, however low they rank; a query
 without any is refused, because no metric is defined for it. The definitions are those of ir_measures.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.metrics.ranks import Values, checked_ranks, infinite_where_empty, relevant_count, sum_where
+RankArray = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RankedQueries:
+    """What a measure may know of queries ranked against one corpus or the pool.
+
+    Attributes:
+        ranks: of the relevant passages, shape (queries, slots), 0 for an empty slot.
+        corpus_ranks: their ranks among the passages of their own language alone, same shape.
+        gains: grades of the passages, same shape.
+        slot_languages: passage language of every slot.
+        query_language: of all the queries.
+        pool_size: number of passages ranked.
+    """
+
+    ranks: RankArray
+    corpus_ranks: RankArray
+    gains: RankArray
+    slot_languages: tuple[str, ...]
+    query_language: str
+    pool_size: int
+
+    @property
+    def own(self) -> npt.NDArray[np.bool_]:
+        """Whether a slot holds passages of the query's language, shape (slots,)."""
+        return np.array([language == self.query_language for language in self.slot_languages], dtype=bool)
+
+
+def checked_ranks(ranks: npt.ArrayLike) -> RankArray:
+    """The ranks as an integer array.
+
+    Raises:
+        ValueError: if they are not whole numbers from 0, or a query has no relevant passage at all.
+    """
+    array = np.asarray(ranks)
+    if array.size and not (np.issubdtype(array.dtype, np.integer) and array.min() >= 0):
+        raise ValueError("ranks must be whole numbers from 1, or 0 for an empty slot")
+    if array.shape[-1] == 0 or not (array > 0).any(axis=-1).all():
+        raise ValueError("every query needs at least one relevant passage: no measure is defined for one without")
+    return array.astype(np.int64, copy=False)
+
+
+def infinite_where_empty(ranks: RankArray) -> Values:
+    """Ranks as floats, with empty slots beyond every rank."""
+    return np.where(ranks > 0, ranks, np.inf)
+
+
+def relevant_count(ranks: npt.ArrayLike) -> Values:
+    """Number of relevant passages of every query."""
+    return np.asarray(np.count_nonzero(np.asarray(ranks), axis=-1), dtype=np.float64)
+
+
+def count_within(ranks: RankArray, k: int) -> Values:
+    """Number of relevant passages that rank at k or above."""
+    return np.asarray(np.count_nonzero((ranks > 0) & (ranks <= k), axis=-1), dtype=np.float64)
+
+
+def _sum_where(values: Values, chosen: npt.NDArray[np.bool_]) -> Values:
+    total: Values = np.where(chosen, values, 0.0).sum(axis=-1)
+    return total
 
 
 def average_precision(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:
@@ -22,7 +85,7 @@ def average_precision(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:
     """
     ordered = np.sort(infinite_where_empty(checked_ranks(ranks)), axis=-1)
     precision = np.arange(1, ordered.shape[-1] + 1) / ordered
-    return sum_where(precision, ordered <= (k or np.inf)) / relevant_count(ranks)
+    return _sum_where(precision, ordered <= (k or np.inf)) / relevant_count(ranks)
 
 
 def recall(ranks: npt.ArrayLike, *, k: int) -> Values:
@@ -31,7 +94,7 @@ def recall(ranks: npt.ArrayLike, *, k: int) -> Values:
     >>> recall([[1, 4], [2, 0]], k=1)
     array([0.5, 0. ])
     """
-    return sum_where(np.ones(np.shape(ranks)), infinite_where_empty(checked_ranks(ranks)) <= k) / relevant_count(ranks)
+    return count_within(checked_ranks(ranks), k) / relevant_count(ranks)
 
 
 def success(ranks: npt.ArrayLike, *, k: int) -> Values:
@@ -79,6 +142,6 @@ def ndcg(ranks: npt.ArrayLike, *, k: int | None = None, gains: npt.ArrayLike | N
     gain = np.where(filled, 1.0 if gains is None else np.asarray(gains, dtype=np.float64), 0.0)
     ideal_gain = -np.sort(-gain, axis=-1)
     ideal_rank = np.arange(1, reached.shape[-1] + 1)
-    gained = sum_where(gain / np.log2(reached + 1), reached <= limit)
-    ideal = sum_where(ideal_gain / np.log2(ideal_rank + 1), np.broadcast_to(ideal_rank <= limit, gain.shape))
+    gained = _sum_where(gain / np.log2(reached + 1), reached <= limit)
+    ideal = _sum_where(ideal_gain / np.log2(ideal_rank + 1), np.broadcast_to(ideal_rank <= limit, gain.shape))
     return gained / ideal

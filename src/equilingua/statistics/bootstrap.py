@@ -22,7 +22,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 
 Key = TypeVar("Key")
 

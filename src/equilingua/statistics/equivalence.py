@@ -16,7 +16,7 @@ import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import Bootstrap
 
 Margins = float | Mapping[str, float]

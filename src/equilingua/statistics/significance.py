@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import contributions, influences, macro_mean
 
 SIGNIFICANCE_LEVEL = 0.05

@@ -26,7 +26,7 @@ from math import nan
 import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL
 from equilingua.studies.results import Quantity, Retention, StudyScores, Sum, Term
 

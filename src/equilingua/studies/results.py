@@ -9,7 +9,7 @@ import numpy.typing as npt
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import PairScores, all_items
-from equilingua.metrics.ranks import Values
+from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import influences, macro_mean
 
 ResultPlace = tuple[str, int, str]

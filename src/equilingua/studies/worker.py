@@ -114,7 +114,7 @@ def _evaluate(
 def _scorer(unit: Unit, model: "SentenceTransformer", benchmark: "Benchmark", data: Path) -> Any:
     """What ``evaluate`` takes for the unit's model."""
     from equilingua.evaluation.centring import centred, language_means
-    from equilingua.evaluation.vectors import benchmark_vectors
+    from equilingua.evaluation.scorer import benchmark_vectors
 
     making = unit.making
     if not isinstance(making, Centred):
