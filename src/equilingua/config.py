@@ -32,6 +32,23 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
+    def __init__(self, **options: Any) -> None:
+        """The record of these options.
+
+        Raises:
+            InputError: with every problem: unknown options (and the nearest known name), values out of range.
+        """
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            problems = Problems(type(self).__name__)
+            for problem in problems_of(error, type(self)):
+                problems.add(str(problem))
+            raise InputError(problems.report()) from error
+
+    # Tables inside a table are still built by pydantic, not by the call above: it tells the places of their problems.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
 
 def _one_or_many(value: Any) -> Any:
     values = (value,) if isinstance(value, str | Path) else value
