@@ -11,8 +11,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.study import StudyReport
 from equilingua.reports.study_arms import arms_tables
-from equilingua.reports.study_curve import curve_languages
-from equilingua.reports.study_figures import heat_figures
+from equilingua.reports.study_figures import curve_languages, heat_figures
 from equilingua.reports.study_sections import record, reproduce, study_sections
 from equilingua.reports.study_tables import outcome_text
 from equilingua.studies.arms import ArmSetup
@@ -141,7 +140,7 @@ def test_csv_holds_the_numbers_of_the_outcome(study_outcome_found: StudyOutcome,
     [pair] = [
         row for row in rows if row["kind"] == "pair" and (row["query_languages"], row["corpus_language"]) == ("en", "*")
     ][:1]
-    assert float(pair["value"]) == next(iter(study_outcome_found.heat.values()))["small"]["en-*"]
+    assert float(pair["value"]) == next(iter(study_outcome_found.heat.values()))["multilingual", "en", "*"]
     assert {row["query_languages"] for row in rows if row["kind"] == "mean"} == {"", "ar", "en", "zh", "ar en"}
 
 
@@ -199,8 +198,9 @@ def test_charts_lie_beside_a_markdown_page_and_are_all_linked(markdown: Path) ->
 
 def test_labels_that_differ_in_signs_have_charts_of_their_own(study_outcome_found: StudyOutcome) -> None:
     pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
-    of_arm = next(iter(study_outcome_found.heat.values()))
-    alike = dataclasses.replace(study_outcome_found, heat=dict.fromkeys(("Mix", "mix+", "mix 单语"), of_arm))
+    means = next(iter(study_outcome_found.heat.values()))
+    heat = {(label, "small"): means for label in ("Mix", "mix+", "mix 单语")}
+    alike = dataclasses.replace(study_outcome_found, heat=heat)
     names = [drawn.name for drawn in heat_figures(alike)]
     assert names == ["heat-small-mix", "heat-small-mix-2", "heat-small-mix-3"]
 

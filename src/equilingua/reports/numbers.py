@@ -9,7 +9,6 @@ from equilingua.auditing.standings import Standing
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.reports.cells import ALL, Cell, cells
-from equilingua.reports.study_figures import heat_cells
 from equilingua.reports.study_tables import interval_of
 from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
@@ -112,12 +111,11 @@ def _difference_lines(outcome: StudyOutcome) -> Iterator[Line]:
 
 
 def _pair_lines(outcome: StudyOutcome) -> Iterator[Line]:
-    for arm, of_arm in outcome.heat.items():
-        for evaluation, means in of_arm.items():
-            for cell in heat_cells(means, outcome.languages[evaluation]):
-                place: Line = {"kind": "pair", "arm": arm, "evaluation": evaluation, "setting": cell.setting}
-                languages = {"query_languages": cell.query_language, "corpus_language": cell.corpus_language}
-                yield {**place, **languages, "measure": cell.measure, "value": cell.value}
+    for (arm, evaluation), means in outcome.heat.items():
+        for (setting, query_language, corpus_language), value in means.items():
+            place: Line = {"kind": "pair", "arm": arm, "evaluation": evaluation, "setting": setting}
+            languages = {"query_languages": query_language, "corpus_language": corpus_language}
+            yield {**place, **languages, "measure": "mAP", "value": value}
 
 
 def _place(one: ArmMean | ArmDifference) -> Line:

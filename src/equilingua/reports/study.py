@@ -1,19 +1,29 @@
 """The report of a study: its verdicts, tables and figures, as a page, as Markdown, as LaTeX, as numbers."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from equilingua.errors import InputError
 from equilingua.files import whole_file
+from equilingua.reports.charts import standalone_svg
 from equilingua.reports.numbers import study_csv
 from equilingua.reports.page import language_names, provenance, rendered
-from equilingua.reports.study_markdown import study_markdown
-from equilingua.reports.study_sections import MARKS, REPRODUCING, record, reproduce, study_sections, study_tables
+from equilingua.reports.study_sections import (
+    MARKS,
+    REPRODUCING,
+    StudySection,
+    record,
+    reproduce,
+    study_sections,
+    study_tables,
+)
 from equilingua.reports.study_tables import claims_table
 from equilingua.reports.writing import write_document
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.record import STUDY_FILE
-from equilingua.tables import Table
+from equilingua.tables import Table, markdown_escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ class StudyReport:
                 is there and is not to be replaced.
         """
         path = Path(path)
-        markdown = study_markdown(self.outcome, stem=path.stem) if path.suffix == ".md" else {}
+        markdown = _markdown(self.outcome, stem=path.stem) if path.suffix == ".md" else {}
         texts = {path.with_name(name): text for name, text in markdown.items()}
         there = [file for file in (path, *texts) if file.exists()]
         if there and not overwrite:
@@ -91,3 +101,56 @@ def holds_study(folder: Path) -> bool:
 def studies_in(folder: Path) -> list[Path]:
     """The studies' folders that a workspace holds, by name."""
     return sorted(file.parent for file in folder.glob(f"*/{STUDY_FILE}"))
+
+
+def _markdown(outcome: StudyOutcome, *, stem: str) -> dict[str, str]:
+    """Texts by file name: the charts, whose names begin with the stem, all numbers as JSON, and last the page.
+
+    Raises:
+        InputError: if the libraries that draw are missing.
+    """
+    sections = study_sections(outcome)
+    charts = {
+        f"{stem}-{figure.name}.svg": standalone_svg(figure.svg, title=figure.description)
+        for section in sections
+        for figure in section.figures
+    }
+    parts = [f"# {markdown_escaped(outcome.study.title)}"]
+    for section in sections:
+        parts += [f"## {markdown_escaped(section.title)}", *_section(section, stem)]
+    commands = "\n".join(reproduce(outcome))
+    parts += ["## To reproduce this page", f"```\n{commands}\n```", REPRODUCING]
+    parts.append(f"[All numbers of this page as JSON]({stem}.json)")
+    rows = provenance("", record(outcome)).rows
+    parts += ["## Provenance", *Table("", ("", "value"), rows).markdown_parts()]
+    numbers = json.dumps(outcome.as_json(), ensure_ascii=False, indent=1)
+    return {**charts, f"{stem}.json": f"{numbers}\n", f"{stem}.md": "\n\n".join(parts) + "\n"}
+
+
+def _section(section: StudySection, stem: str) -> Iterator[str]:
+    if section.text:
+        yield markdown_escaped(section.text)
+    for name, text in section.terms:
+        yield f"**{name}.** {markdown_escaped(text)}"
+    if section.claims:
+        yield "\n".join(
+            f"- **{MARKS[one.verdict]} {one.verdict}**: *{markdown_escaped(one.claim.says).replace('*', '')}*\\\n"
+            f"  {markdown_escaped(one.sentence)}"
+            for one in section.claims
+        )
+    for table in section.tables:
+        yield f"### {markdown_escaped(table.title)}"
+        yield from table.markdown_parts()
+    for figure in section.figures:
+        yield f"### {markdown_escaped(figure.heading)}"
+        yield f"![{_alt(figure.description)}]({stem}-{figure.name}.svg)"
+        yield markdown_escaped(figure.reading)
+        for table in figure.tables:
+            yield from table.markdown_parts()
+    if section.lines:
+        yield "\n".join(f"- {markdown_escaped(line)}" for line in section.lines)
+
+
+def _alt(text: str) -> str:
+    """Text that does not end the alternative text of an image early."""
+    return markdown_escaped(text).replace("[", "(").replace("]", ")")

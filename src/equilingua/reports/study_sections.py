@@ -6,8 +6,7 @@ from typing import Any
 
 from equilingua.reports.figures import Figure
 from equilingua.reports.study_arms import arms_tables
-from equilingua.reports.study_curve import curve_figures, curve_languages
-from equilingua.reports.study_figures import heat_figures, learning_figure
+from equilingua.reports.study_figures import curve_figures, curve_languages, heat_figures, learning_figure
 from equilingua.reports.study_tables import claims_note, costs_table, published_table, result_tables, title_of
 from equilingua.reports.study_trade_off import trade_off, trade_off_figure, trade_off_table
 from equilingua.studies.claims import JudgedClaim

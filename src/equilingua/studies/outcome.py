@@ -9,7 +9,7 @@ from typing import Any
 
 from equilingua.benchmarks.cards import Leak
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
+from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.statistics.significance import holm
 from equilingua.studies.arms import (
     ArmCost,
@@ -27,6 +27,9 @@ from equilingua.studies.config import StudyConfig
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.record import FinishedStudy, Invocation, claim_changes, finished_study, plain_study
 from equilingua.studies.results import MacroMean, ResultPlace, StudyScores, Term, difference
+
+LanguagePair = tuple[str, str, str]
+"""Setting, query language, and corpus language: ``*`` for the mixed pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,7 @@ class StudyOutcome:
         means: every arm, evaluation, setting and measure.
         differences: from the baseline, likewise.
         curve: points of the study's curve, in the order of their places; empty if it has none.
-        heat: per arm and evaluation that takes mAP, the mean over seeds of the mAP of each language pair (``en-de``:
-            English queries, German passages; ``en-*``: the mixed pool).
+        heat: by arm and evaluation in several languages that takes mAP, the mean over seeds of each pair's mAP.
         arms: what every arm was trained on and how, or made of.
         learning: of every training.
         costs: of every arm that was trained.
@@ -108,7 +110,7 @@ class StudyOutcome:
     means: tuple[ArmMean, ...]
     differences: tuple[ArmDifference, ...]
     curve: tuple[CurvePoint, ...]
-    heat: Mapping[str, Mapping[str, Mapping[str, float]]]
+    heat: Mapping[tuple[str, str], Mapping[LanguagePair, float]]
     arms: tuple[ArmSetup, ...]
     learning: tuple[LearningCurve, ...]
     costs: tuple[ArmCost, ...]
@@ -213,22 +215,17 @@ def _curve(study: StudyConfig, scores: StudyScores) -> Iterator[CurvePoint]:
 
 def _heat(
     study: StudyConfig, results: Mapping[ResultPlace, EvaluationResult]
-) -> dict[str, dict[str, dict[str, float]]]:
+) -> dict[tuple[str, str], dict[LanguagePair, float]]:
     """As ``StudyOutcome.heat``."""
-    values: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    per_seed: dict[tuple[str, str], dict[LanguagePair, list[float]]] = defaultdict(lambda: defaultdict(list))
     for (arm, _, evaluation), result in results.items():
-        if "mAP" not in study.evaluation(evaluation).measures or len(result.languages) < 2:
-            continue
-        of_result = values[arm][evaluation]
-        for pair, means in result.per_pair.items():
-            of_result[pair].append(means["mAP"])
-        for setting, name in ((MONOLINGUAL, "{0}-{0}"), (MULTILINGUAL, "{0}-*")):
-            for language, means in result.per_language.get(setting, {}).items():
-                of_result[name.format(language)].append(means["mAP"])
-    return {
-        arm: {key: {pair: sum(seeds) / len(seeds) for pair, seeds in pairs.items()} for key, pairs in of_arm.items()}
-        for arm, of_arm in values.items()
-    }
+        if "mAP" in study.evaluation(evaluation).measures and len(result.languages) > 1:
+            pairs = per_seed[arm, evaluation]
+            for setting in (CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL):
+                for pair in (one for one in result.scores if one.setting == setting):
+                    place = (setting, pair.query_language, pair.corpus_language)
+                    pairs[place].append(result.means_of(pair)["mAP"])
+    return {key: {place: sum(seeds) / len(seeds) for place, seeds in pairs.items()} for key, pairs in per_seed.items()}
 
 
 def _provenance(finished: FinishedStudy) -> dict[str, Any]:
