@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from equilingua.auditing.audit import audit
-    from equilingua.batching.dataset import TrainingExamples
-    from equilingua.batching.sampler import HybridBatchSampler
+    from equilingua.batching.dataset import HybridBatchSampler, TrainingExamples
     from equilingua.benchmarks.load import load_benchmark
     from equilingua.evaluation.compare import compare
     from equilingua.evaluation.evaluate import evaluate
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "EquilinguaEvaluator": "equilingua.evaluation.evaluator",
     "EvaluationResult": "equilingua.evaluation.result",
-    "HybridBatchSampler": "equilingua.batching.sampler",
+    "HybridBatchSampler": "equilingua.batching.dataset",
     "ParallelInfoNCELoss": "equilingua.training.losses",
     "ParallelPair": "equilingua.pairs.pair",
     "ParallelPairs": "equilingua.pairs.store",

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from equilingua.batching.examples import TrainingExample
+from equilingua.batching.candidates import TrainingExample
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.statistics import describe_stream, language_shortcut
 from equilingua.batching.stream import BatchStream

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from equilingua.batching.alpha import AlphaSchedule, parse_alpha
-from equilingua.batching.examples import TrainingExample
+from equilingua.batching.candidates import TrainingExample
 from equilingua.batching.plan import BatchPlan
 from equilingua.batching.stream import Batch, BatchStream
 from equilingua.errors import InputError

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 
-from equilingua.batching.dataset import TrainingExamples
-from equilingua.batching.sampler import HybridBatchSampler
+from equilingua.batching.dataset import HybridBatchSampler, TrainingExamples
 from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs

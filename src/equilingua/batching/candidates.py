@@ -1,4 +1,4 @@
-"""Candidates: who can stand in an example, whether they fill a batch, and how distinct items are drawn of them."""
+"""Examples as numbers, and the candidates they are drawn from: who can stand in one, and how no item stands twice."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equilingua.batching.alpha import LanguageAlphas
-from equilingua.batching.examples import ExampleNumbering
 from equilingua.batching.plan import BatchPlan
-from equilingua.errors import InputError
+from equilingua.pairs.profiles import ProfileIndex
 
 # A language pair (query language, passage language); a monolingual example's has the same language twice.
 LanguagePair = tuple[str, str]
@@ -20,6 +19,64 @@ ANY_PAIR: LanguagePair = ("*", "*")
 
 # Rounds in which an example whose item was taken already draws another from the same candidate.
 _ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingExample:
+    """One training example.
+
+    Attributes:
+        position: the pair's position in the ``ParallelPairs``.
+        query_language: the language the query is taken in.
+        passage_language: the language the passage is taken in.
+    """
+
+    position: int
+    query_language: str
+    passage_language: str
+
+
+class ExampleNumbering:
+    """Numbers every example that the pairs can serve as: 0 to ``len(self) - 1``, each number an example that exists.
+
+    A profile of n pairs with c language pairs takes n * c consecutive numbers, so packing and unpacking are arithmetic,
+    and n pairs in L languages cost no memory for their n * L ** 2 examples.
+    """
+
+    def __init__(self, index: ProfileIndex) -> None:
+        self.index = index
+        self.language_pairs = tuple(profile.language_pairs() for profile in index.profiles)
+        self.widths = np.array([len(pairs) for pairs in self.language_pairs], dtype=np.int64)
+        self._bases = np.concatenate([[0], np.cumsum(index.counts * self.widths)]).astype(np.int64)
+
+    def __len__(self) -> int:
+        return int(self._bases[-1])
+
+    def pack(
+        self, profiles: NDArray[np.int64], offsets: NDArray[np.int64], choices: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The example numbers of pairs by profile, offset inside the profile and choice among its language pairs."""
+        examples: NDArray[np.int64] = self._bases[profiles] + offsets * self.widths[profiles] + choices
+        return examples
+
+    def unpack(self, examples: Sequence[int] | NDArray[np.int64]) -> list[TrainingExample]:
+        """The examples that numbers stand for.
+
+        Raises:
+            IndexError: for a number below 0 or past the end.
+        """
+        numbers = np.asarray(examples, dtype=np.int64)
+        if len(numbers) and not (numbers.min() >= 0 and numbers.max() < len(self)):
+            raise IndexError(
+                f"example numbers run from 0 to {len(self) - 1:,}, got {numbers.min():,} to {numbers.max():,}"
+            )
+        profiles = np.searchsorted(self._bases, numbers, side="right") - 1
+        offsets, choices = np.divmod(numbers - self._bases[profiles], self.widths[profiles])
+        positions = self.index.offsets[profiles] + offsets
+        return [
+            TrainingExample(position, *self.language_pairs[profile][choice])
+            for position, profile, choice in zip(positions.tolist(), profiles.tolist(), choices.tolist(), strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,59 +249,3 @@ def _first_of_each(items: NDArray[np.int64]) -> NDArray[np.bool_]:
     first = np.zeros(len(items), dtype=bool)
     first[np.unique(items, return_index=True)[1]] = True
     return first
-
-
-def check_formable(
-    plan: BatchPlan, table: CandidateTable, *, same: Sequence[int], cross: Sequence[int], batch_size: int
-) -> None:
-    """Raise ``InputError`` if a batch of the plan could not be filled with different items.
-
-    Args:
-        plan: how batches are composed.
-        table: the candidates there are.
-        same: numbers of the monolingual candidates.
-        cross: numbers of the cross-lingual candidates.
-        batch_size: examples in a global batch.
-    """
-    if plan.needs_monolingual and not same:
-        where = "in English" if plan.kind == "en-en" else "in the same language"
-        raise InputError(
-            f"{plan.kind} batches need pairs with a query and a passage {where}; "
-            f"no pair{_of(plan, plan.monolingual_sources)} has them"
-        )
-    if plan.needs_cross_lingual and not cross:
-        raise InputError(
-            f"{plan.kind} batches need pairs with a query in one language and a passage in another; "
-            f"no pair{_of(plan, plan.cross_lingual_sources)} has them. "
-            "Add translations, or take kind 'x-x-mono'."
-        )
-    if plan.fills_batches_with_a_language:
-        _check_languages(plan, table, same, batch_size)
-    groups = {"monolingual": same, "cross-lingual": cross}
-    if plan.kind == "within-batch":
-        groups = {"any": [*same, *cross]}
-    for sort, numbers in groups.items():
-        items = table.items(numbers) if numbers else batch_size
-        if items < batch_size:
-            raise InputError(
-                f"a batch of {batch_size:,} examples is larger than the data: {items:,} pairs can stand in {sort} "
-                f"examples of {plan.kind} batches. Take a batch size of at most {items:,}, or add pairs."
-            )
-
-
-def _of(plan: BatchPlan, placed: Sequence[str] | None) -> str:
-    """Which pairs the plan lets stand in such examples, where not all may."""
-    which = "" if placed is None else f" of the sources placed there ({', '.join(placed)})"
-    return which + (" of a source with a weight above 0" if 0 in plan.source_weights.values() else "")
-
-
-def _check_languages(plan: BatchPlan, table: CandidateTable, same: Sequence[int], batch_size: int) -> None:
-    counts = {table.names[number][0]: table.items([number]) for number in same}
-    short = [f"{language} has {count:,}" for language, count in counts.items() if count < batch_size]
-    if short and (plan.short == "error" or len(short) == len(counts)):
-        mend = "leave these languages out, or skip them in monolingual batches with short='skip' (--short skip)"
-        raise InputError(
-            f"a monolingual batch of {batch_size:,} examples needs as many pairs with a query and a passage in its "
-            f"language, but {', '.join(short)}. Take a batch size of at most {min(counts.values()):,}, "
-            + (f"{mend}." if len(short) < len(counts) else "or add pairs.")
-        )

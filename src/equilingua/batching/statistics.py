@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from equilingua.batching.examples import TrainingExample
+from equilingua.batching.candidates import LanguagePair, TrainingExample
 from equilingua.batching.stream import Batch, BatchStream
 
 Item = TypeVar("Item", bound=Hashable)
@@ -79,23 +79,21 @@ def language_shortcut(batches: Sequence[Sequence[TrainingExample]]) -> float:
     >>> language_shortcut([[a, b], [c, d]]), language_shortcut([[a, c], [b, d]])
     (0.0, 0.5)
     """
-    positive: Counter[tuple[str, str]] = Counter()
-    present: Counter[tuple[str, str]] = Counter()
+    positive, present = Counter[LanguagePair](), Counter[LanguagePair]()
+    counted: list[tuple[Counter[LanguagePair], Counter[str]]] = []
     for batch in batches:
-        positive.update((example.query_language, example.passage_language) for example in batch)
+        pairs = Counter((example.query_language, example.passage_language) for example in batch)
         passages = Counter(example.passage_language for example in batch)
+        counted.append((pairs, passages))
+        positive.update(pairs)
         for query, count in Counter(example.query_language for example in batch).items():
             present.update({(query, passage): count * number for passage, number in passages.items()})
     ratio = {pair: positive[pair] / present[pair] for pair in present}
-    logs, examples = 0.0, 0
-    for batch in batches:
-        passages = Counter(example.passage_language for example in batch)
-        for (query, passage), count in Counter(
-            (example.query_language, example.passage_language) for example in batch
-        ).items():
+    logs, examples = 0.0, positive.total()
+    for pairs, passages in counted:
+        for (query, passage), count in pairs.items():
             total = sum(number * ratio[query, other] for other, number in passages.items())
-            logs += count * math.log(total / (len(batch) * ratio[query, passage]))
-            examples += count
+            logs += count * math.log(total / (pairs.total() * ratio[query, passage]))
     return max(0.0, round(1 - math.exp(logs / examples), 12)) if examples else 0.0
 
 

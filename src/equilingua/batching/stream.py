@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equilingua.batching.alpha import LanguageAlphas
-from equilingua.batching.candidates import CandidateTable, Drawn, candidates, check_formable
-from equilingua.batching.examples import ExampleNumbering
+from equilingua.batching.candidates import CandidateTable, Drawn, ExampleNumbering, candidates
 from equilingua.batching.plan import BatchPlan
 from equilingua.errors import InputError
 from equilingua.pairs.profiles import ProfileIndex
@@ -72,7 +71,7 @@ class BatchStream:
         self._same, self._cross = range(len(same)), range(len(same), len(same) + len(cross))
         used = [c for c in self._same if not plan.mixes or plan.alpha.highest(self._language(c)) > 0]
         self.items = self._table.items([*used, *self._cross])
-        check_formable(plan, self._table, same=used, cross=self._cross, batch_size=batch_size)
+        self._check_formable(used)
         # A language with too few items to fill a batch of its own stays out of batches that hold one language only.
         short = [c for c in used if plan.fills_batches_with_a_language and self._table.items([c]) < batch_size]
         self._languages = self._choice([c for c in self._same if c not in short])
@@ -174,10 +173,9 @@ class BatchStream:
 
     def _in_proportion_to_alpha(self, choice: _Choice) -> _Choice:
         """The languages as monolingual examples have them in a batch that mixes them with others."""
-        alpha = self.plan.alpha
-        if not (self.plan.mixes and isinstance(alpha, LanguageAlphas)):
+        if not (self.plan.mixes and isinstance(self.plan.alpha, LanguageAlphas)):
             return choice
-        shares = choice.probabilities * [alpha.of(self._language(c)) for c in choice.candidates]
+        shares = choice.probabilities * self._alphas(0, 0)[choice.candidates]
         used = shares > 0
         return _Choice(choice.candidates[used], shares[used] / shares.sum())
 
@@ -185,3 +183,48 @@ class BatchStream:
         sizes = np.array([self._table.items([number]) for number in numbers], dtype=np.float64)
         weights = sizes**self.plan.language_temperature
         return _Choice(np.array(numbers, dtype=np.int64), weights / weights.sum() if len(weights) else weights)
+
+    def _check_formable(self, languages: Sequence[int]) -> None:
+        """Raise ``InputError`` if a batch could not be filled with different items; ``languages`` are candidates."""
+        plan = self.plan
+        if plan.needs_monolingual and not languages:
+            where = "in English" if plan.kind == "en-en" else "in the same language"
+            raise InputError(
+                f"{plan.kind} batches need pairs with a query and a passage {where}; "
+                f"no pair{_of(plan, plan.monolingual_sources)} has them"
+            )
+        if plan.needs_cross_lingual and not self._cross:
+            raise InputError(
+                f"{plan.kind} batches need pairs with a query in one language and a passage in another; "
+                f"no pair{_of(plan, plan.cross_lingual_sources)} has them. "
+                "Add translations, or take kind 'x-x-mono'."
+            )
+        if plan.fills_batches_with_a_language:
+            self._check_languages(languages)
+        groups = {"monolingual": languages, "cross-lingual": self._cross}
+        if plan.kind == "within-batch":
+            groups = {"any": [*languages, *self._cross]}
+        for sort, numbers in groups.items():
+            items = self._table.items(numbers)
+            if numbers and items < self.batch_size:
+                raise InputError(
+                    f"a batch of {self.batch_size:,} examples is larger than the data: {items:,} pairs can stand in "
+                    f"{sort} examples of {plan.kind} batches. Take a batch size of at most {items:,}, or add pairs."
+                )
+
+    def _check_languages(self, languages: Sequence[int]) -> None:
+        counts = {self._language(number): self._table.items([number]) for number in languages}
+        short = [f"{language} has {count:,}" for language, count in counts.items() if count < self.batch_size]
+        if short and (self.plan.short == "error" or len(short) == len(counts)):
+            mend = "leave these languages out, or skip them in monolingual batches with short='skip' (--short skip)"
+            raise InputError(
+                f"a monolingual batch of {self.batch_size:,} examples needs as many pairs with a query and a passage "
+                f"in its language, but {', '.join(short)}. Take a batch size of at most {min(counts.values()):,}, "
+                + (f"{mend}." if len(short) < len(counts) else "or add pairs.")
+            )
+
+
+def _of(plan: BatchPlan, placed: Sequence[str] | None) -> str:
+    """Which pairs the plan lets stand in such examples, where not all may."""
+    which = "" if placed is None else f" of the sources placed there ({', '.join(placed)})"
+    return which + (" of a source with a weight above 0" if 0 in plan.source_weights.values() else "")

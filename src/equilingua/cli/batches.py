@@ -30,7 +30,7 @@ from equilingua.cli.options import (
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from equilingua.batching.examples import TrainingExample
+    from equilingua.batching.candidates import TrainingExample
     from equilingua.batching.plan import BatchPlan
     from equilingua.batching.statistics import StreamStatistics
     from equilingua.batching.stream import Batch

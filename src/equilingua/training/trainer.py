@@ -9,9 +9,8 @@ from sentence_transformers import SentenceTransformer, SentenceTransformerTraine
 from sentence_transformers import SentenceTransformerTrainingArguments as Arguments
 from transformers import EarlyStoppingCallback, TrainerCallback, TrainerState
 
-from equilingua.batching.dataset import TrainingExamples
+from equilingua.batching.dataset import HybridBatchSampler, TrainingExamples
 from equilingua.batching.plan import batch_options
-from equilingua.batching.sampler import HybridBatchSampler
 from equilingua.training.callbacks import Clock, MarkComplete, StopOnDivergence, TrainingBar
 from equilingua.training.config import ResolvedConfig
 from equilingua.training.losses import ParallelInfoNCELoss

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from equilingua.batching.examples import ExampleNumbering
+from equilingua.batching.candidates import ExampleNumbering
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs
 
