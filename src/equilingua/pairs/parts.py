@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -90,24 +90,24 @@ class PackedTexts:
 def write_parts(pairs: Iterable[ParallelPair], folder: Path) -> int:
     """Write the pairs as parts into an existing folder; returns how many pairs there were."""
     written = 0
-    waiting: list[ParallelPair] = []
+    for part in _split(pairs):
+        _write_part(part, folder / f"part-{written:012}.arrow")
+        written += len(part)
+    return written
+
+
+def _split(pairs: Iterable[ParallelPair]) -> Iterator[list[ParallelPair]]:
+    part: list[ParallelPair] = []
     characters = 0
-
-    def flush() -> None:
-        nonlocal written, characters
-        _write_part(waiting, folder / f"part-{written:012}.arrow")
-        written, characters = written + len(waiting), 0
-        waiting.clear()
-
     for pair in pairs:
-        waiting.append(pair)
+        part.append(pair)
         for texts in (pair.queries.values(), pair.passages.values(), *pair.negatives.values()):
             characters += sum(map(len, texts))
-        if len(waiting) >= ROWS_PER_PART or characters >= CHARACTERS_PER_PART:
-            flush()
-    if waiting:
-        flush()
-    return written
+        if len(part) >= ROWS_PER_PART or characters >= CHARACTERS_PER_PART:
+            yield part
+            part, characters = [], 0
+    if part:
+        yield part
 
 
 def _write_part(pairs: list[ParallelPair], path: Path) -> None:

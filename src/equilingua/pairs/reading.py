@@ -1,8 +1,8 @@
 """Pairs files as a stream of records: JSON lines, Parquet, SQuAD's and Dolly's formats."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -112,49 +112,24 @@ def dolly_pair(value: Any, *, language: str, source: str, default_id: str | None
 
 
 def _pairs(file: DataFile, problems: Problems) -> Iterator[ParallelPair]:
-    columns = _Columns()
+    # Only the whole file tells that a column is of numbers, as most of its values are.
+    numbers, others = Counter[str](), Counter[str]()
+    first_other: dict[str, tuple[Row, Any]] = {}
 
     def parse(row: Row) -> ParallelPair:
         pair = parse_pair(row.value, default_source=file.stem)
-        columns.see(row, pair)
+        numbers.update(pair.numbers.keys())
+        for name, content in row.value.items():
+            if content is not None and name not in pair.numbers and name not in RESERVED:
+                others[name] += 1
+                first_other.setdefault(name, (row, content))
         return pair
 
     yield from parsed(read_rows(file, problems), parse, problems)
-    columns.tell(problems)
-
-
-@dataclass(slots=True)
-class _Column:
-    """In how many rows a column holds a number, and in how many something else, with the first of those."""
-
-    numbers: int = 0
-    others: int = 0
-    first: tuple[Row, Any] | None = None
-
-
-class _Columns:
-    """What the columns hold: only the whole file tells that one is of numbers, as most of its values are."""
-
-    def __init__(self) -> None:
-        self._columns: defaultdict[str, _Column] = defaultdict(_Column)
-
-    def see(self, row: Row, pair: ParallelPair) -> None:
-        """Take note of the columns of one row."""
-        for name, content in row.value.items():
-            if name in pair.numbers:
-                self._columns[name].numbers += 1
-            elif content is not None and name not in RESERVED:
-                column = self._columns[name]
-                column.others += 1
-                column.first = column.first or (row, content)
-
-    def tell(self, problems: Problems) -> None:
-        """Note every column of numbers that has something else in some rows."""
-        for name, column in self._columns.items():
-            if column.first and column.numbers > column.others:
-                row, content = column.first
-                more = f", and so do {column.others - 1:,} other lines" if column.others > 1 else ""
-                problems.add(
-                    f"{row}: {name!r} holds {content!r:.40}{more}, but a number in {column.numbers:,}: write numbers, "
-                    "or null for none"
-                )
+    for name, (row, content) in first_other.items():
+        if numbers[name] > others[name]:
+            more = f", and so do {others[name] - 1:,} other lines" if others[name] > 1 else ""
+            problems.add(
+                f"{row}: {name!r} holds {content!r:.40}{more}, but a number in {numbers[name]:,}: write numbers, "
+                "or null for none"
+            )

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -65,14 +65,20 @@ class ParallelPairs:
         """
         if not paths:
             raise InputError("no pairs file given")
-        sources = tuple(Source(str(path), content_hash(existing_file(path))) for path in paths)
-        folders = []
-        for source in sources:
+
+        def stored(file: Source) -> Path:
             # Pairs that name no source have the file's name.
-            key = f"{source.sha256} {language} {Path(source.name).name.split('.')[0]}"
-            make = partial(_read, source.name, language)
-            folders.append(_stored(key, source, make, problems=problems, progress=progress))
-        return cls(tuple(folders), sources)
+            key = f"{file.sha256} {language} {Path(file.name).name.split('.')[0]}"
+            return _stored(
+                key,
+                file,
+                lambda noted: read_pairs(file.name, problems=noted, language=language),
+                problems=problems,
+                progress=progress,
+            )
+
+        sources = tuple(Source(str(path), content_hash(existing_file(path))) for path in paths)
+        return cls(tuple(map(stored, sources)), sources)
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[ParallelPair], *, name: str = "pairs") -> "ParallelPairs":
@@ -223,10 +229,6 @@ class ParallelPairs:
 
     def __reduce__(self) -> tuple[object, ...]:
         return ParallelPairs, (self._folders, self.files, self._selections)
-
-
-def _read(name: str, language: str, noted: Problems) -> Iterator[ParallelPair]:
-    return read_pairs(name, problems=noted, language=language)
 
 
 def _stored(
