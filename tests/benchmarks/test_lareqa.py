@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from equilingua.benchmarks.lareqa import read_lareqa
+from equilingua.benchmarks.squad import read_lareqa
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.files import cache_folder

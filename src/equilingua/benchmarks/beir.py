@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, Excluded, LanguagePart, Queries, assemble, judged_queries
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Excluded, LanguagePart, Queries, assemble
 from equilingua.benchmarks.own import own_benchmark, read_own
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.languages import known_language, of_languages
@@ -51,7 +51,7 @@ def read_beir(
     # A benchmark knows its queries by their items.
     item_of = dict(zip(data.queries.ids, data.queries.items, strict=True))
     judged_items = {item_of[query] for query in data.qrels or ()}
-    queries = {tag: judged_queries(rows, judged_items) for tag, rows in whole.queries.items()}
+    queries = {tag: rows.judged(judged_items) for tag, rows in whole.queries.items()}
     judged = replace(whole, queries={tag: rows for tag, rows in queries.items() if rows.ids})
     return replace(judged, excluded=same_id_excluded(judged))
 
@@ -89,8 +89,9 @@ def read_beir_languages(
     )
     for language, files in chosen.items():
         data = read_own(*files, problems=problems, published=True, labelled=False)
-        queries = judged_queries(Queries(data.queries.ids, data.queries.texts), data.qrels or {})
-        parts[language] = LanguagePart(queries, Corpus(data.corpus.ids, data.corpus.texts), data.qrels or {})
+        qrels = data.qrels or {}
+        queries = Queries(data.queries.ids, data.queries.texts).judged(qrels)
+        parts[language] = LanguagePart(queries, Corpus(data.corpus.ids, data.corpus.texts), qrels)
         hashes.update({f"{language}/{file}": digest for file, digest in data.hashes.items()})
     problems.raise_if_any()
     whole = assemble(name or Path(path).stem, parts, parallel=parallel, hashes=hashes)

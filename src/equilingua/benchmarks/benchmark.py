@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from equilingua.benchmarks.cards import BenchmarkCard
 from equilingua.errors import Problems
-from equilingua.languages import of_languages
+from equilingua.languages import OfLanguage, of_languages
 
 Qrels = Mapping[str, Mapping[str, int]]
 Excluded = Mapping[str, Mapping[str, Collection[str]]]
@@ -30,6 +30,11 @@ class Queries:
     def of(cls, texts: Mapping[str, str]) -> "Queries":
         """Those of a mapping from ids to texts, in its order."""
         return cls(tuple(texts), tuple(texts.values()))
+
+    def judged(self, qrels: Container[str]) -> "Queries":
+        """Those whose ids have judgements: the queries of one split, where all splits share a file."""
+        kept = [row for row, id_ in enumerate(self.ids) if id_ in qrels]
+        return Queries(tuple(self.ids[row] for row in kept), tuple(self.texts[row] for row in kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +130,21 @@ class Benchmark:
         """
         absent = f"benchmark {self.name!r} has no language"
         kept = of_languages(dict.fromkeys(self.languages), languages, lambda tag: f"{absent} {tag!r}")
-        corpora = {tag: corpus for tag, corpus in self.corpora.items() if tag in kept}
+
+        def of_kept(parts: Mapping[str, OfLanguage]) -> dict[str, OfLanguage]:
+            return {tag: part for tag, part in parts.items() if tag in kept}
+
+        corpora = of_kept(self.corpora)
         passages = {id_ for corpus in corpora.values() for id_ in corpus.ids}
-
-        def within(grades: Mapping[str, int]) -> dict[str, int]:
-            return {passage: grade for passage, grade in grades.items() if passage in passages}
-
-        return replace(
-            self,
-            queries={tag: queries for tag, queries in self.queries.items() if tag in kept},
-            corpora=corpora,
-            qrels={
-                tag: {query: within(grades) for query, grades in judged.items()}
-                for tag, judged in self.qrels.items()
-                if tag in kept
-            },
-            excluded={
-                tag: {query: [passage for passage in ids if passage in passages] for query, ids in left_out.items()}
-                for tag, left_out in self.excluded.items()
-                if tag in kept
-            },
-        )
+        qrels = {
+            tag: {query: {id_: grades[id_] for id_ in grades if id_ in passages} for query, grades in judged.items()}
+            for tag, judged in of_kept(self.qrels).items()
+        }
+        excluded = {
+            tag: {query: [id_ for id_ in ids if id_ in passages] for query, ids in left_out.items()}
+            for tag, left_out in of_kept(self.excluded).items()
+        }
+        return replace(self, queries=of_kept(self.queries), corpora=corpora, qrels=qrels, excluded=excluded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +158,6 @@ class LanguagePart:
     def alone(self, name: str, language: str, hashes: Mapping[str, str]) -> Benchmark:
         """The benchmark of this language alone, with the ids as they are."""
         return Benchmark(name, {language: self.queries}, {language: self.corpus}, {language: self.qrels}, hashes)
-
-
-def judged_queries(queries: Queries, judged: Container[str]) -> Queries:
-    """The queries that have judgements: those of one split, where all splits share a file."""
-    kept = [row for row, id_ in enumerate(queries.ids) if id_ in judged]
-    return Queries(tuple(queries.ids[row] for row in kept), tuple(queries.texts[row] for row in kept))
 
 
 def assemble(name: str, parts: Mapping[str, LanguagePart], *, parallel: bool, hashes: Mapping[str, str]) -> Benchmark:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from equilingua.benchmarks.beir import same_id_excluded
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble, judged_queries
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble
 from equilingua.benchmarks.cards import BenchmarkCard, HubSource
 from equilingua.benchmarks.pairs import pairs_benchmark
 from equilingua.benchmarks.texts import titled
@@ -106,7 +106,6 @@ def _unreachable(card: BenchmarkCard, hub: HubSource, error: Exception) -> Input
 
 
 def _subsets(hub: HubSource, languages: Sequence[str] | None, name: str) -> dict[str, str]:
-    """The hub's subsets by language."""
     subsets = {language_tag(subset): subset for subset in hub.subsets}
     return of_languages(subsets, languages, lambda tag: f"benchmark {name!r} has no language {tag!r}")
 
@@ -144,12 +143,8 @@ def beir_part(corpus: Any, queries: Any, qrels: Any) -> LanguagePart:
     if "title" in corpus.column_names:
         (titles,) = _columns(corpus, "title")
         texts = [titled(title, text or "") for title, text in zip(titles, texts, strict=True)]
-    query_ids, questions = _identified(queries)
-    return LanguagePart(
-        judged_queries(Queries(tuple(query_ids), tuple(questions)), judged),
-        Corpus(tuple(passage_ids), tuple(texts)),
-        judged,
-    )
+    split = Queries(*map(tuple, _identified(queries))).judged(judged)
+    return LanguagePart(split, Corpus(tuple(passage_ids), tuple(texts)), judged)
 
 
 def belebele_part(rows: Any) -> LanguagePart:

@@ -8,11 +8,16 @@ from pathlib import Path
 from equilingua.benchmarks.beir import CORPUS, read_beir, read_beir_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.cards import BenchmarkCard, benchmark_card, benchmark_names
-from equilingua.benchmarks.lareqa import language_files, read_lareqa
 from equilingua.benchmarks.mewsli import read_mewsli_x
 from equilingua.benchmarks.own import own_benchmark, read_own
 from equilingua.benchmarks.pairs import read_pair_file
-from equilingua.benchmarks.squad import read_afriqa, read_squad_file, read_squad_languages
+from equilingua.benchmarks.squad import (
+    language_files,
+    read_afriqa,
+    read_lareqa,
+    read_squad_file,
+    read_squad_languages,
+)
 from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder, content_hash, whole_folder
 from equilingua.languages import of_languages

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from equilingua.benchmarks.beir import same_id_excluded
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble, judged_queries
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble
 from equilingua.benchmarks.cards import BenchmarkCard, HubSource
 from equilingua.benchmarks.texts import titled
 from equilingua.errors import InputError
@@ -24,7 +24,6 @@ def read_mteb(name: str, *, languages: Sequence[str] | None = None) -> Benchmark
         import mteb
     except ImportError as error:
         raise InputError("mteb's tasks need mteb: pip install 'equilingua[mteb]'") from error
-
     try:
         task = mteb.get_task(name)
     except KeyError as error:
@@ -98,7 +97,7 @@ def _part(data: Any) -> LanguagePart:
     if "instruction" in queries:
         questions = [f"{text} {more}".strip() for text, more in zip(questions, queries["instruction"], strict=True)]
     qrels = {query: dict(grades) for query, grades in data["relevant_docs"].items() if grades}
-    kept = judged_queries(Queries(tuple(queries["id"]), tuple(questions)), qrels)
+    kept = Queries(tuple(queries["id"]), tuple(questions)).judged(qrels)
     return LanguagePart(kept, Corpus(tuple(corpus["id"]), tuple(texts)), qrels)
 
 

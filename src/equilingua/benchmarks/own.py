@@ -1,7 +1,7 @@
 """A corpus and queries of one's own, with judgements where there are any, as a benchmark."""
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -97,11 +97,13 @@ def read_own(
     of_corpus, of_queries = Problems("corpus"), Problems("queries")
     passages = read_texts(passage_files, "passage", problems=of_corpus, allow_empty=published, labelled=labelled)
     questions = read_texts(query_files, "query", problems=of_queries, labelled=labelled)
-    known = _Known(None if of_queries.count else set(questions.ids), None if of_corpus.count else set(passages.ids))
     for side in (of_corpus, of_queries):
         noted.extend(side.shown, count=side.count)
     _check_items(questions, noted)
-    grades = _grades(judged[0], known, noted, published=published) if judged else None
+    # Judgements are held against None where some ids could not be read.
+    known_queries = None if of_queries.count else set(questions.ids)
+    known_passages = None if of_corpus.count else set(passages.ids)
+    grades = _grades(judged[0], known_queries, known_passages, noted, published=published) if judged else None
     if problems is None:
         noted.raise_if_any()
     return OwnData(passages, questions, grades, hashes_of([*passage_files, *query_files, *judged]))
@@ -152,13 +154,6 @@ def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
     return Benchmark.sharing(name, queries, corpora, judged, data.hashes)
 
 
-class _Known(NamedTuple):
-    """Ids that judgements may name; None where some could not be read."""
-
-    queries: set[str] | None
-    passages: set[str] | None
-
-
 def _files(paths: Files) -> list[DataFile]:
     several = [paths] if isinstance(paths, str | Path | DataFile) else paths
     return [path if isinstance(path, DataFile) else data_file(path) for path in several]
@@ -174,16 +169,18 @@ def _check_items(queries: LanguageTexts, problems: Problems) -> None:
             seen.add((item, language))
 
 
-def _grades(file: DataFile, known: _Known, problems: Problems, *, published: bool) -> Qrels:
-    """Grades by query and passage."""
+def _grades(
+    file: DataFile, queries: set[str] | None, passages: set[str] | None, problems: Problems, *, published: bool
+) -> Qrels:
+    """Grades by query and passage, which are among those known unless these are None."""
     qrels: dict[str, dict[str, int]] = {}
 
     def take(qrel: Qrel) -> Qrel | None:
         """Given back where its passage is missing, and that is nobody's fault who reads it."""
         query, passage, grade, _ = qrel
-        if _unknown(query, known.queries):
+        if queries is not None and query not in queries:
             raise InputError(f"query {query!r} is not among the queries")
-        if _unknown(passage, known.passages):
+        if passages is not None and passage not in passages:
             if not published:
                 raise InputError(f"passage {passage!r} is not in the corpus")
             qrels.setdefault(query, {})
@@ -206,10 +203,6 @@ def _grades(file: DataFile, known: _Known, problems: Problems, *, published: boo
         elif not published and not any(grade > 0 for grades in qrels.values() for grade in grades.values()):
             problems.add(f"{file}: no grade is above 0, so nothing is relevant")
     return qrels
-
-
-def _unknown(id_: str, known: Collection[str] | None) -> bool:
-    return known is not None and id_ not in known
 
 
 def _qrel(line: Row) -> Qrel | None:

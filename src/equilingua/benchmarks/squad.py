@@ -1,11 +1,11 @@
-"""Question answering data as paragraph retrieval: SQuAD-format JSON, rows of it, and AfriQA.
+"""Benchmarks of question answering data in SQuAD's format: LAReQA's sentences, and whole paragraphs (AfriQA's too).
 
-A paragraph that stands several times is one passage. Questions without an answer are no queries; their paragraphs stay,
-as passages that answer nothing.
+Of whole paragraphs, one that stands several times is one passage. Questions without an answer are no queries; their
+paragraphs stay, as passages that answer nothing.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,58 @@ _AFRIQA = re.compile(r"gold_span_passages\.afriqa\.(\w+)\.en\.(\w+)\.json")
 
 # What files of a split are called; each is a registered language's code as well.
 _WORDS = frozenset({"all", "dev", "new", "old", "run"})
+
+
+def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
+    """The benchmark of a folder of ``<language>.json`` files (XQuAD-R, MLQA-R), each plain or .gz, .xz, .zst.
+
+    Paragraphs are numbered from 1 and sentences from 0, in file order, per language. Every slice of ``sentence_breaks``
+    is a passage as it stands: nothing is stripped, nothing de-duplicated, and offsets count every character of the
+    context, a byte order mark included. A query's relevant passage in a language is the sentence in which its (first)
+    answer starts there, so a query has relevant passages in exactly the languages whose files ask it.
+
+    Raises:
+        InputError: every problem of every file in one report: missing or malformed files, paragraphs without sentence
+            breaks, answers outside every sentence, questions asked twice.
+
+    Source: Roy et al. 2020 (arXiv 2004.05484), section 3, and the files as published.
+    """
+    folder = existing_folder(folder)
+    problems = Problems(str(folder))
+    files = of_languages(
+        language_files(folder), languages, lambda tag: f"no file {tag}.json, plain or compressed", problems
+    )
+    if not files and not languages:
+        problems.add("holds no <language>.json file, plain or compressed")
+    parts: dict[str, _Sentences] = {}
+    relevant: dict[str, dict[str, int]] = {}
+    for language, file in sorted(files.items()):
+        part = parts[language] = _Sentences()
+        for number, paragraph in enumerate(_paragraphs(file, problems), start=1):
+            for question, passage in part.fill(paragraph, f"{language}_{number}", problems):
+                relevant.setdefault(question, {})[passage] = 1
+    problems.raise_if_any()
+    return Benchmark.sharing(
+        name or folder.name,
+        {language: Queries.of(part.questions) for language, part in parts.items()},
+        {
+            language: Corpus(tuple(part.passages), tuple(part.passages.values()), tuple(part.contexts))
+            for language, part in parts.items()
+        },
+        relevant,
+        hashes_of(files[language] for language in parts),
+    )
+
+
+def language_files(folder: Path) -> dict[str, DataFile]:
+    """The folder's files by language, sorted; files whose name is no language are no part of the benchmark."""
+    files = {}
+    for path in sorted(folder.iterdir(), reverse=True):
+        file = DataFile(path)
+        # Not "en.v2.json": a folder may hold other versions beside.
+        if file.suffix == ".json" and (language := known_language(file.name.partition(".json")[0])):
+            files[language] = file
+    return dict(sorted(files.items()))
 
 
 def read_squad_languages(
@@ -95,6 +147,37 @@ def read_afriqa(folder: str | Path, *, name: str = "afriqa", languages: Sequence
 
 
 @dataclass(slots=True)
+class _Sentences:
+    """One language of LAReQA's, filled paragraph by paragraph: texts by id."""
+
+    questions: dict[str, str] = field(default_factory=dict)
+    passages: dict[str, str] = field(default_factory=dict)
+    contexts: list[str] = field(default_factory=list)
+
+    def fill(self, paragraph: Paragraph, id_: str, problems: Problems) -> Iterator[tuple[str, str]]:
+        """Add a paragraph; gives each question's id with that of the sentence that answers it."""
+        if not paragraph.sentences:
+            problems.add(f"{paragraph}: no sentence_breaks (a plain SQuAD file has none: use the LAReQA release)")
+            return
+        for number, (begin, end) in enumerate(paragraph.sentences):
+            self.passages[f"{id_}_{number}"] = paragraph.context[begin:end]
+            self.contexts.append(paragraph.context)
+        for question in paragraph.questions:
+            answer = question.answer
+            sentence = None if answer is None else paragraph.sentence_of(answer)
+            if question.id in self.questions:
+                problems.add(f"{question}: question {question.id!r} stands twice")
+            elif answer is None:
+                problems.add(f"{question}: question {question.id!r} has no answer")
+            elif sentence is None:
+                where = f"starts at {answer.start}, outside every sentence"
+                problems.add(f"{question}: the answer of question {question.id!r} {where}")
+            else:
+                self.questions[question.id] = question.text
+                yield question.id, f"{id_}_{sentence}"
+
+
+@dataclass(slots=True)
 class _Part:
     """One language, filled paragraph by paragraph: ids of passages by text, texts of questions by id."""
 
@@ -119,14 +202,19 @@ class _Part:
                     self.qrels[question.id] = {passage: 1}
 
 
+def _paragraphs(file: DataFile, problems: Problems) -> Iterator[Paragraph]:
+    """Those of a file; one that is no such file is a problem like others, so that every file is looked at."""
+    try:
+        yield from read_paragraphs(file, problems, rows=file.suffix == ".jsonl")
+    except InputError as error:
+        problems.add(str(error))
+
+
 def _benchmark(files: Mapping[str, DataFile], name: str, problems: Problems, *, parallel: bool) -> Benchmark:
     parts = {}
     for language, file in files.items():
         part = _Part()
-        try:
-            part.fill(read_paragraphs(file, problems, rows=file.suffix == ".jsonl"), part, problems)
-        except InputError as error:
-            problems.add(str(error))
+        part.fill(_paragraphs(file, problems), part, problems)
         if not part.questions:
             problems.add(f"{file}: holds no question with an answer")
         parts[language] = LanguagePart(Queries.of(part.questions), part.corpus(), part.qrels)
