@@ -124,11 +124,8 @@ def data_file(path: str | Path) -> DataFile:
 def read_rows(file: DataFile, problems: Problems) -> Iterator[Row]:
     """The rows of a file: of Parquet (.parquet), ``id<TAB>text`` (.tsv), else of JSON lines.
 
-    A heading of tab-separated lines is passed over. A row of Parquet has no key where it has no value.
-
-    Args:
-        file: to read.
-        problems: where rows that are not in the file's format are noted, and left out.
+    A heading of tab-separated lines is passed over. A row of Parquet has no key where it has no value. Rows that are
+    not in the file's format are noted in ``problems``, and left out.
 
     Raises:
         InputError: if the file is missing, or no Parquet though named so.

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import zstandard
 
-from equilingua.benchmarks.squad import read_lareqa
 from equilingua.benchmarks.load import load_benchmark
+from equilingua.benchmarks.squad import read_lareqa
 from equilingua.errors import InputError
 from equilingua.files import cache_folder
 

@@ -204,6 +204,14 @@ def test_an_id_that_stands_in_two_files_is_told_with_both_places(write_lines: Wr
         read_own([one, two], write_lines("queries.jsonl", QUERIES))
 
 
+@pytest.mark.parametrize("score", ["1" + "0" * 400, "NaN", "1e999", "0.5", "null"])
+def test_a_score_that_is_no_whole_number_is_told(write_lines: Write, score: str) -> None:
+    judged = f'{{"query-id": "q1", "corpus-id": "a", "score": {score}}}\n'
+    corpus, queries = write_lines("corpus.jsonl", CORPUS), write_lines("queries.jsonl", QUERIES)
+    with pytest.raises(InputError, match=r"qrels.jsonl:1: the score must be a whole number"):
+        read_own(corpus, queries, write_lines("qrels.jsonl", judged))
+
+
 def test_judgements_of_which_none_is_above_0_are_refused(write_lines: Write) -> None:
     qrels = write_lines("qrels_zero.tsv", "other\ta\t0\nother\tc\t-1\n")
     with pytest.raises(InputError, match=r"qrels_zero.tsv: no grade is above 0, so nothing is relevant$"):

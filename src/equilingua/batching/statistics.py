@@ -68,9 +68,6 @@ def language_shortcut(batches: Sequence[Sequence[TrainingExample]]) -> float:
     that language alone rules out. It is 0 for monolingual batches and about (n - 1) / n for examples in the same
     language mixed over n languages, which pay the encoder for encoding language.
 
-    Args:
-        batches: the examples of each batch.
-
     Source: the argument of LAReQA (Roy et al. 2020, arXiv 2004.05484, section 4) against mixed same-language batches,
     as a number; the optimal critic of InfoNCE is the density ratio (van den Oord et al. 2018, arXiv 1807.03748, eq. 5).
 

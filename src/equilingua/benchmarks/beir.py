@@ -28,13 +28,8 @@ def read_beir(
 
     Passages are title and text with a space between. Of the queries, those that the split judges are taken; a passage
     with a query's own id takes no part in that query's ranking (``same_id_excluded``). Empty passages are kept: they
-    are part of the published pool. Judgements of passages that are not there are left out, with a warning.
-
-    Args:
-        path: the folder or .zip archive.
-        name: of the benchmark; the path's if not given.
-        split: of the judgements.
-        language: of all rows, where they name none.
+    are part of the published pool. Judgements of passages that are not there are left out, with a warning. A language
+    that is given is that of all rows, where they name none.
 
     Raises:
         InputError: every problem of every file in one report.
@@ -67,14 +62,8 @@ def read_beir_languages(
     """The benchmark of one BEIR folder a language, or of MIRACL as published.
 
     As in ``read_beir``, a passage with a query's own id takes no part in that query's ranking; of parallel queries, a
-    passage of that id in any language.
-
-    Args:
-        path: the folder or .zip archive that holds the languages' folders.
-        name: of the benchmark; the path's if not given.
-        split: of the judgements.
-        languages: to read; all that are there if not given.
-        parallel: whether queries of the same id are translations of one another.
+    passage of that id in any language. Queries are ``parallel`` if those of the same id are translations of one
+    another.
 
     Raises:
         InputError: every problem of every file in one report.

@@ -161,14 +161,10 @@ class LanguagePart:
 
 
 def assemble(name: str, parts: Mapping[str, LanguagePart], *, parallel: bool, hashes: Mapping[str, str]) -> Benchmark:
-    """The parts as one benchmark, with passages numbered ``<language>/<id>``.
+    """The parts, by language, as one benchmark, with passages numbered ``<language>/<id>``.
 
-    Args:
-        name: of the benchmark.
-        parts: by language.
-        parallel: whether queries of the same id are translations of one another. Then they keep their ids and share
-            what is relevant to any of them; else they are numbered ``<language>/<id>`` as well.
-        hashes: of what the parts were read from.
+    Where queries of the same id are translations of one another (``parallel``), they keep their ids and share what is
+    relevant to any of them; else they are numbered ``<language>/<id>`` as well.
     """
 
     def query_id(language: str, id_: str) -> str:

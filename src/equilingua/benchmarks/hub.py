@@ -125,12 +125,10 @@ def _pairs_of(subsets: Sequence[str], languages: Sequence[str] | None, name: str
 
 
 def beir_part(corpus: Any, queries: Any, qrels: Any) -> LanguagePart:
-    """One language of a data set in BEIR's layout.
+    """One language of a data set in BEIR's layout; queries without a judgement are left out.
 
-    Args:
-        corpus: ``datasets.Dataset`` with ``_id`` (or ``id``), ``text`` and perhaps ``title``.
-        queries: one with ``_id`` (or ``id``) and ``text``; those without a judgement are left out.
-        qrels: one with ``query-id``, ``corpus-id`` and ``score``.
+    Each is a ``datasets.Dataset``: corpus and queries with ``_id`` (or ``id``), ``text`` and, of the corpus, perhaps
+    ``title``; the qrels with ``query-id``, ``corpus-id`` and ``score``.
 
     Raises:
         InputError: if a column is missing.
@@ -150,9 +148,8 @@ def beir_part(corpus: Any, queries: Any, qrels: Any) -> LanguagePart:
 def belebele_part(rows: Any) -> LanguagePart:
     """One language of Belebele: its passages, each once, and the questions asked about them.
 
-    Args:
-        rows: ``datasets.Dataset`` with ``link``, ``question_number``, ``flores_passage`` and ``question``. A passage
-            and a question have the same link and number in every language.
+    The rows (``datasets.Dataset``) have ``link``, ``question_number``, ``flores_passage`` and ``question``. A passage
+    and a question have the same link and number in every language.
     """
     passages: dict[str, str] = {}
     questions: dict[str, str] = {}
@@ -168,10 +165,7 @@ def belebele_part(rows: Any) -> LanguagePart:
 def bitext_benchmark(tables: Mapping[str, Any], *, name: str, hashes: dict[str, str]) -> Benchmark:
     """Sentence pairs, to be searched for across languages in both directions.
 
-    Args:
-        tables: per pair of languages such as ``deu-eng``, a ``datasets.Dataset`` with ``sentence1`` and ``sentence2``.
-        name: of the benchmark.
-        hashes: of where it came from.
+    A pair of languages such as ``deu-eng`` has a table: a ``datasets.Dataset`` with ``sentence1`` and ``sentence2``.
 
     Raises:
         InputError: if there is no sentence.
@@ -187,11 +181,8 @@ def bitext_benchmark(tables: Mapping[str, Any], *, name: str, hashes: dict[str, 
 def speeches_benchmark(rows: Any, *, name: str, hashes: dict[str, str]) -> Benchmark:
     """Multi-EuP: titles of debates, in all languages, against the speeches held there, each in its own language.
 
-    Args:
-        rows: ``datasets.Dataset`` with ``did``, ``TEXT``, ``LANGUAGE``, and a title and a debate id for each language
-            (``title_<language>``, ``qid_<language>``). A debate is known by the first of its ids in column order.
-        name: of the benchmark.
-        hashes: of where it came from.
+    The rows (``datasets.Dataset``) have ``did``, ``TEXT``, ``LANGUAGE``, and a title and a debate id for each language
+    (``title_<language>``, ``qid_<language>``). A debate is known by the first of its ids in column order.
     """
     titles = {language_tag(c.split("_", 1)[1]): c for c in rows.column_names if c.lower().startswith("title_")}
     debates = [c for c in rows.column_names if c.lower().startswith("qid_")]

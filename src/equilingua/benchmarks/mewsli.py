@@ -102,9 +102,8 @@ def _drawn(ids: Sequence[str], named: set[str], *, pool: int | None, seed: int) 
     if pool is None or pool >= len(ids):
         return range(len(ids))
     of_gold = np.array([id_ in named for id_ in ids])
-    if pool < of_gold.sum():
-        raise InputError(f"a pool of {pool:,} cannot hold the {int(of_gold.sum()):,} entities that are asked for")
-    others = np.flatnonzero(~of_gold)
-    drawn = np.random.default_rng(seed).choice(others, size=pool - int(of_gold.sum()), replace=False)
-    rows: list[int] = np.sort(np.concatenate([np.flatnonzero(of_gold), drawn])).tolist()
-    return rows
+    gold, others = np.flatnonzero(of_gold), np.flatnonzero(~of_gold)
+    if pool < len(gold):
+        raise InputError(f"a pool of {pool:,} cannot hold the {len(gold):,} entities that are asked for")
+    drawn = np.random.default_rng(seed).choice(others, size=pool - len(gold), replace=False)
+    return sorted([*gold.tolist(), *drawn.tolist()])

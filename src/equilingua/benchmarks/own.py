@@ -1,5 +1,6 @@
 """A corpus and queries of one's own, with judgements where there are any, as a benchmark."""
 
+import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -125,12 +126,8 @@ def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
     all of its item, and so are its translations (with the highest grade where they differ). Queries without a relevant
     passage stay, so that metrics without judgements can use them.
 
-    Args:
-        data: as ``read_own`` gives it, with all languages known.
-        name: of the benchmark.
-
     Raises:
-        InputError: if a language is not known.
+        InputError: if the language of a row is not known.
     """
     item_of = dict(zip(data.corpus.ids, data.corpus.items, strict=True))
     parallel: dict[str, list[str]] = {}
@@ -220,8 +217,8 @@ def _qrel(line: Row) -> Qrel | None:
     query, passage, score = columns
     try:
         grade = float(score)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"the score must be a whole number, got {score!r}") from error
+    except (TypeError, ValueError, OverflowError):
+        grade = math.nan
     if not grade.is_integer():
         raise InputError(f"the score must be a whole number, got {score!r}")
     return Qrel(identity(query, "the query id"), identity(passage, "the passage id"), int(grade), line)

@@ -63,14 +63,8 @@ def pairs_benchmark(
 
     A passage that several pairs share stands in the corpus once. Parallel sentences (pairs with ``texts``) are searched
     for across languages only: the query's own text, which is also a passage of its language, is excluded from its
-    ranking; and a sentence that stands in several pairs has the translations of all of them as relevant passages.
-
-    Args:
-        pairs: in the order of the corpora.
-        name: of the benchmark.
-        problems: takes note of ids that stand twice.
-        languages: to take; all if not given. Sentences need two of them to be taken.
-        hashes: of what the pairs were read from.
+    ranking; and a sentence that stands in several pairs has the translations of all of them as relevant passages. Where
+    languages are named, sentences in fewer than two of them are left out. Ids that stand twice are noted as problems.
     """
     kept = {language_tag(language) for language in languages} if languages else None
     collected = _Collected()
@@ -111,29 +105,14 @@ class _Collected:
                     self.translations.setdefault(own, {}).update(others)
 
     def benchmark(self, name: str, hashes: dict[str, str]) -> Benchmark | None:
-        qrels = {language: grades for language in self.queries if (grades := self._qrels(language))}
-        if not qrels:
-            return None
-        own = {
-            language: {query: (passage,) for query, passage in passages.items() if query in qrels.get(language, {})}
-            for language, passages in self.own.items()
-        }
-        return Benchmark(
-            name,
-            {
-                language: Queries.of({query: self.queries[language][query] for query in judged})
-                for language, judged in qrels.items()
-            },
-            {language: Corpus(tuple(ids.values()), tuple(ids)) for language, ids in self.passages.items()},
-            qrels,
-            hashes,
-            {language: excluded for language, excluded in own.items() if excluded},
-        )
-
-    def _qrels(self, language: str) -> dict[str, dict[str, int]]:
-        own = self.own.get(language, {})
-        judged = {
-            query: self.translations[own[query]] if query in own else self.relevant[query]
-            for query in self.queries[language]
-        }
-        return {query: grades for query, grades in judged.items() if grades}
+        queries, qrels = dict[str, Queries](), dict[str, dict[str, dict[str, int]]]()
+        excluded: dict[str, dict[str, tuple[str, ...]]] = {}
+        for language, texts in self.queries.items():
+            own = self.own.get(language, {})
+            grades = {query: self.translations[own[query]] if query in own else self.relevant[query] for query in texts}
+            if judged := {query: passages for query, passages in grades.items() if passages}:
+                queries[language], qrels[language] = Queries.of(texts).judged(judged), judged
+                if left_out := {query: (own[query],) for query in judged if query in own}:
+                    excluded[language] = left_out
+        corpora = {language: Corpus(tuple(ids.values()), tuple(ids)) for language, ids in self.passages.items()}
+        return Benchmark(name, queries, corpora, qrels, hashes, excluded) if qrels else None

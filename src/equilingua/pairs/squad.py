@@ -70,12 +70,9 @@ class Paragraph:
 
 
 def read_paragraphs(file: DataFile, problems: Problems, *, rows: bool = False) -> Iterator[Paragraph]:
-    """The paragraphs of a document in SQuAD's format, or of rows (``row_paragraphs``).
+    """The paragraphs of a document in SQuAD's format, or of a file of rows (``row_paragraphs``).
 
-    Args:
-        file: to read.
-        problems: where paragraphs and questions that cannot be read are noted, one line each, and left out.
-        rows: whether the file holds rows.
+    Paragraphs and questions that cannot be read are noted in ``problems``, one line each, and left out.
 
     Raises:
         InputError: if it should be a document and is none (data > paragraphs > context, qas).
@@ -88,10 +85,8 @@ def read_paragraphs(file: DataFile, problems: Problems, *, rows: bool = False) -
 def row_paragraphs(rows: Iterable[Row], problems: Problems) -> Iterator[Paragraph]:
     """A paragraph with one question of each row, in the columns that SQuAD has as a data set on the hub.
 
-    Args:
-        rows: with ``question``, ``context``, an ``id`` or ``question_id``, and ``answers``
-            (``{"text": [...], "answer_start": [...]}``, or what a document has).
-        problems: where what cannot be read is noted, one line a row, and left out.
+    These are ``question``, ``context``, an ``id`` or ``question_id``, and ``answers`` (``{"text": [...],
+    "answer_start": [...]}``, or what a document has). Rows that cannot be read are noted in ``problems`` and left out.
     """
     return _paragraphs(rows, lambda row: [row], problems)
 
