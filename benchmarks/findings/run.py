@@ -23,7 +23,7 @@ from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILING
 from equilingua.pairs.store import ParallelPairs
 from equilingua.tables import Table
 from equilingua.training.encoders import TransformerSpec, build_encoder
-from equilingua.training.tokenizers import balanced_texts
+from equilingua.training.tokens import balanced_texts
 
 HERE = Path(__file__).parent
 BENCHMARKS = ("xquad-r", "python-faq", "afriqa", "tydi", "scifact", "arguana")

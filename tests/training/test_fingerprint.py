@@ -2,7 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from equilingua.training.encoders import StaticSpec, TransformerSpec, build_encoder
-from equilingua.training.fingerprint import describe_source
+from equilingua.training.models import describe_source
 
 
 def test_models_are_told_apart_by_specification_or_weights() -> None:

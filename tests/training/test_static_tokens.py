@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equilingua.training.encoders import StaticSpec, TransformerSpec, build_encoder
-from equilingua.training.static_tokens import TokenCache, is_static, without_some_tokens
+from equilingua.training.tokens import TokenCache, is_static, without_some_tokens
 
 TEXTS = ["where is the tower", "the tower is in paris", "", "where is the tower", "qué es la torre"]
 

@@ -142,7 +142,7 @@ def _vector_size(database: sqlite3.Connection) -> int | None:
 def _about(model: Any) -> dict[str, str]:
     """All that a model's vectors depend on."""
     if is_sentence_transformer(model):
-        from equilingua.training.fingerprint import weights_hash
+        from equilingua.training.models import weights_hash
 
         return {
             "modules": str(model),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from equilingua.config import Config
-from equilingua.training.tokenizers import UNKNOWN_TOKEN, train_tokenizer
+from equilingua.training.tokens import UNKNOWN_TOKEN, train_tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

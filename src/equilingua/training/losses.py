@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from equilingua.errors import InputError, did_you_mean
 from equilingua.training.config import Direction
 from equilingua.training.masking import candidate_keys, false_negatives, query_keys, too_similar
-from equilingua.training.static_tokens import without_some_tokens
+from equilingua.training.tokens import without_some_tokens
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -1,31 +1,38 @@
-"""Models by name or folder, and the encoder a training starts from."""
+"""Models by name or folder: how they are loaded, and what a resumed training tells one by from another."""
 
+import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equilingua.errors import InputError, did_you_mean
-from equilingua.runtime import is_main_process
-from equilingua.training.config import Family, TrainingConfig
-from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec, build_encoder
+from equilingua.training.config import Family
+from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec
 from equilingua.training.record import RECORD_NAME, read_record
-from equilingua.training.tokenizers import balanced_texts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-    from equilingua.pairs.store import ParallelPairs
-
 # Any of these makes a folder a model, or a training of one.
 _MODEL_FILES = ("config.json", "modules.json", RECORD_NAME)
 
-_EXAMPLE: dict[str, Any] = {
-    "source_sentence": "What is the capital of Finland?",
-    "sentences": ["Helsinki is the capital of Finland.", "Suomen pääkaupunki on Helsinki.", "Oslo ist eine Stadt."],
-}
-
 _HUB_TIMEOUT = 5.0
 """Seconds."""
+
+# What a model is made of: its weights, what they are put together by, its prompts, and what cuts its texts.
+_FILES = (
+    "*.safetensors",
+    "pytorch_model*.bin",
+    "modules.json",
+    "*config.json",
+    "config_sentence_transformers.json",
+    "tokenizer*",
+    "special_tokens_map.json",
+    "vocab*",
+    "merges.txt",
+    "*.model",
+)
 
 
 def encoder_family(source: "SentenceTransformer | EncoderSpec | str | Path", *, revision: str | None = None) -> Family:
@@ -39,7 +46,7 @@ def encoder_family(source: "SentenceTransformer | EncoderSpec | str | Path", *, 
     if isinstance(source, TransformerSpec):
         return "transformer"
     if isinstance(source, str | Path):
-        path = model_file(source, "modules.json", revision=revision)
+        path = _model_file(source, "modules.json", revision=revision)
         listed = json.loads(path.read_text(encoding="utf-8")) if path else []
         modules = [module["type"] for module in listed]
     else:
@@ -52,15 +59,10 @@ def load_model(
 ) -> "SentenceTransformer":
     """A model from a folder, or from the hub by its name; a plain transformers model gets mean pooling.
 
-    Args:
-        name_or_path: a folder that a model was saved to, or a name on the hub.
-        revision: commit, tag or branch of a model on the hub.
-        trust_remote_code: whether code that comes with the model may run.
-
     Raises:
         InputError: if there is no such folder, or the model cannot be had or used.
     """
-    folder = model_folder(name_or_path)
+    folder = _model_folder(name_or_path)
     record = read_record(folder) if folder else None
     if record is not None and record.status != "finished":
         raise InputError(f"{folder}: the training in it is not finished. Go on with it: equilingua train ... --resume")
@@ -79,12 +81,8 @@ def load_model(
         raise _unusable(name_or_path, error, answers=answers) from error
 
 
-def model_folder(source: str | Path) -> Path | None:
-    """The folder a model lies in; None for a name on the hub.
-
-    Raises:
-        InputError: if a path is given where no folder is.
-    """
+def _model_folder(source: str | Path) -> Path | None:
+    """The folder a model lies in; None for a name on the hub; ``InputError`` for a path where no folder is."""
     folder = Path(source).expanduser()
     if folder.is_dir():
         return folder
@@ -98,13 +96,9 @@ def model_folder(source: str | Path) -> Path | None:
     return None
 
 
-def model_file(source: str | Path, file: str, *, revision: str | None = None) -> Path | None:
-    """A file of a model, fetched from the hub if need be; None if it has none, or the hub cannot be asked.
-
-    Raises:
-        InputError: if a path is given where no folder is, or the hub has no such model.
-    """
-    folder = model_folder(source)
+def _model_file(source: str | Path, file: str, *, revision: str | None = None) -> Path | None:
+    """A file of a model, fetched from the hub if need be; None if it has none, or the hub cannot be asked."""
+    folder = _model_folder(source)
     from sentence_transformers.util import load_file_path
 
     answers = folder is not None or _hub_answers()
@@ -142,70 +136,71 @@ def _unusable(source: str | Path, error: Exception, *, answers: bool) -> InputEr
     )
 
 
-def load_encoder(
-    source: "SentenceTransformer | EncoderSpec | str | Path",
-    pairs: "ParallelPairs",
-    config: TrainingConfig,
-    *,
-    checkpoint: Path | None = None,
-) -> "SentenceTransformer":
-    """The model to train, with the prompts it is trained and used with.
-
-    Args:
-        source: a model, which is then trained in place; the name of one on the hub or its folder; or the specification
-            of one to build from scratch.
-        pairs: whose texts a tokenizer is trained on, for a model from scratch.
-        config: prompts, length, revision and seed are read from it.
-        checkpoint: where to load a model from instead, if the source is a name or a specification.
-
-    Raises:
-        InputError: if the model cannot be loaded or built, or cannot be given the length asked for.
-    """
-    if isinstance(source, EncoderSpec):
-        model = _load(checkpoint, config) if checkpoint else _built(source, pairs, config)
-    elif isinstance(source, str | Path):
-        model = _load(checkpoint or source, config)
-    else:
-        model = source
-    if config.max_length is not None:
-        _limit_length(model, config.max_length)
-    model.prompts = {**_prompts(model, config)}
-    card = model.model_card_data
-    # Without an example the trainer would draw some from the training pairs, which may not be for publication, and
-    # would take its time for it; the other setting only spares it the similarities of those that it has.
-    card.widget = card.widget or [_EXAMPLE]
-    card.generate_widget_examples = False
-    return model
-
-
 def prompts_of(model: "SentenceTransformer") -> dict[str, str]:
     """What a model puts before queries (``query``) and passages (``document``)."""
     return {name: model.prompts.get(name) or "" for name in ("query", "document")}
 
 
-def _built(spec: EncoderSpec, pairs: "ParallelPairs", config: TrainingConfig) -> "SentenceTransformer":
-    shown = config.progress and is_main_process()
-    return build_encoder(spec, balanced_texts(pairs, seed=config.seed, progress=shown), seed=config.seed)
+def describe_source(
+    source: "SentenceTransformer | EncoderSpec | str | Path", *, revision: str | None = None
+) -> dict[str, Any]:
+    """What a model is told apart by.
+
+    Returns:
+        A specification as it is; the hash of a model object's weights; the name of a model in a folder with the hash of
+        its files; the name and revision of one on the hub with the commit they stand for, where the hub or its cache
+        can be asked.
+
+    Raises:
+        InputError: if a path is given where no folder is, or the hub has no such model.
+    """
+    if isinstance(source, EncoderSpec):
+        return source.model_dump()
+    if not isinstance(source, str | Path):
+        return {"weights_sha256": weights_hash(source)}
+    named = {"name": str(source), "revision": revision}
+    folder = _model_folder(source)
+    if folder is not None:
+        return named | {"files_sha256": _files_on_disk(folder)}
+    commit = _commit(str(source), revision)
+    return named | {"commit": commit} if commit else named
 
 
-def _load(source: str | Path, config: TrainingConfig) -> "SentenceTransformer":
-    return load_model(source, revision=config.revision, trust_remote_code=config.trust_remote_code)
+def weights_hash(model: "SentenceTransformer") -> str:
+    """SHA-256 of every parameter and buffer: a model is known again by it whatever it was loaded from."""
+    import torch
+
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        # Bytes alone do not tell a matrix from its transpose.
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
-def _limit_length(model: "SentenceTransformer", tokens: int) -> None:
-    most = model.max_seq_length
-    if encoder_family(model) == "static":
-        raise InputError(f"max_length: {tokens} was given, but a static encoder reads whole texts: leave it out")
-    if most is not None and tokens > most:
-        raise InputError(f"max_length: {tokens} is more than the model's {most} tokens")
-    model.max_seq_length = tokens
+def _files_on_disk(folder: Path) -> str:
+    """Of every file of the model, with its place; checkpoints that lie in the folder are not part of it."""
+    digest = hashlib.sha256()
+    for path in sorted({path for module in _module_folders(folder) for kind in _FILES for path in module.glob(kind)}):
+        if not path.is_file():
+            continue
+        digest.update(path.relative_to(folder).as_posix().encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
-def _prompts(model: "SentenceTransformer", config: TrainingConfig) -> dict[str, str]:
-    """Each prompt as asked for, else the model's own, else the paper's (none for a static encoder)."""
-    own = prompts_of(model)
-    own["document"] = own["document"] or model.prompts.get("passage") or ""
-    if not any(own.values()) and encoder_family(model) != "static":
-        own = {"query": "Query: ", "document": "Passage: "}
-    wanted = {"query": config.prompts.query, "document": config.prompts.passage}
-    return own | {name: text for name, text in wanted.items() if text is not None}
+def _module_folders(folder: Path) -> Iterator[Path]:
+    yield folder
+    modules = folder / "modules.json"
+    if modules.is_file():
+        yield from (folder / module["path"] for module in json.loads(modules.read_text(encoding="utf-8")))
+
+
+def _commit(name: str, revision: str | None) -> str | None:
+    """The commit in the path of a file that the hub's cache holds: ``snapshots/<commit>/<file>``."""
+    for file in ("modules.json", "config.json"):
+        path = _model_file(name, file, revision=revision)
+        if path is not None and path.parent.parent.name == "snapshots":
+            return path.parent.name
+    return None

@@ -12,17 +12,22 @@ from equilingua.pairs.store import ParallelPairs
 from equilingua.precision import best_precision
 from equilingua.runtime import check_one_gpu, hardware, is_main_process, process_count, versions
 from equilingua.training.config import TrainingConfig
-from equilingua.training.encoders import EncoderSpec
-from equilingua.training.fingerprint import describe_source
+from equilingua.training.encoders import EncoderSpec, build_encoder
 from equilingua.training.load import load_config, selected_pairs
-from equilingua.training.models import encoder_family, load_encoder, prompts_of
+from equilingua.training.models import describe_source, encoder_family, load_model, prompts_of
 from equilingua.training.record import DataRecord, TrainingRecord, identity
 from equilingua.training.run_folder import RunFolder
+from equilingua.training.tokens import balanced_texts
 from equilingua.training.trainer import Job, fit, restore
 from equilingua.training.validation import validation_batches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+_EXAMPLE: dict[str, Any] = {
+    "source_sentence": "What is the capital of Finland?",
+    "sentences": ["Helsinki is the capital of Finland.", "Suomen pääkaupunki on Helsinki.", "Oslo ist eine Stadt."],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,12 @@ def train(
     record = _record(model, job, validation)
     earlier = folder.earlier(record, resume=resume, overwrite=overwrite)
     if earlier is not None and earlier.status == "finished":
-        encoder, record = load_encoder(model, job.examples.pairs, job.config, checkpoint=folder.path), earlier
+        encoder, record = _encoder(model, job.examples.pairs, job.config, folder.path), earlier
         if encoder is model:
             restore(encoder, folder.path)
     else:
         start = folder.newest_checkpoint() if earlier is not None else None
-        encoder = load_encoder(model, job.examples.pairs, job.config, checkpoint=start.folder if start else None)
+        encoder = _encoder(model, job.examples.pairs, job.config, start.folder if start else None)
         record = replace(record, prompts=prompts_of(encoder), device=hardware() | {"processes": process_count()})
         folder.write(record)
         record = folder.finish(encoder, record, fit(job, encoder, folder.checkpoints, start))
@@ -170,3 +175,49 @@ def _record(
         device={},
         versions=versions(),
     )
+
+
+def _encoder(
+    source: "SentenceTransformer | EncoderSpec | str | Path",
+    pairs: ParallelPairs,
+    config: TrainingConfig,
+    checkpoint: Path | None,
+) -> "SentenceTransformer":
+    """The model to train, with its prompts; a checkpoint stands in for a name or a specification."""
+    if isinstance(source, EncoderSpec | str | Path):
+        start = checkpoint or source
+        if isinstance(start, EncoderSpec):
+            texts = balanced_texts(pairs, seed=config.seed, progress=config.progress and is_main_process())
+            model = build_encoder(start, texts, seed=config.seed)
+        else:
+            model = load_model(start, revision=config.revision, trust_remote_code=config.trust_remote_code)
+    else:
+        model = source
+    if config.max_length is not None:
+        _limit_length(model, config.max_length)
+    model.prompts = _prompts(model, config)
+    card = model.model_card_data
+    # Without an example the trainer would draw some from the training pairs, which may not be for publication, and
+    # would take its time for it; the other setting only spares it the similarities of those that it has.
+    card.widget = card.widget or [_EXAMPLE]
+    card.generate_widget_examples = False
+    return model
+
+
+def _limit_length(model: "SentenceTransformer", tokens: int) -> None:
+    most = model.max_seq_length
+    if encoder_family(model) == "static":
+        raise InputError(f"max_length: {tokens} was given, but a static encoder reads whole texts: leave it out")
+    if most is not None and tokens > most:
+        raise InputError(f"max_length: {tokens} is more than the model's {most} tokens")
+    model.max_seq_length = tokens
+
+
+def _prompts(model: "SentenceTransformer", config: TrainingConfig) -> dict[str, str]:
+    """Each prompt as asked for, else the model's own, else the paper's (none for a static encoder)."""
+    own = prompts_of(model)
+    own["document"] = own["document"] or model.prompts.get("passage") or ""
+    if not any(own.values()) and encoder_family(model) != "static":
+        own = {"query": "Query: ", "document": "Passage: "}
+    wanted = {"query": config.prompts.query, "document": config.prompts.passage}
+    return own | {name: text for name, text in wanted.items() if text is not None}

@@ -17,7 +17,7 @@ from equilingua.training.losses import ParallelInfoNCELoss
 from equilingua.training.models import prompts_of
 from equilingua.training.record import Outcome
 from equilingua.training.run_folder import CHECKPOINT, Checkpoint, read_checkpoint
-from equilingua.training.static_tokens import TokenCache, is_static
+from equilingua.training.tokens import TokenCache, is_static
 from equilingua.training.validation import FixedBatches
 
 _CALLBACKS_ON_STANDARD_OUTPUT = ("ProgressCallback", "PrinterCallback")

@@ -5,7 +5,7 @@ import pytest
 from equilingua.errors import InputError
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.store import ParallelPairs
-from equilingua.training.tokenizers import balanced_texts, train_tokenizer
+from equilingua.training.tokens import balanced_texts, train_tokenizer
 
 TEXTS = [
     "The oil crisis of 1973 began in October.",
