@@ -32,12 +32,9 @@ def back_translator(
 
     The copy keeps its id, so that it is the same item: never a negative of its original. It keeps the texts for which
     there is no back-translation, so that it serves across languages too. A language with a replaced text has the
-    provenance ``back-translated``.
+    provenance ``back-translated``; the source of the copies is ``<source> back-translated`` by default.
 
-    Args:
-        translations: pairs with the same ids, and texts in the same languages that went through another language.
-        side: the texts that are replaced.
-        source: of the copies; ``<source> back-translated`` by default.
+    ``translations`` are pairs with the same ids, and texts in the same languages that went through another language.
     """
     places = translations.locate(range(len(translations)))
     positions = {part.keys(row)[0]: position for position, (part, row) in enumerate(places)}
@@ -59,14 +56,9 @@ def with_texts(
 ) -> ParallelPair | None:
     """A copy of a pair with these texts in place of its own, or None if they change nothing.
 
-    Its passage remains the same, in other words: it is no negative of another question on it.
-
-    Args:
-        pair: the original.
-        queries: new queries by language.
-        passages: new passages by language; of parallel sentences, whose query and passage are one text, either serves.
-        source: of the copy; ``<source> <kind>`` by default.
-        kind: how the texts were made, a provenance where ``PROVENANCES`` has it.
+    Its passage remains the same, in other words: it is no negative of another question on it. Of parallel sentences,
+    whose query and passage are one text, either serves. ``kind`` is how the texts were made, a provenance where
+    ``PROVENANCES`` has it; ``source`` is ``<source> <kind>`` by default.
     """
     if pair.sentences:
         queries = passages = {**queries, **passages}

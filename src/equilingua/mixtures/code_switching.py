@@ -36,11 +36,8 @@ def induce_lexicon(sentences: Iterable[tuple[str, str]], *, rounds: int = 5) -> 
 
     Each direction is trained alone, with an empty word on its source side; a pair of words stays where it is the most
     probable one from both sides and stands in at least two pairs of sentences. Words are runs of letters, marks and
-    digits, in lower case; a translation is given in its most frequent spelling.
-
-    Args:
-        sentences: pairs (source, target).
-        rounds: of expectation maximisation, in each direction.
+    digits, in lower case; a translation is given in its most frequent spelling. ``sentences`` are pairs (source,
+    target); each direction has so many rounds of expectation maximisation.
 
     Source: Brown et al. 1993, The Mathematics of Statistical Machine Translation, section 4.2 (model 1); intersection
     of both directions: Och and Ney 2003, A Systematic Comparison of Various Statistical Alignment Models, section 3.1.
@@ -72,6 +69,7 @@ def _most_probable(links: Translations) -> dict[int, int]:
 
 
 Lexicons = Mapping[tuple[str, str], Lexicon]
+"""By language of the text and language of the words put in."""
 
 
 def code_switched(
@@ -81,15 +79,8 @@ def code_switched(
 
     One language is drawn for the pair, among those that a lexicon leads to from one of its texts. Each text of the side
     in a language with a lexicon to it is switched, and stays a text of its own language. The copy keeps its id, so that
-    it is the same item. What is drawn depends on the seed and the pair's id alone.
-
-    Args:
-        pair: the original.
-        lexicons: by (language of the text, language of the words put in).
-        side: the texts that are switched.
-        share: probability of each word that the lexicon has, above 0, at most 1.
-        seed: not negative.
-        source: of the copy; ``<source> code-switched`` by default.
+    it is the same item; its source is ``<source> code-switched`` by default. What is drawn depends on the seed and the
+    pair's id alone.
 
     Source: Litschko et al. 2023 (arXiv 2305.05295), who train cross-lingual rankers on English whose words are
     replaced by entries of bilingual lexicons; theirs come from word vectors and titles.
@@ -101,12 +92,9 @@ def code_switched(
     if not targets:
         return None
     target = targets[rng.integers(len(targets))]
+    leading = {tag: lexicon for (tag, other), lexicon in lexicons.items() if other == target}
     switched = [
-        {
-            tag: lexicons[tag, target].switched(text, share, rng)
-            for tag, text in texts.items()
-            if (tag, target) in lexicons
-        }
+        {tag: leading[tag].switched(text, share, rng) for tag, text in texts.items() if tag in leading}
         for texts in (queries, passages)
     ]
     return with_texts(pair, *switched, source=source, kind="code-switched")
@@ -117,11 +105,7 @@ def lexicons_between(
 ) -> Lexicons:
     """A lexicon from each language to each target for which there are parallel sentences; none inside a language.
 
-    Args:
-        files: stores of parallel sentences.
-        languages: of the texts; those without spaces between words have no lexicon.
-        targets: languages that words are taken from, with spaces between words.
-        progress: whether to show a bar.
+    Languages without spaces between words have no lexicon; the targets have such spaces.
 
     Raises:
         InputError: for a target that no sentences lead to from any of the languages.

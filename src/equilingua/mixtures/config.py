@@ -1,6 +1,6 @@
 """What an entry of a list of pairs may say: the file it reads, what is kept of it, and what is made of that."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from equilingua.config import Config, Items, Language, OneOrMany, RawConfig
+from equilingua.config import Config, Language, OneOrMany
 from equilingua.errors import InputError
 from equilingua.files import existing_file
 from equilingua.mixtures.back_translation import Sides
@@ -243,25 +243,3 @@ AnyPairsEntry = Annotated[
     BeforeValidator(_table),
 ]
 """An entry as a TOML file holds it: a file's name, or a table of the options of one of these records."""
-
-
-class _Entries(Config):
-    pairs: Items[AnyPairsEntry] = Field(min_length=1)
-
-
-def parse_entries(values: Iterable[str | Mapping[str, Any]], *, place: str) -> tuple[PairsEntry, ...]:
-    """The entries of a list as a TOML file holds it.
-
-    Args:
-        values: each a file's name, or a table with the options of ``PairsEntry`` or of what is made of it.
-        place: where the list stands, such as ``study.toml: data``.
-
-    Raises:
-        InputError: with every problem of every entry, its place (entries count from 1), and the nearest known name.
-
-    >>> parse_entries(["a.jsonl", {"file": "b.json", "language": "ar"}], place="study.toml: data")[1].language
-    'ar'
-    """
-    raw = RawConfig(place)
-    raw.add_arguments({"pairs": values}, place=place)
-    return raw.check(_Entries).pairs

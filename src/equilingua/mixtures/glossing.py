@@ -75,9 +75,7 @@ class Glossary:
     def translations(self, word: str) -> Choice | None:
         """The translations of a word; None for an unknown one, and for a number, which says the same everywhere."""
         lower = word.lower()
-        if lower.isdigit():
-            return None
-        return self.words.get(lower) or self.stems.get(stem(lower, self.source))
+        return None if lower.isdigit() else self.words.get(lower) or self.stems.get(stem(lower, self.source))
 
     def gloss(self, text: str, rng: np.random.Generator) -> str:
         """The text, each of its words replaced by a translation, drawn in proportion to the scores.
@@ -86,10 +84,8 @@ class Glossary:
         """
 
         def replaced(match: regex.Match[str]) -> str:
-            word = str(match[0])
-            choice = self.translations(word)
-            if choice is None:
-                return word
+            if (choice := self.translations(match[0])) is None:
+                return str(match[0])
             # Nothing is drawn where there is nothing to choose.
             return choice.texts[bisect_right(choice.bounds, rng.random()) if choice.bounds else 0]
 
@@ -115,8 +111,8 @@ def induce_glossary(texts: Iterable[tuple[str, str]], *, source: str, target: st
 
     Args:
         texts: pairs (source, target); one that stands twice counts once.
-        source: language of the words, a canonical tag, with spaces between words.
-        target: language of the translations.
+        source: a canonical tag of a language with spaces between words.
+        target: a canonical tag.
         rounds: of expectation maximisation, the same in each direction.
 
     Source: Brown et al. 1993, The Mathematics of Statistical Machine Translation, section 4.2 (model 1).
@@ -199,6 +195,7 @@ def _plain(text: str, language: str) -> str:
 
 
 Glossaries = Mapping[str, Glossary]
+"""By the language they lead to."""
 
 
 def glossed(
@@ -213,16 +210,9 @@ def glossed(
     """The copy of a pair that has glosses beside the original texts; None where there is nothing to gloss.
 
     A pair with query and passage in the language gets a gloss of both in each language that it has on neither side. It
-    keeps its id, so that it is the same item, and its glosses have the provenance ``glossed``. What is drawn depends on
-    the seed and the pair's id alone.
-
-    Args:
-        pair: the original.
-        glossaries: by the language they lead to.
-        language: of the texts that are glossed.
-        seed: not negative.
-        per_pair: draw so many of the languages; all of them by default.
-        source: of the copy; ``<source> glossed`` by default.
+    keeps its id, so that it is the same item, and its glosses have the provenance ``glossed``; its source is ``<source>
+    glossed`` by default. With ``per_pair``, so many of the languages are drawn. What is drawn depends on the seed and
+    the pair's id alone.
     """
     wanted = [tag for tag in sorted(glossaries) if tag not in pair.queries and tag not in pair.passages]
     if not wanted or language not in pair.queries or language not in pair.passages:
@@ -240,13 +230,7 @@ def glossed(
 def glossaries_from(
     files: Sequence[ParallelPairs], language: str, *, targets: Sequence[str], progress: bool = True
 ) -> Glossaries:
-    """A glossary from a language to each target, induced from all texts that have both.
-
-    Args:
-        files: whole stores of parallel sentences, or of other pairs with translations.
-        language: of the words, with spaces between them.
-        targets: languages of the translations.
-        progress: whether to show a bar.
+    """A glossary from a language, with spaces between its words, to each target, induced from texts that have both.
 
     Raises:
         InputError: for targets that no texts lead to (all in one report).

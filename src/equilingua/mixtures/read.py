@@ -1,25 +1,27 @@
 """Entries of a recipe's list of pairs: files read, kept in part, and added to."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import Field
 
+from equilingua.config import Config, Items, RawConfig
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.files import content_hash, existing_file
 from equilingua.mixtures.back_translation import back_translator, with_copies
 from equilingua.mixtures.code_switching import code_switched, lexicons_between
 from equilingua.mixtures.config import (
+    AnyPairsEntry,
     BackTranslatedEntry,
     CodeSwitchedEntry,
     GlossedEntry,
     InstructionsEntry,
     PairsEntry,
-    parse_entries,
 )
 from equilingua.mixtures.glossing import glossaries_from, glossed
 from equilingua.mixtures.instructions import derive_instructions
@@ -27,48 +29,54 @@ from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.reading import default_format, dolly_pair, read_pairs
 from equilingua.pairs.store import ParallelPairs
 
-__all__ = ["PairsEntry", "entry_files", "parse_entries", "read_entries"]
-
 # Part of every key: raised when the same entry comes to hold other pairs, so that no old store is taken for it.
 VERSION = 2
 
 
-def entry_files(entries: Iterable[PairsEntry], data: str | Path) -> tuple[Path, ...]:
-    """Every file that the entries read, each once, in their order; whether they are there is not looked at.
+class _Entries(Config):
+    pairs: Items[AnyPairsEntry] = Field(min_length=1)
+
+
+def parse_entries(values: Iterable[str | Mapping[str, Any]], *, place: str) -> tuple[PairsEntry, ...]:
+    """The entries of a list as a TOML file holds it.
 
     Args:
-        entries: from ``parse_entries``.
-        data: the folder that names of files are relative to.
+        values: each a file's name, or a table with the options of ``PairsEntry`` or of what is made of it.
+        place: where the list stands, such as ``study.toml: data``.
+
+    Raises:
+        InputError: with every problem of every entry, its place (entries count from 1), and the nearest known name.
+
+    >>> parse_entries(["a.jsonl", {"file": "b.json", "language": "ar"}], place="study.toml: data")[1].language
+    'ar'
     """
+    raw = RawConfig(place)
+    raw.add_arguments({"pairs": values}, place=place)
+    return raw.check(_Entries).pairs
+
+
+def entry_files(entries: Iterable[PairsEntry], data: str | Path) -> tuple[Path, ...]:
+    """Every file that the entries read, each once, in their order; whether they are there is not looked at."""
     return tuple(dict.fromkeys(Path(data, file) for entry in entries for file in entry.files))
 
 
 def read_entries(entries: Iterable[PairsEntry], *, data: str | Path, progress: bool = True) -> ParallelPairs:
     """The pairs of all entries, one entry after the other.
 
-    What an entry makes is kept in the cache under the content of its files and its options, and made once.
-
-    Args:
-        entries: from ``parse_entries``.
-        data: the folder that names of files are relative to.
-        progress: whether to show bars while stores are built.
+    What an entry makes is kept in the cache under the content of its files and its options, and made once. Names of
+    files are relative to the folder ``data``.
 
     Raises:
         InputError: for missing files (all in one report), unreadable lines, or an entry that leaves nothing.
     """
-    entries = tuple(entries)
-    _check_files(entry_files(entries, data))
-    return ParallelPairs.joined([_EntryReader(entry, Path(data), progress).read() for entry in entries])
-
-
-def _check_files(files: Iterable[Path]) -> None:
-    problems = Problems("pairs entries")
-    for file in files:
+    entries, problems = tuple(entries), Problems("pairs entries")
+    for file in entry_files(entries, data):
         try:
             existing_file(file)
         except InputError as error:
             problems.add(str(error))
     problems.raise_if_any()
+    return ParallelPairs.joined([_EntryReader(entry, Path(data), progress).read() for entry in entries])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +124,15 @@ class _EntryReader:
         return self._stored(str(path), make, options=options, files=[entry.file])
 
     def _made(self) -> Iterator[ParallelPair]:
-        kept = self._selected()
+        entry = self.entry
+        try:
+            kept = self._file().select(
+                languages=entry.kept_languages, where=entry.where, max_characters=entry.max_characters
+            )
+        except InputError as error:
+            raise InputError(f"{self._path(entry.file)}: {error}") from error
         pairs = self._sample(kept)
-        match entry := self.entry:
+        match entry:
             case BackTranslatedEntry() | CodeSwitchedEntry() | GlossedEntry():
                 return with_copies(pairs, self._copying(entry, kept.languages), mode=entry.mode)
             case InstructionsEntry():
@@ -153,15 +167,6 @@ class _EntryReader:
 
     def _read(self, *files: str) -> list[ParallelPairs]:
         return [ParallelPairs.read(self._path(file), progress=self.progress) for file in files]
-
-    def _selected(self) -> ParallelPairs:
-        entry = self.entry
-        try:
-            return self._file().select(
-                languages=entry.kept_languages, where=entry.where, max_characters=entry.max_characters
-            )
-        except InputError as error:
-            raise InputError(f"{self._path(entry.file)}: {error}") from error
 
     def _sample(self, pairs: ParallelPairs) -> Iterator[ParallelPair]:
         limit = self.entry.limit

@@ -154,9 +154,7 @@ class Translations:
 def translations(pairs: Iterable[NumberedPair], *, rounds: int) -> Translations:
     """Probabilities of words as translations of words, by IBM model 1 with an empty word on the source side.
 
-    Args:
-        pairs: the words of texts and of their translations; pairs with nothing on a side teach nothing.
-        rounds: of expectation maximisation, from equal probabilities.
+    Expectation maximisation begins with equal probabilities; pairs with nothing on a side teach nothing.
 
     Source: Brown et al. 1993, The Mathematics of Statistical Machine Translation, section 4.2 (model 1).
     """

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.settings import SETTINGS
-from equilingua.mixtures.read import PairsEntry, read_entries
+from equilingua.mixtures.config import PairsEntry
+from equilingua.mixtures.read import read_entries
 from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.feasibility import PlannedBenchmark, planned_benchmark, unanswerable, unmakeable

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from equilingua.mixtures.read import PairsEntry
+from equilingua.mixtures.config import PairsEntry
 from equilingua.studies.tables import EvaluationConfig
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderSpec
