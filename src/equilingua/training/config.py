@@ -205,10 +205,10 @@ class TrainingConfig(Config):
         Raises:
             InputError: if checkpoints are not written at the steps of the validations.
         """
-        pair = (self.checkpoint_steps, self.validation_steps)
-        if None not in pair and pair[0] != pair[1]:
+        saved, validated = self.checkpoint_steps, self.validation_steps
+        if saved and validated and saved != validated:
             raise InputError(
-                f"checkpoint_steps ({pair[0]}) must equal validation_steps ({pair[1]}), so that the best model is "
+                f"checkpoint_steps ({saved}) must equal validation_steps ({validated}), so that the best model is "
                 "among the checkpoints: leave one of them out"
             )
 
@@ -226,19 +226,11 @@ class TrainingConfig(Config):
         return self.batch_size or int(_BY_FAMILY[family]["batch_size"])
 
     def resolved(self, family: Family, *, steps_per_epoch: int, precision: Literal["fp32", "bf16"]) -> "ResolvedConfig":
-        """This configuration with all that was left open chosen.
-
-        Args:
-            family: the kind of encoder.
-            steps_per_epoch: batches of an epoch.
-            precision: taken for ``auto``.
-        """
+        """This configuration with all that was left open chosen; ``precision`` is taken for ``auto``."""
         steps = self.steps or math.ceil((self.epochs or 1.0) * steps_per_epoch)
         interval = self.validation_steps or self.checkpoint_steps or default_interval(steps)
-        chosen: dict[str, Any] = {
-            name: value for name, value in _BY_FAMILY[family].items() if getattr(self, name) is None
-        }
-        chosen |= {
+        by_family = {name: value for name, value in _BY_FAMILY[family].items() if getattr(self, name) is None}
+        chosen = {
             "steps": steps,
             "epochs": None,
             "precision": precision if self.precision == "auto" else self.precision,
@@ -246,7 +238,7 @@ class TrainingConfig(Config):
             "checkpoint_steps": self.checkpoint_steps or interval,
             "log_steps": self.log_steps or max(1, min(50, steps // 20)),
         }
-        return ResolvedConfig.model_validate(self.model_dump() | chosen)
+        return ResolvedConfig.model_validate(self.model_dump() | by_family | chosen)
 
 
 def default_interval(steps: int) -> int:

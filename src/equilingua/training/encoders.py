@@ -99,10 +99,7 @@ EncoderTable = Annotated[
 def build_encoder(spec: EncoderSpec, texts: Iterable[str], *, seed: int) -> "SentenceTransformer":
     """The encoder a specification describes, its tokenizer trained on the texts.
 
-    Args:
-        spec: what to build.
-        texts: what the tokenizer is trained on.
-        seed: of the initial weights; the caller's random state is left as it was.
+    The seed is of the initial weights; the caller's random state is left as it was.
 
     Raises:
         InputError: if there is no text, or the vocabulary has no room.

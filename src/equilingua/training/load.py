@@ -29,13 +29,7 @@ class _TrainingFile(TrainingConfig):
 
 @dataclass(frozen=True, slots=True)
 class TrainingSetup:
-    """A training with what it starts from.
-
-    Attributes:
-        config: of the training.
-        encoder: what to build from scratch; None for a pretrained model.
-        entries: the pairs that its file names, relative to a folder of data; mostly none.
-    """
+    """A training with what it starts from: an encoder to build (None for a pretrained model), pairs its file names."""
 
     config: TrainingConfig
     encoder: EncoderSpec | None
@@ -51,11 +45,7 @@ def load_config(
 ) -> TrainingConfig:
     """The configuration of a TOML file, changed by overrides, changed by options given by name.
 
-    Args:
-        path: a TOML file with options of ``TrainingConfig``; none is needed.
-        overrides: ``key=value`` texts, as after ``--set``.
-        base: a configuration to start from.
-        options: fields of ``TrainingConfig`` by name.
+    Overrides are ``key=value`` texts, as after ``--set``; a ``base`` is what the file changes.
 
     Raises:
         InputError: with every problem found, its place, and the nearest name for an unknown option.
@@ -99,8 +89,7 @@ def load_training(
     for name, value in shape.items():
         raw.add_arguments({f"encoder.{name}": value}, place=f"--{name.replace('_', '-')}")
     checked = raw.check(_TrainingFile)
-    own = checked.model_dump(exclude={"encoder", "pairs"}, exclude_unset=True)
-    config = TrainingConfig.model_validate(own)
+    config = TrainingConfig.model_validate(checked.model_dump(exclude={"encoder", "pairs"}, exclude_unset=True))
     _warn_of_unused_alpha(config, overrides, options)
     return TrainingSetup(config, checked.encoder, checked.pairs)
 
@@ -115,11 +104,7 @@ def combined_config(*configs: TrainingConfig) -> TrainingConfig:
 
 
 def selected_pairs(pairs: "ParallelPairs", config: TrainingConfig) -> "ParallelPairs":
-    """What a training takes of pairs.
-
-    Raises:
-        InputError: for a language, source or column that no pair has, or if nothing is left.
-    """
+    """What a training takes of pairs; ``InputError`` as ``ParallelPairs.select``."""
     return pairs.select(
         languages=config.languages, sources=config.sources, where=config.where, max_characters=config.max_characters
     )
@@ -151,11 +136,7 @@ def recipe_names() -> tuple[str, ...]:
 
 
 def recipe_file(name: str) -> Path:
-    """The file of a recipe, as ``load_training`` takes it.
-
-    Raises:
-        InputError: if there is no recipe of that name.
-    """
+    """The file of a recipe, as ``load_training`` takes it; ``InputError`` if there is none of that name."""
     if name not in recipe_names():
         raise InputError(f"recipe {name!r}: there is none of that name. {did_you_mean(name, recipe_names())}")
     return _recipes() / f"{name}.toml"

@@ -33,15 +33,7 @@ _MEANING = 1
 
 @dataclass(frozen=True, slots=True)
 class DataRecord:
-    """The pairs that were used.
-
-    Attributes:
-        fingerprint: of content and selection.
-        files: file names and the SHA-256 of their content.
-        pairs: how many.
-        languages: which.
-        sources: which.
-    """
+    """The pairs that were used: a fingerprint of content and selection, and files by the SHA-256 of their content."""
 
     fingerprint: str
     files: Mapping[str, str]
@@ -168,17 +160,13 @@ def differences(recorded: TrainingRecord, now: TrainingRecord) -> Iterator[str]:
     config = _differing("config", plain, untold | {*_derived(recorded.config, now.config)})
     # The batches have the same options again, the size under another name.
     repeated = config | ({"rows"} if "batch_size" in config else set())
-    differing = {
-        "config": config,
-        "model": _differing("model", plain, untold),
-        "batches": _differing("batches", plain, untold | repeated),
-    }
-    for part, names in differing.items():
+    model, batches = _differing("model", plain, untold), _differing("batches", plain, untold | repeated)
+    for part, names in (("config", config), ("model", model), ("batches", batches)):
         for name in sorted(names):
             old, new = (record[part].get(name) for record in plain)
             yield f"{'' if part == 'config' else f'{part} '}{name}: recorded {old!r}, now {new!r}"
-    data = {"data": (recorded.data, now.data), "validation": (recorded.validation, now.validation)}
-    for part, (before, after) in data.items():
+    data = (("data", recorded.data, now.data), ("validation", recorded.validation, now.validation))
+    for part, before, after in data:
         if (before and before.fingerprint) != (after and after.fingerprint):
             yield f"{part}: recorded {before or 'none'}, now {after or 'none'}, which differ in content or selection"
 

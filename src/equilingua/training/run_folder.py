@@ -76,11 +76,7 @@ def _sizes(folder: Path) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A folder that one training owns.
-
-    Attributes:
-        path: the folder.
-    """
+    """A folder that one training owns."""
 
     path: Path
 
@@ -92,10 +88,8 @@ class RunFolder:
     def earlier(self, record: TrainingRecord, *, resume: bool, overwrite: bool) -> TrainingRecord | None:
         """The record of the training to go on with; None to start from the beginning.
 
-        Args:
-            record: the training that is asked for.
-            resume: go on with a training that was begun here.
-            overwrite: remove the training that lies here; another process must not be at it.
+        With ``resume`` a training that was begun here goes on; with ``overwrite`` it is removed, and no other process
+        may be at it. ``record`` is of the training that is asked for.
 
         Raises:
             InputError: if the folder holds a training and neither was asked for, holds anything else, is a file,
@@ -119,9 +113,8 @@ class RunFolder:
             )
         if differing := [f"  {difference}" for difference in differences(held, record)]:
             first = f"{self.path}: cannot resume, the training recorded there is another one:"
-            raise InputError(
-                "\n".join([first, *differing, "Give the recorded values, or choose another output folder."])
-            )
+            last = "Give the recorded values, or choose another output folder."
+            raise InputError("\n".join([first, *differing, last]))
         return held
 
     def newest_checkpoint(self) -> Checkpoint | None:

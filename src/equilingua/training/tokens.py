@@ -49,11 +49,7 @@ def balanced_texts(
     So one language does not own the vocabulary, and the time to train a tokenizer is bounded. Glosses are left out in
     languages that have other texts: a glossary's words would stand in them as often as their English.
 
-    Args:
-        pairs: the pairs whose texts are wanted.
-        characters: the sum over all languages, each getting an equal part; a language with less text gives all of it.
-        seed: of the order.
-        progress: whether a bar is shown.
+    ``characters`` is the sum over all languages, each getting an equal part; a language with less text gives all of it.
     """
     share = characters // max(len(pairs.languages), 1)
     left = dict.fromkeys(pairs.languages, share)
@@ -61,7 +57,7 @@ def balanced_texts(
     for glosses in (False, True):
         if glosses:
             left = {language: share for language, budget in left.items() if budget == share}
-        for position in track(order, "sampling texts") if progress else order:
+        for position in track(order, "sampling texts", show=progress):
             if not any(budget > 0 for budget in left.values()):
                 break
             pair = pairs[int(position)]

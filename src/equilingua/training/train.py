@@ -98,12 +98,12 @@ def train(
     record = _record(model, job, validation)
     earlier = folder.earlier(record, resume=resume, overwrite=overwrite)
     if earlier is not None and earlier.status == "finished":
-        encoder, record = _encoder(model, job.examples.pairs, job.config, folder.path), earlier
+        encoder, record = _encoder(model, job, folder.path), earlier
         if encoder is model:
             restore(encoder, folder.path)
     else:
         start = folder.newest_checkpoint() if earlier is not None else None
-        encoder = _encoder(model, job.examples.pairs, job.config, start.folder if start else None)
+        encoder = _encoder(model, job, start.folder if start else None)
         record = replace(record, prompts=prompts_of(encoder), device=hardware() | {"processes": process_count()})
         folder.write(record)
         record = folder.finish(encoder, record, fit(job, encoder, folder.checkpoints, start))
@@ -178,16 +178,14 @@ def _record(
 
 
 def _encoder(
-    source: "SentenceTransformer | EncoderSpec | str | Path",
-    pairs: ParallelPairs,
-    config: TrainingConfig,
-    checkpoint: Path | None,
+    source: "SentenceTransformer | EncoderSpec | str | Path", job: Job, checkpoint: Path | None
 ) -> "SentenceTransformer":
     """The model to train, with its prompts; a checkpoint stands in for a name or a specification."""
+    config = job.config
     if isinstance(source, EncoderSpec | str | Path):
         start = checkpoint or source
         if isinstance(start, EncoderSpec):
-            texts = balanced_texts(pairs, seed=config.seed, progress=config.progress and is_main_process())
+            texts = balanced_texts(job.examples.pairs, seed=config.seed, progress=config.progress and is_main_process())
             model = build_encoder(start, texts, seed=config.seed)
         else:
             model = load_model(start, revision=config.revision, trust_remote_code=config.trust_remote_code)
@@ -195,7 +193,7 @@ def _encoder(
         model = source
     if config.max_length is not None:
         _limit_length(model, config.max_length)
-    model.prompts = _prompts(model, config)
+    model.prompts = {**_prompts(model, config)}
     card = model.model_card_data
     # Without an example the trainer would draw some from the training pairs, which may not be for publication, and
     # would take its time for it; the other setting only spares it the similarities of those that it has.

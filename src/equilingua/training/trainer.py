@@ -64,14 +64,7 @@ class Job:
 def fit(job: Job, encoder: SentenceTransformer, checkpoints: Path, start: Checkpoint | None) -> Outcome:
     """Train the encoder in place, and leave it as it was at its best step by validation, else at its last.
 
-    Args:
-        job: what to train on, and how.
-        encoder: the model, with its prompts set.
-        checkpoints: the folder they are written to.
-        start: where to go on; None to begin.
-
-    Raises:
-        InputError: if the loss diverges.
+    Its prompts are set before; ``start`` is where to go on. Raises ``InputError`` if the loss diverges.
     """
     if start is None or not start.finished:
         clock = Clock(examples_per_step=job.examples_per_step, seconds=start.seconds if start else 0.0)

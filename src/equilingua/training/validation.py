@@ -23,11 +23,7 @@ _USEFUL_SHARE = 0.25
 
 
 class FixedBatches(DefaultBatchSampler):
-    """The same batches in the same order, every time: what a validation loss is comparable by.
-
-    Args:
-        batches: numbers of the examples of each batch.
-    """
+    """The same batches, as numbers of their examples, every time: what a validation loss is comparable by."""
 
     def __init__(self, batches: tuple[tuple[int, ...], ...]) -> None:
         super().__init__(range(len(batches)), batch_size=len(batches[0]), drop_last=True)
@@ -47,13 +43,8 @@ def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) ->
     pairs in one language, and cross-lingual for parallel sentences. Batches are smaller where there are fewer pairs; of
     pairs in one language and pairs across, those that fill less than a quarter of a batch are left out with a warning.
 
-    Args:
-        pairs: at least two in one language, or two across languages.
-        batch_size: examples of a batch.
-        most: the most batches.
-
     Raises:
-        InputError: if there are too few pairs for a batch.
+        InputError: if there are neither two pairs in one language nor two across languages.
     """
     same, cross = Counter[str](), 0
     for profile, count in zip(pairs.index.profiles, pairs.index.counts.tolist(), strict=True):
