@@ -85,6 +85,7 @@ def language_shortcut(batches: Sequence[Sequence[TrainingExample]]) -> float:
         positive.update(pairs)
         for query, count in Counter(example.query_language for example in batch).items():
             present.update({(query, passage): count * number for passage, number in passages.items()})
+    # What the best critic that sees languages alone would score: how often a pairing is right where it can be chosen.
     ratio = {pair: positive[pair] / present[pair] for pair in present}
     logs, examples = 0.0, positive.total()
     for pairs, passages in counted:

@@ -43,7 +43,7 @@ def read_beir(
     if language is not None:
         data = data.with_language(language)
     whole = own_benchmark(data, name=name or Path(path).stem)
-    # A benchmark knows its queries by their items.
+    # The splits share a file of queries; a benchmark knows its queries by their items.
     item_of = dict(zip(data.queries.ids, data.queries.items, strict=True))
     judged_items = {item_of[query] for query in data.qrels or ()}
     queries = {tag: rows.judged(judged_items) for tag, rows in whole.queries.items()}

@@ -170,6 +170,7 @@ def assemble(name: str, parts: Mapping[str, LanguagePart], *, parallel: bool, ha
     def query_id(language: str, id_: str) -> str:
         return id_ if parallel else f"{language}/{id_}"
 
+    # Of parallel queries, filled from every language: what answers one in German answers its translations too.
     relevant: dict[str, dict[str, int]] = {}
     for language, part in parts.items():
         for query, grades in part.qrels.items():

@@ -76,7 +76,7 @@ def _table(card: BenchmarkCard, hub: HubSource, configurations: Iterable[str], *
             return only_split(datasets.load_dataset(hub.repository, configuration, revision=revision), split)
         except InputError as error:
             raise InputError(f"{hub.repository}, {configuration}: {error}") from error
-        except ValueError as error:
+        except ValueError as error:  # there is no such configuration: the next one's turn
             problem = error
         except OSError as error:
             raise _unreachable(card, hub, error) from error

@@ -24,7 +24,6 @@ from equilingua.languages import of_languages
 from equilingua.pairs.reading import default_format
 from equilingua.rows import files_below, named_file
 
-FACTS = "facts"
 SMALL_POOL = 100_000
 """Entities of the smaller pool of Mewsli-X."""
 

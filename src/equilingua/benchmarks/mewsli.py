@@ -92,6 +92,7 @@ def _mentions(row: Row) -> list[tuple[str, str, str, str]]:
 def _query(context: Mapping[str, Any], span: Mapping[str, Any]) -> str:
     if not context["text"]:
         raise InputError("the article's text is missing: prepare the files with the published get-mewsli-x.sh")
+    # Where no sentence holds the mention's start, the mention alone is the context.
     spans = [(sentence["start"], sentence["end"]) for sentence in context["sentence_spans"]]
     start, end = next(((s, e) for s, e in spans if s <= span["start"] < e), (span["start"], span["end"]))
     return titled(span["text"], context["text"][start:end].strip())

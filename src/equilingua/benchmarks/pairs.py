@@ -1,6 +1,6 @@
 """Parallel pairs as a benchmark: every query language against every passage language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
@@ -106,7 +106,7 @@ class _Collected:
 
     def benchmark(self, name: str, hashes: dict[str, str]) -> Benchmark | None:
         queries, qrels = dict[str, Queries](), dict[str, dict[str, dict[str, int]]]()
-        excluded: dict[str, dict[str, tuple[str, ...]]] = {}
+        excluded: dict[str, Mapping[str, Collection[str]]] = {}
         for language, texts in self.queries.items():
             own = self.own.get(language, {})
             grades = {query: self.translations[own[query]] if query in own else self.relevant[query] for query in texts}

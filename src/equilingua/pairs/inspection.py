@@ -103,5 +103,6 @@ def _repeats(pairs: ParallelPairs, *, progress: bool) -> tuple[int, int, int]:
         pair_key, passage_key = part.keys(row)
         ids.add(pair_key)
         passages.add(passage_key)
+        # Hashes, since texts of millions of pairs would fill the memory.
         rows.add(hash((passage_key, *sorted(part.pair(row).queries.items()))))
     return len(pairs) - len(ids), len(pairs) - len(passages), len(pairs) - len(rows)
