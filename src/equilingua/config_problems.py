@@ -55,10 +55,8 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> tuple[Problem
 
 def _loc(problem: Any) -> tuple[str | int, ...]:
     """Where a problem is; of a union whose tag is unknown, the option that holds the tag."""
-    return (
-        *problem["loc"],
-        *(_quoted(problem["ctx"]["discriminator"]) if problem["type"] == "union_tag_invalid" else ()),
-    )
+    tag = _quoted(problem["ctx"]["discriminator"]) if problem["type"] == "union_tag_invalid" else ()
+    return (*problem["loc"], *tag)
 
 
 def _follows(problem: Any) -> bool:
@@ -76,9 +74,8 @@ def _described(problem: Any, spot: "_Spot", model: type[BaseModel]) -> str:
         case "literal_error":
             return f"unknown value {value!r}. {did_you_mean(str(value), _quoted(context['expected']))}"
         case "union_tag_invalid":
-            return (
-                f"unknown value {context['tag']!r}. {did_you_mean(context['tag'], _quoted(context['expected_tags']))}"
-            )
+            hint = did_you_mean(context["tag"], _quoted(context["expected_tags"]))
+            return f"unknown value {context['tag']!r}. {hint}"
         case "missing":
             meaning = spot.table.model_fields[spot.name].description if spot.table else None
             return f"is missing. {' '.join((meaning or '').split())}".rstrip()

@@ -1,6 +1,7 @@
 """Files read in any compression, and written whole or not at all."""
 
 import contextlib
+import difflib
 import gzip
 import hashlib
 import json
@@ -29,8 +30,6 @@ def existing_file(path: str | Path) -> Path:
         return path
     if path.is_dir():
         raise InputError(f"{path}: is a folder, a file was expected")
-    import difflib
-
     beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.8)
     raise InputError(f"{path}: no such file" + (f". Did you mean {path.parent / near[0]}?" if near else ""))
@@ -147,6 +146,22 @@ def check_place(path: Path) -> None:
         raise InputError(f"{path}: cannot be written, since {folder} is a file. Choose another place")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError(f"{path}: cannot be written: no permission to write in {folder}. Choose another place")
+
+
+def names_in_output(folder: Path, file: str) -> list[str]:
+    """What lies in a folder that is to be written, hidden files aside; nothing where it is yet to be made.
+
+    Args:
+        folder: best asked of before hours of work.
+        file: that makes it what it will be.
+
+    Raises:
+        InputError: if it is a file, or cannot be written to.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file; give a folder")
+    check_place(folder / file)
+    return sorted(path.name for path in folder.glob("[!.]*")) if folder.is_dir() else []
 
 
 def content_hash(path: str | Path) -> str:

@@ -13,7 +13,7 @@ from equilingua.auditing.texts import TextCounts
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.files import check_place, saved_document, saved_parts, whole_file
+from equilingua.files import names_in_output, saved_document, saved_parts, whole_file
 from equilingua.languages import language_name
 from equilingua.metrics.preference import MEANS
 from equilingua.tables import aligned_text, value_text
@@ -172,10 +172,7 @@ def check_audit_output(folder: Path, *, overwrite: bool) -> None:
         InputError: if it is a file, or holds an audit that is not to be overwritten, or anything else, or cannot be
             written.
     """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is a file; give a folder")
-    check_place(folder / AUDIT)
-    held = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    held = names_in_output(folder, AUDIT)
     if AUDIT in held and not overwrite:
         raise InputError(f"{folder}: already holds an audit. Give another folder, or pass --overwrite")
     if held and AUDIT not in held:

@@ -11,7 +11,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import Means, PairScores, pair_scores, per_query_table
 from equilingua.evaluation.settings import CROSS_LINGUAL
-from equilingua.files import check_place, content_hash, saved_document, saved_parts, whole_file
+from equilingua.files import content_hash, names_in_output, saved_document, saved_parts, whole_file
 from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_metric
 from equilingua.tables import Table, value_text
 
@@ -169,20 +169,14 @@ def check_output(folder: Path, *, overwrite: bool) -> None:
         InputError: if it holds anything but a result, or holds a result that is not to be overwritten, or cannot be
             written.
     """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is a file; give a folder")
-    check_place(folder / RESULT)
-    if not folder.exists():
-        return
-    others = sorted(path.name for path in folder.iterdir() if path.name not in (RESULT, PER_QUERY, TREC))
-    others = [name for name in others if not name.startswith(".")]
-    if others:
+    held = names_in_output(folder, RESULT)
+    if others := [name for name in held if name not in (RESULT, PER_QUERY, TREC)]:
         raise InputError(
             f"{folder}: is no result folder (it holds {', '.join(others[:3])}). Give a new or empty folder"
         )
-    if (folder / RESULT).exists() and not overwrite:
-        held = saved_document(folder / RESULT, schema=SCHEMA, command="evaluate")
+    if RESULT in held and not overwrite:
+        saved = saved_document(folder / RESULT, schema=SCHEMA, command="evaluate")
         raise InputError(
-            f"{folder}: already holds the result of {held.get('model')!r} on {held.get('benchmark')!r}. Give another "
+            f"{folder}: already holds the result of {saved.get('model')!r} on {saved.get('benchmark')!r}. Give another "
             "folder, or pass --overwrite (in Python: overwrite=True)"
         )

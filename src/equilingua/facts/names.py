@@ -51,28 +51,14 @@ def forms(kind: str, code: str, language: str, *, prefix: str = "") -> dict[str,
     bare = name(kind, code, language)
     if bare is None:
         raise KeyError(f"{kind} {code} has no name in {language}")
-    return {
-        prefix: bare,
-        f"in_{prefix}": _in(kind, code, language, bare),
-        f"the_{prefix}": _the(kind, code, language, bare),
-    }
-
-
-def _in(kind: str, code: str, language: str, bare: str) -> str:
-    table = corrections()["in"].get(language)
-    if kind != "country" or table is None:
-        return bare
-    pattern: str = table.get(code, table["default"])
-    return pattern.format(name=bare)
-
-
-def _the(kind: str, code: str, language: str, bare: str) -> str:
-    table = corrections()["the"].get(language)
-    if kind != "language" or table is None:
-        return bare
-    by_ending: str = table["ending"] if bare.endswith(tuple(table["endings"])) else table["default"]
-    pattern: str = table.get(code, by_ending)
-    return pattern.format(name=bare)
+    places = corrections()["in"].get(language) if kind == "country" else None
+    articles = corrections()["the"].get(language) if kind == "language" else None
+    inside = places.get(code, places["default"]).format(name=bare) if places else bare
+    definite = bare
+    if articles:
+        default = articles["ending" if bare.endswith(tuple(articles["endings"])) else "default"]
+        definite = articles.get(code, default).format(name=bare)
+    return {prefix: bare, f"in_{prefix}": inside, f"the_{prefix}": definite}
 
 
 def _cldr_name(kind: str, code: str, language: str) -> Any:
