@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli.options import AsJson, BatchSize, Model, Precision, Processes, Revision, TrustRemoteCode, UseCache
+from equilingua.cli.options import (
+    AsJson,
+    BatchSize,
+    Model,
+    Precision,
+    Processes,
+    Revision,
+    TrustRemoteCode,
+    UseCache,
+    encode_options,
+)
 
 
 def audit_command(
@@ -46,11 +56,10 @@ def audit_command(
     from equilingua.auditing.audit import audit
     from equilingua.auditing.record import check_audit_output
     from equilingua.cli.console import FOUND_A_PROBLEM, print_json
-    from equilingua.retrieval.encoding import EncodeOptions
-    from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
+    from equilingua.retrieval.registry import printed_name, retriever
 
     check_audit_output(output, overwrite=overwrite)
-    options = EncodeOptions(batch_size, precision, cache or is_endpoint(model), processes)
+    options = encode_options(model, batch_size, precision, processes, cache=cache)
     audited = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
     options.check(audited)
     record = audit(

@@ -15,6 +15,7 @@ from equilingua.cli.options import (
     Revision,
     TrustRemoteCode,
     UseCache,
+    encode_options,
     split_names,
 )
 
@@ -62,11 +63,10 @@ def evaluate_command(
     from equilingua.evaluation.scorer import benchmark_scorer
     from equilingua.evaluation.trec import check_ids, export_trec
     from equilingua.reports.tables import settings_table
-    from equilingua.retrieval.encoding import EncodeOptions
-    from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
+    from equilingua.retrieval.registry import printed_name, retriever
 
     check_output(output, overwrite=overwrite)
-    options = EncodeOptions(batch_size, precision, cache or is_endpoint(model), processes)
+    options = encode_options(model, batch_size, precision, processes, cache=cache)
     loaded = load_benchmark(benchmark, data=data, languages=split_names(languages) or None)
     if trec:
         check_ids(loaded)

@@ -10,6 +10,7 @@ from equilingua.errors import InputError
 
 if TYPE_CHECKING:
     from equilingua.pairs.store import ParallelPairs
+    from equilingua.retrieval.encoding import EncodeOptions
     from equilingua.training.load import TrainingSetup
 
 PairsFiles = Annotated[
@@ -118,6 +119,14 @@ def given_settings(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[s
     """
     settings = {name: arguments[name] for name in names if arguments[name] is not None and arguments[name] is not False}
     return settings | ({"languages": split_names(settings["languages"])} if "languages" in settings else {})
+
+
+def encode_options(model: str, batch_size: int, precision: str, processes: int, *, cache: bool) -> "EncodeOptions":
+    """How a command encodes; an endpoint's vectors are always kept, since a run that broke off would cost twice."""
+    from equilingua.retrieval.encoding import EncodeOptions
+    from equilingua.retrieval.registry import is_endpoint
+
+    return EncodeOptions(batch_size, precision, cache or is_endpoint(model), processes)
 
 
 def training_pairs(training: "TrainingSetup", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":

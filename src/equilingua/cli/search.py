@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli.options import AsJson, BatchSize, Model, Processes, Revision, TrustRemoteCode, UseCache
+from equilingua.cli.options import (
+    AsJson,
+    BatchSize,
+    Model,
+    Processes,
+    Revision,
+    TrustRemoteCode,
+    UseCache,
+    encode_options,
+)
 from equilingua.errors import InputError
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -54,8 +63,7 @@ def search_command(
     from equilingua.cli.console import print_json
     from equilingua.evaluation.search import SearchOptions, search_corpus
     from equilingua.evaluation.trec import check_run
-    from equilingua.retrieval.encoding import EncodeOptions
-    from equilingua.retrieval.registry import is_endpoint, printed_name, retriever
+    from equilingua.retrieval.registry import printed_name, retriever
 
     check_run(output, overwrite=overwrite)
     options = SearchOptions(
@@ -63,7 +71,7 @@ def search_command(
         stored=precision,
         index=index,
         memory=size_in_bytes(memory),
-        encoding=EncodeOptions(batch_size, encoder_precision, cache or is_endpoint(model), processes),
+        encoding=encode_options(model, batch_size, encoder_precision, processes, cache=cache),
         seed=seed,
     )
     run = search_corpus(

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.benchmarks.texts import LanguageTexts, read_texts
-from equilingua.errors import InputError, Problems, did_you_mean
+from equilingua.errors import InputError, Problems
 from equilingua.evaluation.scorer import name_of
 from equilingua.evaluation.trec import IndexQuality, SearchRun, spaced_id
-from equilingua.retrieval.approximate import KINDS, STORED, ApproximateIndex, check_index, share_found
+from equilingua.retrieval.approximate import ApproximateIndex, check_index, share_found
 from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, VectorFiles
@@ -73,12 +73,7 @@ class SearchOptions:
             raise InputError(f"depth {self.depth}: a search gives at least 1 passage a query")
         if self.seed < 0:
             raise InputError(f"seed must not be negative, got {self.seed}")
-        if self.stored not in STORED:
-            raise InputError(f"unknown precision {self.stored!r} of passages. {did_you_mean(self.stored, STORED)}")
-        if self.index not in (EXACT, *KINDS):
-            raise InputError(f"unknown index {self.index!r}. {did_you_mean(self.index, (EXACT, *KINDS))}")
-        if self.index != EXACT:
-            check_index(self.index, self.stored)
+        check_index(self.index, self.stored, others=(EXACT,))
 
 
 def search_corpus(

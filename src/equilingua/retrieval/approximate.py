@@ -14,7 +14,7 @@ from equilingua.errors import InputError, did_you_mean
 from equilingua.progress import track
 from equilingua.retrieval.ranking import NO_PASSAGE
 from equilingua.retrieval.search import QUERY_ROWS, Hits, exact_scores
-from equilingua.retrieval.vectors import Positions, Vectors, row_blocks
+from equilingua.retrieval.vectors import Vectors, row_blocks
 
 KINDS = ("hnsw", "ivf")
 # What passages are held as, and what faiss calls it.
@@ -86,20 +86,31 @@ class ApproximateIndex:
         for part in track(list(row_blocks(len(queries), QUERY_ROWS)), "Searching passages"):
             tile = np.ascontiguousarray(queries[part], dtype=np.float32)
             _, positions = self.index.search(tile, depth)
-            hits.positions[part], hits.scores[part] = _rescored(tile, positions, self.vectors)
+            rows, columns = np.nonzero(positions != NO_PASSAGE)
+            scores = np.full(positions.shape, -np.inf, dtype=np.float32)
+            scores[rows, columns] = exact_scores(tile, self.vectors, rows, positions[rows, columns])
+            order = np.lexsort((positions, -scores), axis=1)
+            hits.positions[part] = np.take_along_axis(positions, order, axis=1)
+            hits.scores[part] = np.take_along_axis(scores, order, axis=1)
         return hits
 
 
-def check_index(kind: str, stored: str) -> None:
+def check_index(kind: str, stored: str, *, others: tuple[str, ...] = ()) -> None:
     """Refuse an index that cannot be built, best before passages are encoded.
+
+    Args:
+        kind: as ``ApproximateIndex.of`` takes it, or one of the others.
+        stored: as ``ApproximateIndex.of`` takes it.
+        others: ways to search that need no faiss.
 
     Raises:
         InputError: if a name is unknown, or faiss is not installed.
     """
-    for what, name, allowed in (("index", kind, KINDS), ("precision", stored, STORED)):
-        if name not in allowed:
-            raise InputError(f"unknown {what} {name!r}. {did_you_mean(name, allowed)}")
-    if find_spec("faiss") is None:
+    if stored not in STORED:
+        raise InputError(f"unknown precision {stored!r} of passages. {did_you_mean(stored, STORED)}")
+    if kind not in (*others, *KINDS):
+        raise InputError(f"unknown index {kind!r}. {did_you_mean(kind, (*others, *KINDS))}")
+    if kind not in others and find_spec("faiss") is None:
         raise InputError(
             f"index {kind!r} needs faiss, which is not installed: pip install 'equilingua[faiss]', or search exactly"
         )
@@ -119,7 +130,7 @@ def share_found(hits: Hits, exact: Hits) -> npt.NDArray[np.float64]:
 
 
 def _empty_index(shape: tuple[int, ...], kind: str, stored: str) -> Any:
-    """An index of faiss for so many passages of this width, still to be taught and filled."""
+    """An index for so many passages of this width, still to be taught and filled."""
     import faiss
 
     passages, width = shape
@@ -135,12 +146,3 @@ def _sample(vectors: npt.NDArray[Any], rows: int, seed: int) -> Vectors:
     """So many passages, or all if there are fewer, in corpus order."""
     chosen = np.random.default_rng(seed).choice(len(vectors), min(rows, len(vectors)), replace=False)
     return np.ascontiguousarray(vectors[np.sort(chosen)], dtype=np.float32)
-
-
-def _rescored(queries: Vectors, positions: Positions, vectors: npt.NDArray[Any]) -> tuple[Positions, Vectors]:
-    """The positions by their exact scores, best first, and these; what was not found stands last."""
-    rows, columns = np.nonzero(positions != NO_PASSAGE)
-    scores = np.full(positions.shape, -np.inf, dtype=np.float32)
-    scores[rows, columns] = exact_scores(queries, vectors)(rows, positions[rows, columns])
-    order = np.lexsort((positions, -scores), axis=1)
-    return np.take_along_axis(positions, order, axis=1), np.take_along_axis(scores, order, axis=1)

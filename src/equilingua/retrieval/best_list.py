@@ -59,7 +59,7 @@ class BestList:
         """
         self._settle()
         ((rows, positions, _),) = self._waiting
-        rows, positions, scores = self._best_of(rows, positions, self._exact(rows, positions))
+        _, positions, scores = self._best_of(rows, positions)
         shape = (len(self._bar), self._depth)
         return positions.reshape(shape), scores.reshape(shape)
 
@@ -73,16 +73,15 @@ class BestList:
         rows, positions, scores = rows[kept], positions[kept], scores[kept]
         crowded = (np.bincount(rows, minlength=len(self._bar)) > MOST_KEPT * self._depth)[rows]
         if crowded.any():
-            few, many = ~crowded, crowded
-            decided = self._best_of(rows[many], positions[many], self._exact(rows[many], positions[many]))
-            rows = np.concatenate([rows[few], decided[0]])
-            positions = np.concatenate([positions[few], decided[1]])
-            scores = np.concatenate([scores[few], decided[2]])
+            both = [(rows[~crowded], positions[~crowded], scores[~crowded])]
+            both.append(self._best_of(rows[crowded], positions[crowded]))
+            rows, positions, scores = (np.concatenate(parts) for parts in zip(*both, strict=True))
         self._waiting = [(rows, positions, scores)]
         self._count = self._settled = len(rows)
 
-    def _best_of(self, rows: Rows, positions: Positions, exact: Vectors) -> tuple[Rows, Positions, Vectors]:
-        """The best of each query by the tie rule."""
+    def _best_of(self, rows: Rows, positions: Positions) -> tuple[Rows, Positions, Vectors]:
+        """The best of each query by their exact scores and the tie rule."""
+        exact = self._exact(rows, positions)
         order = np.lexsort((positions, -exact, rows))
         rows, positions, exact = rows[order], positions[order], exact[order]
         ranks = _ranks(rows)

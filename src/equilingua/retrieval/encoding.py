@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -84,8 +85,8 @@ def encode(
     Args:
         model: a sentence-transformers model, or anything with ``encode_query`` and ``encode_document``.
         texts: in any number of languages; order is kept.
-        role: ``query`` or ``document``.
-        options: how.
+        role: of all of them.
+        options: how they are encoded.
         allocate: gives the array that the vectors are put in, a few batches at a time; a ``MappedFile`` for more than
             memory holds, which may be float16.
 
@@ -160,7 +161,9 @@ def _encoded_parts(
     # A single batch is encoded here sooner than a process has started.
     processes = options.processes if len(texts) > options.batch_size else 1
     parts = [order[part] for part in row_blocks(len(order), options.batch_size * BATCHES_A_CALL * processes)]
-    running: AbstractContextManager[Any] = process_pool(model, processes, precision) if processes > 1 else nullcontext()
+    running: AbstractContextManager[Any] = (
+        _process_pool(model, processes, precision) if processes > 1 else nullcontext()
+    )
     with autocast(model, precision), running as pool:
         # A batch a chunk: the batches, and with them the padding, are those of one process.
         arguments |= {} if pool is None else {"pool": pool, "chunk_size": options.batch_size}
@@ -170,25 +173,22 @@ def _encoded_parts(
 
 
 @contextmanager
-def process_pool(model: Any, processes: int, precision: str) -> Iterator[Any]:
+def _process_pool(model: Any, processes: int, precision: str) -> Iterator[Any]:
     """A pool for the option ``pool`` of a model's encode methods; the model is back on its device in the end.
 
-    On GPUs processes are dealt to them in turn. On a CPU they share its threads.
-
-    Args:
-        model: a sentence-transformers model.
-        processes: how many.
-        precision: as ``resolve_precision`` gave it. An autocast of this process does not reach the others.
+    On GPUs processes are dealt to them in turn. On a CPU they share its threads. The precision is as
+    ``resolve_precision`` gave it: an autocast of this process does not reach the others.
     """
     import torch
 
     device = model.device
     gpus = torch.cuda.device_count() if device.type == "cuda" else 0
     threads = 0 if gpus else max(1, torch.get_num_threads() // processes)
-    hook = model.register_forward_pre_hook(_Conditions(precision, threads))
+    hook = model.register_forward_pre_hook(partial(_before_forward, precision, threads))
     pool = None
     try:
-        pool = model.start_multi_process_pool(devices(device.type, gpus, processes))
+        targets = [f"{device.type}:{number % gpus}" if gpus else device.type for number in range(processes)]
+        pool = model.start_multi_process_pool(targets)
         yield pool
     finally:
         if pool is not None:
@@ -197,33 +197,12 @@ def process_pool(model: Any, processes: int, precision: str) -> Iterator[Any]:
         model.to(device)
 
 
-def devices(kind: str, gpus: int, processes: int) -> list[str]:
-    """The device of each process: GPUs in turn, or the one device of this kind.
+def _before_forward(precision: str, threads: int, model: Any, _: Any) -> None:
+    """What a process of the pool sets before each forward pass, because nothing else of ours runs there."""
+    import torch
 
-    >>> devices("cuda", 2, 3), devices("cpu", 0, 2)
-    (['cuda:0', 'cuda:1', 'cuda:0'], ['cpu', 'cpu'])
-    """
-    return [f"{kind}:{number % gpus}" if gpus else kind for number in range(processes)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Conditions:
-    """What a process of the pool sets before each forward pass, because nothing else of ours runs there.
-
-    Attributes:
-        precision: ``bf16`` for autocast; any other is the model's own.
-        threads: of a forward pass; 0 to leave them.
-    """
-
-    precision: str
-    threads: int
-
-    def __call__(self, model: Any, _: Any) -> None:
-        import torch
-
-        if self.threads:
-            torch.set_num_threads(self.threads)
-        if self.precision == "bf16":
-            kind = model.device.type
-            torch.set_autocast_dtype(kind, torch.bfloat16)
-            torch.set_autocast_enabled(kind, enabled=True)
+    if threads:
+        torch.set_num_threads(threads)
+    if precision == "bf16":
+        torch.set_autocast_dtype(model.device.type, torch.bfloat16)
+        torch.set_autocast_enabled(model.device.type, enabled=True)

@@ -74,7 +74,7 @@ class BM25:
         return "bm25"
 
     def pool(self, corpora: Sequence[Sequence[str]]) -> SparsePool:
-        """The passages of these corpora, in this order; its ``blocks`` take texts.
+        """As ``LexicalModel`` has it.
 
         Raises:
             InputError: if no passage has a token.
@@ -108,8 +108,8 @@ class CharacterTfidf:
     languages together; term frequencies are taken as 1 + ln(tf).
 
     Attributes:
-        shortest: characters of the shortest n-grams.
-        longest: characters of the longest.
+        shortest: n-grams, in characters.
+        longest: n-grams, in characters.
 
     Raises:
         InputError: if ``shortest`` is not from 1 to ``longest``.
@@ -135,7 +135,7 @@ class CharacterTfidf:
         return "cosine"
 
     def pool(self, corpora: Sequence[Sequence[str]]) -> SparsePool:
-        """The passages of these corpora, in this order; its ``blocks`` take texts.
+        """As ``LexicalModel`` has it.
 
         Raises:
             InputError: if no passage has any characters but spaces.

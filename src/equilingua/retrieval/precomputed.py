@@ -9,7 +9,6 @@
 Languages are needed where the same id stands in several, as translations of a query do.
 """
 
-import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,25 +90,22 @@ class StoredVectors:
                 f"{path}: vectors are read from {', '.join(_READERS)}, not from {path.suffix or 'no suffix'!r}"
             )
         vectors, ids, languages = reader(path)
+        ids = [str(id_) for id_ in ids]
         if vectors.ndim != 2 or vectors.dtype.kind not in "fiu":
             raise InputError(
                 f"{path}: holds {vectors.dtype} of shape {vectors.shape}, not numbers of shape (texts, width)"
             )
-        languages = [ANY_LANGUAGE] * len(ids) if languages is None else languages
+        languages = [ANY_LANGUAGE] * len(ids) if languages is None else [str(language) for language in languages]
         if not len(vectors) == len(ids) == len(languages):
             raise InputError(f"{path}: {len(vectors):,} vectors, {len(ids):,} ids and {len(languages):,} languages")
         return cls(path, vectors, list(zip(languages, ids, strict=True)))
 
     def rows(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, npt.NDArray[Any]]:
-        """The vectors of these ids per language, in their order.
-
-        Raises:
-            InputError: if an id stands twice or is missing.
-        """
+        """The vectors at ``places``."""
         return {language: self.vectors[places] for language, places in self.places(wanted).items()}
 
     def places(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
-        """As ``rows``, but where the vectors stand.
+        """Where the vectors of these ids stand per language, in their order.
 
         Raises:
             InputError: if an id stands twice or is missing.
@@ -141,7 +137,8 @@ class StoredVectors:
         return f"id {id_!r} stands twice in {language!r}"
 
 
-Read = tuple[npt.NDArray[Any], Sequence[str], Sequence[str] | None]
+# Vectors, ids and, where there are any, languages.
+Read = tuple[npt.NDArray[Any], Sequence[Any], Sequence[Any] | None]
 
 
 def _read_npy(path: Path) -> Read:
@@ -158,17 +155,17 @@ def _read_npy(path: Path) -> Read:
 def _read_npz(path: Path) -> Read:
     with _loaded(path) as arrays:
         _check_names(path, "array", ("ids", "vectors"), arrays)
-        ids = [str(text) for text in _array(arrays, "ids", path)]
-        languages = [str(text) for text in _array(arrays, "languages", path)] if "languages" in arrays else None
+        ids = _array(arrays, "ids", path)
+        languages = _array(arrays, "languages", path) if "languages" in arrays else None
         return _array(arrays, "vectors", path), ids, languages
 
 
-def _array(arrays: Any, name: str, path: Path) -> npt.NDArray[Any]:
+def _array(arrays: Any, name: str, path: Path) -> Any:
     """One array of an .npz file, which numpy reads only now."""
     kind = "np.float32" if name == "vectors" else "str"
     try:
         return np.asarray(arrays[name])
-    except _damaged() as error:
+    except unreadable() as error:
         raise InputError(
             f"{path}: array {name!r} cannot be read: {error}. Write the file anew, with {name} as "
             f"np.array({name}, dtype={kind})"
@@ -184,9 +181,8 @@ def _read_parquet(path: Path) -> Read:
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"{path}: is no Parquet file that can be read: {error}") from error
     _check_names(path, "column", ("id", "vector"), table.column_names)
-    ids = [str(text) for text in table["id"].to_pylist()]
-    languages = [str(text) for text in table["language"].to_pylist()] if "language" in table.column_names else None
-    return _matrix(table["vector"], path), ids, languages
+    languages = table["language"].to_pylist() if "language" in table.column_names else None
+    return _matrix(table["vector"], path), table["id"].to_pylist(), languages
 
 
 def _check_names(path: Path, kind: str, needed: Sequence[str], present: Collection[str]) -> None:
@@ -203,24 +199,18 @@ def _matrix(column: Any, path: Path) -> npt.NDArray[Any]:
     if len(widths) != 1 or None in widths:
         listed = ", ".join("none" if width is None else f"{width:,}" for width in sorted(widths, key=str)[:5])
         raise InputError(f"{path}: column 'vector' holds vectors of different widths: {listed or 'there are none'}")
-    parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
-    numbers: npt.NDArray[Any] = np.concatenate(parts)
+    numbers: npt.NDArray[Any] = compute.list_flatten(column).to_numpy()
     return numbers.reshape(len(column), widths[0])
 
 
 def _loaded(path: Path, *, mmap_mode: Any = None) -> Any:
     try:
         return np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
-    except _damaged() as error:
+    except unreadable() as error:
         raise InputError(
             f"{path}: is no file of numbers written by numpy: {error}. Write it anew, with vectors as "
             "np.array(vectors, dtype=np.float32) and ids as np.array(ids, dtype=str)"
         ) from error
-
-
-def _damaged() -> tuple[type[Exception], ...]:
-    """What numpy raises where a file is cut off or damaged, or holds Python objects."""
-    return (*unreadable(), ValueError, zipfile.BadZipFile)
 
 
 _READERS = {".npy": _read_npy, ".npz": _read_npz, ".parquet": _read_parquet}

@@ -16,6 +16,7 @@ from equilingua.retrieval.vectors import Positions, Vectors, row_blocks
 
 NO_PASSAGE = -1
 
+# Scores in memory at a time.
 BLOCK_BYTES = 128 * 2**20
 BLOCK_QUERIES = 256
 
@@ -25,17 +26,14 @@ SPARSE_SCORE_BYTES = 12
 
 
 class PassagePool(Protocol):
-    """Corpora one behind the other, which can be scored; a passage's position in this order is its corpus order."""
+    """Corpora one behind the other; a passage's position in this order is its corpus order."""
 
     @property
     def bounds(self) -> Positions:
         """Where each corpus starts, and at the end the size of the pool: shape (corpora + 1,)."""
 
     def blocks(self, queries: Any) -> Iterator[tuple[slice, Vectors]]:
-        """Scores of a few queries at a time, shape (queries, passages), float32, with the rows they are for.
-
-        Memory stays near ``BLOCK_BYTES``.
-        """
+        """Scores of a few queries at a time, shape (queries, passages), float32, with the rows they are for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +52,7 @@ class Pool:
 
     @classmethod
     def of(cls, corpora: Sequence[Vectors]) -> "Pool":
-        """The pool of these corpora, in this order."""
+        """The pool of these corpora."""
         vectors = np.concatenate(corpora).astype(np.float32, copy=False)
         first, places = _distinct_rows(vectors)
         distinct = len(first) == len(vectors)
@@ -123,16 +121,11 @@ def _query_blocks(queries: int, bounds: Positions, score_bytes: int) -> Iterator
 
 
 def _distinct_rows(vectors: Vectors) -> tuple[Positions, Positions]:
-    """First position of each distinct row, and for every row which distinct row it is."""
+    """First position of each distinct row, in their order, and for every row which distinct row it is."""
     known: dict[bytes, int] = {}
-    first: list[int] = []
-    places = np.empty(len(vectors), dtype=np.int64)
-    for position, row in enumerate(np.ascontiguousarray(vectors)):
-        digest = hashlib.blake2b(row.data, digest_size=16).digest()
-        places[position] = place = known.setdefault(digest, len(first))
-        if place == len(first):
-            first.append(position)
-    return np.array(first, dtype=np.int64), places
+    digests = (hashlib.blake2b(row.data, digest_size=16).digest() for row in np.ascontiguousarray(vectors))
+    places = np.array([known.setdefault(digest, len(known)) for digest in digests], dtype=np.int64)
+    return np.unique(places, return_index=True)[1], places
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +152,6 @@ def relevant_ranks(queries: Any, pool: PassagePool, relevant: Positions, *, dept
         relevant: positions in the pool, shape (queries, slots); -1 where a query has fewer relevant passages.
         depth: how many of the best passages to give, relevant or not.
 
-    >>> import numpy as np
-    >>> from equilingua.retrieval.ranking import Pool
     >>> english, german = np.array([[1, 0], [0.6, 0.8]]), np.array([[0.6, 0.8], [0, 1]])
     >>> ranks = relevant_ranks(np.float32([[1, 0]]), Pool.of([english, german]), np.array([[1, 2]]), depth=3)
     >>> ranks.pool, ranks.corpus, ranks.best

@@ -45,7 +45,7 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
 
 
 def is_endpoint(spec: str | Path) -> bool:
-    """Whether the retriever of this name answers over the network, where an evaluation that broke off costs twice."""
+    """Whether the retriever of this name answers over the network."""
     return isinstance(spec, str) and spec.startswith(ENDPOINT)
 
 

@@ -1,6 +1,6 @@
 """The best passages of many queries among many passages: exact, within a given memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from equilingua.errors import InputError
 from equilingua.progress import track
-from equilingua.retrieval.best_list import MOST_KEPT, BestList, Exact, Rows
+from equilingua.retrieval.best_list import MOST_KEPT, BestList, Rows
 from equilingua.retrieval.vectors import Positions, QuantizedVectors, Vectors, restored, row_blocks
 
 # Scores of 2 MiB stay in a core's cache between the product that writes them and the comparison that reads them.
@@ -84,12 +84,15 @@ def search(
     if longest * _longest(queries, "queries") > float(np.finfo(np.float32).max):
         raise InputError("the inner products of queries and passages overflow float32: scale the vectors down")
     off = _most_off(longest, error, width=queries.shape[1])
-    panel_rows, workers = _division(memory, depth, *queries.shape)
-    for panel in row_blocks(len(queries), panel_rows):
-        tiles = list(_tiles(queries, panel))
-        work = [(tile, BestList(depth, 2 * off * _norms(tile), exact_scores(tile, vectors))) for _, tile in tiles]
+    tiles_a_pass, workers = _division(memory, depth, *queries.shape)
+    parts = list(row_blocks(len(queries), QUERY_ROWS))
+    for together in row_blocks(len(parts), tiles_a_pass):
+        work = []
+        for part in parts[together]:
+            tile = np.ascontiguousarray(queries[part], dtype=np.float32)
+            work.append((tile, BestList(depth, 2 * off * _norms(tile), partial(exact_scores, tile, vectors))))
         _look_at_all(passages, len(vectors), work, workers)
-        for (part, _), (_, best) in zip(tiles, work, strict=True):
+        for part, (_, best) in zip(parts[together], work, strict=True):
             hits.positions[part], hits.scores[part] = best.finish()
     return hits
 
@@ -127,12 +130,6 @@ def _threads() -> int:
     )
 
 
-def _tiles(queries: npt.NDArray[Any], panel: slice) -> Iterator[tuple[slice, Vectors]]:
-    for start in range(panel.start, panel.stop, QUERY_ROWS):
-        part = slice(start, min(start + QUERY_ROWS, panel.stop))
-        yield part, np.ascontiguousarray(queries[part], dtype=np.float32)
-
-
 def check_memory(memory: int, depth: int, queries: int, width: int) -> None:
     """Refuse too little memory for ``search``, best before passages are encoded.
 
@@ -143,7 +140,7 @@ def check_memory(memory: int, depth: int, queries: int, width: int) -> None:
 
 
 def _division(memory: int, depth: int, queries: int, width: int) -> tuple[int, int]:
-    """How many queries pass over the passages together, in whole tiles, and how many threads share them out.
+    """How many tiles of queries pass over the passages together, and how many threads share them out.
 
     As many threads as matrix products run in, or as few as leave room for one tile.
     """
@@ -159,7 +156,7 @@ def _division(memory: int, depth: int, queries: int, width: int) -> tuple[int, i
             f"({least * MIB:,} bytes) or more"
         )
     workers = min(_threads(), max(1, -(-queries // rows)), (space - a_tile) // a_thread)
-    return (space - workers * a_thread) // a_tile * rows, workers
+    return (space - workers * a_thread) // a_tile, workers
 
 
 def _float_rows(passages: npt.NDArray[Any] | QuantizedVectors, block: slice) -> Vectors:
@@ -199,18 +196,14 @@ def _norms(rows: Vectors) -> Vectors:
     return lengths
 
 
-def exact_scores(queries: Vectors, vectors: npt.NDArray[Any]) -> Exact:
+def exact_scores(queries: Vectors, vectors: npt.NDArray[Any], rows: Rows, positions: Positions) -> Vectors:
     """Exact scores of pairs (row of the queries, position): float64 inner products, each summed in the same order."""
-
-    def scores(rows: Rows, positions: Positions) -> Vectors:
-        exact = np.empty(len(rows), dtype=np.float32)
-        for part in row_blocks(len(rows), max(1, EXACT_NUMBERS // queries.shape[1])):
-            products = vectors[positions[part]].astype(np.float64)
-            products *= queries[rows[part]]
-            exact[part] = products.sum(axis=1)
-        return exact
-
-    return scores
+    exact = np.empty(len(rows), dtype=np.float32)
+    for part in row_blocks(len(rows), max(1, EXACT_NUMBERS // queries.shape[1])):
+        products = vectors[positions[part]].astype(np.float64)
+        products *= queries[rows[part]]
+        exact[part] = products.sum(axis=1)
+    return exact
 
 
 def _check(queries: npt.NDArray[Any], vectors: npt.NDArray[Any], depth: int) -> None:

@@ -23,6 +23,9 @@ BLOCK_ROWS = 8192
 
 LEVELS = 127
 
+# Characters of a text in an error.
+LONGEST_SHOWN = 60
+
 
 def as_rows(array: Any, count: int, what: str) -> Vectors:
     """The array (numpy, torch or nested sequences) as float32, shape (count, width).
@@ -30,6 +33,7 @@ def as_rows(array: Any, count: int, what: str) -> Vectors:
     Raises:
         InputError: if it has another shape.
     """
+    # numpy has no bfloat16, so a tensor becomes float32 before it becomes an array.
     rows = np.asarray(array.detach().float().cpu() if hasattr(array, "detach") else array, dtype=np.float32)
     if rows.ndim != 2 or len(rows) != count:
         raise InputError(f"{what}: shape {rows.shape}, but {count:,} texts need one row each: shape ({count}, width)")
@@ -55,7 +59,15 @@ def as_vectors(array: Any, texts: Sequence[str], what: str, *, similarity: str =
     """
     check_similarity(similarity, what)
     vectors = as_rows(array, len(texts), what)
-    _check_finite(vectors, texts, what)
+    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    if len(bad):
+        first = texts[int(bad[0])]
+        shown = first if len(first) <= LONGEST_SHOWN else first[: LONGEST_SHOWN - 3] + "..."
+        raise InputError(
+            f"{what}: {len(bad):,} of {len(vectors):,} hold NaN or infinite values, the first that of "
+            f"{shown!r}. A model does this after training with too high a learning rate or in fp16: train or load it "
+            "anew, or try --precision fp32"
+        )
     if similarity == "dot":
         return vectors
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -80,28 +92,16 @@ def check_widths(queries: Mapping[str, Vectors], passages: Mapping[str, Vectors]
     Raises:
         InputError: naming which vectors have which width.
     """
-    named = {f"query vectors of {lang!r}": v for lang, v in queries.items()}
-    named |= {f"passage vectors of {lang!r}": v for lang, v in passages.items()}
-    widths = {name: vectors.shape[1] for name, vectors in named.items()}
+    widths = {
+        f"{what} vectors of {language!r}": vectors.shape[1]
+        for what, side in (("query", queries), ("passage", passages))
+        for language, vectors in side.items()
+    }
     if len(set(widths.values())) > 1:
         listed = ", ".join(f"{name} {width}" for name, width in widths.items())
         raise InputError(
             f"query and passage vectors must have one width, got {listed}. Encode both with the same model"
         )
-
-
-def _check_finite(vectors: Vectors, texts: Sequence[str], what: str) -> None:
-    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-    if len(bad):
-        raise InputError(
-            f"{what}: {len(bad):,} of {len(vectors):,} hold NaN or infinite values, the first that of "
-            f"{_shortened(texts[int(bad[0])])!r}. A model does this after training with too high a learning rate or in "
-            "fp16: train or load it anew, or try --precision fp32"
-        )
-
-
-def _shortened(text: str, width: int = 60) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."
 
 
 def row_blocks(count: int, size: int = BLOCK_ROWS) -> Iterator[slice]:
