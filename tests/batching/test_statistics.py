@@ -4,7 +4,7 @@ import pytest
 
 from equilingua.batching.candidates import TrainingExample
 from equilingua.batching.plan import BatchPlan
-from equilingua.batching.statistics import describe_stream, language_shortcut
+from equilingua.batching.statistics import describe_stream, language_shortcut, preview_stream
 from equilingua.batching.stream import BatchStream
 from equilingua.pairs.store import ParallelPairs
 
@@ -38,3 +38,20 @@ def test_the_shortcut_of_mixed_same_language_batches_grows_with_the_languages() 
 def test_independent_languages_give_no_shortcut() -> None:
     batch = [TrainingExample(n, f"l{n // 4}", f"l{n % 4}") for n in range(16)]
     assert language_shortcut([batch]) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_preview_shows_the_first_batches_with_their_texts_and_describes_no_more_than_the_training(
+    uneven: ParallelPairs,
+) -> None:
+    stream = BatchStream(uneven.index, BatchPlan("x-x-mono"), batch_size=40, seed=0, total_steps=3)
+    preview = preview_stream(uneven, stream, batches=5, statistics_over=200)
+    per_epoch = stream.steps_per_epoch
+    drawn = [stream.batch(*divmod(step, per_epoch)) for step in range(5)]
+    assert per_epoch < 5
+    assert preview.statistics == describe_stream(stream, drawn[:3])
+    assert [batch.language for batch in preview.batches] == [batch.language for batch in drawn]
+    first = stream.numbering.unpack(drawn[0].examples)[0]
+    row = preview.batches[0].rows[0]
+    assert (row.id, row.query_language) == (uneven[first.position].id, first.query_language)
+    assert row.passage == uneven[first.position].passages[first.passage_language]
+    assert preview.as_json()["statistics"]["rows"] == 3 * 40

@@ -1,17 +1,22 @@
-"""What a batch stream is: shares of kinds, languages, pairs and sources, and the language shortcut."""
+"""What a batch stream is: its first batches with their texts, shares of kinds and languages, the language shortcut."""
 
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any, TypeVar
 
 import numpy as np
 
 from equilingua.batching.candidates import LanguagePair, TrainingExample
 from equilingua.batching.stream import Batch, BatchStream
+from equilingua.pairs.store import ParallelPairs
 
 Item = TypeVar("Item", bound=Hashable)
+
+# Examples shown of a batch: enough to see its languages.
+_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,73 @@ class StreamStatistics:
     sources: dict[str, float]
     distinct_items: float
     shortcut: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleTexts:
+    """A training example with its texts."""
+
+    id: str
+    query_language: str
+    passage_language: str
+    query: str
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBatch:
+    """A batch to look at.
+
+    Attributes:
+        kind: ``monolingual``, ``cross-lingual`` or ``mixed``.
+        language: of a monolingual batch, else None.
+        rows: its first examples.
+    """
+
+    kind: str
+    language: str | None
+    rows: tuple[ExampleTexts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPreview:
+    """The first batches of a stream, and what it is.
+
+    Attributes:
+        plan: as ``BatchPlan.describe`` tells it.
+        statistics: over the first batches, perhaps more than are shown.
+        batches: to look at.
+    """
+
+    plan: dict[str, Any]
+    statistics: StreamStatistics
+    batches: tuple[ShownBatch, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, pairs of languages as ``en-de``."""
+        described = asdict(self.statistics)
+        described = {"batches": described.pop("batches"), "rows": described.pop("examples"), **described}
+        described["language_pairs"] = {"-".join(pair): share for pair, share in described["language_pairs"].items()}
+        return {"plan": self.plan, "statistics": described, "batches": [asdict(batch) for batch in self.batches]}
+
+
+def preview_stream(pairs: ParallelPairs, stream: BatchStream, *, batches: int, statistics_over: int) -> StreamPreview:
+    """The first batches of a stream with their texts, and the statistics of so many.
+
+    Args:
+        pairs: that the stream draws from.
+        stream: of these pairs.
+        batches: how many to show.
+        statistics_over: how many the statistics are taken over; those of the whole training if it has fewer.
+    """
+    statistics_over = min(statistics_over, stream.total_steps)
+    drawn = list(islice(stream.batches(), max(batches, statistics_over)))
+    shown = []
+    for batch in drawn[:batches]:
+        examples = stream.numbering.unpack(batch.examples[:_SHOWN])
+        rows = tuple(_with_texts(pairs, example) for example in examples)
+        shown.append(ShownBatch(batch.kind, batch.language, rows))
+    return StreamPreview(stream.plan.describe(), describe_stream(stream, drawn[:statistics_over]), tuple(shown))
 
 
 def describe_stream(stream: BatchStream, batches: Sequence[Batch]) -> StreamStatistics:
@@ -93,6 +165,11 @@ def language_shortcut(batches: Sequence[Sequence[TrainingExample]]) -> float:
             total = sum(number * ratio[query, other] for other, number in passages.items())
             logs += count * math.log(total / (pairs.total() * ratio[query, passage]))
     return max(0.0, round(1 - math.exp(logs / examples), 12)) if examples else 0.0
+
+
+def _with_texts(pairs: ParallelPairs, example: TrainingExample) -> ExampleTexts:
+    pair, query, passage = pairs[example.position], example.query_language, example.passage_language
+    return ExampleTexts(pair.id, query, passage, pair.queries[query], pair.passages[passage])
 
 
 def _shares(items: Iterable[Item]) -> dict[Item, float]:

@@ -1,6 +1,7 @@
 """The batch stream: every batch a pure function of data, plan, seed, epoch and step."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,6 +98,10 @@ class BatchStream:
         if isinstance(alpha, LanguageAlphas):
             return np.array([alpha.of(self._language(candidate)) for candidate in self._same])
         return np.full(len(self._same), self.alpha(epoch, step))
+
+    def batches(self) -> Iterator[Batch]:
+        """Every batch from the first on, epoch after epoch, without end."""
+        return (self.batch(epoch, step) for epoch in itertools.count() for step in range(self.steps_per_epoch))
 
     def batch(self, epoch: int, step: int) -> Batch:
         """The batch of a step; the same for the same arguments, whatever was drawn before."""

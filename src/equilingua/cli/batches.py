@@ -1,9 +1,8 @@
 """``equilingua batches``: look at a batch stream without a model."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,14 +29,7 @@ from equilingua.cli.options import (
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from equilingua.batching.candidates import TrainingExample
-    from equilingua.batching.plan import BatchPlan
-    from equilingua.batching.statistics import StreamStatistics
-    from equilingua.batching.stream import Batch
-    from equilingua.pairs.store import ParallelPairs
-
-# Rows shown of each batch: enough to see its languages.
-_SHOWN_ROWS = 4
+    from equilingua.batching.statistics import StreamPreview, StreamStatistics
 
 
 def batches_command(
@@ -98,7 +90,7 @@ def batches_command(
     """
     settings = given_settings(locals(), BATCH_SETTINGS)
 
-    from equilingua.batching.statistics import describe_stream
+    from equilingua.batching.statistics import preview_stream
     from equilingua.batching.stream import BatchStream
     from equilingua.training.load import load_training, selected_pairs
     from equilingua.training.models import encoder_family
@@ -106,76 +98,32 @@ def batches_command(
     training = load_training(config, overrides or (), **settings)
     chosen = training.config
     store = selected_pairs(training_pairs(training, pairs or [], data), chosen)
-    plan, steps = chosen.plan(), chosen.steps
     stream = BatchStream(
         store.index,
-        plan,
+        chosen.plan(),
         batch_size=batch_size
         or chosen.examples_per_batch(encoder_family(training.encoder) if training.encoder else "pretrained"),
         seed=chosen.seed,
-        total_steps=steps or statistics_over,
+        total_steps=chosen.steps or statistics_over,
     )
-    statistics_over = min(statistics_over, steps or statistics_over)
-    wanted = range(max(batches, statistics_over))
-    drawn = [stream.batch(*divmod(step, stream.steps_per_epoch)) for step in wanted]
-    statistics = describe_stream(stream, drawn[:statistics_over])
-    samples = [_with_texts(store, stream.numbering.unpack(batch.examples[:_SHOWN_ROWS])) for batch in drawn[:batches]]
+    preview = preview_stream(store, stream, batches=batches, statistics_over=statistics_over)
     if as_json:
-        print_json(_stream_as_json(plan, statistics, drawn, samples))
+        print_json(preview.as_json())
     else:
-        _print_stream(statistics, drawn, samples)
+        _print_preview(preview)
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleTexts:
-    """A training example with its texts."""
-
-    id: str
-    query_language: str
-    passage_language: str
-    query: str
-    passage: str
-
-
-def _with_texts(pairs: "ParallelPairs", rows: "Sequence[TrainingExample]") -> list[ExampleTexts]:
-    samples = []
-    for row in rows:
-        pair = pairs[row.position]
-        query, passage = row.query_language, row.passage_language
-        samples.append(ExampleTexts(pair.id, query, passage, pair.queries[query], pair.passages[passage]))
-    return samples
-
-
-def _stream_as_json(
-    plan: "BatchPlan",
-    statistics: "StreamStatistics",
-    drawn: "Sequence[Batch]",
-    samples: Sequence[Sequence[ExampleTexts]],
-) -> dict[str, Any]:
-    """The plan, the statistics and the shown batches as plain values."""
-    described = asdict(statistics)
-    described = {"batches": described.pop("batches"), "rows": described.pop("examples"), **described}
-    described["language_pairs"] = {"-".join(pair): share for pair, share in statistics.language_pairs.items()}
-    batches = [
-        {"kind": batch.kind, "language": batch.language, "rows": [asdict(row) for row in rows]}
-        for batch, rows in zip(drawn, samples, strict=False)
-    ]
-    return {"plan": plan.describe(), "statistics": described, "batches": batches}
-
-
-def _print_stream(
-    statistics: "StreamStatistics", drawn: "Sequence[Batch]", samples: Sequence[Sequence[ExampleTexts]]
-) -> None:
-    """Print the first rows of each shown batch, then the statistics of the stream."""
+def _print_preview(preview: "StreamPreview") -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
-    for number, (batch, rows) in enumerate(zip(drawn, samples, strict=False)):
+    console, statistics = Console(), preview.statistics
+    for number, batch in enumerate(preview.batches):
         kind = f"{batch.kind} ({batch.language})" if batch.language else batch.kind
-        table = Table("query", "", "passage", "", title=f"batch {number}: {kind}, first {len(rows)} rows", expand=True)
-        for row in rows:
+        title = f"batch {number}: {kind}, first {len(batch.rows)} rows"
+        table = Table("query", "", "passage", "", title=title, expand=True)
+        for row in batch.rows:
             query, passage = escape(_short(row.query)), escape(_short(row.passage))
             table.add_row(row.query_language, query, row.passage_language, passage)
         console.print(table)
