@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.reports.cells import cells
 from equilingua.reports.language_tables import language_table, rank_spreads, shared_measures, spread_table
+from equilingua.reports.tables import cells
 
 Results = tuple[tuple[str, EvaluationResult], ...]
 

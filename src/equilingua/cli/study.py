@@ -15,7 +15,6 @@ from equilingua.errors import InputError
 if TYPE_CHECKING:
     from equilingua.studies.config import StudyConfig
     from equilingua.studies.estimate import StudyEstimate
-    from equilingua.studies.outcome import StudyOutcome
     from equilingua.studies.plan import StudyPlan
     from equilingua.studies.run import UnitsDone, Working
 
@@ -104,7 +103,10 @@ def study_command(
     if as_json:
         print_json(outcome.as_json())
     else:
-        _print_outcome(outcome, folder)
+        from equilingua.reports.study_tables import outcome_text
+
+        typer.echo(outcome_text(outcome))
+        typer.echo(f"Next: equilingua report {folder} --output {study.name}.html")
 
 
 def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool) -> None:
@@ -133,13 +135,6 @@ def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool)
         f"To do: {estimate.units} of {len(plan.units)} arms with seeds, {estimate.processes} at once; about "
         f"{_duration(estimate.seconds)} and at most {_size(estimate.disk_bytes)} of disk"
     )
-
-
-def _print_outcome(outcome: "StudyOutcome", folder: Path) -> None:
-    from equilingua.reports.study_tables import outcome_text
-
-    typer.echo(outcome_text(outcome))
-    typer.echo(f"Next: equilingua report {folder} --output {outcome.study.name}.html")
 
 
 def _size(count: int) -> str:

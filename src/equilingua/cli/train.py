@@ -17,10 +17,12 @@ from equilingua.cli.options import (
     LanguageTemperature,
     MaxCharacters,
     PairDrawing,
+    Revision,
     Short,
     Sources,
     SourceTemperature,
     SquadLanguage,
+    TrustRemoteCode,
     Where,
     given_settings,
     training_pairs,
@@ -109,12 +111,8 @@ def train_command(
             "--max-length", help="Tokens read of a text.", show_default="the model's; transformer from scratch 128"
         ),
     ] = None,
-    revision: Annotated[
-        str | None, typer.Option("--revision", help="Commit, tag or branch of the model on the hub.")
-    ] = None,
-    trust_remote_code: Annotated[
-        bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")
-    ] = False,
+    revision: Revision = None,
+    trust_remote_code: TrustRemoteCode = False,
     config: Annotated[
         Path | None,
         typer.Option(

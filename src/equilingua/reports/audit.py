@@ -1,20 +1,16 @@
-"""The report of an audit: its findings, standings and exposure, and its result where there are judgements."""
+"""The report of an audit: findings, standings, exposure, texts, next steps, and its result if there are judgements."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from equilingua.auditing.record import Audit
+from equilingua.auditing.findings import advice
+from equilingua.auditing.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
+from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Benchmark
-from equilingua.reports.audit_tables import (
-    audit_exposure_table,
-    finding_groups,
-    finding_words,
-    next_steps,
-    no_problem,
-    standing_table,
-    text_table,
-)
+from equilingua.languages import language_name
+from equilingua.metrics.preference import MEANS
 from equilingua.reports.charts import standing_chart
 from equilingua.reports.figures import Figure, exposure_figure
 from equilingua.reports.language_tables import bias_tables, shared_measures
@@ -22,6 +18,9 @@ from equilingua.reports.numbers import audit_csv
 from equilingua.reports.page import provenance, rendered
 from equilingua.reports.result import HARDEST, Report, report_tables, result_parts
 from equilingua.reports.writing import Block, Words, full_names, short_labels, write_document
+from equilingua.tables import Table
+
+_HEADINGS = {"problem": "Problems", "note": "Notes"}
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,11 @@ class AuditReport:
     def blocks(self) -> list[Block]:
         """Findings, standings, exposure, texts, next steps, then the tables of the result and of language bias."""
         audit = self.audit
-        steps = tuple(f"{step} ({', '.join(names)})" if names else step for step, names in next_steps(audit))
-        blocks: list[Block] = [*finding_words(audit)]
+        steps = tuple(f"{step} ({', '.join(names)})" if names else step for step, names in _next_steps(audit))
+        blocks: list[Block] = [*_finding_words(audit)]
         if audit.standings:
-            blocks.append(standing_table(self.label, audit))
-        blocks += [audit_exposure_table(self.label, audit), text_table(audit)]
+            blocks.append(_standing_table(self.label, audit))
+        blocks += [_exposure_table(self.label, audit), _text_table(audit)]
         if steps:
             blocks.append(Words("Next steps", steps))
         blocks += report_tables(self.result) if self.result else []
@@ -101,12 +100,12 @@ class AuditReport:
             records=[provenance("How the audit was made", audit.provenance), *evaluated],
             scripts=["queries.js"] if result else [],
             summary=f"{audit.model}: {audit.summary}.",
-            no_problem="" if audit.problems else no_problem(audit),
-            groups=finding_groups(audit),
+            no_problem="" if audit.problems else _no_problem(audit),
+            groups=_finding_groups(audit),
             standings=self._standing_figure(),
             exposure=self._exposure_figure(),
-            texts=text_table(audit),
-            steps=next_steps(audit),
+            texts=_text_table(audit),
+            steps=_next_steps(audit),
             page=result,
         )
 
@@ -130,10 +129,94 @@ class AuditReport:
             svg=standing_chart(audit.standings, beside, measure=audit.measure),
             description=f"{audit.measure} of every query language, worst first: {values}.",
             reading=f"Point: the model, with its 95 % interval as a line; broken line: the mean of all{mark}.",
-            tables=(standing_table(self.label, audit),),
+            tables=(_standing_table(self.label, audit),),
         )
 
     def _exposure_figure(self) -> Figure:
         """As a result's, with the languages' names in the first table."""
         figure = exposure_figure(self.label, self.audit.bias)
-        return replace(figure, tables=(audit_exposure_table(self.label, self.audit), *figure.tables[1:]))
+        return replace(figure, tables=(_exposure_table(self.label, self.audit), *figure.tables[1:]))
+
+
+def _finding_groups(audit: Audit) -> list[Words]:
+    """Problems, then notes; none of them without findings."""
+    groups = [
+        Words(heading, tuple(finding.message for finding in audit.findings if finding.severity == severity))
+        for severity, heading in _HEADINGS.items()
+    ]
+    return [group for group in groups if group.lines]
+
+
+def _finding_words(audit: Audit) -> list[Words]:
+    """Problems, then notes; what is said where there are no problems."""
+    problems = [] if audit.problems else [Words(_HEADINGS["problem"], (_no_problem(audit),))]
+    return [*problems, *_finding_groups(audit)]
+
+
+def _no_problem(audit: Audit) -> str:
+    """What an audit without problems says, which is less where none could have been told."""
+    return f"{audit.without_problems[0].upper()}{audit.without_problems[1:]}." if audit.standings else NO_JUDGEMENTS
+
+
+def _standing_table(label: str, audit: Audit) -> Table:
+    """A row a query language, worst first: its value, how far it is from the mean, and the baseline's value."""
+    header, *rows = standing_rows(audit)
+    return Table(
+        title=f"{label}: query languages, worst first",
+        header=tuple(header),
+        rows=tuple(tuple(cell.rstrip() for cell in row) for row in rows),
+        note=f"{audit.measure} in the mixed corpus. * behind the mean of all query languages beyond chance; the "
+        "intervals against the mean hold together with 95 % (Bonferroni)."
+        + (" A single query has no interval." if any(one.interval is None for one in audit.standings) else ""),
+        name=f"standings {label}",
+    )
+
+
+def _exposure_table(label: str, audit: Audit) -> Table:
+    """A row a passage language: its shares of the first places and of the corpus, and the difference."""
+    header, *rows = exposure_rows(audit.bias)
+    return Table(
+        title=f"{label}: passage languages in the first {audit.bias.k} places",
+        header=tuple(header),
+        rows=tuple(map(tuple, rows)),
+        note=f"{MEANS} Uneven exposure is right where the queries ask for what is written in one language.",
+        name=f"exposure {label}",
+    )
+
+
+def _text_table(audit: Audit) -> Table:
+    """A row a language: how many passages and queries take part, and what was detected or left out."""
+    sides = {"passages": audit.passages, "queries": audit.queries}
+    tags = sorted({tag for counts in sides.values() for tag in counts.languages})
+    rows = [
+        (f"{language_name(tag)} ({tag})", *(f"{counts.languages.get(tag, 0):,}" for counts in sides.values()))
+        for tag in tags
+    ]
+    return Table(
+        title="Passages and queries by language",
+        header=("language", *sides),
+        rows=(*rows, ("all", *(f"{counts.total:,}" for counts in sides.values()))),
+        note=" ".join(sentence for what, counts in sides.items() for sentence in _text_notes(what, counts)),
+        name="texts",
+    )
+
+
+def _next_steps(audit: Audit) -> list[tuple[str, tuple[str, ...]]]:
+    """Every next step once, with the names of the languages it concerns, perhaps none."""
+    return [
+        (item.step, tuple(map(language_name, dict.fromkeys(tag for one in item.findings for tag in one.languages))))
+        for item in advice(audit.findings)
+    ]
+
+
+def _text_notes(what: str, counts: TextCounts) -> Iterator[str]:
+    if counts.detected:
+        yield f"{what.capitalize()} that came without a language, which was detected: {counts.detected:,}."
+    left_out = {
+        "of a language that could not be told": counts.undetermined,
+        "of languages found in a few texts only": sum(counts.rare.values()),
+        "asked in their language already": counts.asked_again,
+    }
+    reasons = ", ".join(f"{count:,} {why}" for why, count in left_out.items() if count)
+    if reasons:
+        yield f"Left out of the {what}: {reasons}."

@@ -16,9 +16,9 @@ from equilingua.errors import InputError
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import decimals
 from equilingua.metrics.preference import Exposure
-from equilingua.reports.cells import Cell
 from equilingua.reports.language_tables import POOL_NAME, QUANTILES, RankSpread, pair_cells
 from equilingua.reports.page import source
+from equilingua.reports.tables import Cell
 
 INK, MUTED, LINE, ACCENT, PAPER = "var(--ink)", "var(--muted)", "var(--line)", "var(--accent)", "var(--paper)"
 

@@ -7,7 +7,6 @@ from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import decimals
-from equilingua.reports.cells import Cell
 from equilingua.reports.charts import exposure_chart, heat_map, spread_chart
 from equilingua.reports.language_tables import (
     POOL_NAME,
@@ -17,6 +16,7 @@ from equilingua.reports.language_tables import (
     rank_spreads,
     spread_table,
 )
+from equilingua.reports.tables import Cell
 from equilingua.tables import Table
 
 

@@ -1,7 +1,7 @@
 """The queries a model does worst on, with their ranks and texts: the drill-down of a page, read by its script."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ def hardest_queries(
         results: label and result.
         measure: by which queries are hard.
         count: queries a setting and pair.
-        benchmark: whose texts are shown; none are if not given.
+        benchmark: whose texts are shown; None for none.
 
     Raises:
         InputError: if the benchmark is not the one that a result was made on.
@@ -72,7 +72,13 @@ def hardest_queries(
             _check_benchmark(label, result, benchmark)
         measures = {setting: _measures(pairs, measure) for setting, pairs in by_setting(result.scores).items()}
         groups = [
-            _group(scores, hardest(scores, measure, count), measures[scores.setting], texts) for scores in result.scores
+            {
+                "setting": scores.setting,
+                "query": scores.query_language,
+                "corpus": scores.corpus_language,
+                "rows": [_row(scores, row, measures[scores.setting], texts) for row in hardest(scores, measure, count)],
+            }
+            for scores in result.scores
         ]
         documents.append({"label": label, "measures": measures, "groups": groups})
     names = dict.fromkeys(name for _, result in results for scores in result.scores for name in scores.values)
@@ -96,7 +102,10 @@ class _Texts:
         self.passages: list[tuple[str, str]] = []
         self._benchmark = benchmark
         self._numbers: dict[str, int] = {}
-        self._query_texts = _by_id(benchmark.queries) if benchmark else {}
+        self._query_texts = {
+            language: dict(zip(queries.ids, queries.texts, strict=True))
+            for language, queries in (benchmark.queries.items() if benchmark else [])
+        }
         self._places = {
             id_: (language, text)
             for language, corpus in (sorted(benchmark.corpora.items()) if benchmark else [])
@@ -128,23 +137,14 @@ class _Texts:
         return self._numbers[id_]
 
 
-def _by_id(queries: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    return {language: dict(zip(rows.ids, rows.texts, strict=True)) for language, rows in queries.items()}
-
-
 def _measures(scores: Sequence[PairScores], measure: str) -> list[str]:
     """Measures shown of one setting: those of a result's printed table, and the one asked for."""
     names = dict.fromkeys(name for pair in scores for name in pair.values)
     return [name for name in names if name == measure or name not in SAVED_MEASURES]
 
 
-def _group(scores: PairScores, rows: Sequence[int], names: Sequence[str], texts: _Texts) -> dict[str, Any]:
-    """One setting and pair, each row with query id, ranks, values and passages."""
-    place = {"setting": scores.setting, "query": scores.query_language, "corpus": scores.corpus_language}
-    return {**place, "rows": [_row(scores, row, names, texts) for row in rows]}
-
-
 def _row(scores: PairScores, row: int, names: Sequence[str], texts: _Texts) -> tuple[Any, ...]:
+    """Id, ranks, values and numbers of the relevant passages of a query, as the page's script takes them."""
     query = scores.query_ids[row]
     texts.note_query(scores.query_language, query)
     ranks = [int(rank) for rank in scores.ranks[row] if rank > 0]
@@ -153,8 +153,7 @@ def _row(scores: PairScores, row: int, names: Sequence[str], texts: _Texts) -> t
 
 
 def _check_benchmark(label: str, result: EvaluationResult, benchmark: Benchmark) -> None:
-    same = result.benchmark == benchmark.name and result.provenance.get("data") == dict(benchmark.hashes)
-    if not same:
+    if result.benchmark != benchmark.name or result.provenance.get("data") != dict(benchmark.hashes):
         raise InputError(
             f"the texts of {benchmark.name!r} do not belong to the result of {label!r}: it was made on "
             f"{result.benchmark!r} with the languages {', '.join(result.languages)}, or on other files. Give that "

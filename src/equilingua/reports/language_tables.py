@@ -10,7 +10,7 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.metrics.naming import decimals
 from equilingua.metrics.preference import MEANS, Exposure, TopHits
-from equilingua.reports.cells import ALL, Cell, interval_text
+from equilingua.reports.tables import ALL, Cell, interval_text
 from equilingua.tables import Table, value_text
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -19,12 +19,12 @@ POOL_NAME = "mixed pool"
 
 @dataclass(frozen=True, slots=True)
 class RankSpread:
-    """How far apart one language's queries rank their relevant passages in the mixed pool.
+    """How far apart one language's queries rank their relevant passages in the mixed pool, in ranks.
 
     Attributes:
         language: of the queries.
         queries: their number.
-        mean: rank distance, in ranks.
+        mean: rank distance.
         quantiles: rank distance at ``QUANTILES``.
     """
 
@@ -101,13 +101,8 @@ def _cell_text(cell: Cell | None, digits: int) -> str:
 
 def bias_tables(label: str, bias: LanguageBias) -> list[Table]:
     """All of them; a table without rows is left out."""
-    tables = [
-        exposure_table(label, bias),
-        exposure_by_query_language(label, bias),
-        top_hits_table(label, bias),
-        tests_table(label, bias),
-    ]
-    return [table for table in tables if table.rows]
+    makers = (exposure_table, exposure_by_query_language, top_hits_table, tests_table)
+    return [table for make in makers if (table := make(label, bias)).rows]
 
 
 def exposure_table(label: str, bias: LanguageBias) -> Table:

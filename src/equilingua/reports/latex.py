@@ -39,11 +39,11 @@ def latex_table(table: Table, *, label: str = "") -> str:
     needs ``\usepackage{booktabs,graphicx}``. The caption is the title and the first paragraph of the note; the label,
     for ``\ref``, is made of the table's name if not given.
     """
-    note = table.note.partition("\n\n")[0]
+    title, note = f"{table.title}." if table.title else "", table.note.partition("\n\n")[0]
     lines = [
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{{' '.join(latex_escaped(part) for part in (_sentence(table.title), note) if part)}}}",
+        rf"\caption{{{' '.join(latex_escaped(part) for part in (title, note) if part)}}}",
         rf"\label{{{label or table_label(table)}}}",
         _NO_WIDER,
         rf"\begin{{tabular}}{{{_columns(table)}}}",
@@ -96,7 +96,3 @@ def _cell(text: str) -> str:
 def _with_minus(text: str) -> str:
     """Escaped text whose negative numbers have a minus, where text has a hyphen."""
     return re.sub(r"(?<![\w.])-(?=\d)", "$-$", text)
-
-
-def _sentence(text: str) -> str:
-    return f"{text}." if text else ""

@@ -8,8 +8,8 @@ from equilingua.auditing.record import Audit
 from equilingua.auditing.standings import Standing
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
-from equilingua.reports.cells import ALL, Cell, cells
 from equilingua.reports.study_tables import interval_of
+from equilingua.reports.tables import ALL, Cell, cells
 from equilingua.studies.inference import Estimate
 from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
 

@@ -9,14 +9,13 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.comparison import Comparison
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.reports.cells import Cell, cells
 from equilingua.reports.charts import heat_domain
 from equilingua.reports.figures import Figure, exposure_figure, heat_figure, spread_figure
 from equilingua.reports.hardest import HardestQueries, hardest_queries
 from equilingua.reports.language_tables import bias_tables, language_table, rank_spreads, shared_measures, spread_table
 from equilingua.reports.numbers import results_csv
 from equilingua.reports.page import language_names, provenance, rendered
-from equilingua.reports.tables import comparison_table, results_table
+from equilingua.reports.tables import Cell, cells, comparison_table, results_table
 from equilingua.reports.writing import Block, full_names, short_labels, write_document
 from equilingua.tables import Table
 
@@ -147,7 +146,12 @@ def report_tables(report: Report) -> list[Table]:
     if report.comparison is not None:
         tables.append(comparison_table(report.comparison))
     for label, result in report.results:
-        tables += _language_tables(report, label, result)
+        if result.scores:
+            tables.append(language_table(label, report.cells[label], report.measure))
+            if spreads := rank_spreads(result):
+                tables.append(spread_table(label, spreads, report.cells[label]))
+            if report.with_bias and result.language_bias is not None:
+                tables += bias_tables(label, result.language_bias)
     return tables
 
 
@@ -194,17 +198,6 @@ def _section(report: Report, label: str, result: EvaluationResult) -> ResultSect
         figures=tuple(figure for figure in parts.values() if figure),
         missing=tuple(reason for reason, figure in parts.items() if not figure),
     )
-
-
-def _language_tables(report: Report, label: str, result: EvaluationResult) -> list[Table]:
-    if not result.scores:
-        return []
-    tables = [language_table(label, report.cells[label], report.measure)]
-    if spreads := rank_spreads(result):
-        tables.append(spread_table(label, spreads, report.cells[label]))
-    if report.with_bias and result.language_bias is not None:
-        tables += bias_tables(label, result.language_bias)
-    return tables
 
 
 def _renamed(report: Report, names: Mapping[str, str]) -> Report:

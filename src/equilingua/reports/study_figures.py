@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from equilingua.metrics.naming import decimals
-from equilingua.reports.cells import Cell
+from equilingua.reports.tables import Cell
 from equilingua.reports.charts import ACCENT, altair_module, heat_domain, panel_title, svg_text
 from equilingua.reports.figures import Figure, heat_figure
 from equilingua.reports.study_tables import NONE, ends_of, estimate_text, measure_name, title_of

@@ -17,12 +17,7 @@ _WITH_FOLDER = re.compile(r"(?P<model>.*?)(?: \((?P<folder>[^()]*)\))?")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A part of a report that is told in words.
-
-    Attributes:
-        title: its heading.
-        lines: each an item of a list.
-    """
+    """A part of a report that is told in words: a heading, and the items of a list."""
 
     title: str
     lines: tuple[str, ...]
@@ -97,7 +92,10 @@ def markdown_text(title: str, blocks: Iterable[Block]) -> str:
     parts = [f"# {markdown_escaped(title)}"]
     for block in blocks:
         parts.append(f"## {markdown_escaped(block.title)}")
-        parts += block.markdown_parts() if isinstance(block, Table) else [_markdown_list(block)]
+        if isinstance(block, Table):
+            parts += block.markdown_parts()
+        else:
+            parts.append("\n".join(f"- {markdown_escaped(line)}" for line in block.lines))
     return "\n\n".join(parts) + "\n"
 
 
@@ -119,10 +117,6 @@ def unused(name: str, taken: Container[str]) -> str:
     """The name, with a number behind it where it is taken already."""
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
     return next(each for each in names if each not in taken)
-
-
-def _markdown_list(words: Words) -> str:
-    return "\n".join(f"- {markdown_escaped(line)}" for line in words.lines)
 
 
 def _latex_list(words: Words) -> str:
