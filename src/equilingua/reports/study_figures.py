@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from equilingua.metrics.naming import decimals
-from equilingua.reports.tables import Cell
 from equilingua.reports.charts import ACCENT, altair_module, heat_domain, panel_title, svg_text
 from equilingua.reports.figures import Figure, heat_figure
 from equilingua.reports.study_tables import NONE, ends_of, estimate_text, measure_name, title_of
+from equilingua.reports.tables import Cell
 from equilingua.reports.writing import unused
 from equilingua.studies.arms import LearningCurve
 from equilingua.studies.outcome import CurvePoint, StudyOutcome
