@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from equilingua.auditing.audit import audit
+from equilingua.auditing.checks import standings
 from equilingua.auditing.findings import advice
 from equilingua.auditing.record import Audit, check_audit_output
-from equilingua.auditing.standings import standings
 from equilingua.errors import InputError
 from equilingua.evaluation.scores import PairScores
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from equilingua.auditing.checks import own_language_findings, text_findings
 from equilingua.auditing.findings import _SENTENCES, Finding
-from equilingua.auditing.standings import own_language_findings
-from equilingua.auditing.texts import TextCounts, text_findings
+from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Queries
 from equilingua.evaluation.scores import PairScores
 

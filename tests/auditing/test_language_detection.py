@@ -2,7 +2,7 @@
 
 import pytest
 
-from equilingua.auditing.language_detection import detect_languages, detectable_languages
+from equilingua.auditing.texts import detect_languages, detectable_languages
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.languages import UNDETERMINED

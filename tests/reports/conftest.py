@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from equilingua.auditing.checks import Standing
 from equilingua.auditing.findings import Finding
 from equilingua.auditing.record import Audit
-from equilingua.auditing.standings import Standing
 from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.evaluation.evaluate import evaluate

@@ -3,7 +3,7 @@ import pytest
 
 from equilingua.errors import InputError
 from equilingua.statistics.bootstrap import bootstrap
-from equilingua.statistics.equivalence import Margins, margin_p_values, margins_by_measure, out_of_reach
+from equilingua.statistics.significance import Margins, margin_p_values, margins_by_measure, out_of_reach
 
 MEASURES = {
     "mAP": [np.array([0.2, np.nan])],

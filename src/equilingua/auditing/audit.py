@@ -3,17 +3,19 @@
 from pathlib import Path
 from typing import Any
 
-from equilingua.auditing.record import Audit
-from equilingua.auditing.standings import (
+from equilingua.auditing.checks import (
     SAME_AND_CROSS,
     baseline_findings,
+    doubt_findings,
     exposure_findings,
     own_language_findings,
     own_share_findings,
     standing_findings,
     standings,
+    text_findings,
 )
-from equilingua.auditing.texts import doubt_findings, text_findings, with_languages
+from equilingua.auditing.record import Audit
+from equilingua.auditing.texts import with_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.own import OwnData, Paths, own_benchmark, read_own
 from equilingua.errors import InputError
@@ -134,8 +136,8 @@ def _measured(
         result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
         if not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
             raise InputError(
-                f"measure {measure!r}: no query has a value, with passages in {', '.join(benchmark.passage_languages)}. "
-                f"Take another, such as {DEFAULT_MEASURE}"
+                f"measure {measure!r}: no query has a value, with passages in {', '.join(benchmark.passage_languages)}"
+                f". Take another, such as {DEFAULT_MEASURE}"
             )
         if result.language_bias is not None:
             return result, result.language_bias

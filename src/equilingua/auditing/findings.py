@@ -28,12 +28,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A next step, and what it answers.
-
-    Attributes:
-        step: what to do next.
-        findings: at least one.
-    """
+    """A next step, and the findings that it answers, at least one."""
 
     step: str
     findings: tuple[Finding, ...]

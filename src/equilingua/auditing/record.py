@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from equilingua.auditing.checks import FEW_QUERIES, Standing
 from equilingua.auditing.findings import Advice, Finding, advice
-from equilingua.auditing.standings import FEW_QUERIES, Standing
 from equilingua.auditing.texts import TextCounts
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias

@@ -26,6 +26,7 @@ from equilingua.statistics.bootstrap import macro_mean, mean_intervals
 DEFAULT_DEPTH = 10
 
 Key = tuple[str, ...]
+Interval = tuple[float, float]
 EXPOSURE, POOL_SHARE, CORRELATION, PEER = "exposure", "pool share", "correlation", "peer"
 
 
@@ -59,44 +60,29 @@ class LanguageBias:
     probes: Probes | None = None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Estimates:
-    """Values of queries as items by columns, and the intervals of their macro means, where there are any."""
-
-    matrices: Mapping[Key, Values]
-    intervals: Mapping[Key, tuple[float, float]]
-
-
 def measure_language_bias(
     rankings: Sequence[LanguageRanking], *, k: int, resamples: int, seed: int, probes: Probes | None = None
 ) -> LanguageBias:
-    """The record, from the rankings of every query language over the same pool.
+    """The record, from the rankings of every query language over the same pool, whose best passages reach down to k.
 
-    Args:
-        rankings: whose best passages reach down to k.
-        k: cut-off.
-        resamples: of the bootstrap over items; 0 for no intervals.
-        seed: of the bootstrap.
-        probes: to be put into the record.
+    No intervals where ``resamples`` is 0.
     """
     items = sorted({query for ranking in rankings for query in ranking.query_ids})
     matrices = dict(_matrices(rankings, items, k))
     # What the pool is made of does not depend on the model: nobody asks how sure that is.
     drawn = {key: values for key, values in matrices.items() if key[0] != POOL_SHARE}
-    estimates = _Estimates(matrices, mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {})
+    intervals = mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {}
     languages = list(rankings[0].sizes)
     tests = {ranking.query_language: friedman(_one_in_each(ranking)[1]) for ranking in rankings}
     return LanguageBias(
         k=k,
-        exposure=_exposure(estimates, (), languages),
-        exposure_per_language={
-            ranking.query_language: _exposure(estimates, (ranking.query_language,), languages) for ranking in rankings
-        },
+        exposure=_exposure(matrices, intervals, (), languages),
+        exposure_per_language={language: _exposure(matrices, intervals, (language,), languages) for language in tests},
         friedman=_friedman_over_items(rankings, items),
         friedman_per_language={language: test for language, test in tests.items() if test is not None},
         top_hits=dict(_all_top_hits(rankings)),
-        rank_correlation=_rank_correlation(estimates, rankings),
-        peer=_peer(estimates, languages=len(languages)),
+        rank_correlation=_rank_correlation(rankings, matrices.get((CORRELATION,)), intervals.get((CORRELATION,))),
+        peer=_peer(matrices.get((PEER,)), intervals.get((PEER,)), languages=len(languages)),
         probes=probes,
     )
 
@@ -143,16 +129,18 @@ def _peers(ranking: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
     return tuple(ranking.query_ids[row] for row in rows[known]), values[known]
 
 
-def _exposure(estimates: _Estimates, query_language: Key, languages: Sequence[str]) -> dict[str, Exposure]:
+def _exposure(
+    matrices: Mapping[Key, Values], intervals: Mapping[Key, Interval], query_language: Key, languages: Sequence[str]
+) -> dict[str, Exposure]:
     exposures = {}
     for language in languages:
         key = (EXPOSURE, *query_language, language)
-        pool_share, difference = (macro_mean(estimates.matrices[what, *key[1:]]) for what in (POOL_SHARE, EXPOSURE))
+        pool_share, difference = (macro_mean(matrices[what, *key[1:]]) for what in (POOL_SHARE, EXPOSURE))
         exposures[language] = Exposure(
             share=pool_share + difference,
             pool_share=pool_share,
             difference=difference,
-            interval=estimates.intervals.get(key),
+            interval=intervals.get(key),
         )
     return exposures
 
@@ -190,8 +178,9 @@ def _all_top_hits(rankings: Sequence[LanguageRanking]) -> Iterator[tuple[str, To
             yield ranking.query_language, top_hits(right, ranking.languages_of(first[:, 0]) == own_place)
 
 
-def _rank_correlation(estimates: _Estimates, rankings: Sequence[LanguageRanking]) -> RankCorrelation | None:
-    matrix = estimates.matrices.get((CORRELATION,))
+def _rank_correlation(
+    rankings: Sequence[LanguageRanking], matrix: Values | None, interval: Interval | None
+) -> RankCorrelation | None:
     if matrix is None:
         return None
     compared = [
@@ -200,13 +189,10 @@ def _rank_correlation(estimates: _Estimates, rankings: Sequence[LanguageRanking]
         if not set(one.query_ids).isdisjoint(two.query_ids)
     ]
     means = {pair: float(np.nanmean(values)) for pair, values in zip(compared, matrix.T, strict=True)}
-    return RankCorrelation(
-        mean=macro_mean(matrix), interval=estimates.intervals.get((CORRELATION,)), pairs=both_ways(means)
-    )
+    return RankCorrelation(mean=macro_mean(matrix), interval=interval, pairs=both_ways(means))
 
 
-def _peer(estimates: _Estimates, *, languages: int) -> Peer:
-    matrix = estimates.matrices.get((PEER,))
+def _peer(matrix: Values | None, interval: Interval | None, *, languages: int) -> Peer:
     if matrix is None:
         return Peer(value=None, interval=None, queries=0, reason=refusal(languages))
-    return Peer(macro_mean(matrix), estimates.intervals.get((PEER,)), int(np.isfinite(matrix).sum()))
+    return Peer(macro_mean(matrix), interval, int(np.isfinite(matrix).sum()))

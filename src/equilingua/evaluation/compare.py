@@ -19,8 +19,15 @@ from equilingua.evaluation.settings import COMPARED_MEASURES
 from equilingua.metrics.naming import LOWER_IS_BETTER, NO_DIRECTION, parse_metric
 from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import Bootstrap, bootstrap, macro_mean
-from equilingua.statistics.equivalence import Margins, margin_p_values, margins_by_measure
-from equilingua.statistics.significance import holm, item_shares, permutation_p, standardized_effect
+from equilingua.statistics.significance import (
+    Margins,
+    holm,
+    item_shares,
+    margin_p_values,
+    margins_by_measure,
+    permutation_p,
+    standardized_effect,
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,7 +77,7 @@ def compare(
             number or for measures that are not compared, or a folder holds no result.
 
     Source: Holm 1979; the permutation (randomisation) test as in Smucker et al. 2007; intervals: see
-    ``equilingua.statistics.bootstrap``, margins: ``equilingua.statistics.equivalence``.
+    ``equilingua.statistics.bootstrap``, margins: ``equilingua.statistics.significance``.
     """
     if not others:
         raise InputError("nothing to compare: give at least two results, the baseline first")

@@ -8,7 +8,7 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
+from equilingua.evaluation.bias import DEFAULT_DEPTH, measure_language_bias
 from equilingua.evaluation.rankings import LanguageRanking, rank_languages
 from equilingua.evaluation.result import EvaluationResult, Interval
 from equilingua.evaluation.scorer import BenchmarkScorer, BenchmarkVectors, benchmark_scorer
@@ -88,17 +88,27 @@ def evaluate(
     if depth < 1:
         raise InputError(f"depth {depth}: language bias is measured on at least the first passage; give 1 or more")
     wanted = [parse_metric(name) for name in measures or DEFAULT_MEASURES]
-    pairs = {setting: _pairs(setting, benchmark) for setting in settings}
+    pairs = {
+        setting: language_pairs(setting, sorted(benchmark.queries), benchmark.passage_languages) for setting in settings
+    }
     options = EncodeOptions(batch_size, precision, cache, processes)
     vectors = benchmark_scorer(model, benchmark, options, model_name=model_name)
-    _check_probes(vectors, probes=probes)
+    if probes and not isinstance(vectors, BenchmarkVectors):
+        raise InputError(
+            f"probes look at dense vectors, and {vectors.model!r} has none. Leave probes out, or evaluate an encoder"
+        )
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1
     rankings = rank_languages(vectors, benchmark, depth=depth if biased else 0)
     scores = tuple(_all_scores(rankings, pairs, wanted))
     if not scores:
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
-    biased = biased and rankings[0].shared_best.shape[1] > 0
-    bias = _bias(rankings, vectors, k=depth, resamples=resamples, seed=seed, probes=probes) if biased else None
+    bias = None
+    if biased and rankings[0].shared_best.shape[1] > 0:
+        probed = None
+        if probes and isinstance(vectors, BenchmarkVectors):
+            ids = {ranking.query_language: ranking.query_ids for ranking in rankings}
+            probed = probe_vectors(vectors.queries, vectors.passages, ids, seed=seed)
+        bias = measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed, probes=probed)
     intervals, pair_intervals = _intervals(scores, resamples=resamples, seed=seed) if resamples else ({}, {})
     return EvaluationResult(
         model=vectors.model,
@@ -117,17 +127,6 @@ def evaluate(
 
 
 Pairs = Mapping[str, Sequence[tuple[str, str]]]
-
-
-def _pairs(setting: str, benchmark: Benchmark) -> list[tuple[str, str]]:
-    return language_pairs(setting, sorted(benchmark.queries), benchmark.passage_languages)
-
-
-def _check_probes(vectors: BenchmarkScorer, *, probes: bool) -> None:
-    if probes and not isinstance(vectors, BenchmarkVectors):
-        raise InputError(
-            f"probes look at dense vectors, and {vectors.model!r} has none. Leave probes out, or evaluate an encoder"
-        )
 
 
 def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Sequence[Metric]) -> Iterator[PairScores]:
@@ -150,22 +149,6 @@ def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Seq
                 )
 
 
-def _bias(
-    rankings: Sequence[LanguageRanking],
-    vectors: BenchmarkScorer,
-    *,
-    k: int,
-    resamples: int,
-    seed: int,
-    probes: bool,
-) -> LanguageBias:
-    probed = None
-    if probes and isinstance(vectors, BenchmarkVectors):
-        ids = {ranking.query_language: ranking.query_ids for ranking in rankings}
-        probed = probe_vectors(vectors.queries, vectors.passages, ids, seed=seed)
-    return measure_language_bias(rankings, k=k, resamples=resamples, seed=seed, probes=probed)
-
-
 def _intervals(
     scores: Sequence[PairScores], *, resamples: int, seed: int
 ) -> tuple[dict[str, dict[str, Interval]], dict[str, dict[str, dict[str, Interval]]]]:
@@ -176,10 +159,10 @@ def _intervals(
     intervals: dict[str, dict[str, Interval]] = {}
     pair_intervals: dict[str, dict[str, dict[str, Interval]]] = {}
     for (setting, pair, measure), ends in ends_of.items():
-        place = (
-            pair_intervals.setdefault(setting, {}).setdefault(pair, {}) if pair else intervals.setdefault(setting, {})
-        )
-        place[measure] = ends
+        if pair:
+            pair_intervals.setdefault(setting, {}).setdefault(pair, {})[measure] = ends
+        else:
+            intervals.setdefault(setting, {})[measure] = ends
     return intervals, pair_intervals
 
 

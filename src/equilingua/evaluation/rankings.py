@@ -103,12 +103,9 @@ class ExcludingPool:
 
 
 def without_excluded(pool: PassagePool, benchmark: Benchmark, query_language: str) -> PassagePool:
-    """The pool as the queries of one language see it; the pool itself where nothing is excluded for them.
+    """The pool as the queries of one language see it, all of which have to be given to ``blocks``, in their order.
 
-    Args:
-        pool: all passages, corpora in the sorted order of their languages.
-        benchmark: whose queries are to be ranked.
-        query_language: of the queries, all of which have to be given to ``blocks``, in their order.
+    The pool itself where nothing is excluded for them.
     """
     excluded = benchmark.excluded.get(query_language, {})
     if not excluded:

@@ -52,16 +52,7 @@ class BenchmarkScorer(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PoolScorer:
-    """A ``BenchmarkScorer`` of which everything is given.
-
-    Attributes:
-        queries: per query language what ``pool.blocks`` takes.
-        pool: the passages, corpora in the sorted order of their languages.
-        model: what scores, as printed with every result.
-        similarity: what a score is.
-        precision: ``exact`` where nothing is encoded.
-        prompts: that a model puts before its texts, by name.
-    """
+    """A ``BenchmarkScorer`` of which everything is given; ``precision`` is ``exact`` where nothing is encoded."""
 
     queries: Mapping[str, Any]
     pool: PassagePool
@@ -90,6 +81,10 @@ class BenchmarkVectors:
     similarity: str
     precision: str
     prompts: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Refuse vectors of queries and passages that differ in width."""
+        check_widths(self.queries, self.passages)
 
     @cached_property
     def pool(self) -> Pool:
@@ -155,30 +150,34 @@ def benchmark_vectors(
     if isinstance(model, tuple):
         model = PrecomputedVectors(*model)
     if isinstance(model, VectorFiles):
-        model = model.read(_ids(benchmark.queries), _ids(benchmark.corpora))
+        model = model.read(
+            {language: rows.ids for language, rows in benchmark.queries.items()},
+            {language: rows.ids for language, rows in benchmark.corpora.items()},
+        )
     if isinstance(model, PrecomputedVectors):
-        return _from_arrays(model, benchmark, model_name or PRECOMPUTED)
-    name = model_name or name_of(model)
+        return BenchmarkVectors(
+            queries=_checked(model.queries, benchmark.queries, "query vectors", model.similarity),
+            passages=_checked(model.passages, benchmark.corpora, "passage vectors", model.similarity),
+            model=model_name or PRECOMPUTED,
+            similarity=model.similarity,
+            precision=PRECOMPUTED,
+            prompts={},
+        )
     if isinstance(model, LexicalModel):
         raise InputError(f"{model.name} has no vectors. Score the benchmark with benchmark_scorer instead")
-    vectors = BenchmarkVectors(
-        queries=encoded(
-            model, {language: rows.texts for language, rows in sorted(benchmark.queries.items())}, "query", options
-        ),
-        passages=encoded(
-            model, {language: rows.texts for language, rows in sorted(benchmark.corpora.items())}, "document", options
-        ),
+    name = model_name or name_of(model)
+    queries, passages = (
+        {language: rows.texts for language, rows in sorted(parts.items())}
+        for parts in (benchmark.queries, benchmark.corpora)
+    )
+    return BenchmarkVectors(
+        queries=encoded(model, queries, "query", options),
+        passages=encoded(model, passages, "document", options),
         model=name,
         similarity=similarity_of(model),
         precision=resolve_precision(model, options.precision),
         prompts={key: str(text) for key, text in (getattr(model, "prompts", None) or {}).items() if text},
     )
-    check_widths(vectors.queries, vectors.passages)
-    return vectors
-
-
-def _ids(parts: Mapping[str, Queries] | Mapping[str, Corpus]) -> dict[str, tuple[str, ...]]:
-    return {language: rows.ids for language, rows in parts.items()}
 
 
 def encoded(model: Any, texts: Mapping[str, Sequence[str]], role: Role, options: EncodeOptions) -> dict[str, Vectors]:
@@ -186,19 +185,6 @@ def encoded(model: Any, texts: Mapping[str, Sequence[str]], role: Role, options:
     vectors = encode(model, [text for of_language in texts.values() for text in of_language], role, options)
     ends = np.cumsum([len(of_language) for of_language in texts.values()])
     return dict(zip(texts, np.split(vectors, ends[:-1]), strict=True))
-
-
-def _from_arrays(arrays: PrecomputedVectors, benchmark: Benchmark, name: str) -> BenchmarkVectors:
-    vectors = BenchmarkVectors(
-        queries=_checked(arrays.queries, benchmark.queries, "query vectors", arrays.similarity),
-        passages=_checked(arrays.passages, benchmark.corpora, "passage vectors", arrays.similarity),
-        model=name,
-        similarity=arrays.similarity,
-        precision=PRECOMPUTED,
-        prompts={},
-    )
-    check_widths(vectors.queries, vectors.passages)
-    return vectors
 
 
 def _checked(

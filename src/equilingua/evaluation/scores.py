@@ -55,28 +55,17 @@ def all_items(scores: Iterable[PairScores]) -> tuple[str, ...]:
 
 
 def item_matrix(scores: Sequence[PairScores], measure: str, items: Sequence[str]) -> Values:
-    """The measure's values with parallel queries in one row, so that they can be drawn together.
+    """The measure's values with parallel queries in one row: shape (items, pairs of ``scores`` that have the measure).
 
-    Args:
-        scores: the pairs of one setting.
-        measure: its name.
-        items: the rows, as ``all_items`` gives them.
-
-    Returns:
-        Shape (items, pairs that have the measure); NaN where an item has no such query, or the query no value.
+    NaN where an item has no such query, or the query no value.
     """
     return aligned([(pair.query_ids, pair.values[measure]) for pair in scores if measure in pair.values], items)
 
 
 def aligned(columns: Sequence[tuple[Sequence[str], Values]], items: Sequence[str]) -> Values:
-    """Values of queries as columns, with parallel queries in one row.
+    """Values of queries as columns (their ids, and one value each), with parallel queries in one row.
 
-    Args:
-        columns: query ids and their values, one a query.
-        items: the rows, as ids.
-
-    Returns:
-        Shape (items, columns); NaN where a column lacks the item.
+    Shape (items, columns); NaN where a column lacks the item.
 
     >>> aligned([(["q1", "q2"], np.array([0.5, 1.0])), (["q2"], np.array([0.0]))], ["q1", "q2"])
     array([[0.5, nan],
@@ -102,10 +91,7 @@ def setting_matrices(
 ) -> Matrices:
     """Per setting and measure, values as items by all pairs of the setting, in the order of their languages.
 
-    Args:
-        scores: of all settings.
-        items: the rows, as ``all_items`` gives them.
-        measures: those taken, where a setting has them; all if not given.
+    Of the measures named those that a setting has; all if none are named.
     """
     matrices: Matrices = {}
     for setting, pairs in by_setting(scores).items():

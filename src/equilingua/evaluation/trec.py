@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +48,7 @@ def export_trec(
         benchmark: whose queries are ranked.
         folder: to write to; files of the same names are replaced.
         depth: passages a query in the run. Measures without cut-off need the whole pool.
-        settings: those to write.
+        settings: those to write; one without any pair of languages is left out.
 
     Raises:
         InputError: if depth is below 1, a setting unknown, or an id holds a space.
@@ -56,18 +56,16 @@ def export_trec(
     if depth < 1:
         raise InputError(f"depth {depth}: a run needs at least 1 passage a query")
     check_ids(benchmark)
-    corpora = benchmark.passage_languages
     written = []
     for setting in settings:
-        pairs = language_pairs(setting, sorted(benchmark.queries), corpora)
+        pairs = language_pairs(setting, sorted(benchmark.queries), benchmark.passage_languages)
         if pairs:
             run, qrels = Path(folder) / f"{setting}.run", Path(folder) / f"{setting}.qrels"
             with whole_file(run) as work, work.open("w", encoding="utf-8") as file:
                 for pair in track(pairs, f"Writing {setting} run"):
-                    _write_run(file, scorer, benchmark, pair=pair, depth=depth)
+                    file.writelines(_run_lines(scorer, benchmark, pair, depth=depth))
             with whole_file(qrels) as work, work.open("w", encoding="utf-8") as file:
-                for pair in pairs:
-                    file.writelines(_qrels_lines(benchmark, pair))
+                file.writelines(line for pair in pairs for line in _qrels_lines(benchmark, pair))
             written += [run, qrels]
     return written
 
@@ -92,10 +90,7 @@ def spaced_id(ids: Iterable[str], what: str) -> str:
 
 
 def strictly_decreasing(scores: Vectors) -> Vectors:
-    """Scores, sorted from high to low, with each that equals the one before it lowered to the next smaller float32.
-
-    Args:
-        scores: shape (rows, passages), each row sorted from high to low.
+    """Scores, each row sorted from high to low, with each that equals the one before it lowered to the next float32.
 
     >>> strictly_decreasing(np.float32([[1, 1, 0.5]]))[0].tolist()
     [1.0, 0.9999999403953552, 0.5]
@@ -117,21 +112,20 @@ def run_lines(topic: str, passages: Iterable[str], scores: Vectors) -> Iterator[
             yield f"{topic} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n"
 
 
-def _write_run(
-    file: IO[str], scorer: BenchmarkScorer, benchmark: Benchmark, *, pair: tuple[str, str], depth: int
-) -> None:
+def _run_lines(scorer: BenchmarkScorer, benchmark: Benchmark, pair: tuple[str, str], *, depth: int) -> Iterator[str]:
     query_language, corpus_language = pair
-    corpora = benchmark.passage_languages
     pool = without_excluded(scorer.pool, benchmark, query_language)
-    corpus = None if corpus_language == POOL else corpora.index(corpus_language)
-    columns = slice(None) if corpus is None else slice(*pool.bounds[corpus : corpus + 2].tolist())
+    columns = slice(None)
+    if corpus_language != POOL:
+        corpus = benchmark.passage_languages.index(corpus_language)
+        columns = slice(*pool.bounds[corpus : corpus + 2].tolist())
     passages = np.array(list(pool_ids(benchmark)))[columns]
     ids = benchmark.queries[query_language].ids
     for part, scores in pool.blocks(scorer.queries[query_language]):
         ranked = best(scores[:, columns], depth)
         ordered = strictly_decreasing(np.take_along_axis(scores[:, columns], ranked, axis=1))
         for query, row, values in zip(ids[part], ranked, ordered, strict=True):
-            file.writelines(run_lines(_topic(pair, query), passages[row], values))
+            yield from run_lines(_topic(pair, query), passages[row], values)
 
 
 def _qrels_lines(benchmark: Benchmark, pair: tuple[str, str]) -> Iterator[str]:

@@ -73,11 +73,7 @@ class TopHits:
 
 
 def top_hits(right: npt.ArrayLike, own: npt.ArrayLike) -> TopHits:
-    """The 2 x 2 table of first passages.
-
-    Args:
-        right: whether each query's first passage is relevant, shape (queries,).
-        own: whether it is in the query's language.
+    """The 2 x 2 table of first passages: whether each is relevant, and in the query's language; shape (queries,) both.
 
     Source: the four-way decomposition of arXiv 2605.07249.
 

@@ -44,13 +44,9 @@ class Probes:
 def probe_vectors(
     queries: Mapping[str, Vectors], passages: Mapping[str, Vectors], ids: Mapping[str, Sequence[str]], *, seed: int
 ) -> Probes:
-    """All probes.
+    """All probes, of the vectors of each language, shape (texts, width).
 
-    Args:
-        queries: per query language, shape (queries, width).
-        passages: per passage language, likewise.
-        ids: of the queries, per language; the same id in another language marks a translation.
-        seed: of the texts drawn and of the folds.
+    The same query id in another language marks a translation. The seed is of the texts drawn and of the folds.
     """
     drawn = {
         language: _drawn(_unit(rows, f"passage vectors of {language!r}"), seed)
@@ -79,9 +75,7 @@ def probe_vectors(
 def language_accuracy(vectors: Sequence[Vectors], *, seed: int) -> float:
     """Share of texts whose language logistic regression tells from the vector, over 5 stratified folds; from 0 to 1.
 
-    Args:
-        vectors: of the texts of each language, as many of each and at least two, shape (texts, width).
-        seed: of the folds.
+    Takes vectors of as many texts of each language, at least two, shape (texts, width).
 
     Source: language identification as a probe, as in Libovicky, Rosa and Fraser 2020, "On the Language Neutrality of
     Pre-trained Multilingual Representations".
@@ -137,11 +131,7 @@ def uniformity(vectors: Vectors) -> float:
 
 
 def parallel_rows(first: Sequence[str], second: Sequence[str]) -> tuple[RankArray, RankArray]:
-    """Rows of the ids that stand in both, in the order of the first: shape (shared ids,) each.
-
-    Args:
-        first: ids, none twice.
-        second: likewise.
+    """Rows of the ids that stand in both, in the order of the first: shape (shared ids,) each. No id stands twice.
 
     >>> parallel_rows(["a", "b", "c"], ["c", "x", "a"])
     (array([0, 2]), array([2, 0]))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from equilingua.auditing.standings import Standing
+from equilingua.auditing.checks import Standing
 from equilingua.errors import InputError
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import decimals

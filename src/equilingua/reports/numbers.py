@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from equilingua.auditing.checks import Standing
 from equilingua.auditing.record import Audit
-from equilingua.auditing.standings import Standing
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.reports.study_tables import interval_of

@@ -52,9 +52,6 @@ def macro_mean(values: Values) -> float:
 def contributions(values: Values) -> Values:
     """What each item adds to the macro mean, shape (items,): they sum to it.
 
-    Args:
-        values: shape (items, pairs), NaN where an item is missing.
-
     >>> contributions(np.array([[1.0, 0.0], [0.0, np.nan]]))
     array([0.25, 0.  ])
     """
@@ -69,9 +66,6 @@ def influences(values: Values) -> Values:
     """How far each item pulls the macro mean from where the others have it, shape (items,); their mean is 0.
 
     With no item missing: the item's mean over the pairs, minus the macro mean.
-
-    Args:
-        values: shape (items, pairs), NaN where an item is missing.
 
     Source: empirical influence values, Davison and Hinkley 1997, section 2.7.2.
 
@@ -126,15 +120,9 @@ class Bootstrap:
 
 
 def bootstrap(matrices: Mapping[Key, Values], *, resamples: int, seed: int) -> Bootstrap:
-    """The macro means of matrices over the same items, resampled together.
+    """The macro means of matrices over the same items, resampled together: one mean a matrix, in their order.
 
-    Args:
-        matrices: shape (items, pairs) each, the same items in the same order; NaN where an item is missing.
-        resamples: number of draws.
-        seed: of the draws.
-
-    Returns:
-        One mean a matrix, in their order.
+    The matrices have shape (items, pairs) each, the same items in the same order; NaN where an item is missing.
     """
     return _bootstrap(matrices, _Draws(len(next(iter(matrices.values()))), resamples, seed))
 
@@ -159,12 +147,7 @@ def mean_intervals(matrices: Mapping[Key, Values], *, resamples: int, seed: int)
     """The 95 % interval of each macro mean that has one: at least two items.
 
     Where all values lie between 0 and 1, the interval is kept between 0 and 1, otherwise above 0 where none is below:
-    a studentised interval of few items may reach beyond what the measure can be.
-
-    Args:
-        matrices: shape (items, pairs) each, the same items in the same order; NaN where an item is missing.
-        resamples: number of draws.
-        seed: of the draws.
+    a studentised interval of few items may reach beyond what the measure can be. Matrices as for ``bootstrap``.
     """
     return grouped_intervals([matrices], resamples=resamples, seed=seed)
 
@@ -174,11 +157,8 @@ def grouped_intervals(
 ) -> dict[Key, tuple[float, float]]:
     """``mean_intervals`` of each group, all with the same resamples, so that these are drawn only once.
 
-    Args:
-        groups: matrices over the same items, no key in two groups; one group is looked at after the other, so that an
-            iterator need not have all of them in memory.
-        resamples: number of draws.
-        seed: of the draws.
+    No key stands in two groups. One group is looked at after the other, so that an iterator need not have all of them
+    in memory.
     """
     intervals: dict[Key, tuple[float, float]] = {}
     draws: _Draws | None = None
@@ -199,12 +179,10 @@ def _within_bounds(low: float, high: float, values: Values) -> tuple[float, floa
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Deviations:
-    """Of values from the means of their pairs. Pairs that have the same items are one column.
+    """Of values from the means of their pairs: shape (items, columns). Pairs that have the same items are one column.
 
-    Attributes:
-        values: summed over the pairs of a column, divided by the number of all pairs; 0 where an item is missing; shape
-            (items, columns).
-        present: 1 where the pairs of a column have the item, else 0, shape (items, columns).
+    ``values`` are summed over the pairs of a column, divided by the number of all pairs; 0 where an item is missing.
+    ``present`` is 1 where the pairs of a column have the item, else 0.
     """
 
     values: Values
@@ -223,7 +201,7 @@ def _deviations(values: Values) -> _Deviations:
 
 
 def _without_rounding(deviations: Values, values: Values) -> Values:
-    """Deviations without those of a last digit, by which the mean of equal numbers misses them: they are no spread."""
+    # The mean of equal numbers misses them by a last digit: that is no spread.
     return np.where(np.abs(deviations) <= _ROUNDING * np.abs(values).max(initial=0.0), 0.0, deviations)
 
 

@@ -1,12 +1,24 @@
-"""Whether a difference is one: permutation tests, Holm's correction, effect sizes, and what they allow to be said."""
+"""Whether a difference is one, and whether it matters: tests, corrections, effect sizes, and what they let one say.
 
-from collections.abc import Iterable, Sequence
+A high p-value of a difference shows nothing but a lack of evidence. That two results are equivalent is shown by
+rejecting both that one is better by a margin or more and that it is worse by the margin or more; that one is not
+worse, by rejecting the second alone. The p-values come from the same studentised resamples as the intervals, so that
+each is below .05 exactly where the 90 % interval stays within the margin: shifted permutation tests would assume
+differences that are symmetric around the margin, which those of retrieval measures are not.
+
+Source: Schuirmann 1987, "A comparison of the two one-sided tests procedure"; Lakens 2017, "Equivalence Tests".
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isclose
 
 import numpy as np
 
+from equilingua.errors import InputError, did_you_mean
+from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER
 from equilingua.metrics.retrieval import Values
-from equilingua.statistics.bootstrap import contributions, influences, macro_mean
+from equilingua.statistics.bootstrap import Bootstrap, contributions, influences, macro_mean
 
 SIGNIFICANCE_LEVEL = 0.05
 _SWAPS_A_CHUNK = 2000
@@ -19,6 +31,13 @@ LOWER = "lower"
 EQUIVALENT = "equivalent"
 NOT_WORSE = "not worse"
 NOT_DISTINGUISHABLE = "not distinguishable"
+
+Margins = float | Mapping[str, float]
+
+SHARES = "shares"
+"""The key of a margin for every measure between 0 and 1 that has none of its own."""
+
+_BEYOND_1 = IN_RANKS | {"Max@R_norm"}
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -60,13 +79,9 @@ def permutation_p(differences: Sequence[Values], *, resamples: int, seed: int) -
 
 @dataclass(frozen=True, slots=True)
 class ItemShares:
-    """How the items fall, as shares that sum to 1.
+    """How the items fall, as shares that sum to 1: won where the result is better than the one it is compared with.
 
-    Attributes:
-        won: items on which the result is better than the one it is compared with (higher, for a measure of which
-            neither is better).
-        tied: items on which both are the same.
-        lost: items on which it is worse.
+    Where neither high nor low is better, won is higher.
     """
 
     won: float
@@ -79,10 +94,7 @@ def standardized_effect(differences: Values) -> float:
 
     An item's difference is its mean over the pairs (a query and its translations are one observation), the standard
     deviation that between items, with n - 1. Where items are missing from some pairs, the mean is the macro mean and
-    the deviation that of the items' influences on it.
-
-    Args:
-        differences: shape (items, pairs), NaN where an item is missing.
+    the deviation that of the items' influences on it. Differences have shape (items, pairs), NaN where one is missing.
 
     Returns:
         0 where nothing differs; NaN for fewer than two items, or where all differ by exactly the same.
@@ -105,10 +117,6 @@ def standardized_effect(differences: Values) -> float:
 def item_shares(differences: Values, *, lower_is_better: bool = False) -> ItemShares:
     """Shares of the items won, tied and lost, each by its mean difference over the pairs that have it.
 
-    Args:
-        differences: shape (items, pairs), NaN where an item is missing.
-        lower_is_better: whether a negative difference is a gain.
-
     >>> item_shares(np.array([[0.5, 0.1], [0.0, 0.0], [-0.5, 0.3], [1.0, np.nan]]))
     ItemShares(won=0.5, tied=0.25, lost=0.25)
     """
@@ -119,6 +127,86 @@ def item_shares(differences: Values, *, lower_is_better: bool = False) -> ItemSh
     won, lost = float((gains > _ROUNDING).mean()), float((gains < -_ROUNDING).mean())
     tied = float((np.abs(gains) <= _ROUNDING).mean())
     return ItemShares(won, tied, lost)
+
+
+def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[Values]]) -> dict[str, float]:
+    """The margin of every measure that has one.
+
+    Args:
+        margin: a number for all measures between 0 and 1, or a mapping from measures to theirs, in which ``shares``
+            stands for all measures between 0 and 1 that are not named.
+        measures: the values of each measure compared.
+
+    Raises:
+        InputError: if a margin is no positive number or is out of reach, or no measure that it is for is compared.
+
+    >>> margins_by_measure({"shares": 0.01, "rank_distance": 20}, {"mAP": [np.array([0.5])], "rank_distance": []})
+    {'mAP': 0.01, 'rank_distance': 20.0}
+    """
+    if margin is None:
+        return {}
+    named = dict(margin) if isinstance(margin, Mapping) else {SHARES: margin}
+    for name, value in named.items():
+        _check_margin(name, value, measures)
+    shares = [name for name, values in measures.items() if SHARES in named and _is_share(name, values)]
+    if SHARES in named and not shares:
+        raise InputError(
+            f"margin {named[SHARES]:g}: it is for measures between 0 and 1, of which none is compared "
+            f"({', '.join(measures)}). Name the measure, such as {next(iter(measures))}=20"
+        )
+    return {name: float(named.get(name, named.get(SHARES, 0))) for name in measures if name in named or name in shares}
+
+
+def _check_margin(name: str, value: float, measures: Mapping[str, Iterable[Values]]) -> None:
+    if name != SHARES and name not in measures:
+        raise InputError(f"margin for {name!r}: it is not compared. {did_you_mean(name, [*measures, SHARES])}")
+    if not (np.isfinite(value) and value > 0):
+        raise InputError(
+            f"margin {value:g} for {name!r}: a margin is the difference from which on it matters, above 0 "
+            "(0.01 is one point of mAP)"
+        )
+    problem = out_of_reach(value)
+    if problem and (name == SHARES or _is_within_1(name, measures[name])):
+        raise InputError(problem)
+
+
+def out_of_reach(margin: float, *, most: float = 1.0) -> str | None:
+    """What is wrong with a margin that no difference of measures between 0 and 1 can reach; None of one that can be.
+
+    Args:
+        margin: of a difference, or of a weighted sum of means.
+        most: the greatest value of that sum; 1 of a plain difference.
+
+    >>> out_of_reach(5)
+    'margin 5: measures between 0 and 1 cannot differ by more; one point is 0.01'
+    """
+    if margin < most:
+        return None
+    summed = "" if isclose(most, 1) else f" than {most:g}, weighted as here"
+    return f"margin {margin:g}: measures between 0 and 1 cannot differ by more{summed}; one point is 0.01"
+
+
+def is_between_0_and_1(measure: str) -> bool:
+    """Whether a measure of this package has no values beyond 0 and 1.
+
+    >>> is_between_0_and_1("nDCG@10"), is_between_0_and_1("rank_distance")
+    (True, False)
+    """
+    return measure not in _BEYOND_1
+
+
+def margin_p_values(drawn: Bootstrap, margins: Values, *, lower_is_better: Iterable[bool]) -> tuple[Values, Values]:
+    """P-values of "not worse" and of "equivalent" for every mean difference and its margin, shape (means,) each."""
+    not_lower, not_higher = drawn.p_at_most(-margins), drawn.p_at_least(margins)
+    return np.where(list(lower_is_better), not_higher, not_lower), np.maximum(not_lower, not_higher)
+
+
+def _is_share(name: str, values: Iterable[Values]) -> bool:
+    return name not in LOWER_IS_BETTER and _is_within_1(name, values)
+
+
+def _is_within_1(name: str, values: Iterable[Values]) -> bool:
+    return is_between_0_and_1(name) and all(np.nanmin(part) >= 0 and np.nanmax(part) <= 1 for part in values)
 
 
 def verdict(

@@ -12,7 +12,7 @@ from equilingua.benchmarks.cards import benchmark_names
 from equilingua.config import Config
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
-from equilingua.statistics.equivalence import is_between_0_and_1, out_of_reach
+from equilingua.statistics.significance import is_between_0_and_1, out_of_reach
 from equilingua.studies.tables import ArmConfig, ClaimConfig, Curve, EvaluationConfig, is_unknown_benchmark
 from equilingua.training.config import TrainingConfig
 from equilingua.training.load import combined_config, load_training, recipe_file

@@ -1,14 +1,20 @@
-"""Where a retriever treats languages unequally beyond chance: how query languages stand, what is shown too often."""
+"""What an audit looks for: languages treated unequally beyond chance, and texts that limit or explain the figures."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from equilingua.auditing.findings import Finding, worded
+from equilingua.auditing.findings import Finding, counted, worded
+from equilingua.auditing.texts import TextCounts, detect_languages, detectable_languages, primary
+from equilingua.benchmarks.benchmark import Queries
+from equilingua.benchmarks.texts import LanguageTexts
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.languages import UNDETERMINED
 from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL, bootstrap, mean_intervals
 
@@ -20,6 +26,32 @@ SMALL = 0.02
 
 SAME_AND_CROSS = ("same_language_R@10", "cross_language_R@10")
 """How many of the relevant passages in the query's own language are found, and of those in other languages."""
+
+LONG_ENOUGH = 40
+"""Bytes (UTF-8) of the shortest texts looked at: of names and numbers a detector knows little."""
+
+LOOKED_AT = 200
+"""The most texts of a language that are looked at, drawn at random."""
+
+SURE = 0.8
+"""Confidence of the detector from which on another language counts."""
+
+DOUBTED = 0.1
+"""Share of the texts looked at from which on another language is told."""
+
+FEWEST = 3
+"""Texts in another language below which nothing is told, whatever their share."""
+
+# Written so alike, in short texts, that the detector takes one for the other.
+_ALIKE = (
+    frozenset({"no", "nb", "nn", "da", "sv"}),
+    frozenset({"sh", "sr", "hr", "bs", "sl"}),
+    frozenset({"id", "ms", "jv", "su"}),
+    frozenset({"gl", "pt", "es", "ast"}),
+    frozenset({"cs", "sk"}),
+    frozenset({"ru", "uk", "be", "bg", "mk"}),
+    frozenset({"zh", "yue", "wuu"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +82,9 @@ class Standing:
 
 
 def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, seed: int) -> tuple[Standing, ...]:
-    """Every query language of the multilingual setting, worst first; none without scores.
+    """Every query language of the multilingual setting, worst first by a measure of which higher is better.
 
-    Args:
-        scores: of an evaluation.
-        measure: of the standing, higher is better.
-        resamples: of the bootstrap over items: parallel queries are drawn together.
-        seed: of it.
+    None without scores. Intervals are from a bootstrap over items: parallel queries are drawn together.
     """
     pairs, values = _mixed_pool(scores, measure)
     if not pairs:
@@ -140,6 +168,46 @@ def own_share_findings(bias: LanguageBias) -> Iterator[Finding]:
             yield worded("own share", language, k=bias.k, share=own.share, pool_share=own.pool_share)
 
 
+def text_findings(passages: TextCounts, queries: TextCounts, evaluated: Mapping[str, Queries]) -> Iterator[Finding]:
+    """What the texts themselves limit: their counts, and the queries of each language that are evaluated."""
+    for side, counts in (("Passages", passages), ("Queries", queries)):
+        if counts.undetermined:
+            yield worded("undetermined", side=side, count=counts.undetermined)
+        if counts.rare:
+            figures = {"count": sum(counts.rare.values()), "counted": counted(counts.rare)}
+            yield worded("rare", *counts.rare, side=side, **figures)
+    if queries.asked_again:
+        yield worded("asked again", count=queries.asked_again)
+    for language, texts in sorted(evaluated.items()):
+        if (count := len(texts.ids)) < FEW_QUERIES:
+            yield worded("few queries", language, count=count, queries="query" if count == 1 else "queries")
+        if language not in passages.languages:
+            yield worded("no passages", language)
+    if passages.repeated > SMALL * passages.total:
+        yield worded("repeated", count=passages.repeated, total=passages.total)
+
+
+def doubt_findings(texts: LanguageTexts, side: str, *, seed: int) -> Iterator[Finding]:
+    """A note on every given language for which another is detected in a notable share of its long enough texts.
+
+    The texts are as they were read; the seed is of those drawn where a language has many.
+    """
+    sample = _sample(texts, seed=seed)
+    if not sample:
+        return
+    detected = detect_languages([text for _, text in sample], expected={primary(given) for given, _ in sample})
+    others: dict[str, Counter[str]] = {}
+    for (given, _), tag, confidence in zip(sample, detected.languages, detected.confidences, strict=True):
+        if confidence >= SURE and not _agree(tag, given):
+            others.setdefault(given, Counter())[tag] += 1
+    looked_at = Counter(given for given, _ in sample)
+    for given, tags in sorted(others.items()):
+        share = tags.total() / looked_at[given]
+        if tags.total() >= FEWEST and share >= DOUBTED:
+            named = counted(dict(tags.most_common()))
+            yield worded("doubted", given, side=side, looked_at=looked_at[given], share=share, others=named)
+
+
 def _mixed_pool(scores: Sequence[PairScores], measure: str) -> tuple[list[PairScores], Values]:
     """The query languages that have the measure in the mixed pool, and its values: shape (items, query languages)."""
     pairs = [pair for pair in scores if pair.setting == MULTILINGUAL and measure in pair.values]
@@ -156,3 +224,25 @@ def _possible(interval: tuple[float, float], values: Values) -> tuple[float, flo
     if np.nanmin(values) < 0 or np.nanmax(values) > 1:
         return interval
     return max(interval[0], -1.0), min(interval[1], 1.0)
+
+
+def _sample(texts: LanguageTexts, *, seed: int) -> list[tuple[str, str]]:
+    """Given language and text of some long enough rows of every language that the detector knows."""
+    rows_of: dict[str, list[int]] = {}
+    for row, tag in enumerate(texts.languages):
+        if tag is not None:
+            rows_of.setdefault(tag, []).append(row)
+    detectable = {primary(tag) for tag in detectable_languages()}
+    sample = []
+    for tag, rows in sorted(rows_of.items()):
+        if primary(tag) in detectable:
+            order = np.random.default_rng([seed]).permutation(rows).tolist()
+            long = (texts.texts[row] for row in order if len(texts.texts[row].encode()) >= LONG_ENOUGH)
+            sample += [(tag, text) for text in islice(long, LOOKED_AT)]
+    return sample
+
+
+def _agree(detected: str, given: str) -> bool:
+    """Whether a detected language speaks for the given one, or for nothing."""
+    both = {primary(detected), primary(given)}
+    return detected == UNDETERMINED or len(both) == 1 or any(both <= alike for alike in _ALIKE)
