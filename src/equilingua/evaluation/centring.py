@@ -29,9 +29,9 @@ class LanguageMeans:
 
     Attributes:
         queries: per language the mean of its queries' vectors, shape (width,), float32.
-        passages: per language the mean of its passages' vectors, likewise.
+        passages: that of its passages' vectors.
         query_texts: per language the texts that the mean is of; 0, with a mean of zeros, where no token was known.
-        passage_texts: likewise.
+        passage_texts: those of passages.
         similarity: of the model: cosine (the vectors averaged are of unit length) or dot (they are as they come).
     """
 
@@ -75,17 +75,13 @@ class LanguageMeans:
             with np.load(path, allow_pickle=False) as arrays:
                 sides = [_read_side(arrays, side) for side in ("query", "passage")]
                 similarity = str(arrays["similarity"])
-        except _no_means() as error:
+        except (*unreadable(), ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            # The file is damaged, or no archive of arrays, or one of others.
             raise InputError(
                 f"{path}: holds no means that LanguageMeans.save wrote: {error}. Take them anew with language_means"
             ) from error
         (queries, query_texts), (passages, passage_texts) = sides
         return cls(queries, passages, query_texts, passage_texts, similarity)
-
-
-def _no_means() -> tuple[type[Exception], ...]:
-    """What reading a file raises that is damaged, or no archive of arrays, or one of others."""
-    return (*unreadable(), ValueError, KeyError, TypeError, zipfile.BadZipFile)
 
 
 def _read_side(arrays: Any, side: str) -> tuple[dict[str, Vector], dict[str, int]]:

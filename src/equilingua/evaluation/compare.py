@@ -126,7 +126,13 @@ def _check_comparable(baseline: EvaluationResult, other: EvaluationResult) -> No
         raise InputError(f"{pair}: one covers the languages {first}, the other {second}. {mend}")
     if baseline.provenance.get("data") != other.provenance.get("data"):
         raise InputError(f"{pair}: the files of {baseline.benchmark!r} were not the same. {mend}")
-    first_queries, second_queries = _queries(baseline), _queries(other)
+    first_queries, second_queries = (
+        {
+            setting: {(pair.query_language, pair.corpus_language): pair.query_ids for pair in pairs}
+            for setting, pairs in by_setting(result.scores).items()
+        }
+        for result in (baseline, other)
+    )
     for setting in first_queries.keys() & second_queries.keys():
         if first_queries[setting] != second_queries[setting]:
             raise InputError(f"{pair}: their queries differ in the {setting} setting. {mend}")
@@ -134,14 +140,6 @@ def _check_comparable(baseline: EvaluationResult, other: EvaluationResult) -> No
 
 def _pair(baseline: EvaluationResult, other: EvaluationResult) -> str:
     return f"the results of {baseline.model!r} and {other.model!r} cannot be compared"
-
-
-def _queries(result: EvaluationResult) -> dict[str, dict[tuple[str, str], tuple[str, ...]]]:
-    """Per setting, the queries scored of each pair."""
-    return {
-        setting: {(pair.query_language, pair.corpus_language): pair.query_ids for pair in pairs}
-        for setting, pairs in by_setting(result.scores).items()
-    }
 
 
 def _named(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:

@@ -30,7 +30,7 @@ class MarginTests:
             low is better.
         p_equivalent: the larger of that and of the hypothesis that it is better by the margin or more (TOST).
         p_not_worse_corrected: after Holm's correction over the same differences as ``Difference.p_corrected``.
-        p_equivalent_corrected: likewise.
+        p_equivalent_corrected: after the same correction.
     """
 
     margin: float
@@ -190,7 +190,7 @@ class Comparison:
 def _row(row: Difference, comparison: Comparison) -> tuple[str, ...]:
     digits = decimals(row.measure)
     cells = [row.model, *([row.against] if comparison.pairwise else []), row.setting, row.measure]
-    cells += [f"{row.baseline:,.{digits}f}", f"{row.value:,.{digits}f}", _told(row)]
+    cells += [f"{row.baseline:,.{digits}f}", f"{row.value:,.{digits}f}", _difference_text(row)]
     cells += [f"{row.p_corrected:.4f}{'*' if row.significant else ' '}"]
     cells += ["-" if math.isnan(row.effect) else f"{row.effect:+.2f}"]
     cells += ["/".join(f"{100 * share:.0f}" for share in (row.shares.won, row.shares.tied, row.shares.lost))]
@@ -201,7 +201,7 @@ def _row(row: Difference, comparison: Comparison) -> tuple[str, ...]:
     return (*cells, row.verdict)
 
 
-def _told(row: Difference) -> str:
+def _difference_text(row: Difference) -> str:
     """The difference with its interval, such as ``+0.194 [+0.180, +0.208]``."""
     digits = decimals(row.measure)
     if math.isnan(row.low):
@@ -212,7 +212,7 @@ def _told(row: Difference) -> str:
 def _statements(differences: list[Difference]) -> list[str]:
     """One statement for every difference between two models, and one for every group that none tells apart."""
     statements = [
-        f"{row.model} {row.verdict} than {row.against} ({_told(row)})"
+        f"{row.model} {row.verdict} than {row.against} ({_difference_text(row)})"
         for row in differences
         if row.verdict not in (EQUIVALENT, NOT_WORSE, NOT_DISTINGUISHABLE)
     ]

@@ -35,30 +35,22 @@ def to_mteb(result: EvaluationResult, folder: str | Path) -> list[Path]:
             f"the result of {result.model!r} on {result.benchmark!r} has no {MAIN_SCORE}, which is the main score of "
             f"its mteb tasks. Evaluate with {MAIN_SCORE} among the measures"
         )
-    model = _model(result.model)
-    cache = mteb_module().ResultCache(folder)
+    mteb = mteb_module()
+    name = result.model if "/" in result.model else f"{NO_OWNER}/{result.model}"
+    model = mteb_module("mteb.models.model_meta").ModelMeta.create_empty({"name": name})
+    cache = mteb.ResultCache(folder)
     paths = []
     for setting in result.measures:
-        task = _task_result(result, setting)
+        task = mteb.TaskResult(
+            task_name=task_name(result.benchmark, setting),
+            dataset_revision=revision(result.provenance.get("data", {})),
+            mteb_version=mteb.__version__,
+            evaluation_time=None,
+            scores={SPLIT: list(_subset_scores(result, setting))},
+        )
         cache.save_to_cache(task, model)
         paths.append(Path(cache.get_task_result_path(task.task_name, model)))
     return paths
-
-
-def _model(name: str) -> Any:
-    named = name if "/" in name else f"{NO_OWNER}/{name}"
-    return mteb_module("mteb.models.model_meta").ModelMeta.create_empty({"name": named})
-
-
-def _task_result(result: EvaluationResult, setting: str) -> Any:
-    mteb = mteb_module()
-    return mteb.TaskResult(
-        task_name=task_name(result.benchmark, setting),
-        dataset_revision=revision(result.provenance.get("data", {})),
-        mteb_version=mteb.__version__,
-        evaluation_time=None,
-        scores={SPLIT: list(_subset_scores(result, setting))},
-    )
 
 
 def _subset_scores(result: EvaluationResult, setting: str) -> Iterator[dict[str, Any]]:

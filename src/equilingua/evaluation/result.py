@@ -155,7 +155,7 @@ class EvaluationResult:
         return "-" if value is None else value_text(value, ends, form=f",.{decimals(measure)}f")
 
     def __str__(self) -> str:
-        """The paper's layout as plain text: the three settings, rank distance, languages and queries."""
+        """The table as plain text."""
         return str(self.table())
 
 

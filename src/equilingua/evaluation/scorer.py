@@ -166,10 +166,8 @@ def benchmark_vectors(
     if isinstance(model, LexicalModel):
         raise InputError(f"{model.name} has no vectors. Score the benchmark with benchmark_scorer instead")
     name = model_name or name_of(model)
-    queries, passages = (
-        {language: rows.texts for language, rows in sorted(parts.items())}
-        for parts in (benchmark.queries, benchmark.corpora)
-    )
+    queries = {language: rows.texts for language, rows in sorted(benchmark.queries.items())}
+    passages = {language: rows.texts for language, rows in sorted(benchmark.corpora.items())}
     return BenchmarkVectors(
         queries=encoded(model, queries, "query", options),
         passages=encoded(model, passages, "document", options),

@@ -48,12 +48,9 @@ def probe_vectors(
 
     The same query id in another language marks a translation. The seed is of the texts drawn and of the folds.
     """
-    drawn = {
-        language: _drawn(_unit(rows, f"passage vectors of {language!r}"), seed)
-        for language, rows in sorted(passages.items())
-    }
+    drawn = {language: _drawn(rows, seed) for language, rows in _unit(passages, "passage").items()}
     each = min(map(len, drawn.values()))
-    vectors = {language: _unit(rows, f"query vectors of {language!r}") for language, rows in sorted(queries.items())}
+    vectors = _unit(queries, "query")
     aligned, uniform = {}, {}
     for one, two in combinations(vectors, 2):
         first, second = parallel_rows(ids[one], ids[two])
@@ -154,8 +151,12 @@ def both_ways(pairs: Mapping[tuple[str, str], float]) -> dict[str, dict[str, flo
     return matrix
 
 
-def _unit(vectors: Vectors, what: str) -> Vectors:
-    return as_vectors(vectors, [f"row {row}" for row in range(len(vectors))], what)
+def _unit(vectors: Mapping[str, Vectors], side: str) -> dict[str, Vectors]:
+    """Brought to unit length, languages sorted."""
+    return {
+        language: as_vectors(rows, [f"row {row}" for row in range(len(rows))], f"{side} vectors of {language!r}")
+        for language, rows in sorted(vectors.items())
+    }
 
 
 def _exact(vectors: Vectors) -> Values:
