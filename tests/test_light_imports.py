@@ -16,5 +16,5 @@ def test_measures_and_statistics_load_nothing_heavy(package) -> None:
     modules = [module.name for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
     code = f"import sys, {', '.join(modules)}; print(sorted({HEAVY} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert len(modules) > 2
+    assert len(modules) > 1
     assert done.stdout.strip() == "[]"

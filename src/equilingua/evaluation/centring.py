@@ -70,13 +70,14 @@ class LanguageMeans:
             InputError: if the file is missing, or none that ``save`` wrote.
         """
         path = existing_file(path)
+        # Of a file that is damaged, or no archive of arrays, or one of others.
+        errors: tuple[type[Exception], ...] = (*unreadable(), ValueError, KeyError, TypeError, zipfile.BadZipFile)
         try:
             # A pickled array may run code as it is read.
             with np.load(path, allow_pickle=False) as arrays:
                 sides = [_read_side(arrays, side) for side in ("query", "passage")]
                 similarity = str(arrays["similarity"])
-        except (*unreadable(), ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            # The file is damaged, or no archive of arrays, or one of others.
+        except errors as error:
             raise InputError(
                 f"{path}: holds no means that LanguageMeans.save wrote: {error}. Take them anew with language_means"
             ) from error
@@ -104,15 +105,8 @@ def language_means(
 
     The pairs are put in one random order, and each language gives the first texts it has in it: where pairs are in all
     languages, the means are over translations, and differ by language alone. A text that several pairs share counts
-    each time it is drawn; one without a known token, whose vector is zero, counts as none.
-
-    Args:
-        model: an encoder, or the name of one, as ``evaluate`` takes it.
-        pairs: usually those the model was trained on; never the benchmark's own texts.
-        languages: to be centred.
-        texts: of each language and side, at most.
-        seed: of the order.
-        options: how the texts are encoded.
+    each time it is drawn; one without a known token, whose vector is zero, counts as none. The pairs are usually those
+    that the model was trained on; never the benchmark's own texts.
 
     Raises:
         InputError: if no language is named, languages have no text in the pairs, ``texts`` is below 1, or the model

@@ -166,7 +166,10 @@ class Comparison:
             "margins": dict(self.margins),
             "resamples": self.resamples,
             "seed": self.seed,
-            "differences": [{name: _defined(value) for name, value in row.items()} for row in differences],
+            "differences": [
+                {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
+                for row in differences
+            ],
             "summary": self.summary().splitlines(),
         }
 
@@ -223,7 +226,3 @@ def _statements(differences: list[Difference]) -> list[str]:
     return statements + [
         f"{row.model} not worse than {row.against}{margin}" for row in differences if row.verdict == NOT_WORSE
     ]
-
-
-def _defined(value: Any) -> Any:
-    return None if isinstance(value, float) and math.isnan(value) else value

@@ -170,11 +170,8 @@ class LanguageRanking:
 def rank_languages(scorer: BenchmarkScorer, benchmark: Benchmark, *, depth: int) -> list[LanguageRanking]:
     """Rankings of every query language, sorted: the one pass over all scores.
 
-    Args:
-        scorer: of the benchmark.
-        benchmark: whose queries are ranked.
-        depth: how many of each query's best passages to keep, relevant or not; fewer where parallel queries together
-            leave so many passages out that not every query has as many.
+    Of each query the best passages are kept down to ``depth``, relevant or not; fewer where parallel queries together
+    leave so many passages out that not every query has as many.
 
     Raises:
         InputError: if the scorer has other queries or passages than the benchmark.
@@ -191,6 +188,12 @@ def rank_languages(scorer: BenchmarkScorer, benchmark: Benchmark, *, depth: int)
         pool = without_excluded(scorer.pool, benchmark, language)
         # As many more as a query leaves out at most, so that each keeps enough that its parallel queries rank too.
         ranks = relevant_ranks(scorer.queries[language], pool, relevant.positions, depth=width + most if width else 0)
+        shared_best, shared_sizes = ranks.best[:, :width].copy(), np.tile(np.diff(scorer.pool.bounds), (len(ids), 1))
+        for row, query in enumerate(ids):
+            if query in left_out:
+                kept = ranks.best[row][~np.isin(ranks.best[row], left_out[query])]
+                shared_best[row] = kept[:width]
+                shared_sizes[row] -= np.histogram(left_out[query], bins=scorer.pool.bounds)[0]
         rankings.append(
             LanguageRanking(
                 query_language=language,
@@ -198,8 +201,8 @@ def rank_languages(scorer: BenchmarkScorer, benchmark: Benchmark, *, depth: int)
                 relevant=relevant,
                 ranks=replace(ranks, best=ranks.best[:, :width]),
                 sizes=sizes,
-                shared_best=_shared_best(ids, left_out, ranks.best, width),
-                shared_sizes=_shared_sizes(ids, left_out, scorer.pool.bounds),
+                shared_best=shared_best,
+                shared_sizes=shared_sizes,
             )
         )
     return rankings
@@ -229,19 +232,3 @@ def _left_out(benchmark: Benchmark) -> dict[str, list[int]]:
             named.setdefault(query, set()).update(passages)
     place = pool_positions(benchmark, set().union(*named.values()))
     return {query: sorted(place[id_] for id_ in passages) for query, passages in named.items() if passages}
-
-
-def _shared_best(ids: Sequence[str], left_out: Mapping[str, list[int]], best: RankArray, width: int) -> RankArray:
-    rows = best[:, :width].copy()
-    for row, query in enumerate(ids):
-        if query in left_out:
-            rows[row] = best[row][~np.isin(best[row], left_out[query])][:width]
-    return rows
-
-
-def _shared_sizes(ids: Sequence[str], left_out: Mapping[str, list[int]], bounds: RankArray) -> RankArray:
-    rows = np.tile(np.diff(bounds), (len(ids), 1))
-    for row, query in enumerate(ids):
-        if query in left_out:
-            rows[row] -= np.histogram(left_out[query], bins=bounds)[0]
-    return rows

@@ -86,12 +86,8 @@ def recall_of(ranks: npt.ArrayLike, chosen: npt.ArrayLike, *, k: int) -> Values:
     """Share of the chosen relevant passages that rank at k or above, from 0 to 1; NaN for a query without any of them.
 
     Recall in the query's language chooses the slots of that language, recall across languages all others. Both rank the
-    mixed pool, so the two kinds compete for the same k places: weighted by their numbers they add up to R@k.
-
-    Args:
-        ranks: in the pool, shape (queries, slots).
-        chosen: whether a slot counts, shape (slots,).
-        k: cut-off.
+    mixed pool, so the two kinds compete for the same k places: weighted by their numbers they add up to R@k. ``chosen``
+    says of each slot whether it counts, shape (slots,).
 
     >>> recall_of([[1, 4, 30], [0, 2, 50]], [True, False, False], k=10)
     array([ 1., nan])
@@ -107,11 +103,8 @@ def language_preference(ranks: npt.ArrayLike, own: npt.ArrayLike) -> Values:
     """1 where the best-ranked relevant passage is in the query's language, else 0; the mean is a rate.
 
     NaN unless the query has relevant passages both in its own and in another language. Without any preference, the rate
-    is 1 / languages where every language has one relevant passage; near 1 says that the query's language wins.
-
-    Args:
-        ranks: in the pool, shape (queries, slots).
-        own: whether a slot holds passages of the query's language, shape (slots,).
+    is 1 / languages where every language has one relevant passage; near 1 says that the query's language wins. ``own``
+    says of each slot whether it holds passages of the query's language, shape (slots,).
 
     Source: the language preference rate of arXiv 2605.07249.
 

@@ -148,7 +148,11 @@ def margins_by_measure(margin: Margins | None, measures: Mapping[str, Iterable[V
     named = dict(margin) if isinstance(margin, Mapping) else {SHARES: margin}
     for name, value in named.items():
         _check_margin(name, value, measures)
-    shares = [name for name, values in measures.items() if SHARES in named and _is_share(name, values)]
+    shares = [
+        name
+        for name, values in measures.items()
+        if SHARES in named and name not in LOWER_IS_BETTER and _is_within_1(name, values)
+    ]
     if SHARES in named and not shares:
         raise InputError(
             f"margin {named[SHARES]:g}: it is for measures between 0 and 1, of which none is compared "
@@ -199,10 +203,6 @@ def margin_p_values(drawn: Bootstrap, margins: Values, *, lower_is_better: Itera
     """P-values of "not worse" and of "equivalent" for every mean difference and its margin, shape (means,) each."""
     not_lower, not_higher = drawn.p_at_most(-margins), drawn.p_at_least(margins)
     return np.where(list(lower_is_better), not_higher, not_lower), np.maximum(not_lower, not_higher)
-
-
-def _is_share(name: str, values: Iterable[Values]) -> bool:
-    return name not in LOWER_IS_BETTER and _is_within_1(name, values)
 
 
 def _is_within_1(name: str, values: Iterable[Values]) -> bool:
