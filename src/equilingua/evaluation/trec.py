@@ -105,8 +105,8 @@ def strictly_decreasing(scores: Vectors) -> Vectors:
     return lowered
 
 
-def run_lines(topic: str, passages: Iterable[str], scores: Vectors) -> Iterator[str]:
-    """The lines of one query, best first; passages at minus infinity, where excluded or not found at all, have none."""
+def _lines_of_query(topic: str, passages: Iterable[str], scores: Vectors) -> Iterator[str]:
+    """Best first; passages at minus infinity, where excluded or not found at all, have none."""
     for rank, (id_, score) in enumerate(zip(passages, scores.tolist(), strict=True), 1):
         if isfinite(score):
             yield f"{topic} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n"
@@ -125,7 +125,7 @@ def _run_lines(scorer: BenchmarkScorer, benchmark: Benchmark, pair: tuple[str, s
         ranked = best(scores[:, columns], depth)
         ordered = strictly_decreasing(np.take_along_axis(scores[:, columns], ranked, axis=1))
         for query, row, values in zip(ids[part], ranked, ordered, strict=True):
-            yield from run_lines(_topic(pair, query), passages[row], values)
+            yield from _lines_of_query(f"{pair_name(*pair)}/{query}", passages[row], values)
 
 
 def _qrels_lines(benchmark: Benchmark, pair: tuple[str, str]) -> Iterator[str]:
@@ -134,12 +134,7 @@ def _qrels_lines(benchmark: Benchmark, pair: tuple[str, str]) -> Iterator[str]:
     for query, judged in benchmark.qrels.get(query_language, {}).items():
         for id_, grade in judged.items():
             if inside is None or id_ in inside:
-                yield f"{_topic(pair, query)} 0 {id_} {grade}\n"
-
-
-def _topic(pair: tuple[str, str], query: str) -> str:
-    """The query id in the files: unique over the pairs of a setting."""
-    return f"{pair_name(*pair)}/{query}"
+                yield f"{pair_name(*pair)}/{query} 0 {id_} {grade}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +193,7 @@ class SearchRun:
             for query, positions, scores in zip(
                 self.query_ids, self.found.positions, strictly_decreasing(self.found.scores), strict=True
             ):
-                file.writelines(run_lines(query, ids[positions], scores))
+                file.writelines(_lines_of_query(query, ids[positions], scores))
 
     def to_dict(self) -> dict[str, Any]:
         """How the run was made and what was lost, as it is written to JSON."""
