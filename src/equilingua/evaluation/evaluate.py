@@ -8,7 +8,7 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.bias import DEFAULT_DEPTH, measure_language_bias
+from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
 from equilingua.evaluation.rankings import LanguageRanking, rank_languages
 from equilingua.evaluation.result import EvaluationResult, Interval
 from equilingua.evaluation.scorer import BenchmarkScorer, BenchmarkVectors, benchmark_scorer
@@ -93,22 +93,14 @@ def evaluate(
     }
     options = EncodeOptions(batch_size, precision, cache, processes)
     vectors = benchmark_scorer(model, benchmark, options, model_name=model_name)
-    if probes and not isinstance(vectors, BenchmarkVectors):
-        raise InputError(
-            f"probes look at dense vectors, and {vectors.model!r} has none. Leave probes out, or evaluate an encoder"
-        )
+    probed = _dense(vectors) if probes else None
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1
     rankings = rank_languages(vectors, benchmark, depth=depth if biased else 0)
     scores = tuple(_all_scores(rankings, pairs, wanted))
     if not scores:
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
-    bias = None
-    if biased and rankings[0].shared_best.shape[1] > 0:
-        probed = None
-        if probes and isinstance(vectors, BenchmarkVectors):
-            ids = {ranking.query_language: ranking.query_ids for ranking in rankings}
-            probed = probe_vectors(vectors.queries, vectors.passages, ids, seed=seed)
-        bias = measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed, probes=probed)
+    biased = biased and rankings[0].shared_best.shape[1] > 0
+    bias = _bias(rankings, probed, k=depth, resamples=resamples, seed=seed) if biased else None
     intervals, pair_intervals = _intervals(scores, resamples=resamples, seed=seed) if resamples else ({}, {})
     return EvaluationResult(
         model=vectors.model,
@@ -127,6 +119,24 @@ def evaluate(
 
 
 Pairs = Mapping[str, Sequence[tuple[str, str]]]
+
+
+def _dense(scorer: BenchmarkScorer) -> BenchmarkVectors:
+    if not isinstance(scorer, BenchmarkVectors):
+        raise InputError(
+            f"probes look at dense vectors, and {scorer.model!r} has none. Leave probes out, or evaluate an encoder"
+        )
+    return scorer
+
+
+def _bias(
+    rankings: Sequence[LanguageRanking], probed: BenchmarkVectors | None, *, k: int, resamples: int, seed: int
+) -> LanguageBias:
+    probes = None
+    if probed is not None:
+        ids = {ranking.query_language: ranking.query_ids for ranking in rankings}
+        probes = probe_vectors(probed.queries, probed.passages, ids, seed=seed)
+    return measure_language_bias(rankings, k=k, resamples=resamples, seed=seed, probes=probes)
 
 
 def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Sequence[Metric]) -> Iterator[PairScores]:

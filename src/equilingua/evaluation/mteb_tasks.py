@@ -5,14 +5,14 @@ its search gives. The search and its scores stay mteb's; the vectors are listene
 passage is ranked by them afterwards.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Qrels, Queries
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.mteb_results import (
@@ -84,11 +84,7 @@ def _part(benchmark: Benchmark, query_language: str, corpus_language: str) -> Be
     """The queries of a language that have a relevant passage in a corpus (or the pool), and that corpus."""
     corpora = {lang: corpus for lang, corpus in benchmark.corpora.items() if corpus_language in (lang, POOL)}
     known = {id_ for corpus in corpora.values() for id_ in corpus.ids}
-    grades = {
-        query: {id_: grade for id_, grade in rows.items() if id_ in known}
-        for query, rows in benchmark.qrels.get(query_language, {}).items()
-    }
-    judged = {query: row for query, row in grades.items() if any(grade > 0 for grade in row.values())}
+    judged = _judged(benchmark.qrels.get(query_language, {}), known)
     rows = benchmark.queries[query_language]
     kept = [(id_, text) for id_, text in zip(rows.ids, rows.texts, strict=True) if id_ in judged]
     if not kept:
@@ -102,6 +98,12 @@ def _part(benchmark: Benchmark, query_language: str, corpus_language: str) -> Be
         qrels={query_language: judged},
         excluded={query_language: {id_: known.intersection(excluded[id_]) for id_ in ids if id_ in excluded}},
     )
+
+
+def _judged(qrels: Qrels, known: Collection[str]) -> dict[str, dict[str, int]]:
+    """The grades of known passages, of the queries that have a relevant one among them."""
+    inside = {query: {id_: grade for id_, grade in rows.items() if id_ in known} for query, rows in qrels.items()}
+    return {query: grades for query, grades in inside.items() if any(grade > 0 for grade in grades.values())}
 
 
 def _metadata(benchmark: Benchmark, setting: str, subsets: Mapping[str, Subset]) -> Any:
