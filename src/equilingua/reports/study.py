@@ -28,11 +28,7 @@ from equilingua.tables import Table, markdown_escaped
 
 @dataclass(frozen=True, slots=True)
 class StudyReport:
-    """A study to be looked at.
-
-    Attributes:
-        outcome: of the study.
-    """
+    """A study to be looked at."""
 
     outcome: StudyOutcome
 

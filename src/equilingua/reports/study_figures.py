@@ -8,7 +8,7 @@ from typing import Any
 from equilingua.metrics.naming import decimals
 from equilingua.reports.charts import ACCENT, altair_module, heat_domain, panel_title, svg_text
 from equilingua.reports.figures import Figure, heat_figure
-from equilingua.reports.study_tables import NONE, ends_of, estimate_text, measure_name, title_of
+from equilingua.reports.study_tables import NONE, ends_of, estimate_text, measure_name
 from equilingua.reports.tables import Cell
 from equilingua.reports.writing import unused
 from equilingua.studies.arms import LearningCurve
@@ -34,7 +34,7 @@ def curve_figures(outcome: StudyOutcome) -> list[Figure]:
     for point in outcome.curve:
         lines.setdefault(point.arm_mean.macro_mean.setting, {}).setdefault(point.group, []).append(point)
     measure = measure_name(curve.measure)
-    heading = f"{measure} by {curve.axis}, {title_of(outcome.study.evaluation(curve.evaluation))}"
+    heading = f"{measure} by {curve.axis}, {outcome.study.evaluation(curve.evaluation).label}"
     macro = {setting: of_setting[_ALL] for setting, of_setting in lines.items()}
     figures = [_curve_figure("curve", heading, macro, curve, columns=3)]
     for setting, of_setting in lines.items():
@@ -76,7 +76,7 @@ def curve_languages(outcome: StudyOutcome) -> Table | None:
         return None
     measure = measure_name(curve.measure)
     return Table(
-        title=f"{measure} of query languages by {curve.axis}, {title_of(outcome.study.evaluation(curve.evaluation))}",
+        title=f"{measure} of query languages by {curve.axis}, {outcome.study.evaluation(curve.evaluation).label}",
         name="curve languages",
         header=("setting", curve.axis, "arm", "lowest in", measure, "highest in", measure, "spread"),
         rows=tuple(rows),
@@ -173,7 +173,7 @@ def heat_figures(outcome: StudyOutcome) -> list[Figure]:
         for arm, of_arm in cells.items():
             figure = heat_figure(arm, of_arm, "mAP", domain=domain)
             if figure is not None:
-                heading = f"{arm}: mAP by query and passage language, {title_of(evaluation)}"
+                heading = f"{arm}: mAP by query and passage language, {evaluation.label}"
                 # What the note says of the table, the reading says already.
                 tables = tuple(replace(table, note="") for table in figure.tables)
                 # Labels may differ in signs and scripts that the name of a file leaves out.

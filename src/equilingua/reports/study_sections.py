@@ -7,7 +7,7 @@ from typing import Any
 from equilingua.reports.figures import Figure
 from equilingua.reports.study_arms import arms_tables
 from equilingua.reports.study_figures import curve_figures, curve_languages, heat_figures, learning_figure
-from equilingua.reports.study_tables import claims_note, costs_table, published_table, result_tables, title_of
+from equilingua.reports.study_tables import claims_note, costs_table, published_table, result_tables
 from equilingua.reports.study_trade_off import trade_off, trade_off_figure, trade_off_table
 from equilingua.studies.claims import JudgedClaim
 from equilingua.studies.outcome import StudyOutcome
@@ -24,17 +24,9 @@ _HASH = 12
 
 @dataclass(frozen=True, slots=True)
 class StudySection:
-    """A part of the page.
+    """A part of the page, found by its id: what it holds stands in the order of the fields, the lines as a list.
 
-    Attributes:
-        id: by which links find it.
-        title: its heading.
-        text: a paragraph on top.
-        terms: names and texts, such as the question.
-        claims: and what the results say of them.
-        tables: in order.
-        figures: below the tables, each with tables of its own.
-        lines: items of a list.
+    Terms are names with texts, such as the hypothesis; figures have tables of their own.
     """
 
     id: str
@@ -53,7 +45,11 @@ def study_sections(outcome: StudyOutcome) -> list[StudySection]:
     Raises:
         InputError: if the libraries that draw are missing.
     """
-    return [section for section in _sections(outcome) if _holds_something(section)]
+    return [
+        section
+        for section in _sections(outcome)
+        if any((section.terms, section.claims, section.tables, section.figures, section.lines))
+    ]
 
 
 def study_tables(outcome: StudyOutcome) -> list[Table]:
@@ -104,7 +100,7 @@ def _sections(outcome: StudyOutcome) -> Iterator[StudySection]:
     yield StudySection("arms", "Arms", tables=tuple(arms_tables(outcome)))
     for number, evaluation in enumerate(study.evaluations, start=1):
         tables = tuple(result_tables(outcome, evaluation))
-        yield StudySection(f"results-{number}", f"Results: {title_of(evaluation)}", tables=tables)
+        yield StudySection(f"results-{number}", f"Results: {evaluation.label}", tables=tables)
     if study.published is not None:
         yield StudySection("published", "Published figures", tables=(published_table(study.published),))
     yield StudySection("curve", "Curves", figures=tuple(curve_figures(outcome)))
@@ -127,7 +123,7 @@ def _leaks(outcome: StudyOutcome) -> Iterator[str]:
     titles: dict[str, list[str]] = {}
     for name, leaks in outcome.leaks.items():
         models = "; ".join(f"{', '.join(leak.models)} ({leak.data}; {leak.certainty})" for leak in leaks)
-        titles.setdefault(models, []).append(title_of(outcome.study.evaluation(name)))
+        titles.setdefault(models, []).append(outcome.study.evaluation(name).label)
     for models, named in titles.items():
         yield f"{', '.join(named)}: {models}"
 
@@ -147,10 +143,6 @@ def _own_models(outcome: StudyOutcome) -> str:
 
 def _on_one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _holds_something(section: StudySection) -> bool:
-    return any((section.terms, section.claims, section.tables, section.figures, section.lines))
 
 
 def _short(value: Any) -> Any:

@@ -72,7 +72,7 @@ def means_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
     count = len(outcome.study.seeds)
     seeds = f"mean of {count} seeds" if count > 1 else "of one seed"
     return Table(
-        title=f"{title_of(evaluation)}: means of the arms",
+        title=f"{evaluation.label}: means of the arms",
         name=f"means {evaluation.key}",
         header=("arm", *map(_column_name, shown)),
         rows=_rows_of_means(outcome, evaluation, lambda mean: estimate_text(mean.estimate, mean.macro_mean.measure)),
@@ -85,7 +85,7 @@ def means_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
 def seeds_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Table:
     """A row an arm: its lowest and its highest seed."""
     return Table(
-        title=f"{title_of(evaluation)}: lowest and highest seed",
+        title=f"{evaluation.label}: lowest and highest seed",
         name=f"seeds {evaluation.key}",
         header=("arm", *map(_column_name, shown_means(outcome, evaluation))),
         rows=_rows_of_means(outcome, evaluation, _range_text),
@@ -103,7 +103,7 @@ def differences_table(outcome: StudyOutcome, evaluation: EvaluationConfig) -> Ta
         if any((arm, mean) in differences for mean in shown)
     ]
     return Table(
-        title=f"{title_of(evaluation)}: differences from {outcome.study.label(outcome.study.baseline)}",
+        title=f"{evaluation.label}: differences from {outcome.study.label(outcome.study.baseline)}",
         name=f"differences {evaluation.key}",
         header=("arm", *(text for mean in shown for text in (_column_name(mean), "p"))),
         rows=tuple((arm, *(text for one in row for text in (difference_text(one), _p_text(one)))) for arm, row in rows),
@@ -143,15 +143,10 @@ def costs_table(outcome: StudyOutcome) -> Table:
     )
 
 
-def title_of(evaluation: EvaluationConfig) -> str:
-    """How the page names an evaluation."""
-    return evaluation.title or evaluation.key
-
-
 def arms_of(outcome: StudyOutcome, evaluation: EvaluationConfig) -> list[str]:
     """Labels of the arms that were evaluated, in the study's order."""
     study = outcome.study
-    return [study.label(arm) for arm in study.arms if evaluation.arms is None or arm in evaluation.arms]
+    return [study.label(arm) for arm in study.arms if evaluation.takes(arm)]
 
 
 def estimate_text(estimate: Estimate, measure: str, *, signed: bool = False) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from equilingua.evaluation.settings import MONOLINGUAL, MULTILINGUAL
 from equilingua.reports.charts import ACCENT, MUTED, altair_module, svg_text
 from equilingua.reports.figures import Figure
-from equilingua.reports.study_tables import arms_of, difference_text, ends_of, significant, title_of
+from equilingua.reports.study_tables import arms_of, difference_text, ends_of, significant
 from equilingua.statistics.significance import cliques
 from equilingua.studies.outcome import ArmDifference, StudyOutcome
 from equilingua.studies.results import MacroMean
@@ -17,14 +17,9 @@ from equilingua.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """One arm against the baseline.
+    """One arm against the baseline: its gain of mAP in the mixed pool, and its change of mAP in one language.
 
-    Attributes:
-        arm: its label.
-        gain: of mAP in the mixed pool.
-        change: of mAP in the monolingual setting.
-        distance: of rank distance; None where it was not taken.
-        alike: letters; arms that share one are not told apart by their gains.
+    Of rank distance, None where it was not taken. Arms that share a letter are not told apart by their gains.
     """
 
     arm: str
@@ -36,14 +31,7 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class TradeOff:
-    """All arms of a study, the greatest gain first.
-
-    Attributes:
-        evaluation: its title.
-        baseline: label of the arm that the others are compared with.
-        alike: the baseline's letters.
-        trades: of the other arms.
-    """
+    """The title of an evaluation, the baseline with its letters, and all other arms, the greatest gain first."""
 
     evaluation: str
     baseline: str
@@ -70,7 +58,7 @@ def trade_off(outcome: StudyOutcome) -> TradeOff | None:
         Trade(arm, differences[arm, pool], differences[arm, own], differences.get((arm, distance)), alike[arm])
         for arm in arms
     ]
-    return TradeOff(title_of(evaluation), baseline, alike[baseline], tuple(trades))
+    return TradeOff(evaluation.label, baseline, alike[baseline], tuple(trades))
 
 
 def trade_off_table(traded: TradeOff) -> Table:

@@ -46,14 +46,7 @@ class ArmSetup:
 
 @dataclass(frozen=True, slots=True)
 class LearningCurve:
-    """The training loss of one training.
-
-    Attributes:
-        arm: its label.
-        seed: of the training.
-        steps: at which the loss was logged.
-        losses: mean since the last entry.
-    """
+    """The training loss of one training: at each step that was logged, its mean since the one before."""
 
     arm: str
     seed: int
@@ -63,14 +56,9 @@ class LearningCurve:
 
 @dataclass(frozen=True, slots=True)
 class ArmCost:
-    """What one arm was trained on, and what it took.
+    """How many steps of the optimizer an arm took, on how many rows drawn from how many pairs.
 
-    Attributes:
-        arm: its label.
-        steps: of the optimizer.
-        rows: rows it was trained on.
-        pairs: pairs they were drawn from.
-        training_seconds: of one training's steps, the mean over seeds, from its record.
+    Seconds are those of one training's own steps, the mean over seeds.
     """
 
     arm: str
@@ -122,7 +110,14 @@ def not_controlled(
     study: StudyConfig, results: Sequence[EvaluationResult], trainings: Sequence[TrainingRecord]
 ) -> Iterator[str]:
     """What seeds, records and results show that differs between trainings, or is little."""
-    yield from _of_few_seeds(len(study.seeds))
+    count = len(study.seeds)
+    if count < _FEW_SEEDS:
+        yield (
+            "One seed tells nothing of how much others would differ; the intervals are over items alone."
+            if count == 1
+            else f"{count} seeds tell little of how much other seeds would differ; the intervals are as wide as that "
+            "makes them."
+        )
     outcomes = [training.outcome for training in trainings if training.outcome is not None]
     for what, values in (
         ("optimizer steps", {outcome.steps for outcome in outcomes}),
@@ -131,35 +126,25 @@ def not_controlled(
     ):
         if len(values) > 1:
             yield f"Arms differ in their {what}: {min(values):,} to {max(values):,}."
+    yield from _differing_environments(results, trainings)
+
+
+def _differing_environments(results: Sequence[EvaluationResult], trainings: Sequence[TrainingRecord]) -> Iterator[str]:
     versions = [training.versions for training in trainings] + [result.provenance["versions"] for result in results]
     hardware = [training.device for training in trainings] + [result.provenance["hardware"] for result in results]
     for what, of_each in (("versions", versions), ("hardware", hardware)):
-        if any(_without_processes(one) != _without_processes(of_each[0]) for one in of_each):
+        first, *others = [{name: one[name] for name in one if name not in _OF_PROCESSES} for one in of_each]
+        if any(other != first for other in others):
             yield f"Not all trainings and evaluations ran with the same {what}."
-
-
-def _of_few_seeds(count: int) -> Iterator[str]:
-    if count == 1:
-        yield "One seed tells nothing of how much others would differ; the intervals are over items alone."
-    elif count < _FEW_SEEDS:
-        yield (
-            f"{count} seeds tell little of how much other seeds would differ; the intervals are as wide as that makes "
-            "them."
-        )
-
-
-def _without_processes(provenance: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in provenance.items() if name not in _OF_PROCESSES}
 
 
 def leaks(study: StudyConfig) -> dict[str, tuple[Leak, ...]]:
     """Of each evaluation whose benchmark has a card, the models known to have been trained on it."""
-    known = {
-        evaluation.key: benchmark_card(evaluation.benchmark).leaks
+    return {
+        evaluation.key: known
         for evaluation in study.evaluations
-        if evaluation.benchmark in benchmark_names()
+        if evaluation.benchmark in benchmark_names() and (known := benchmark_card(evaluation.benchmark).leaks)
     }
-    return {key: of_benchmark for key, of_benchmark in known.items() if of_benchmark}
 
 
 def _made_of(study: StudyConfig, arm: ArmConfig) -> str:

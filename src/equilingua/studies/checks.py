@@ -50,13 +50,7 @@ def _record(model: type[Config], value: Any, context: Any) -> Any:
 class _Tables:
     """The tables of a study that are right by themselves; what is wrong with the others is told elsewhere.
 
-    Attributes:
-        arm_names: of all arms.
-        arms: by name.
-        evaluation_names: of all evaluations.
-        evaluations: by name.
-        claims: by position.
-        study: all of it, as from ``with_records``.
+    Names are those of all tables, claims are by position, and the study is all of it, as from ``with_records``.
     """
 
     arm_names: Sequence[str]

@@ -51,13 +51,9 @@ class JudgedClaim:
 
 
 def judge(study: StudyConfig, scores: StudyScores) -> tuple[JudgedClaim, ...]:
-    """What the results of a study say of its claims, in their order.
+    """What the results of a study, arms by their labels, say of its claims, in their order.
 
     Both the claims and their opposites are corrected by Holm's method over all of them.
-
-    Args:
-        study: with its claims.
-        scores: of all its results, arms by their labels.
 
     Raises:
         InputError: if the study lacks an arm or a mean that a claim is about.
@@ -232,7 +228,7 @@ def _place(study: StudyConfig, quantity: Quantity) -> str:
     queries: dict[str, list[str]] = defaultdict(list)
     for mean in dict.fromkeys(macro_means(quantity)):
         evaluation = study.evaluation(mean.evaluation)
-        place = f"the {mean.setting} setting of {evaluation.title or evaluation.key}"
+        place = f"the {mean.setting} setting of {evaluation.label}"
         queries[place] += [f"in {', '.join(mean.languages)}"] if mean.languages else []
     places = [f"{place}, queries {' and '.join(tags)}" if tags else place for place, tags in queries.items()]
     return (" as a share of that in " if isinstance(quantity, Retention) else " and ").join(places)

@@ -146,7 +146,7 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, data: Path | 
 
     Args:
         path: the file.
-        overrides: ``key=value`` texts, as after ``--set``.
+        overrides: as after ``--set``.
         data: where files of pairs are looked for; None to leave that to ``plan_study``.
 
     Raises:

@@ -29,13 +29,8 @@ def demo_pairs() -> ParallelPairs:
 def run_arm(kind: Kind, output: Path, *, seed: int = 0, progress: bool = True) -> EvaluationResult:
     """Train and evaluate one arm; the model lies in ``output/<kind>/model``, its result in ``output/<kind>/result``.
 
-    A training that was cut off goes on where it was; a finished one is taken as it is.
-
-    Args:
-        kind: of its batches.
-        output: the demo's folder.
-        seed: of initial weights and batches.
-        progress: whether the progress of the training is shown.
+    A training that was cut off goes on where it was; a finished one is taken as it is. The seed is that of initial
+    weights and batches.
     """
     run = train(
         ENCODER,

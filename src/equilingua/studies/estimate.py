@@ -89,7 +89,7 @@ def estimate_study(
     Args:
         plan: the study.
         workspace: where it would work; nothing is written there.
-        processes: units worked on at once, as in ``run_study``.
+        processes: as in ``run_study``.
         on_probe: called with a line when the probes begin, and after each of them.
     """
     left = units_left(plan, workspace)
@@ -154,7 +154,7 @@ def _probes(
 def _evaluations_left(
     left: Iterable[Unit], workspace: Workspace, *, kinds: Sequence[TrainingKind]
 ) -> dict[TrainingKind, tuple[PlannedEvaluation, ...]]:
-    """Per kind of training that is probed, the evaluations of its arms; those of other arms with the first."""
+    """By kind of training, the evaluations of its arms; those of arms without a probe of their own with the first."""
     evaluations: dict[TrainingKind, dict[str, PlannedEvaluation]] = {kind: {} for kind in kinds}
     for unit in left:
         of_kind = evaluations.get(_kind(unit), evaluations[kinds[0]])

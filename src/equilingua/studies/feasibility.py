@@ -55,11 +55,9 @@ def text_count(benchmark: Benchmark) -> int:
 
 
 def unanswerable(study: StudyConfig, benchmarks: Mapping[str, PlannedBenchmark]) -> Iterator[str]:
-    """What is asked of benchmarks that have no queries for it, each with its place.
+    """What evaluations, claims and the curve ask of benchmarks that have no queries for it, each with its place.
 
-    Args:
-        study: with its evaluations, claims and curve.
-        benchmarks: by evaluation; what could not be read is left out, and not looked at.
+    Benchmarks that could not be read are left out, and not looked at.
     """
     for evaluation in study.evaluations:
         benchmark = benchmarks.get(evaluation.key)
@@ -93,17 +91,13 @@ def unmakeable(
 ) -> Iterator[str]:
     """Arms that cannot be made from those they are made from, each with its place.
 
-    Args:
-        study: with its arms.
-        trained: by arm.
-        pairs: what each of them is trained on; what could not be read is left out, and not looked at.
-        benchmarks: by evaluation, likewise.
+    Pairs of arms and benchmarks of evaluations that could not be read are left out, and not looked at.
     """
     for name, arm in study.arms.items():
         if arm.merge is not None and {arm.merge.first, arm.merge.second} <= pairs.keys():
             yield from (f"arms.{name}: {text}" for text in _unlike(arm.merge, trained))
         if arm.centre is not None and arm.centre in pairs:
-            evaluations = (one for one in study.evaluations if one.arms is None or name in one.arms)
+            evaluations = (one for one in study.evaluations if one.takes(name))
             evaluated = {tag for one in evaluations if one.key in benchmarks for tag in benchmarks[one.key].languages}
             lacking = sorted(evaluated.difference(pairs[arm.centre].languages))
             if lacking:

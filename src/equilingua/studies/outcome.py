@@ -34,14 +34,7 @@ LanguagePair = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class ArmMean:
-    """A macro mean of one arm, over seeds and items.
-
-    Attributes:
-        arm: its label.
-        macro_mean: what was measured.
-        estimate: with a 95 % interval.
-        per_seed: of each seed, the lowest seed first.
-    """
+    """A macro mean of one arm (its label), over seeds and items; and of each seed, the lowest seed first."""
 
     arm: str
     macro_mean: MacroMean
@@ -51,14 +44,7 @@ class ArmMean:
 
 @dataclass(frozen=True, slots=True)
 class ArmDifference:
-    """One arm's mean less the baseline's.
-
-    Attributes:
-        arm: its label.
-        macro_mean: what was measured.
-        estimate: with a 95 % interval.
-        p_corrected: by Holm's method, over the arms and settings of one evaluation and measure.
-    """
+    """One arm's mean less the baseline's; p is corrected by Holm's method over arms and settings of a measure."""
 
     arm: str
     macro_mean: MacroMean
@@ -68,13 +54,7 @@ class ArmDifference:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """One arm's mean at its place on the axis.
-
-    Attributes:
-        at: the place.
-        group: of the query languages; ``all`` for the macro mean over all of them.
-        arm_mean: of the arm there.
-    """
+    """One arm's mean at its place on the axis, of a query language or a group of them, ``all`` for all."""
 
     at: float
     group: str

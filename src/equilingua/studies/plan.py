@@ -24,11 +24,9 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class StudyPlan:
-    """A study, checked.
+    """A study, checked, with the folder of its data.
 
     Attributes:
-        study: that is planned.
-        data: the folder of its pairs and benchmarks.
         units: every arm with every seed; those that others are made from stand first.
         benchmarks: by evaluation.
         pairs: how many each trained arm is trained on.
@@ -47,7 +45,7 @@ def plan_study(study: StudyConfig, *, data: Path, on_read: Callable[[str], None]
     """The units of a study's work.
 
     Args:
-        study: to plan.
+        study: as its file says it.
         data: the folder of its pairs and benchmarks.
         on_read: called with a line for every file of pairs and benchmark before it is read, which can take minutes.
 
@@ -142,7 +140,7 @@ def _unit(
     evaluations = tuple(
         _planned(evaluation, arm, key, benchmarks[evaluation.key])
         for evaluation in study.evaluations
-        if evaluation.arms is None or name in evaluation.arms
+        if evaluation.takes(name)
     )
     return Unit(name, seed, key, making, evaluations)
 

@@ -63,15 +63,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class OwnResult:
-    """A result that a study consists of, and where it lies in the workspace.
-
-    Attributes:
-        arm: its name.
-        seed: of the training.
-        evaluation: its name.
-        training: key of the model.
-        result: key of the result.
-    """
+    """A result that a study consists of; the keys of its training and of itself say where they lie in the workspace."""
 
     arm: str
     seed: int

@@ -142,9 +142,6 @@ class StudyScores:
         first = next(of_evaluation, None)
         return [] if first is None else [pair for pair in first.scores if pair.setting == setting]
 
-    def _arms_of(self, evaluation: str) -> tuple[str, ...]:
-        return tuple(arm for arm in self.arms if (arm, self.seeds[0], evaluation) in self._results)
-
     def _check(self) -> None:
         problems = Problems("the results of this study")
         for arm, evaluation in dict.fromkeys((arm, evaluation) for arm, _, evaluation in self._results):
@@ -161,7 +158,7 @@ class StudyScores:
 
     def _computed(self, mean: MacroMean) -> MeanScores:
         _check_known(mean.evaluation, self.evaluations, f"unknown evaluation {mean.evaluation!r}")
-        arms = self._arms_of(mean.evaluation)
+        arms = tuple(arm for arm in self.arms if (arm, self.seeds[0], mean.evaluation) in self._results)
         chosen = [[self._pairs(arm, seed, mean) for seed in self.seeds] for arm in arms]
         first = chosen[0][0]
         items = all_items(self._results[arms[0], self.seeds[0], mean.evaluation].scores)

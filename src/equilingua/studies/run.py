@@ -18,13 +18,7 @@ _LOOK_EVERY = 1.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class UnitsDone:
-    """How far a study is.
-
-    Attributes:
-        done: units that are done.
-        total: units of the study.
-        latest: what was just done; None at the start.
-    """
+    """How many of a study's units are done, and what came of the latest; None at the start."""
 
     done: int
     total: int
@@ -33,11 +27,9 @@ class UnitsDone:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """A unit that is being worked on.
+    """A unit that is being worked on, and what is done of it now, in words.
 
     Attributes:
-        unit: what is being made and evaluated.
-        doing: what is done of it now, in words.
         step: the newest checkpoint's; 0 before the first, and once training is over.
         steps: of the training; 0 where nothing is being trained.
     """
@@ -65,7 +57,7 @@ def run_study(
     processes. Studies that share a workspace share the trainings and results that are the same.
 
     Args:
-        plan: the study.
+        plan: of the study.
         workspace: where models and results lie.
         processes: units worked on at once; by default as many as cores and memory allow for encoders from scratch.
         on_done: called at the start and after every unit.
@@ -110,13 +102,7 @@ def units_left(plan: StudyPlan, workspace: Workspace) -> list[Unit]:
 
 
 def working_on(unit: Unit, workspace: Workspace, *, steps: int) -> Working:
-    """How far a unit is, told by the files it leaves behind.
-
-    Args:
-        unit: one that a worker is at.
-        workspace: where it works.
-        steps: of its training; not looked at where it is not trained.
-    """
+    """How far a unit is, told by the files it leaves behind; the steps are those of its training, if it has one."""
     if unit.is_trained and not workspace.is_trained(unit.key):
         folder = workspace.training(unit.key)
         if read_record(folder) is None:

@@ -10,13 +10,12 @@ from pydantic import AfterValidator, Field, PlainSerializer, ValidationInfo, fie
 from equilingua.benchmarks.cards import benchmark_card, benchmark_names
 from equilingua.config import Config, Items, Language, OneOrMany
 from equilingua.errors import InputError, did_you_mean
-from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS, Setting
 from equilingua.metrics.naming import NO_DIRECTION, parse_metric
 from equilingua.mixtures.config import AnyPairsEntry
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderTable
 
-Setting = Literal["monolingual", "cross-lingual", "multilingual"]
 Test = Literal["better", "not-worse", "equivalent", "different"]
 
 
@@ -118,7 +117,7 @@ class EvaluationConfig(Config):
     languages: OneOrMany[Language] | None = None
     """Only these languages."""
 
-    settings: OneOrMany[Setting] = ("monolingual", "cross-lingual", "multilingual")
+    settings: OneOrMany[Setting] = SETTINGS
     """Which of the three settings are evaluated."""
 
     measures: OneOrMany[MeasureName] = DEFAULT_MEASURES
@@ -155,6 +154,15 @@ class EvaluationConfig(Config):
     def key(self) -> str:
         """What claims name it by."""
         return self.name or self.benchmark
+
+    @property
+    def label(self) -> str:
+        """As the page names it."""
+        return self.title or self.key
+
+    def takes(self, arm: str) -> bool:
+        """Whether an arm of this name is evaluated."""
+        return self.arms is None or arm in self.arms
 
 
 class ClaimConfig(Config):

@@ -26,12 +26,9 @@ CENTRING_TEXTS = 2000
 
 @dataclass(frozen=True, slots=True)
 class UnitOutcome:
-    """What came of a unit.
+    """What came of a unit: macro means per evaluation and setting, and the seconds that training took now.
 
-    Attributes:
-        unit: what was done.
-        measures: per evaluation and setting, the macro means.
-        training_seconds: spent on the model now; 0 where it was there.
+    Seconds are 0 where the model was there.
     """
 
     unit: Unit
@@ -45,7 +42,7 @@ def perform(unit: Unit, *, data: Path, workspace: Workspace, model_wanted: bool 
     Args:
         unit: what to do.
         data: the folder of pairs and benchmarks.
-        workspace: where models and results lie.
+        workspace: that it is done in.
         model_wanted: whether a model that is missing is trained although all its evaluations are done.
     """
     missing = [planned for planned in unit.evaluations if not workspace.is_evaluated(planned.key)]

@@ -31,9 +31,6 @@ def default_processes(*, from_scratch: bool) -> int:
 
     One for every core that memory has room for, where all arms are encoders from scratch on a CPU; one otherwise, as a
     pretrained model uses all cores, or the accelerator.
-
-    Args:
-        from_scratch: whether every arm trains an encoder from scratch.
     """
     import torch
 
@@ -70,10 +67,6 @@ def worker_pool(processes: int, *, jobs: int) -> Iterator[ProcessPoolExecutor]:
 
 def failure_of(future: Future[Any], *, place: str) -> str:
     """Why a job that has ended failed; empty if it did not. What no user can mend is logged with its traceback.
-
-    Args:
-        future: of the job, which has ended.
-        place: what the job was about, in words.
 
     Raises:
         InputError: if its process was ended from outside, which leaves nothing to go on with.

@@ -21,13 +21,7 @@ SHARED_FOLDERS = ("trainings", "evaluations")
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model to train.
-
-    Attributes:
-        source: what it starts from.
-        entries: the pairs to train on.
-        config: with the seed.
-    """
+    """A model to train, from its source on the pairs of the entries; the config has the seed."""
 
     source: EncoderSpec | str
     entries: tuple[PairsEntry, ...]
@@ -36,13 +30,7 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Two trained models' weights, interpolated.
-
-    Attributes:
-        first: key of the one that a weight of 0 gives.
-        second: key of the other.
-        weight: of the second.
-    """
+    """Two trained models' weights, interpolated: a weight of 0 gives the first, 1 the second."""
 
     first: Key
     second: Key
@@ -51,12 +39,7 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Centred:
-    """A trained model's vectors, less the mean of their language in the pairs it was trained on.
-
-    Attributes:
-        model: key of the trained model.
-        trained: how it was trained.
-    """
+    """A trained model's vectors, less the mean of their language in the pairs it was trained on."""
 
     model: Key
     trained: Trained
@@ -67,13 +50,7 @@ Making = Trained | Merged | Centred
 
 @dataclass(frozen=True, slots=True)
 class PlannedEvaluation:
-    """An evaluation of a unit's model.
-
-    Attributes:
-        config: what is evaluated.
-        query_prompt: before queries; None for the model's own.
-        key: names its result.
-    """
+    """An evaluation of a unit's model: its result's key, and the prompt before queries; None for the model's own."""
 
     config: EvaluationConfig
     query_prompt: str | None
@@ -82,15 +59,7 @@ class PlannedEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One arm with one seed.
-
-    Attributes:
-        arm: its name.
-        seed: of the training.
-        key: names its model.
-        making: how the model is made.
-        evaluations: of the model.
-    """
+    """One arm with one seed: its model's key, how that is made, and how it is evaluated."""
 
     arm: str
     seed: int
@@ -117,11 +86,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where studies work; those that share one share their trainings and results.
-
-    Attributes:
-        folder: the output folder.
-    """
+    """The output folder of studies; those that share one share their trainings and results."""
 
     folder: Path
 
