@@ -1,6 +1,7 @@
 import json
 import shutil
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +93,19 @@ def test_the_curve_goes_along_its_axis_for_all_and_for_each_language(outcome: St
 
 
 def test_heat_maps_hold_every_pair_as_a_mean_over_seeds(outcome: StudyOutcome, finished: Any) -> None:
-    assert set(outcome.heat) == set(LABELS.values())
-    cells = outcome.heat["cross"]["facts"]
-    assert set(cells) == {f"{one}-{two}" for one in ("de", "en", "es") for two in ("de", "en", "es", "*")}
+    assert set(outcome.heat) == {(label, "facts") for label in LABELS.values()}
+    cells, tags = outcome.heat["cross", "facts"], ("de", "en", "es")
+    assert set(cells) == {
+        *(("monolingual", tag, tag) for tag in tags),
+        *(("cross-lingual", *pair) for pair in permutations(tags, 2)),
+        *(("multilingual", tag, "*") for tag in tags),
+    }
     results = own_results(finished)
     loaded = [results["cross", seed, "facts"] for seed in (0, 1)]
-    assert cells["en-de"] == pytest.approx(np.mean([result.per_pair["en-de"]["mAP"] for result in loaded]))
-    assert cells["en-*"] == pytest.approx(
+    assert cells["cross-lingual", "en", "de"] == pytest.approx(
+        np.mean([result.per_pair["en-de"]["mAP"] for result in loaded])
+    )
+    assert cells["multilingual", "en", "*"] == pytest.approx(
         np.mean([result.per_language["multilingual"]["en"]["mAP"] for result in loaded])
     )
 
