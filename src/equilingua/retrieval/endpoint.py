@@ -103,11 +103,7 @@ class EmbeddingsEndpoint:
         return self._encode(texts, self.prompts.get("query", ""))
 
     def encode_document(self, texts: Sequence[str], /) -> Vectors:
-        """Vectors of passages, shape (texts, width), float32.
-
-        Raises:
-            InputError: as for queries.
-        """
+        """Vectors of passages, shape (texts, width), float32; errors as for queries."""
         return self._encode(texts, self.prompts.get("document", ""))
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
@@ -141,7 +137,13 @@ class EmbeddingsEndpoint:
             except (URLError, HTTPException, OSError, _ShortAnswerError) as error:
                 failure = self._shown(getattr(error, "reason", None) or error)
             if attempt < self.attempts:
-                self._pause(min(wait, LONGEST_WAIT), failure, attempt)
+                seconds = min(wait, LONGEST_WAIT)
+                if seconds > SILENT_WAIT:
+                    sys.stderr.write(
+                        f"{self.name}: waits {seconds:.0f} s before attempt {attempt + 1} of {self.attempts}, since "
+                        f"the last one failed: {failure}\n"
+                    )
+                time.sleep(seconds)
         raise InputError(f"{self.name}: gave no whole answer in {self.attempts} attempts, the last time {failure}")
 
     def _vectors(self, reply: bytes, count: int) -> Vectors:
@@ -157,14 +159,6 @@ class EmbeddingsEndpoint:
                 f"{self.name}: answered something else than embeddings ({type(error).__name__}: {self._shown(error)})"
             ) from None
         raise _ShortAnswerError(f"it gave {len(entries)} vectors for {count} texts")
-
-    def _pause(self, seconds: float, failure: str, attempt: int) -> None:
-        if seconds > SILENT_WAIT:
-            sys.stderr.write(
-                f"{self.name}: waits {seconds:.0f} s before attempt {attempt + 1} of {self.attempts}, since the last "
-                f"one failed: {failure}\n"
-            )
-        time.sleep(seconds)
 
     def _request(self, body: bytes) -> Request:
         headers = {"Content-Type": "application/json", "User-Agent": "equilingua"}

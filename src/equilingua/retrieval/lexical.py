@@ -108,8 +108,8 @@ class CharacterTfidf:
     languages together; term frequencies are taken as 1 + ln(tf).
 
     Attributes:
-        shortest: n-grams, in characters.
-        longest: n-grams, in characters.
+        shortest: characters of the shortest n-grams.
+        longest: characters of the longest.
 
     Raises:
         InputError: if ``shortest`` is not from 1 to ``longest``.
@@ -186,7 +186,6 @@ def tokens(text: str) -> list[str]:
 
 
 def _check_terms(terms: int, name: str) -> None:
-    """Refuse a pool without a single term, in which nothing can be found."""
     if not terms:
         raise InputError(f"{name}: no passage holds a letter or digit, so there is nothing to search")
 

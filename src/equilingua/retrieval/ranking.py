@@ -159,7 +159,9 @@ def relevant_ranks(queries: Any, pool: PassagePool, relevant: Positions, *, dept
     """
     ranks = np.zeros((2, *relevant.shape), dtype=np.int64)
     top = np.empty((len(relevant), min(depth, int(pool.bounds[-1]))), dtype=np.int64)
-    starts, ends = _corpus_ends(pool, relevant)
+    # Of the corpus that each relevant passage stands in; without meaning where a slot holds none.
+    own = np.clip(np.searchsorted(pool.bounds, relevant, side="right") - 1, 0, len(pool.bounds) - 2)
+    starts, ends = pool.bounds[own], pool.bounds[own + 1]
     for part, scores in pool.blocks(queries):
         slots = zip(relevant[part].tolist(), starts[part].tolist(), ends[part].tolist(), strict=True)
         for query, (row, (positions, begin, end)) in enumerate(zip(scores, slots, strict=True), start=part.start):
@@ -188,7 +190,7 @@ def best(scores: Vectors, depth: int) -> Positions:
 
 
 def _ranks_in_row(row: Vectors, position: int, start: int, end: int) -> tuple[int, int]:
-    """Rank of one passage in the pool and in its own corpus, which takes the columns from start to end."""
+    """Rank of one passage in the pool and in its own corpus, the columns from start to end."""
     score = row[position]
     corpus = 1 + _ahead(row[start:position], row[position + 1 : end], score)
     return corpus + _ahead(row[:start], row[end:], score), corpus
@@ -197,9 +199,3 @@ def _ranks_in_row(row: Vectors, position: int, start: int, end: int) -> tuple[in
 def _ahead(before: Vectors, behind: Vectors, score: np.float32) -> int:
     """Passages ranked above one of this score, among those before and behind it in the corpus: the tie rule."""
     return int(np.count_nonzero(before >= score)) + int(np.count_nonzero(behind > score))
-
-
-def _corpus_ends(pool: PassagePool, relevant: Positions) -> tuple[Positions, Positions]:
-    """Start and end of the corpus that each relevant passage stands in; without meaning where there is none."""
-    corpus = np.clip(np.searchsorted(pool.bounds, relevant, side="right") - 1, 0, len(pool.bounds) - 2)
-    return pool.bounds[corpus], pool.bounds[corpus + 1]

@@ -35,9 +35,15 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
     if spec in LEXICAL:
         return LEXICAL[str(spec)]()
     if is_endpoint(spec):
-        return _endpoint(str(spec).removeprefix(ENDPOINT))
+        model, at, address = str(spec).removeprefix(ENDPOINT).partition("@http")
+        if not model:
+            raise InputError(f"{ENDPOINT} no model is named. Write openai:MODEL or openai:MODEL@URL")
+        return EmbeddingsEndpoint(model, f"http{address}" if at else OPENAI_URL)
     if isinstance(spec, str) and spec.startswith(VECTORS):
-        return _vector_files(spec.removeprefix(VECTORS))
+        parts = [part.strip() for part in spec.removeprefix(VECTORS).split(",")]
+        if len(parts) not in (2, 3) or not all(parts):
+            raise InputError(f"{spec}: write vectors:QUERIES,PASSAGES, two files, and ,dot if they are not cosine's")
+        return VectorFiles(*parts)
     close = get_close_matches(str(spec).lower(), LEXICAL, n=1, cutoff=0.7)
     if close and not Path(spec).exists():
         raise InputError(f"unknown retriever {str(spec)!r}. Did you mean {close[0]!r}? A folder is given as ./{spec}")
@@ -58,19 +64,3 @@ def printed_name(spec: str | Path, *, revision: str | None = None) -> str | None
     if spec in LEXICAL:
         return None
     return f"{spec}@{revision}" if revision else str(spec)
-
-
-def _endpoint(spec: str) -> EmbeddingsEndpoint:
-    model, at, address = spec.partition("@http")
-    if not model:
-        raise InputError(f"{ENDPOINT} no model is named. Write openai:MODEL or openai:MODEL@URL")
-    return EmbeddingsEndpoint(model, f"http{address}" if at else OPENAI_URL)
-
-
-def _vector_files(spec: str) -> VectorFiles:
-    parts = [part.strip() for part in spec.split(",")]
-    if len(parts) not in (2, 3) or not all(parts):
-        raise InputError(
-            f"{VECTORS}{spec}: write vectors:QUERIES,PASSAGES, two files, and ,dot if they are not cosine's"
-        )
-    return VectorFiles(*parts)

@@ -207,7 +207,7 @@ def exact_scores(queries: Vectors, vectors: npt.NDArray[Any], rows: Rows, positi
 
 
 def _check(queries: npt.NDArray[Any], vectors: npt.NDArray[Any], depth: int) -> None:
-    for name, array in {"queries": queries, "passages": vectors}.items():
+    for name, array in (("queries", queries), ("passages", vectors)):
         if array.ndim != 2 or array.dtype not in (np.float32, np.float16):
             raise InputError(f"{name}: need float32 or float16 of shape (rows, width), got {array.dtype} {array.shape}")
     if queries.shape[1] != vectors.shape[1]:

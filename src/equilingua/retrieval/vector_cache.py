@@ -48,7 +48,7 @@ def vector_store(cache: Cache, model: Any, **conditions: str) -> "VectorStore | 
         return None
     folder = cache_folder() / "vectors" if cache is True else Path(cache).expanduser()
     about = _about(model) | conditions
-    return VectorStore(folder / _hash(f"{key}={about[key]}" for key in sorted(about)), about)
+    return VectorStore(folder / _hash(f"{key}={value}" for key, value in sorted(about.items())), about)
 
 
 class VectorStore:
