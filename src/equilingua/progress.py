@@ -1,7 +1,10 @@
 """Progress of long work, on standard error, so that results on standard output stay clean."""
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 Item = TypeVar("Item")
 
@@ -20,10 +23,15 @@ def track(items: Iterable[Item], what: str, *, total: int | None = None, show: b
     if not show:
         yield from items
         return
+    with progress_bar() as progress:
+        yield from progress.track(items, description=what, total=total)
+
+
+def progress_bar() -> "Progress":
+    """A bar on standard error, gone when done; nothing where that is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield from progress.track(items, description=what, total=total)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

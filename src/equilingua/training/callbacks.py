@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID
 from torch import Tensor
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from equilingua.errors import InputError
+from equilingua.progress import progress_bar
 from equilingua.training.losses import ParallelInfoNCELoss
 from equilingua.training.run_folder import CHECKPOINT, Checkpoint
 
@@ -96,7 +96,6 @@ class TrainingBar(TrainerCallback):
     """
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
         self._bar: Progress | None = None
         self._task = TaskID(0)
 
@@ -104,8 +103,7 @@ class TrainingBar(TrainerCallback):
         """Open the bar; where standard error is no terminal, only lines are shown."""
         state: TrainerState = event[1]
         if state.is_world_process_zero:
-            columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self._bar = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
+            self._bar = progress_bar()
             self._task = self._bar.add_task("training", total=state.max_steps, completed=state.global_step)
             self._bar.start()
 
@@ -120,7 +118,7 @@ class TrainingBar(TrainerCallback):
         state: TrainerState = event[1]
         if self._bar is not None and (line := _line(keys["logs"])):
             step = f"step {state.global_step:,}/{state.max_steps:,}"
-            self._console.print(f"{step}: {line}", highlight=False, soft_wrap=True)
+            self._bar.console.print(f"{step}: {line}", highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         """Take the bar away, however training ended."""
