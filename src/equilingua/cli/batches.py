@@ -1,6 +1,6 @@
 """``equilingua batches``: look at a batch stream without a model."""
 
-from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from equilingua.batching.statistics import StreamPreview, StreamStatistics
+
+# Shares listed of each kind: pairs of 11 languages are 121, which no screen holds.
+_MOST_SHARES = 24
 
 
 def batches_command(
@@ -149,14 +152,10 @@ def _shares(statistics: "StreamStatistics") -> "Table":
         ("sources", statistics.sources),
         ("distinct items", {"": statistics.distinct_items}),
     ):
-        table.add_row(what, escape(_listed(shares)))
+        listed = ", ".join(f"{name} {share:.1%}".strip() for name, share in islice(shares.items(), _MOST_SHARES))
+        rest = len(shares) - _MOST_SHARES
+        table.add_row(what, escape(f"{listed} and {rest} more" if rest > 0 else listed))
     return table
-
-
-def _listed(shares: Mapping[str, float], *, most: int = 24) -> str:
-    listed = [f"{name} {share:.1%}".strip() for name, share in list(shares.items())[:most]]
-    rest = len(shares) - most
-    return ", ".join(listed) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _short(text: str, *, characters: int = 90) -> str:

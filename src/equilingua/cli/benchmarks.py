@@ -52,7 +52,8 @@ def _show_list(cards: "list[BenchmarkCard]") -> None:
     for title in ("name", "languages", "parallel", "from"):
         table.add_column(title, overflow="fold")
     for card in cards:
-        table.add_row(card.name, _languages(card, at_most=12), escape(card.parallel), _homes(card))
+        homes = " or ".join([*(["--data"] if card.places else []), *(["hub"] if card.hub else [])]) or "built in"
+        table.add_row(card.name, _languages(card, at_most=12), escape(card.parallel), homes)
     _print_whole(table)
 
 
@@ -107,8 +108,3 @@ def _languages(card: "BenchmarkCard", *, at_most: int | None = None) -> str:
     if at_most is not None and len(card.languages) > at_most:
         return f"{len(card.languages)} languages"
     return " ".join(card.languages)
-
-
-def _homes(card: "BenchmarkCard") -> str:
-    homes = [*(["--data"] if card.places else []), *(["hub"] if card.hub else [])]
-    return " or ".join(homes) if homes else "built in"

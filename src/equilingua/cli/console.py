@@ -24,11 +24,7 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def ended_by_signals(message: str) -> Iterator[None]:
-    """Ctrl-C and SIGTERM print the message at once and end the command, with 130 or 143, once all has cleaned up.
-
-    Args:
-        message: what to do then.
-    """
+    """Ctrl-C and SIGTERM print the message at once and end the command, with 130 or 143, once all has cleaned up."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     ended = False
 

@@ -130,12 +130,7 @@ def encode_options(model: str, batch_size: int, precision: str, processes: int, 
 
 
 def training_pairs(training: "TrainingSetup", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":
-    """The pairs of the entries of a settings file, then those of the files.
-
-    Args:
-        training: a training, whose settings file may name pairs.
-        files: pairs files.
-        data: the folder that the names of the settings file are relative to.
+    """The pairs that a settings file names, by names relative to the folder of data, then those of the files.
 
     Raises:
         InputError: if no pairs are named, or a relative name has no folder.

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
     from equilingua.reports.result import Report
 
 # Options that the page of a study has no use for.
-_OF_RESULTS = {
-    "measure": "--measure",
-    "comparison": "--comparison/--no-comparison",
-    "texts": "--texts",
-    "data": "--data",
-    "hardest": "--hardest",
-}
+_OF_RESULTS = ("measure", "comparison", "texts", "data", "hardest")
 
 
 def report_command(
@@ -92,8 +86,8 @@ def report_command(
 
 def _refuse_options_of_results(context: typer.Context, folder: Path) -> None:
     options = [
-        option
-        for name, option in _OF_RESULTS.items()
+        "--comparison/--no-comparison" if name == "comparison" else f"--{name}"
+        for name in _OF_RESULTS
         if (source := context.get_parameter_source(name)) is not None and source.name == "COMMANDLINE"
     ]
     if options:
@@ -140,8 +134,7 @@ def _audit_report(
     from equilingua.benchmarks.load import load_benchmark
     from equilingua.reports.audit import AuditReport
 
-    audit = Audit.load(folder)
-    benchmark = None
+    audit, benchmark = Audit.load(folder), None
     if texts:
         if audit.result is None:
             raise InputError(f"{folder}: the audit was made without judgements, so it has no queries to show texts of")

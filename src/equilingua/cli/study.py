@@ -158,13 +158,7 @@ def say(line: str) -> None:
 
 
 class StudyBar:
-    """A bar over the units, one for each that is worked on, and a line for each that is done.
-
-    Without a terminal there are lines alone.
-
-    Args:
-        study: whose units they are.
-    """
+    """A bar over the units, one for each that is worked on, and a line for each that is done; lines alone in a log."""
 
     def __init__(self, study: "StudyConfig") -> None:
         self._study = study
@@ -210,22 +204,17 @@ class StudyBar:
         for place in self._of_unit.keys() - places.keys():
             self._take_away(place)
         for place, one in places.items():
+            name = f"{one.unit.arm}, seed {one.unit.seed}"
             if self._console.is_terminal:
-                self._draw(place, one)
-            else:
-                self._say(place, one)
-
-    def _draw(self, place: tuple[str, int], one: "Working") -> None:
-        if place not in self._of_unit:
-            self._of_unit[place] = self._bar.add_task(f"{place[0]}, seed {place[1]}", total=None, doing="")
-        self._bar.update(self._of_unit[place], completed=one.step, total=one.steps or None, doing=one.doing)
-
-    def _say(self, place: tuple[str, int], one: "Working") -> None:
-        last, at = self._said.get(place, ("", float("-inf")))
-        now = time.monotonic()
-        if one.doing != last and now - at >= _BETWEEN_LINES:
-            self._said[place] = (one.doing, now)
-            say(f"{place[0]}, seed {place[1]}: {one.doing}")
+                if place not in self._of_unit:
+                    self._of_unit[place] = self._bar.add_task(name, total=None, doing="")
+                self._bar.update(self._of_unit[place], completed=one.step, total=one.steps or None, doing=one.doing)
+                continue
+            last, at = self._said.get(place, ("", float("-inf")))
+            now = time.monotonic()
+            if one.doing != last and now - at >= _BETWEEN_LINES:
+                self._said[place] = (one.doing, now)
+                say(f"{name}: {one.doing}")
 
     def _take_away(self, place: tuple[str, int]) -> None:
         if place in self._of_unit:
