@@ -59,7 +59,7 @@ def test_what_is_missing_is_told_with_what_it_means() -> None:
         ({"languages": ["en", "xq"]}, "here: languages.2: unknown language 'xq'"),
         ({"shapes": {"side": 1}}, "here: shapes: must be a list, in brackets"),
         ({"shapes": [{"side": 1}, {"side": 0}]}, "here: shapes.2.side: must be greater than 0, got 0"),
-        ({"shapes": [{"side": 1, "trned": True}]}, "here: unknown setting 'shapes.1.trned'. Did you mean"),
+        ({"shapes": [{"side": 1, "trned": True}]}, "here: unknown option 'shapes.1.trned'. Did you mean"),
         (
             {"shapes": [{"radius": 1, "turned": True}]},
             "here: shapes.1.turned: has no part without 'side'. Allowed with 'radius': radius.",

@@ -17,7 +17,7 @@ class Problem(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        is_named = not self.key or self.text.startswith(f"unknown setting {self.key!r}")
+        is_named = not self.key or self.text.startswith(f"unknown option {self.key!r}")
         return self.text if is_named else f"{self.key}: {self.text}"
 
 
@@ -45,12 +45,12 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> tuple[Problem
     problems = [(problem, _Spot.of(_loc(problem), model)) for problem in error.errors()]
     # An option whose name was misspelt is not also told to be missing.
     meant = {spot.nearest(model) for problem, spot in problems if problem["type"] == "extra_forbidden"}
-    told = [
+    described = [
         Problem(spot.key, _described(problem, spot, model))
         for problem, spot in problems
         if not (_follows(problem) or (problem["type"] == "missing" and spot.key in meant))
     ]
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(described))
 
 
 def _loc(problem: Any) -> tuple[str | int, ...]:
@@ -148,7 +148,7 @@ class _Spot(NamedTuple):
         if serving := [tag for tag, table in self.others.items() if self.name in table.model_fields]:
             return f"has no part without {' or '.join(map(repr, serving))}. Allowed with {self.tag!r}: {allowed}."
         near = self.nearest(model)
-        return f"unknown setting {self.key!r}. {f'Did you mean {near!r}?' if near else f'Allowed: {allowed}.'}"
+        return f"unknown option {self.key!r}. {f'Did you mean {near!r}?' if near else f'Allowed: {allowed}.'}"
 
 
 def _tables(annotation: Any, tag: str = "") -> dict[str, type[BaseModel]]:

@@ -94,7 +94,7 @@ def check_one_gpu() -> None:
 
     Raises:
         InputError: if there are several: the stock trainer would split each of its batches over all of them, and a
-            batch would not be what the settings and the record say.
+            batch would not be what the options and the record say.
     """
     import torch
 

@@ -140,7 +140,7 @@ def test_mistakes_are_told_before_anything_is_written(study: Path, tmp_path: Pat
     report = refused(study, "--output", workspace, "--set", "training.stpes=2", "--check")
     assert report.splitlines() == [
         f"{study}: 1 problem",
-        "--set training.stpes=2: unknown setting 'training.stpes'. Did you mean 'training.steps'?",
+        "--set training.stpes=2: unknown option 'training.stpes'. Did you mean 'training.steps'?",
     ]
     assert "write key=value" in refused(study, "--output", workspace, "--set", "seeds")
     assert not workspace.exists()
@@ -189,7 +189,7 @@ def test_what_workers_are_at_is_said_in_lines_that_are_not_too_many(
     bar = StudyBar(StudyConfig.model_construct())
     bar._console = Console(stderr=True, force_terminal=False)
     for step in (0, 10, 20, 20):
-        bar.watch([Working(unit, f"training, past step {step} of 90", step, 90)])
+        bar.show_work([Working(unit, f"training, past step {step} of 90", step, 90)])
     assert capsys.readouterr().err.splitlines() == [
         "a, seed 0: training, past step 0 of 90",
         "a, seed 0: training, past step 20 of 90",

@@ -201,7 +201,7 @@ def test_resume_and_overwrite(pairs_file: Path, tmp_path: Path) -> None:
         ),
         (["p.jsonl", "--from-scratch", "static", "--max-length", "9"], "--max-length: encoder.max_length: has no part"),
         (["m", "p.jsonl", "--kind", "hybird"], "kind: unknown value 'hybird'. Did you mean 'hybrid'?"),
-        (["m", "p.jsonl", "--set", "alhpa=1"], "--set alhpa=1: unknown setting 'alhpa'. Did you mean 'alpha'?"),
+        (["m", "p.jsonl", "--set", "alhpa=1"], "--set alhpa=1: unknown option 'alhpa'. Did you mean 'alpha'?"),
         (["m", "no.jsonl"], "no.jsonl: no such file"),
     ],
 )

@@ -43,7 +43,7 @@ def test_relevant_passages_of_xquad_r_have_the_ranks_of_evaluate(
     rows = {query: row for row, query in enumerate(run.query_ids)}
     for query, ranks in zip(scores[0].query_ids, scores[0].ranks.tolist(), strict=True):
         relevant = benchmark.qrels[language][query]
-        found = [run.passage_ids[position] for position in run.found.positions[rows[query]] if position >= 0]
+        found = [run.passage_ids[position] for position in run.hits.positions[rows[query]] if position >= 0]
         assert name != "static" or len(found) == depth
         # Lexical retrievers leave out passages that score 0, which evaluate ranks behind all others.
         given = sorted(found.index(id_) + 1 for id_ in relevant if id_ in found)
@@ -60,8 +60,8 @@ def test_passages_in_several_files_keep_their_order_and_vectors_leave_no_file(
     files = [tmp_path / f"{word}.tsv" for word in words]
     run = search_corpus(static_model(words), files, [files[1]], SearchOptions(depth=9), work=tmp_path / "new")
     assert run.passage_ids == ("red", "green", "blue")
-    assert run.found.positions[0, 0] == 1
-    assert run.found.scores.shape == (1, 3)
+    assert run.hits.positions[0, 0] == 1
+    assert run.hits.scores.shape == (1, 3)
     assert list((tmp_path / "new").iterdir()) == []
 
 
@@ -71,8 +71,8 @@ def test_passages_that_share_no_term_with_a_query_are_not_found(tmp_path: Path, 
     (tmp_path / "q.tsv").write_text("a\tgreen\nb\t!!!\n")
     model = BM25(method=name) if name in METHODS else name
     run = search_corpus(model, [tmp_path / "c.tsv"], [tmp_path / "q.tsv"], SearchOptions(depth=4), work=tmp_path)
-    assert {int(position) for position in run.found.positions[0]} == {0, 2, -1}
-    assert run.found.positions[1].tolist() == [-1] * 4
+    assert {int(position) for position in run.hits.positions[0]} == {0, 2, -1}
+    assert run.hits.positions[1].tolist() == [-1] * 4
     run.save(tmp_path / "run.trec")
     lines = [line.split() for line in (tmp_path / "run.trec").read_text().splitlines()]
     assert sorted((line[0], line[2]) for line in lines) == [("a", "1"), ("a", "3")]
@@ -94,7 +94,7 @@ def test_passage_vectors_lie_in_a_file(
     options = SearchOptions(stored=stored)
     run = search_corpus(static_model(["red blue"]), [tmp_path / "c.tsv"], [tmp_path / "c.tsv"], options, work=tmp_path)
     assert searched == [(np.memmap, dtype, tmp_path)]
-    assert run.found.positions[:, 0].tolist() == [0, 1, 0]
+    assert run.hits.positions[:, 0].tolist() == [0, 1, 0]
 
 
 def test_files_of_vectors_are_read_by_language_and_id(tmp_path: Path) -> None:
@@ -113,6 +113,6 @@ def test_files_of_vectors_are_read_by_language_and_id(tmp_path: Path) -> None:
         search_corpus(spec, files, files, SearchOptions(), work=tmp_path)
     (tmp_path / "q.jsonl").write_text("\n".join(map(json.dumps, rows[:2])))
     run = search_corpus(spec, files, [tmp_path / "q.jsonl"], SearchOptions(), work=tmp_path)
-    assert run.found.positions.tolist() == [[2, 1, 0], [0, 1, 2]]
-    assert run.found.scores.tolist() == [[3, 2, 1], [-1, -2, -3]]
+    assert run.hits.positions.tolist() == [[2, 1, 0], [0, 1, 2]]
+    assert run.hits.scores.tolist() == [[3, 2, 1], [-1, -2, -3]]
     assert run.model == spec

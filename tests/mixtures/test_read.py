@@ -108,10 +108,10 @@ def test_every_problem_is_told_with_its_entry_and_the_nearest_name() -> None:
     for line in [
         "study.toml: pairs.1: a file's name or a table was expected, got 3",
         "study.toml: pairs.2: the format 'squad' does not say its language: add one, such as language = 'en'",
-        "study.toml: unknown setting 'pairs.3.whre'. Did you mean 'pairs.3.where'?",
+        "study.toml: unknown option 'pairs.3.whre'. Did you mean 'pairs.3.where'?",
         "pairs.3.passage: unknown value 'sentnce'. Did you mean 'sentence'? Allowed: paragraph, sentence.",
         "pairs.3.limit: must be at least 1, got 0",
-        "unknown setting 'pairs.4.fil'. Did you mean 'pairs.4.file'?",
+        "unknown option 'pairs.4.fil'. Did you mean 'pairs.4.file'?",
         "'code_switched' and 'back_translated' were both given: give one, and the other in a table of its own",
         "pairs.5.languages: 'zh-Hant' puts no space between words",
         "pairs.6.side: has no part without 'back_translated' or 'code_switched'",

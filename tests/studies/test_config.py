@@ -44,7 +44,7 @@ def test_problems_of_every_kind_are_told_in_one_report_with_their_places(study_f
     )
     report = refused(path)
     expected = [
-        r"small.toml:3: unknown setting 'titel'. Did you mean 'title'?",
+        r"small.toml:3: unknown option 'titel'. Did you mean 'title'?",
         r"claims.1: no 'crass'. Did you mean 'cross'?",
         r"claims.2.measure: unknown measure 'mAPP'",
         r"claims.4: weights: they sum to 1; a contrast's sum to 0",
@@ -104,15 +104,15 @@ def test_problems_of_what_is_handed_on_are_told_in_the_same_report_and_once(
     told = [line.removeprefix(f"{path}:") for line in lines[1:]]
     for problem in (
         "6: seeds: must be a list, in brackets, got 0",
-        "4: unknown setting 'qestion'. Did you mean 'question'?",
+        "4: unknown option 'qestion'. Did you mean 'question'?",
         "8: pairs.1.file: " + str(data / "tran.jsonl") + ": no such file. Did you mean",
         "8: pairs.2.languages.1: unknown language 'xq'",
         "12: encoder.dimension: must be at least 1, got -3",
-        "13: unknown setting 'encoder.vocabluary'. Did you mean 'encoder.vocabulary'?",
+        "13: unknown option 'encoder.vocabluary'. Did you mean 'encoder.vocabulary'?",
         "16: training.steps: must be a whole number, got 'many'",
         "17: training.languages.2: unknown language 'xq'",
         "18: training.batch_size: must be at least 2, got 0",
-        "27: unknown setting 'arms.cross.training.kinds'. Did you mean 'arms.cross.training.kind'?",
+        "27: unknown option 'arms.cross.training.kinds'. Did you mean 'arms.cross.training.kind'?",
         "31: arms.merged.merge.weight: must be a number, got 'half'",
         "37: evaluations.1.benchmark: unknown benchmark 'xqad-r'. Did you mean 'xquad-r'?",
         ": claims.1: no 'crass'. Did you mean 'cross'?",

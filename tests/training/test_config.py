@@ -71,12 +71,12 @@ def test_every_problem_is_told_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_config(path, ["alpha=2", "nonsense"], directions=())
     lines = str(caught.value).splitlines()
-    assert lines[0] == "training settings: 7 problems"
+    assert lines[0] == "training configuration: 7 problems"
     assert "--set nonsense: write key=value, such as alpha=0.5 or prompts.query='Q: '" in lines
-    assert f"{path}:1: unknown setting 'alhpa'. Did you mean 'alpha'?" in lines
+    assert f"{path}:1: unknown option 'alhpa'. Did you mean 'alpha'?" in lines
     assert f"{path}:2: batch_size: must be at least 2, got 1" in lines
     assert any(line.startswith(f"{path}:4: kind: unknown value 'hybird'. Did you mean 'hybrid'?") for line in lines)
-    assert f"{path}:6: unknown setting 'prompts.qeury'. Did you mean 'prompts.query'?" in lines
+    assert f"{path}:6: unknown option 'prompts.qeury'. Did you mean 'prompts.query'?" in lines
     assert "--set alpha=2: alpha: alpha must lie in [0, 1], got 2: it is the share of monolingual batches" in lines
     assert "argument: directions: give at least one of query-to-passage, passage-to-query, got ()" in lines
 
@@ -179,7 +179,7 @@ def test_an_override_that_is_quoted_takes_the_place_of_its_alternative(tmp_path:
 
 
 def test_an_override_that_toml_reads_as_nothing_is_an_unknown_setting() -> None:
-    with pytest.raises(InputError, match=r"unknown setting '#steps'\. Did you mean 'steps'\?"):
+    with pytest.raises(InputError, match=r"unknown option '#steps'\. Did you mean 'steps'\?"):
         load_config(overrides=["#steps=5"])
 
 

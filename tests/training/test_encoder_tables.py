@@ -44,7 +44,7 @@ def test_a_table_describes_an_encoder_whose_shape_is_the_default_where_it_says_n
         ),
         (
             {"from_scratch": "static", "dimensions": 8},
-            "arm 3: unknown setting 'encoder.dimensions'. Did you mean 'encoder.dimension'?",
+            "arm 3: unknown option 'encoder.dimensions'. Did you mean 'encoder.dimension'?",
         ),
         (
             {"from_scratch": "static", "layers": 2},

@@ -55,7 +55,7 @@ def test_padding_does_not_change_a_vector() -> None:
     [
         (lambda: StaticSpec(dimension=0), "StaticSpec: 1 problem\ndimension: must be at least 1, got 0"),
         (lambda: TransformerSpec(layers=-1), "layers: must be at least 1, got -1"),
-        (lambda: StaticSpec(**{"dimensions": 8}), "unknown setting 'dimensions'. Did you mean 'dimension'?"),
+        (lambda: StaticSpec(**{"dimensions": 8}), "unknown option 'dimensions'. Did you mean 'dimension'?"),
         (lambda: TransformerSpec(width=30, heads=4), "width: 30 is not a multiple of the 4 heads"),
     ],
 )

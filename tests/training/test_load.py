@@ -44,8 +44,8 @@ def test_problems_of_encoder_and_training_are_told_together_with_their_lines(tmp
     with pytest.raises(InputError) as caught:
         load_training(path, ["encoder.dimension=0"])
     lines = str(caught.value).splitlines()
-    assert lines[0] == "training settings: 3 problems"
-    assert f"{path}:1: unknown setting 'alhpa'. Did you mean 'alpha'?" in lines
+    assert lines[0] == "training configuration: 3 problems"
+    assert f"{path}:1: unknown option 'alhpa'. Did you mean 'alpha'?" in lines
     unfit = "has no part without 'transformer'. Allowed with 'static': dimension, from_scratch, vocabulary."
     assert f"{path}:4: encoder.layers: {unfit}" in lines
     assert any(line.startswith("--set encoder.dimension=0: encoder.dimension: must be at least 1") for line in lines)
@@ -66,7 +66,7 @@ def test_an_entry_that_cannot_be_is_told_with_its_file(tmp_path: Path) -> None:
     path.write_text('pairs = ["a.jsonl", { fiel = "b.jsonl" }]\n')
     with pytest.raises(InputError) as caught:
         load_training(path)
-    assert f"{path}:1: unknown setting 'pairs.2.fiel'. Did you mean 'pairs.2.file'?" in str(caught.value)
+    assert f"{path}:1: unknown option 'pairs.2.fiel'. Did you mean 'pairs.2.file'?" in str(caught.value)
 
 
 def test_what_is_wrong_with_settings_and_with_entries_is_told_at_once(tmp_path: Path) -> None:
@@ -76,9 +76,9 @@ def test_what_is_wrong_with_settings_and_with_entries_is_told_at_once(tmp_path: 
     with pytest.raises(InputError) as caught:
         load_training(path)
     head, *lines = str(caught.value).splitlines()
-    assert head == "training settings: 6 problems"
+    assert head == "training configuration: 6 problems"
     for told in (
-        "1: unknown setting 'stepz'. Did you mean 'steps'?",
+        "1: unknown option 'stepz'. Did you mean 'steps'?",
         "3: seed: must be at least 0",
         "2: pairs.1: a file's name or a table was expected, got 3",
         "2: pairs.2.format: unknown value 'sqad'. Did you mean 'squad'?",

@@ -415,7 +415,7 @@ def test_a_loss_that_is_no_number_stops_the_training(corpus: ParallelPairs, tmp_
         ({"batch_size": 161, "kind": "x-y"}, "a batch of 161 examples is larger than the data"),
         ({"languages": ["en", "el"]}, "no pair has the language 'el'"),
         ({"validation": "missing.json"}, "missing.json: no such file"),
-        ({"learning_rat": 1}, "argument: unknown setting 'learning_rat'. Did you mean 'learning_rate'?"),
+        ({"learning_rat": 1}, "argument: unknown option 'learning_rat'. Did you mean 'learning_rate'?"),
     ],
 )
 def test_wrong_use_is_told_before_the_model_is_loaded_or_a_folder_made(

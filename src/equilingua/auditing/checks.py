@@ -195,17 +195,17 @@ def doubt_findings(texts: LanguageTexts, side: str, *, seed: int) -> Iterator[Fi
     sample = _sample(texts, seed=seed)
     if not sample:
         return
-    detected = detect_languages([text for _, text in sample], expected={primary(given) for given, _ in sample})
+    detected = detect_languages([text for _, text in sample], expected={primary(declared) for declared, _ in sample})
     others: dict[str, Counter[str]] = {}
-    for (given, _), tag, confidence in zip(sample, detected.languages, detected.confidences, strict=True):
-        if confidence >= SURE and not _agree(tag, given):
-            others.setdefault(given, Counter())[tag] += 1
-    looked_at = Counter(given for given, _ in sample)
-    for given, tags in sorted(others.items()):
-        share = tags.total() / looked_at[given]
+    for (declared, _), tag, confidence in zip(sample, detected.languages, detected.confidences, strict=True):
+        if confidence >= SURE and not _agree(tag, declared):
+            others.setdefault(declared, Counter())[tag] += 1
+    looked_at = Counter(declared for declared, _ in sample)
+    for declared, tags in sorted(others.items()):
+        share = tags.total() / looked_at[declared]
         if tags.total() >= FEWEST and share >= DOUBTED:
             named = counted(dict(tags.most_common()))
-            yield worded("doubted", given, side=side, looked_at=looked_at[given], share=share, others=named)
+            yield worded("doubted", declared, side=side, looked_at=looked_at[declared], share=share, others=named)
 
 
 def _mixed_pool(scores: Sequence[PairScores], measure: str) -> tuple[list[PairScores], Values]:
@@ -242,7 +242,7 @@ def _sample(texts: LanguageTexts, *, seed: int) -> list[tuple[str, str]]:
     return sample
 
 
-def _agree(detected: str, given: str) -> bool:
+def _agree(detected: str, declared: str) -> bool:
     """Whether a detected language speaks for the given one, or for nothing."""
-    both = {primary(detected), primary(given)}
+    both = {primary(detected), primary(declared)}
     return detected == UNDETERMINED or len(both) == 1 or any(both <= alike for alike in _ALIKE)

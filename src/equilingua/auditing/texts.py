@@ -51,14 +51,14 @@ def with_languages(data: OwnData) -> tuple[OwnData, TextCounts, TextCounts]:
     Raises:
         InputError: if no passage or no query is left.
     """
-    given = {tag for texts in (data.corpus, data.queries) for tag in texts.languages if tag is not None}
-    corpus, passages = _in_known_languages(data.corpus, given, "passages", once=False)
-    queries, counts = _in_known_languages(data.queries, given | set(passages.languages), "queries", once=True)
-    in_corpus, asked = set(corpus.ids), set(queries.ids)
+    named = {tag for texts in (data.corpus, data.queries) for tag in texts.languages if tag is not None}
+    corpus, passages = _in_known_languages(data.corpus, named, "passages", once=False)
+    queries, counts = _in_known_languages(data.queries, named | set(passages.languages), "queries", once=True)
+    in_corpus, in_queries = set(corpus.ids), set(queries.ids)
     qrels = data.qrels and {
         query: {passage: grade for passage, grade in grades.items() if passage in in_corpus}
         for query, grades in data.qrels.items()
-        if query in asked
+        if query in in_queries
     }
     return replace(data, corpus=corpus, queries=queries, qrels=qrels), passages, counts
 

@@ -8,7 +8,7 @@ import typer
 
 from equilingua.cli.console import print_json
 from equilingua.cli.options import (
-    BATCH_SETTINGS,
+    BATCH_OPTIONS,
     Alpha,
     AsJson,
     Data,
@@ -22,7 +22,7 @@ from equilingua.cli.options import (
     SourceTemperature,
     SquadLanguage,
     Where,
-    given_settings,
+    given_options,
     training_pairs,
 )
 
@@ -40,7 +40,7 @@ def batches_command(
         list[Path] | None,
         typer.Argument(
             help="Pairs files (.jsonl) or SQuAD-format files (.json), each plain or .gz, .xz, .zst; or Parquet. A "
-            "settings file may name them instead.",
+            "configuration file may name them instead.",
             show_default=False,
         ),
     ] = None,
@@ -74,12 +74,12 @@ def batches_command(
     max_characters: MaxCharacters = None,
     squad_language: SquadLanguage = None,
     config: Annotated[
-        Path | None, typer.Option("--config", help="TOML file with settings of a training; options win over it.")
+        Path | None, typer.Option("--config", help="TOML file with options of a training; options win over it.")
     ] = None,
     data: Data = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Any setting of a training: source_weights.tatoeba=0.8, alpha.en=0.3."),
+        typer.Option("--set", help="Any option of a training: source_weights.tatoeba=0.8, alpha.en=0.3."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -91,14 +91,14 @@ def batches_command(
     equilingua batches squad.train.jsonl.gz --kind hybrid --alpha 0.5 --languages en,fi -n 3
     ```
     """
-    settings = given_settings(locals(), BATCH_SETTINGS)
+    options = given_options(locals(), BATCH_OPTIONS)
 
     from equilingua.batching.statistics import preview_stream
     from equilingua.batching.stream import BatchStream
     from equilingua.training.load import load_training, selected_pairs
     from equilingua.training.models import encoder_family
 
-    training = load_training(config, overrides or (), **settings)
+    training = load_training(config, overrides or (), **options)
     chosen = training.config
     store = selected_pairs(training_pairs(training, pairs or [], data), chosen)
     stream = BatchStream(

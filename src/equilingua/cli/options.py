@@ -87,15 +87,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, f
 Data = Annotated[
     Path | None,
     typer.Option(
-        "--data", help="Folder of the pairs that a recipe or a settings file names.", envvar="EQUILINGUA_DATA"
+        "--data", help="Folder of the pairs that a recipe or a configuration file names.", envvar="EQUILINGUA_DATA"
     ),
 ]
 
-BATCH_SETTINGS = (
+BATCH_OPTIONS = (
     "kind", "alpha", "steps", "seed", "pair_drawing", "language_temperature", "source_temperature", "short",
     "languages", "sources", "where", "max_characters", "squad_language",
 )  # fmt: skip
-"""Options of every command that draws batches which are settings of a training."""
+"""Options of every command that draws batches which are those of a training too."""
 
 
 def split_names(text: str | None) -> list[str] | None:
@@ -107,18 +107,18 @@ def split_names(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
-def given_settings(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """The settings that a command was given; the others are left to the settings file and the defaults.
+def given_options(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The options of a training that a command was given; the others are left to the file and the defaults.
 
     Args:
         arguments: of the command, by name; a flag that is off was not given, languages have commas between them.
-        names: of those that are settings.
+        names: of those that are options of a training.
 
-    >>> given_settings({"seed": 0, "epochs": None, "languages": "en,es"}, ["seed", "epochs", "languages"])
+    >>> given_options({"seed": 0, "epochs": None, "languages": "en,es"}, ["seed", "epochs", "languages"])
     {'seed': 0, 'languages': ['en', 'es']}
     """
-    settings = {name: arguments[name] for name in names if arguments[name] is not None and arguments[name] is not False}
-    return settings | ({"languages": split_names(settings["languages"])} if "languages" in settings else {})
+    options = {name: arguments[name] for name in names if arguments[name] is not None and arguments[name] is not False}
+    return options | ({"languages": split_names(options["languages"])} if "languages" in options else {})
 
 
 def encode_options(model: str, batch_size: int, precision: str, processes: int, *, cache: bool) -> "EncodeOptions":
@@ -130,7 +130,7 @@ def encode_options(model: str, batch_size: int, precision: str, processes: int, 
 
 
 def training_pairs(training: "TrainingSetup", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":
-    """The pairs that a settings file names, by names relative to the folder of data, then those of the files.
+    """The pairs that a configuration file names, by names relative to the folder of data, then those of the files.
 
     Raises:
         InputError: if no pairs are named, or a relative name has no folder.
@@ -140,11 +140,11 @@ def training_pairs(training: "TrainingSetup", files: Sequence[str | Path], data:
     from equilingua.runtime import is_main_process
 
     if not files and not training.entries:
-        raise InputError("no pairs file given, and none is named by a settings file (pairs = [...])")
+        raise InputError("no pairs file given, and none is named by a configuration file (pairs = [...])")
     relative = [file for entry in training.entries for file in entry.files if not Path(file).is_absolute()]
     if relative and data is None:
         raise InputError(
-            f"--data is missing: the folder that holds {relative[0]}, as the settings file names its pairs"
+            f"--data is missing: the folder that holds {relative[0]}, as the configuration file names its pairs"
         )
     shown = training.config.progress and is_main_process()
     stores = [read_entries(training.entries, data=data or Path(), progress=shown)] if training.entries else []

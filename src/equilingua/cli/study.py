@@ -54,7 +54,7 @@ def study_command(
     ] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", help="A setting of the file, changed: seeds=[0], training.steps=100. Repeatable."),
+        typer.Option("--set", help="An option of the file, changed: seeds=[0], training.steps=100. Repeatable."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -95,7 +95,7 @@ def study_command(
         invocation = Invocation(file.name if file.is_absolute() else file.as_posix(), changes)
         with StudyBar(study) as bar:
             folder = run_study(
-                plan, workspace, processes=processes, on_done=bar.show, on_work=bar.watch, invocation=invocation
+                plan, workspace, processes=processes, on_done=bar.show, on_work=bar.show_work, invocation=invocation
             )
     from equilingua.studies.outcome import study_outcome
 
@@ -198,7 +198,7 @@ class StudyBar:
         line = f"{progress.done}/{progress.total} {unit.arm}, seed {unit.seed}: {made}{scores and f'; {scores}'}"
         self._console.print(line, highlight=False, soft_wrap=True)
 
-    def watch(self, working: Sequence["Working"]) -> None:
+    def show_work(self, working: Sequence["Working"]) -> None:
         """Show what is being worked on: a bar for each unit, or, without a terminal, a line now and then."""
         places = {(one.unit.arm, one.unit.seed): one for one in working}
         for place in self._of_unit.keys() - places.keys():

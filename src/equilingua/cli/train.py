@@ -8,7 +8,7 @@ import typer
 
 from equilingua.cli.console import print_json
 from equilingua.cli.options import (
-    BATCH_SETTINGS,
+    BATCH_OPTIONS,
     Alpha,
     AsJson,
     Data,
@@ -24,7 +24,7 @@ from equilingua.cli.options import (
     SquadLanguage,
     TrustRemoteCode,
     Where,
-    given_settings,
+    given_options,
     training_pairs,
 )
 from equilingua.errors import InputError
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from equilingua.training.load import TrainingSetup
     from equilingua.training.train import TrainingRun
 
-_SETTINGS = (
-    *BATCH_SETTINGS, "epochs", "batch_size", "learning_rate", "validation", "revision", "trust_remote_code",
+_OPTIONS = (
+    *BATCH_OPTIONS, "epochs", "batch_size", "learning_rate", "validation", "revision", "trust_remote_code",
 )  # fmt: skip
 _SHAPE = ("from_scratch", "dimension", "vocabulary", "layers", "width", "heads", "max_length")
 
@@ -46,7 +46,7 @@ def train_command(
         typer.Argument(
             metavar="[MODEL] [PAIRS]...",
             help="The model (a name on the hub or a folder; left out with --from-scratch), then the pairs files, "
-            "which a recipe or a settings file may name instead.",
+            "which a recipe or a configuration file may name instead.",
             show_default=False,
         ),
     ] = None,
@@ -116,18 +116,18 @@ def train_command(
     config: Annotated[
         Path | None,
         typer.Option(
-            "--config", help="TOML file with settings, and the encoder to build in [encoder]; options win over it."
+            "--config", help="TOML file with options, and the encoder to build in [encoder]; options win over it."
         ),
     ] = None,
     recipe: Annotated[
         str | None,
-        typer.Option("--recipe", help="A settings file that comes with the package: small-11. Options win over it."),
+        typer.Option("--recipe", help="A configuration that comes with the package: small-11. Options win over it."),
     ] = None,
     data: Data = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", help="Any setting, as in the file: temperature=0.02, prompts.query='Q: ', encoder.width=128."
+            "--set", help="Any option, as in the file: temperature=0.02, prompts.query='Q: ', encoder.width=128."
         ),
     ] = None,
     resume: Annotated[
@@ -148,13 +148,13 @@ def train_command(
     equilingua train --recipe small-11 --data data --output runs/small-11
     ```
     """
-    shape, settings = given_settings(locals(), _SHAPE), given_settings(locals(), _SETTINGS)
+    shape, options = given_options(locals(), _SHAPE), given_options(locals(), _OPTIONS)
     from equilingua.runtime import is_main_process, leave_process_group
     from equilingua.training.load import load_training, recipe_file
 
     if recipe is not None and config is not None:
-        raise InputError("--recipe and --config were both given: a recipe is a settings file; change it with --set")
-    training = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=shape, **settings)
+        raise InputError("--recipe and --config were both given: a recipe is a configuration; change it with --set")
+    training = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=shape, **options)
     checked = training.config
     source, files = _source(model_and_pairs or [], training)
     pairs = training_pairs(training, files, data)

@@ -116,7 +116,7 @@ def search_corpus(
         model=model_name or name_of(model),
         query_ids=query_rows.ids,
         passage_ids=passages.ids,
-        found=top,
+        hits=top,
         quality=quality,
         provenance={
             "options": _recorded(options),

@@ -164,7 +164,7 @@ class SearchRun:
         model: what ranked them.
         query_ids: in the order of their files.
         passage_ids: in corpus order.
-        found: positions of passages and their scores, one row a query; -1 and minus infinity where too few were found.
+        hits: positions of passages and their scores, one row a query; -1 and minus infinity where too few were found.
         quality: of an approximate index; None where all passages were looked at.
         provenance: options, hashes of the files, versions, hardware and command.
     """
@@ -172,7 +172,7 @@ class SearchRun:
     model: str
     query_ids: tuple[str, ...]
     passage_ids: tuple[str, ...]
-    found: Hits
+    hits: Hits
     quality: IndexQuality | None
     provenance: dict[str, Any]
 
@@ -191,7 +191,7 @@ class SearchRun:
         ids = np.array(self.passage_ids, dtype=object)
         with whole_file(path) as work, work.open("w", encoding="utf-8") as file:
             for query, positions, scores in zip(
-                self.query_ids, self.found.positions, strictly_decreasing(self.found.scores), strict=True
+                self.query_ids, self.hits.positions, strictly_decreasing(self.hits.scores), strict=True
             ):
                 file.writelines(_lines_of_query(query, ids[positions], scores))
 
@@ -201,7 +201,7 @@ class SearchRun:
             "model": self.model,
             "queries": len(self.query_ids),
             "passages": len(self.passage_ids),
-            "depth": self.found.positions.shape[1],
+            "depth": self.hits.positions.shape[1],
             "quality": None if self.quality is None else asdict(self.quality),
             "provenance": self.provenance,
         }
@@ -209,7 +209,7 @@ class SearchRun:
     def __str__(self) -> str:
         """One line on what was searched, and one on what an approximate index loses."""
         counts = f"queries {len(self.query_ids):,}, passages {len(self.passage_ids):,}"
-        searched = f"{self.model}: the best {self.found.positions.shape[1]:,} a query; {counts}"
+        searched = f"{self.model}: the best {self.hits.positions.shape[1]:,} a query; {counts}"
         index = self.provenance["options"]["index"]
         return f"{searched}, all looked at" if self.quality is None else f"{searched}\nindex {index} {self.quality}"
 

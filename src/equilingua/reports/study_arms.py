@@ -22,7 +22,7 @@ _ALWAYS = ("kind", "alpha")
 def arms_tables(outcome: StudyOutcome) -> list[Table]:
     """What most arms share, then a row an arm with what its own is."""
     trained = [arm for arm in outcome.arms if not arm.made_of]
-    shared = _most_common([_settings(arm) for arm in trained])
+    shared = _most_common([_options(arm) for arm in trained])
     pairs = _shared_pairs(trained)
     defaults = {name: _text(value) for name, value in TrainingConfig.model_validate({}).model_dump().items()}
     rows = [
@@ -42,7 +42,7 @@ def arms_tables(outcome: StudyOutcome) -> list[Table]:
     return [*([common] if rows else []), Table("What sets arms apart", ("arm", "what"), own, name="arms")]
 
 
-def _settings(arm: ArmSetup) -> dict[str, str]:
+def _options(arm: ArmSetup) -> dict[str, str]:
     """As they are read; what has no part in the arm's batches is left out."""
     settings = {
         name: _file_names(value) if name == "validation" else _text(value)
@@ -77,7 +77,7 @@ def _own(arm: ArmSetup, shared: Mapping[str, str], pairs: Sequence[str]) -> Iter
     if arm.made_of:
         yield f"not trained: {arm.made_of}"
     else:
-        yield from (f"{_named(name)} {value}" for name, value in _settings(arm).items() if value != shared.get(name))
+        yield from (f"{_named(name)} {value}" for name, value in _options(arm).items() if value != shared.get(name))
         yield from _own_pairs(arm.pairs, pairs)
     if arm.query_prompt is not None:
         yield f"before queries of evaluations {arm.query_prompt!r}"
@@ -113,12 +113,12 @@ def _file_names(values: Sequence[Any]) -> str:
     return _text([PureWindowsPath(v).name if any(path(v).is_absolute() for path in absolute) else v for v in values])
 
 
-def _named(setting: str) -> str:
-    return setting.replace("_", " ")
+def _named(option: str) -> str:
+    return option.replace("_", " ")
 
 
 def _text(value: Any) -> str:
-    """A setting's value as it is read.
+    """An option's value as it is read.
 
     >>> _text({"en": 0.85, "default": 0.2}), _text(None), _text(("en", "de")), _text(1e-2)
     ('en 0.85, default 0.2', 'none', 'en, de', '0.01')

@@ -163,20 +163,20 @@ def _about(model: Any) -> dict[str, str]:
 
 
 # What a configuration says of where a model was loaded from, and with what.
-_NO_SETTINGS = ("_name_or_path", "transformers_version")
+_INCIDENTAL = ("_name_or_path", "transformers_version")
 
 # What a tokenizer sets anew for every call, by the model's maximal length.
 _OF_A_CALL = ("truncation", "padding")
 
 
 def _configuration(model: Any) -> Iterator[str]:
-    """Settings that are no weights: of each module, its backbone and its tokenizer."""
+    """What a model computes with beside its weights: of each module, its backbone and its tokenizer."""
     for module in model:
-        settings = module.get_config_dict() if hasattr(module, "get_config_dict") else {}
-        yield repr(sorted(settings.items(), key=str))
+        options = module.get_config_dict() if hasattr(module, "get_config_dict") else {}
+        yield repr(sorted(options.items(), key=str))
         backbone = getattr(getattr(module, "auto_model", None), "config", None)
         if backbone is not None:
-            yield _without(backbone.to_json_string(use_diff=False), _NO_SETTINGS)
+            yield _without(backbone.to_json_string(use_diff=False), _INCIDENTAL)
         tokenizer = getattr(module, "tokenizer", None)
         tokenizer = getattr(tokenizer, "backend_tokenizer", tokenizer)
         if tokenizer is not None:

@@ -49,7 +49,7 @@ class StudyConfig(Config):
     """The arm that tables compare the others with."""
 
     recipe: str | None = None
-    """A recipe of the package, whose pairs, encoder and settings the study's own and the arms' win over."""
+    """A recipe of the package, whose pairs, encoder and options the study's own and the arms' win over."""
 
     model: str | None = None
     """Every arm starts from this model: a hub name or a folder."""
@@ -150,7 +150,7 @@ def load_study(path: str | Path, overrides: Iterable[str] = (), *, data: Path | 
         data: where files of pairs are looked for; None to leave that to ``plan_study``.
 
     Raises:
-        InputError: with every problem found, its place, and the nearest name for an unknown setting. What it says of
+        InputError: with every problem found, its place, and the nearest name for an unknown option. What it says of
             trainings, encoders, pairs and benchmarks is looked at too.
     """
     raw = RawConfig(str(path))

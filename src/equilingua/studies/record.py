@@ -122,7 +122,7 @@ def read_study(folder: Path) -> StudyRecord:
         invocation = Invocation(content["asked"]["file"], tuple(content["asked"]["set"]))
         return StudyRecord(study, results, invocation, tuple(content.get("earlier_claims", ())))
     except ValidationError as error:
-        problems = Problems(f"{path}: made by another version, whose settings are refused now; mend the study's file")
+        problems = Problems(f"{path}: made by another version, whose options are refused now; mend the study's file")
         for problem in problems_of(error, StudyConfig):
             problems.add(str(problem))
         raise InputError(problems.report()) from error

@@ -36,8 +36,8 @@ def default_processes(*, from_scratch: bool) -> int:
 
     if not from_scratch or torch.accelerator.is_available():
         return 1
-    room = max(1, _memory() // _MEMORY_OF_ONE)
-    return min(_cores(), room)
+    in_memory = max(1, _memory() // _MEMORY_OF_ONE)
+    return min(_cores(), in_memory)
 
 
 @contextlib.contextmanager
@@ -108,12 +108,12 @@ def _begin_worker() -> None:
     signal.signal(signal.SIGTERM, _leave)
     parent = multiprocessing.parent_process()
 
-    def watch() -> None:
+    def end_with_parent() -> None:
         if parent is not None:
             parent.join()  # also if it was gone before this one had started
             os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def _leave(number: int, _: object) -> None:

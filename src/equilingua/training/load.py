@@ -113,7 +113,7 @@ def selected_pairs(pairs: "ParallelPairs", config: TrainingConfig) -> "ParallelP
 def _gathered(
     path: str | Path | None, overrides: Iterable[str], options: Mapping[str, Any], *bases: TrainingConfig
 ) -> RawConfig:
-    raw = RawConfig("training settings", alternatives=("steps", "epochs"))
+    raw = RawConfig("training configuration", alternatives=("steps", "epochs"))
     for base in bases:
         raw.add_arguments(base.model_dump(exclude_unset=True), place="")
     if path is not None:
@@ -125,8 +125,8 @@ def _gathered(
 
 def _warn_of_unused_alpha(config: TrainingConfig, overrides: Iterable[str], options: Collection[str]) -> None:
     """Warn where alpha was given by name for batches that do not mix by it; a file may serve several kinds."""
-    given = {*options, *(text.partition("=")[0].strip() for text in overrides)}
-    if "alpha" in given and not config.uses_alpha:
+    named = {*options, *(text.partition("=")[0].strip() for text in overrides)}
+    if "alpha" in named and not config.uses_alpha:
         warnings.warn(f"alpha={config.alpha} has no part in {config.kind} batches", EquilinguaWarning, stacklevel=3)
 
 
