@@ -33,11 +33,7 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
     def __init__(self, **options: Any) -> None:
-        """The record of these options.
-
-        Raises:
-            InputError: with every problem: unknown options (and the nearest known name), values out of range.
-        """
+        """The record of these options; raises ``InputError`` with every unknown name and bad value."""
         try:
             super().__init__(**options)
         except ValidationError as error:
@@ -83,11 +79,7 @@ class RawConfig:
         self._problems = Problems(what)
 
     def add_file(self, path: str | Path) -> None:
-        """Take the options of a TOML file.
-
-        Raises:
-            InputError: if the file is missing or is no TOML; the text says in which line.
-        """
+        """Take the options of a TOML file; raises ``InputError`` if it is missing, or where it is no TOML."""
         try:
             text = existing_file(path).read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
@@ -130,14 +122,9 @@ class RawConfig:
         return key in self._places
 
     def check(self, model: type[Model], *, context: Any = None) -> Model:
-        """The options as a record.
+        """The options as a record of this model, whose validators may need to know the context beside them.
 
-        Args:
-            model: of the record.
-            context: what the model's validators need to know beside the options.
-
-        Raises:
-            InputError: with every problem: unknown options (and the nearest known name), values out of range.
+        Raises ``InputError`` with every problem: unknown options (and the nearest known name), values out of range.
         """
         record: Model | None = None
         try:

@@ -38,11 +38,9 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
 
 
 class Problems:
-    """Collects every problem of one input, so that the user sees them all in one report.
+    """Collects every problem of one input (``what``), so that the user sees them all in one report.
 
-    Args:
-        what: the input the problems are about, for the first line of the report.
-        show: problems kept for the report; further ones are only counted.
+    Of so many (``show``) the report tells; further ones are only counted.
     """
 
     def __init__(self, what: str, *, show: int = 20) -> None:

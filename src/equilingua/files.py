@@ -20,11 +20,7 @@ COMPRESSIONS = (".gz", ".xz", ".zst")
 
 
 def existing_file(path: str | Path) -> Path:
-    """The path, if a file lies there.
-
-    Raises:
-        InputError: if it is missing or a folder; names a similar file beside it where there is one.
-    """
+    """The path, if a file lies there; else raises ``InputError``, which names a similar file beside it."""
     path = Path(path)
     if path.is_file():
         return path
@@ -36,11 +32,7 @@ def existing_file(path: str | Path) -> Path:
 
 
 def existing_folder(path: str | Path) -> Path:
-    """The path, with the user's home for ``~``, if a folder lies there.
-
-    Raises:
-        InputError: if there is none.
-    """
+    """The path, with the user's home for ``~``; raises ``InputError`` if no folder lies there."""
     path = Path(path).expanduser()
     if not path.is_dir():
         raise InputError(f"{path}: no such folder")
@@ -83,15 +75,9 @@ def unreadable() -> tuple[type[Exception], ...]:
 
 
 def saved_document(path: Path, *, schema: int, command: str) -> dict[str, Any]:
-    """The JSON object that a command saved, of the schema that this version reads.
+    """The JSON object that a command such as ``evaluate`` saved, of the schema that this version reads.
 
-    Args:
-        path: the file, in the folder that the command wrote.
-        schema: the number under ``schema`` in it.
-        command: the command that wrote it, such as ``evaluate``.
-
-    Raises:
-        InputError: if there is no such file, or it holds anything else.
+    Raises ``InputError`` if there is no such file, or it holds anything else.
     """
     if not path.is_file():
         raise InputError(f"{path.parent}: holds no {path.name}: is it a folder that `equilingua {command}` wrote?")
@@ -107,16 +93,9 @@ def saved_document(path: Path, *, schema: int, command: str) -> dict[str, Any]:
 
 
 def saved_parts(document: Mapping[str, Any], types: Mapping[str, Any], path: Path, *, command: str) -> dict[str, Any]:
-    """The parts of a saved document again, each of the type it was written with.
+    """The parts of a document that a command saved, by name, each of the type that it was written with.
 
-    Args:
-        document: what ``saved_document`` read.
-        types: of every part by its name.
-        path: of the file, for errors.
-        command: the command that wrote it.
-
-    Raises:
-        InputError: with every part that is missing or of another type.
+    Raises ``InputError`` with every part that is missing or of another type.
     """
     from pydantic import TypeAdapter, ValidationError
 
@@ -151,12 +130,8 @@ def check_place(path: Path) -> None:
 def names_in_output(folder: Path, file: str) -> list[str]:
     """What lies in a folder that is to be written, hidden files aside; nothing where it is yet to be made.
 
-    Args:
-        folder: best asked of before hours of work.
-        file: that makes it what it will be.
-
-    Raises:
-        InputError: if it is a file, or cannot be written to.
+    Raises ``InputError``, best before hours of work, if it is a file or cannot be written to. ``file`` is what makes it
+    what it will be.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; give a folder")

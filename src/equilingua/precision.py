@@ -16,11 +16,7 @@ _SENTENCE_TRANSFORMER = ("sentence_transformers", "SentenceTransformer")
 
 
 def check_precision(precision: str) -> None:
-    """Refuse an unknown precision.
-
-    Raises:
-        InputError: naming those allowed.
-    """
+    """Raise ``InputError``, naming those allowed, for an unknown precision."""
     if precision not in PRECISIONS:
         raise InputError(f"unknown precision {precision!r}. {did_you_mean(precision, PRECISIONS)}")
 
@@ -28,11 +24,8 @@ def check_precision(precision: str) -> None:
 def best_precision(*, static: bool) -> Literal["fp32", "bf16"]:
     """The faster of float32 and bfloat16 autocast, where the hardware multiplies bfloat16; else float32.
 
-    On a CPU with AMX or AVX512-BF16, bfloat16 makes a transformer two to eight times as fast. A static encoder has no
-    matrix to multiply, so it stays in float32.
-
-    Args:
-        static: whether the encoder only averages token vectors.
+    On a CPU with AMX or AVX512-BF16, bfloat16 makes a transformer two to eight times as fast. A static encoder only
+    averages token vectors: it has no matrix to multiply, so it stays in float32.
     """
     import torch
 
@@ -49,10 +42,7 @@ def resolve_precision(model: Any, precision: str) -> str:
     """What the encoder will run in: ``fp32`` or ``bf16``, or the name of the format its weights are already in.
 
     ``auto`` is ``best_precision`` on a CPU and CUDA, else fp32. Everything that is not a sentence-transformers model
-    stays fp32.
-
-    Raises:
-        InputError: if the precision is not one of auto, fp32, bf16.
+    stays fp32. Raises ``InputError`` if the precision is not one of auto, fp32, bf16.
     """
     check_precision(precision)
     if not is_sentence_transformer(model):

@@ -10,15 +10,9 @@ Item = TypeVar("Item")
 
 
 def track(items: Iterable[Item], what: str, *, total: int | None = None, show: bool = True) -> Iterator[Item]:
-    """The items, with a bar, their number and the time left shown while they are taken.
+    """The items, with a bar for the work (``what``), their number and the time left shown while they are taken.
 
-    Shown only where standard error is a terminal; gone when done.
-
-    Args:
-        items: what is worked through.
-        what: the work, in a few words.
-        total: how many items there are, where ``items`` does not know its own length.
-        show: False for no bar at all.
+    Shown only where standard error is a terminal; gone when done. ``total`` is for items that do not know their length.
     """
     if not show:
         yield from items

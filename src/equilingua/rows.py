@@ -27,12 +27,7 @@ _MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError, ArithmeticErro
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """One file with data.
-
-    Attributes:
-        path: of the file, or of the archive that holds it.
-        member: its name inside the archive; None for a file on disk.
-    """
+    """One file with data; of one inside an archive, the archive's path, and as ``member`` its name there."""
 
     path: Path
     member: str | None = None
@@ -66,11 +61,7 @@ class DataFile:
             return decompressed(archive.open(self.member), suffix)
 
     def document(self) -> Any:
-        """What a JSON document holds.
-
-        Raises:
-            InputError: if it is no JSON, or cannot be read.
-        """
+        """What a JSON document holds; raises ``InputError`` if it is no JSON, or cannot be read."""
         try:
             with self.open() as opened:
                 return json.loads(opened.read())
@@ -113,11 +104,7 @@ class Row(NamedTuple):
 
 
 def data_file(path: str | Path) -> DataFile:
-    """A file on disk.
-
-    Raises:
-        InputError: if it is missing or a folder.
-    """
+    """A file on disk; raises ``InputError`` if it is missing or a folder."""
     return DataFile(existing_file(Path(path).expanduser()))
 
 
@@ -205,11 +192,7 @@ def hashes_of(files: Iterable[DataFile]) -> dict[str, str]:
 
 
 def identity(value: Any, what: str) -> str:
-    """An id as text.
-
-    Raises:
-        InputError: if it is neither a non-empty text of whole characters nor an integer; ``what`` names it.
-    """
+    """An id as text; raises ``InputError`` if it is neither a non-empty text of whole characters nor an integer."""
     if isinstance(value, str) and value:
         return whole_characters(value, what)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -220,10 +203,9 @@ def identity(value: Any, what: str) -> str:
 
 
 def whole_characters(text: str, what: str) -> str:
-    """The text, if it holds characters alone: JSON may have half of a surrogate pair in it, which no file can hold.
+    """The text, if it holds characters alone; else raises ``InputError``, where ``what`` names it.
 
-    Raises:
-        InputError: if it does not; ``what`` names it.
+    JSON may have half of a surrogate pair in it, which no file can hold.
     """
     if not encodes(text):
         raise InputError(f"{what} holds half of a surrogate pair, which is no character")
@@ -240,11 +222,7 @@ def encodes(text: str) -> bool:
 
 
 def json_row(line: Row) -> Row:
-    """What a line of JSON holds.
-
-    Raises:
-        InputError: if it is none.
-    """
+    """What a line of JSON holds; raises ``InputError`` if it is none."""
     try:
         return Row(line.file, line.where, json.loads(line.value))
     except json.JSONDecodeError as error:

@@ -60,11 +60,7 @@ class ExampleNumbering:
         return examples
 
     def unpack(self, examples: Sequence[int] | NDArray[np.int64]) -> list[TrainingExample]:
-        """The examples that numbers stand for.
-
-        Raises:
-            IndexError: for a number below 0 or past the end.
-        """
+        """The examples that numbers stand for; raises ``IndexError`` for a number below 0 or past the end."""
         numbers = np.asarray(examples, dtype=np.int64)
         if len(numbers) and not (numbers.min() >= 0 and numbers.max() < len(self)):
             raise IndexError(
@@ -100,8 +96,7 @@ Candidates = Mapping[LanguagePair, Sequence[ProfileChoice]]
 def candidates(numbering: ExampleNumbering, plan: BatchPlan) -> tuple[Candidates, Candidates]:
     """The monolingual and the cross-lingual candidates that the plan can ever use, each sorted by language pair.
 
-    Raises:
-        InputError: if alpha names languages that the data lacks, or lacks one that it has.
+    Raises ``InputError`` if alpha names languages that the data lacks, or lacks one that it has.
     """
     same: Candidates = {}
     cross: Candidates = {}

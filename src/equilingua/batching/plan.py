@@ -71,11 +71,7 @@ class BatchPlan:
 
     @classmethod
     def of(cls, **options: Unpack[BatchOptions]) -> "BatchPlan":
-        """The plan that options describe; those left out have their defaults.
-
-        Raises:
-            InputError: for an unknown option, or one outside its range.
-        """
+        """The plan of these options, else of defaults; raises ``InputError`` for one unknown or out of range."""
         known = [option.name for option in fields(cls)]
         for name in options:
             if name not in known:

@@ -91,11 +91,8 @@ def same_id_excluded(benchmark: Benchmark, *, parallel: bool = False) -> Exclude
     """Per query, the passages that carry the query's own id, unless they are relevant: BEIR's rule.
 
     ArguAna's queries stand in its corpus; BEIR's evaluation takes such a passage out of the ranking in every data set.
-
-    Args:
-        benchmark: as read, without exclusions.
-        parallel: whether it was assembled of parallel queries. Their ids name no language, so passages of that id in
-            any language are meant: translations of the query.
+    Ids of parallel queries name no language, so passages of that id in any language are meant: translations of the
+    query.
 
     Source: Thakur et al. 2021 (arXiv 2104.08663), and the evaluation published with it.
     """

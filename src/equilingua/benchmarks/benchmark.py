@@ -123,11 +123,7 @@ class Benchmark:
         return tuple(sorted(self.corpora))
 
     def only(self, languages: Sequence[str]) -> "Benchmark":
-        """The benchmark reduced to these languages.
-
-        Raises:
-            InputError: if a language is not part of it.
-        """
+        """The benchmark reduced to these languages; raises ``InputError`` if one is not part of it."""
         absent = f"benchmark {self.name!r} has no language"
         kept = of_languages(dict.fromkeys(self.languages), languages, lambda tag: f"{absent} {tag!r}")
 

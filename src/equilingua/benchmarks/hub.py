@@ -19,11 +19,7 @@ from equilingua.pairs.pair import ParallelPair
 
 
 def read_hub(card: BenchmarkCard, hub: HubSource, *, languages: Sequence[str] | None = None) -> Benchmark:
-    """The benchmark from the hub; its commit stands in the hashes.
-
-    Raises:
-        InputError: if the hub or its cache does not give it, or a language is not there.
-    """
+    """The benchmark from the hub, its commit in the hashes; raises ``InputError`` if it or a language is not there."""
     revision = hub.revision or _newest(card, hub)
     hashes = {f"hub:{hub.repository}": revision}
 
@@ -54,11 +50,7 @@ def read_hub(card: BenchmarkCard, hub: HubSource, *, languages: Sequence[str] | 
 
 
 def only_split(tables: Mapping[str, Any], split: str) -> Any:
-    """The wanted split of a configuration; where it has one split only, that one, whatever its name.
-
-    Raises:
-        InputError: if there are several, and the wanted one is not among them.
-    """
+    """The wanted split of a configuration, or its only one; raises ``InputError`` if it is none of several."""
     if split in tables:
         return tables[split]
     if len(tables) == 1:
@@ -128,10 +120,7 @@ def beir_part(corpus: Any, queries: Any, qrels: Any) -> LanguagePart:
     """One language of a data set in BEIR's layout; queries without a judgement are left out.
 
     Each is a ``datasets.Dataset``: corpus and queries with ``_id`` (or ``id``), ``text`` and, of the corpus, perhaps
-    ``title``; the qrels with ``query-id``, ``corpus-id`` and ``score``.
-
-    Raises:
-        InputError: if a column is missing.
+    ``title``; the qrels with ``query-id``, ``corpus-id`` and ``score``. Raises ``InputError`` if a column is missing.
     """
     judged: dict[str, dict[str, int]] = {}
     columns = _columns(qrels, "query-id", "corpus-id", "score")

@@ -15,11 +15,7 @@ PREFIX = "mteb:"
 
 
 def read_mteb(name: str, *, languages: Sequence[str] | None = None) -> Benchmark:
-    """The benchmark of one of mteb's retrieval tasks, by its name there.
-
-    Raises:
-        InputError: if mteb is not installed, has no such retrieval task, or cannot load its data.
-    """
+    """The benchmark of a retrieval task of mteb; raises ``InputError`` if mteb, the task or its data are missing."""
     try:
         import mteb
     except ImportError as error:
@@ -33,16 +29,12 @@ def read_mteb(name: str, *, languages: Sequence[str] | None = None) -> Benchmark
 
 
 def mteb_benchmark(task: Any, *, languages: Sequence[str] | None = None) -> Benchmark:
-    """A retrieval task of mteb as a benchmark, named ``mteb:<task>``.
+    """A retrieval task of mteb (``AbsTaskRetrieval``) as a benchmark, named ``mteb:<task>``; loads its data if need be.
 
     Subsets in which queries and passages have one language are read, one a language. Those across languages are left
     out: tasks differ in which of the two languages they name first. Where mteb ignores passages with the query's own
     id, so does the benchmark. mteb does not say which queries are translations of one another, so none are taken for
     such.
-
-    Args:
-        task: an instance of ``AbsTaskRetrieval``; its data are loaded if they are not yet.
-        languages: to read; all if not given.
 
     Raises:
         InputError: if it is no retrieval task of texts, has no such language, or its data cannot be loaded.

@@ -19,14 +19,7 @@ Files = Paths | DataFile | Sequence[DataFile]
 
 @dataclass(frozen=True, slots=True)
 class OwnData:
-    """What ``read_own`` found.
-
-    Attributes:
-        corpus: the passages.
-        queries: the queries.
-        qrels: grades by query id and passage id; None if no file was given.
-        hashes: SHA-256 of every file, by name.
-    """
+    """What ``read_own`` found: grades by query id and passage id, None without a file; SHA-256 of every file."""
 
     corpus: LanguageTexts
     queries: LanguageTexts

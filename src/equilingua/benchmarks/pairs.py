@@ -12,11 +12,7 @@ from equilingua.rows import DataFile, data_file, hashes_of, read_rows
 
 
 def read_pair_file(path: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
-    """The benchmark of a pairs file (JSON lines or Parquet), as ``pairs_benchmark`` makes it.
-
-    Raises:
-        InputError: every problem of the file in one report.
-    """
+    """What ``pairs_benchmark`` makes of a pairs file; raises ``InputError`` with every problem of the file."""
     file = data_file(path)
     _refuse_rows(file)
     problems = Problems(str(file))

@@ -38,11 +38,7 @@ class LanguageTexts:
         return replace(self, languages=tuple(known or tag for known in self.languages))
 
     def positions(self) -> dict[str, list[int]]:
-        """Rows of each language, in their order.
-
-        Raises:
-            InputError: if a row has no language.
-        """
+        """Rows of each language, in their order; raises ``InputError`` if a row has no language."""
         of_language: dict[str, list[int]] = {}
         for position, language in enumerate(self.languages):
             if language is None:

@@ -42,11 +42,7 @@ class LanguageMeans:
     similarity: str
 
     def save(self, path: str | Path) -> Path:
-        """Write one ``.npz`` file of plain arrays, whole or not at all; returns its path.
-
-        Raises:
-            InputError: if the path does not end in ``.npz``.
-        """
+        """Write one file of plain arrays, whole or not at all; raises ``InputError`` if it does not end in ``.npz``."""
         path = Path(path)
         if path.suffix != ".npz":
             raise InputError(f"{path}: means are written to a file that ends in .npz")
@@ -64,11 +60,7 @@ class LanguageMeans:
 
     @classmethod
     def load(cls, path: str | Path) -> "LanguageMeans":
-        """The means that ``save`` wrote; nothing in the file is run.
-
-        Raises:
-            InputError: if the file is missing, or none that ``save`` wrote.
-        """
+        """The means that ``save`` wrote, nothing being run; raises ``InputError`` if the file is missing or another."""
         path = existing_file(path)
         # Of a file that is damaged, or no archive of arrays, or one of others.
         errors: tuple[type[Exception], ...] = (*unreadable(), ValueError, KeyError, TypeError, zipfile.BadZipFile)

@@ -109,11 +109,7 @@ def measure_name(measure: str) -> str:
 
 
 def mteb_module(name: str = "mteb") -> Any:
-    """A module of mteb, imported now.
-
-    Raises:
-        InputError: if mteb is not installed.
-    """
+    """A module of mteb, imported now; raises ``InputError`` if mteb is not installed."""
     try:
         return import_module(name)
     except ModuleNotFoundError as error:

@@ -175,11 +175,7 @@ def _columns(parts: Iterable[Queries | Corpus]) -> dict[str, list[str]]:
 
 
 class _Listener:
-    """An encoder for mteb that encodes as another one does, and keeps the vectors.
-
-    Attributes:
-        vectors: of ``query`` and of ``document``, in the order encoded, each shape (texts, width).
-    """
+    """An encoder for mteb that encodes as another one does, and keeps the vectors by role, in the order encoded."""
 
     def __init__(self, model: Any) -> None:
         self.model = model

@@ -76,9 +76,7 @@ def _padded(judgements: Sequence[Sequence[tuple[int, int]]]) -> RankArray:
 class ExcludingPool:
     """A pool in which some passages score minus infinity for some queries, and so rank behind all others.
 
-    Attributes:
-        pool: the passages.
-        left_out: for each query row, in the order of the queries given to ``blocks``, the positions left out.
+    ``left_out`` are their positions for each query row, in the order of the queries given to ``blocks``.
     """
 
     pool: PassagePool

@@ -165,9 +165,7 @@ _PARTS = tuple(part.name for part in fields(EvaluationResult) if part.name not i
 def check_output(folder: Path, *, overwrite: bool) -> None:
     """Refuse a folder that must not be written to, best before hours of work.
 
-    Raises:
-        InputError: if it holds anything but a result, or holds a result that is not to be overwritten, or cannot be
-            written.
+    Raises ``InputError`` if it holds anything but a result, or one that is not to be overwritten, or cannot be written.
     """
     held = names_in_output(folder, RESULT)
     if others := [name for name in held if name not in (RESULT, PER_QUERY, TREC)]:

@@ -101,12 +101,9 @@ def benchmark_scorer(
 ) -> BenchmarkScorer:
     """What scores the benchmark's queries against its passages.
 
-    Args:
-        model: whatever ``benchmark_vectors`` takes, a lexical retriever, the name of any (``bm25``, ``tfidf``,
-            ``openai:MODEL@URL``, a folder, a name on the hub), or a ``BenchmarkScorer``, which stays as it is.
-        benchmark: whose texts are scored.
-        options: how an encoder encodes them.
-        model_name: to be printed with the result; told from the model if not given.
+    The model is whatever ``benchmark_vectors`` takes, a lexical retriever, the name of any (``bm25``, ``tfidf``,
+    ``openai:MODEL@URL``, a folder, a name on the hub), or a ``BenchmarkScorer``, which stays as it is. The name printed
+    with the result is told from the model if not given.
 
     Raises:
         InputError: if there is no such model, or it cannot be used on this benchmark.
@@ -135,13 +132,9 @@ def benchmark_vectors(
 ) -> BenchmarkVectors:
     """The benchmark's vectors, from a model or from arrays.
 
-    Args:
-        model: a sentence-transformers model, anything with ``encode_query`` and ``encode_document``,
-            ``PrecomputedVectors``, ``VectorFiles``, or two mappings (query vectors, passage vectors) by language.
-            ``benchmark_scorer`` also takes names.
-        benchmark: whose texts are encoded.
-        options: how they are encoded.
-        model_name: to be printed with the result; told from the model if not given.
+    The model is one of sentence-transformers, anything with ``encode_query`` and ``encode_document``,
+    ``PrecomputedVectors``, ``VectorFiles``, or two mappings (query vectors, passage vectors) by language; for names see
+    ``benchmark_scorer``. The name printed with the result is told from the model if not given.
 
     Raises:
         InputError: if the model is a lexical one and so has no vectors, or a language's vectors are missing, of another

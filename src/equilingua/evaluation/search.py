@@ -64,11 +64,7 @@ class SearchOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be done.
-
-        Raises:
-            InputError: if a value is unknown or out of range, or faiss is asked for and not installed.
-        """
+        """Raise ``InputError`` if a value is unknown or out of range, or faiss is asked for and not installed."""
         if self.depth < 1:
             raise InputError(f"depth {self.depth}: a search gives at least 1 passage a query")
         if self.seed < 0:

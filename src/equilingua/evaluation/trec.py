@@ -71,11 +71,7 @@ def export_trec(
 
 
 def check_ids(benchmark: Benchmark) -> None:
-    """Refuse a benchmark whose ids no TREC file can hold, best before hours of work.
-
-    Raises:
-        InputError: if an id holds a space.
-    """
+    """Raise ``InputError`` for an id that no TREC file can hold, because of a space; best before hours of work."""
     for what, parts in (("query", benchmark.queries), ("passage", benchmark.corpora)):
         for texts in parts.values():
             if problem := spaced_id(texts.ids, what):

@@ -41,11 +41,7 @@ class RankedQueries:
 
 
 def checked_ranks(ranks: npt.ArrayLike) -> RankArray:
-    """The ranks as an integer array.
-
-    Raises:
-        ValueError: if they are not whole numbers from 0, or a query has no relevant passage at all.
-    """
+    """The ranks as integers; raises ``ValueError`` if they are no whole numbers from 0, or a query has only 0."""
     array = np.asarray(ranks)
     if array.size and not (np.issubdtype(array.dtype, np.integer) and array.min() >= 0):
         raise ValueError("ranks must be whole numbers from 1, or 0 for an empty slot")

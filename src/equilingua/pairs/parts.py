@@ -128,11 +128,7 @@ def _write_part(pairs: list[ParallelPair], path: Path) -> None:
 
 
 class Part:
-    """One memory-mapped part file: texts stay on disk until they are asked for.
-
-    Attributes:
-        coded: the profiles of the rows, before any selection.
-    """
+    """One memory-mapped part file: texts stay on disk until asked for. ``coded``: the profiles before any selection."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

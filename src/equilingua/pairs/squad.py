@@ -25,13 +25,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question about a paragraph; as text, its place.
+    """A question about a paragraph, as the file has it; as text, its place there.
 
-    Attributes:
-        id: as the file has it.
-        text: as it stands; of one without an answer it is not looked at.
-        answer: the first one; None for a question without an answer (SQuAD 2.0).
-        place: where it stands in the file.
+    Its answer is the first one; None for a question without an answer (SQuAD 2.0), whose text is not looked at.
     """
 
     id: str
@@ -45,13 +41,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph with its questions; as text, its place.
+    """A paragraph with those of its questions that can be read, in their order; as text, its place in the file.
 
-    Attributes:
-        context: its text as it stands, a byte order mark included: offsets count every character.
-        sentences: published ones as (begin, end) in characters; empty where there are none.
-        questions: those that can be read, in their order.
-        place: where it stands in the file.
+    The context is as it stands, a byte order mark included, because offsets count every character. ``sentences`` are
+    published ones as (begin, end) in characters; empty where there are none.
     """
 
     context: str

@@ -98,13 +98,8 @@ class ApproximateIndex:
 def check_index(kind: str, stored: str, *, others: tuple[str, ...] = ()) -> None:
     """Refuse an index that cannot be built, best before passages are encoded.
 
-    Args:
-        kind: as ``ApproximateIndex.of`` takes it, or one of the others.
-        stored: as ``ApproximateIndex.of`` takes it.
-        others: ways to search that need no faiss.
-
-    Raises:
-        InputError: if a name is unknown, or faiss is not installed.
+    Names are as ``ApproximateIndex.of`` takes them; ``others`` are ways to search that need no faiss. Raises
+    ``InputError`` if a name is unknown, or faiss is not installed.
     """
     if stored not in STORED:
         raise InputError(f"unknown precision {stored!r} of passages. {did_you_mean(stored, STORED)}")
@@ -117,13 +112,9 @@ def check_index(kind: str, stored: str, *, others: tuple[str, ...] = ()) -> None
 
 
 def share_found(hits: Hits, exact: Hits) -> npt.NDArray[np.float64]:
-    """The share of each query's exact best that was found, from 0 to 1, shape (queries,).
+    """The share of each query's ``exact`` best (of ``search``) that was found, from 0 to 1, shape (queries,).
 
     A passage that scores as high as the last of the exact best counts, whichever of equal ones it is.
-
-    Args:
-        hits: of an approximate index.
-        exact: of ``search``, for the same queries and vectors.
     """
     shares: npt.NDArray[np.float64] = (hits.scores >= exact.scores[:, -1:]).mean(axis=1)
     return shares

@@ -58,11 +58,7 @@ class EncodeOptions:
                 raise InputError(f"{name}: {number} cannot encode: give 1 or more")
 
     def check(self, model: Any) -> None:
-        """Refuse a model that cannot be encoded so, best before its texts are read.
-
-        Raises:
-            InputError: if several processes are to encode with anything but a sentence-transformers model.
-        """
+        """Raise ``InputError`` if several processes are to encode with anything but a sentence-transformers model."""
         if self.processes > 1 and not is_sentence_transformer(model):
             raise InputError(
                 f"processes: {self.processes} were asked for, but only a sentence-transformers model is encoded in "

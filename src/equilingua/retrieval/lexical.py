@@ -74,11 +74,7 @@ class BM25:
         return "bm25"
 
     def pool(self, corpora: Sequence[Sequence[str]]) -> SparsePool:
-        """As ``LexicalModel`` has it.
-
-        Raises:
-            InputError: if no passage has a token.
-        """
+        """As ``LexicalModel`` has it; raises ``InputError`` if no passage has a token."""
         import bm25s
         from scipy.sparse import csr_array
         from sklearn.feature_extraction.text import CountVectorizer
@@ -135,11 +131,7 @@ class CharacterTfidf:
         return "cosine"
 
     def pool(self, corpora: Sequence[Sequence[str]]) -> SparsePool:
-        """As ``LexicalModel`` has it.
-
-        Raises:
-            InputError: if no passage has any characters but spaces.
-        """
+        """As ``LexicalModel`` has it; raises ``InputError`` if no passage has any characters but spaces."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         texts = [text for corpus in corpora for text in corpus]

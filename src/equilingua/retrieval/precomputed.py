@@ -41,13 +41,7 @@ class PrecomputedVectors:
 
 @dataclass(frozen=True)
 class VectorFiles:
-    """Files of vectors made elsewhere, to be evaluated without a model.
-
-    Attributes:
-        queries: file of the queries' vectors (see the module for its form).
-        passages: file of the passages' vectors.
-        similarity: ``cosine`` (rows are brought to unit length) or ``dot``.
-    """
+    """Files of vectors made elsewhere (form: see the module), to be evaluated as ``PrecomputedVectors`` are."""
 
     queries: str | Path
     passages: str | Path
@@ -56,11 +50,7 @@ class VectorFiles:
     def read(
         self, query_ids: Mapping[str, Sequence[str]], passage_ids: Mapping[str, Sequence[str]]
     ) -> PrecomputedVectors:
-        """The vectors of these ids per language, in their order.
-
-        Raises:
-            InputError: if a file is missing or of another form, or lacks an id.
-        """
+        """The vectors of these ids per language, in their order; raises ``InputError`` for a bad file or missing id."""
         return PrecomputedVectors(
             queries=StoredVectors.read(self.queries).rows(query_ids),
             passages=StoredVectors.read(self.passages).rows(passage_ids),
@@ -78,11 +68,7 @@ class StoredVectors:
 
     @classmethod
     def read(cls, path: str | Path) -> "StoredVectors":
-        """The vectors of a file; those of an .npy file stay on disk.
-
-        Raises:
-            InputError: if it is missing or of another form.
-        """
+        """The vectors of a file (of .npy, left on disk); raises ``InputError`` if it is missing or of another form."""
         path = existing_file(path)
         reader = _READERS.get(path.suffix)
         if reader is None:
@@ -105,10 +91,7 @@ class StoredVectors:
         return {language: self.vectors[places] for language, places in self.places(wanted).items()}
 
     def places(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
-        """Where the vectors of these ids stand per language, in their order.
-
-        Raises:
-            InputError: if an id stands twice or is missing.
+        """Where the vectors of these ids stand per language, in order; ``InputError`` if an id is double or missing.
 
         >>> stored = StoredVectors(Path("p.npy"), np.eye(2), [("", "p1"), ("", "p2")])
         >>> stored.places({"en": ["p2"], ANY_LANGUAGE: ["p1", "p2"]})

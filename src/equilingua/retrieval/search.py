@@ -83,7 +83,10 @@ def search(
     longest = _longest(vectors, "passages")
     if longest * _longest(queries, "queries") > float(np.finfo(np.float32).max):
         raise InputError("the inner products of queries and passages overflow float32: scale the vectors down")
-    off = _most_off(longest, error, width=queries.shape[1])
+    # The most by which a product of a query of length 1 differs from the exact one. Rounding of a sum of n products, in
+    # whatever order, is at most n units of 2^-24 of the product of the lengths; three more are for the rounding of
+    # exact scores and of the bar. See Higham 2002, section 3.1.
+    off = np.float32(1.01 * (error + (queries.shape[1] + 3) * ROUNDING * (longest + error)))
     tiles_a_pass, workers = _division(memory, depth, *queries.shape)
     parts = list(row_blocks(len(queries), QUERY_ROWS))
     for together in row_blocks(len(parts), tiles_a_pass):
@@ -131,11 +134,7 @@ def _threads() -> int:
 
 
 def check_memory(memory: int, depth: int, queries: int, width: int) -> None:
-    """Refuse too little memory for ``search``, best before passages are encoded.
-
-    Raises:
-        InputError: saying how much is needed.
-    """
+    """Raise ``InputError``, saying how much is needed, for too little memory; best before passages are encoded."""
     _division(memory, depth, queries, width)
 
 
@@ -179,15 +178,6 @@ def _longest(vectors: npt.NDArray[Any], what: str) -> float:
             raise InputError(f"{what}: the vector at position {block.start + bad[0]:,} holds NaN or infinite values")
         longest = max(longest, float(lengths.max()))
     return longest
-
-
-def _most_off(longest: float, error: float, *, width: int) -> np.float32:
-    """The most by which the product of a query of length 1 with a passage can differ from the exact inner product.
-
-    Rounding of a sum of n products, in whatever order, is at most n units of 2^-24 of the product of the lengths; three
-    more are for the rounding of exact scores and of the bar. See Higham 2002, section 3.1.
-    """
-    return np.float32(1.01 * (error + (width + 3) * ROUNDING * (longest + error)))
 
 
 def _norms(rows: Vectors) -> Vectors:

@@ -72,8 +72,7 @@ class VectorStore:
     def find(self, texts: Sequence[str]) -> tuple[list[int], Vectors]:
         """Places of the texts that have a vector, and these, shape (places, width), float32.
 
-        Raises:
-            InputError: if the database cannot be opened or read.
+        Raises ``InputError`` if the database cannot be opened or read.
         """
         keys = [text_digest(text) for text in texts]
         kept: dict[bytes, bytes] = {}
@@ -91,8 +90,7 @@ class VectorStore:
     def add(self, texts: Sequence[str], vectors: Vectors) -> None:
         """Keep the vectors of the texts that have none; those that are not finite are left out.
 
-        Raises:
-            InputError: if they have another width than those stored, or cannot be written.
+        Raises ``InputError`` if they have another width than those stored, or cannot be written.
         """
         rows = [
             (text_digest(texts[place]), vectors[place].astype("<f4").tobytes())

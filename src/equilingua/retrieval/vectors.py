@@ -28,11 +28,7 @@ LONGEST_SHOWN = 60
 
 
 def as_rows(array: Any, count: int, what: str) -> Vectors:
-    """The array (numpy, torch or nested sequences) as float32, shape (count, width).
-
-    Raises:
-        InputError: if it has another shape.
-    """
+    """The array (numpy, torch, nested) as float32, shape (count, width); raises ``InputError`` for another shape."""
     # numpy has no bfloat16, so a tensor becomes float32 before it becomes an array.
     rows = np.asarray(array.detach().float().cpu() if hasattr(array, "detach") else array, dtype=np.float32)
     if rows.ndim != 2 or len(rows) != count:
@@ -76,22 +72,14 @@ def as_vectors(array: Any, texts: Sequence[str], what: str, *, similarity: str =
 
 
 def check_similarity(similarity: str, what: str) -> None:
-    """Refuse a similarity that is no inner product, because scores are inner products of vectors.
-
-    Raises:
-        InputError: naming the similarities allowed.
-    """
+    """Raise ``InputError``, naming those allowed, for a similarity that is no inner product, as scores are."""
     if similarity not in SIMILARITIES:
         hint = did_you_mean(similarity, SIMILARITIES)
         raise InputError(f"{what}: similarity {similarity!r} is no inner product, so it cannot be ranked by. {hint}")
 
 
 def check_widths(queries: Mapping[str, Vectors], passages: Mapping[str, Vectors]) -> None:
-    """Refuse vectors of different widths, which cannot be multiplied.
-
-    Raises:
-        InputError: naming which vectors have which width.
-    """
+    """Raise ``InputError``, naming which have which, for vectors of different widths, which cannot be multiplied."""
     widths = {
         f"{what} vectors of {language!r}": vectors.shape[1]
         for what, side in (("query", queries), ("passage", passages))
@@ -131,11 +119,8 @@ class MappedFile:
     dtype: str = "float32"
 
     def __call__(self, shape: tuple[int, int]) -> npt.NDArray[Any]:
-        """The array that the file holds, memory-mapped.
-
-        Raises:
-            InputError: if the disk lacks the space. Writing to a mapped file on a full disk would kill the process.
-        """
+        """The array that the file holds, memory-mapped; raises ``InputError`` if the disk lacks the space."""
+        # Writing to a mapped file on a full disk would kill the process.
         needed = shape[0] * shape[1] * np.dtype(self.dtype).itemsize
         free = shutil.disk_usage(self.path.parent).free
         if needed > free:

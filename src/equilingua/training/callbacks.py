@@ -21,11 +21,8 @@ from equilingua.training.run_folder import CHECKPOINT, Checkpoint
 class Clock(TrainerCallback):
     """Measures training time, without validation and saving, and writes the pace into the log.
 
-    The trainer's own samples per second count examples of the virtual dataset, and validation as training.
-
-    Args:
-        examples_per_step: examples of a batch over all processes.
-        seconds: training time before this process took over.
+    The trainer's own samples per second count examples of the virtual dataset, and validation as training. Examples of
+    a step are those of all processes; ``seconds`` of training may lie before this process took over.
     """
 
     def __init__(self, *, examples_per_step: int, seconds: float = 0.0) -> None:

@@ -200,11 +200,7 @@ class TrainingConfig(Config):
         return self
 
     def check_validated(self) -> None:
-        """Check what must hold where there is validation, whether by files or by pairs.
-
-        Raises:
-            InputError: if checkpoints are not written at the steps of the validations.
-        """
+        """Raise ``InputError``, where there is validation, if checkpoints are not written at its steps."""
         saved, validated = self.checkpoint_steps, self.validation_steps
         if saved and validated and saved != validated:
             raise InputError(

@@ -95,11 +95,7 @@ def load_training(
 
 
 def combined_config(*configs: TrainingConfig) -> TrainingConfig:
-    """One configuration of several, each of which changes what it sets of those before it.
-
-    Raises:
-        InputError: if they do not fit together.
-    """
+    """One configuration of several, later ones winning; raises ``InputError`` if they do not fit together."""
     return _gathered(None, (), {}, *configs).check(TrainingConfig)
 
 

@@ -38,8 +38,7 @@ _FILES = (
 def encoder_family(source: "SentenceTransformer | EncoderSpec | str | Path", *, revision: str | None = None) -> Family:
     """Which defaults fit a model; of a model on the hub or in a folder only its list of modules is read.
 
-    Raises:
-        InputError: if a path is given where no folder is, or the hub has no such model.
+    Raises ``InputError`` if a path is given where no folder is, or the hub has no such model.
     """
     if isinstance(source, StaticSpec):
         return "static"
@@ -59,8 +58,7 @@ def load_model(
 ) -> "SentenceTransformer":
     """A model from a folder, or from the hub by its name; a plain transformers model gets mean pooling.
 
-    Raises:
-        InputError: if there is no such folder, or the model cannot be had or used.
+    Raises ``InputError`` if there is no such folder, or the model cannot be had or used.
     """
     folder = _model_folder(name_or_path)
     record = read_record(folder) if folder else None

@@ -118,11 +118,7 @@ class TrainingRecord:
 
 
 def read_record(folder: str | Path) -> TrainingRecord | None:
-    """The record in a folder; None if there is none.
-
-    Raises:
-        InputError: if it is there but cannot be read, or is of another schema.
-    """
+    """The record in a folder, if there is one; raises ``InputError`` if it is unreadable or of another schema."""
     path = Path(folder) / RECORD_NAME
     if not path.is_file():
         return None

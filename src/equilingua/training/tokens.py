@@ -194,13 +194,10 @@ class TokenCache:
 
 
 def without_some_tokens(features: "dict[str, Tensor]", share: float) -> "dict[str, Tensor]":
-    """The features with each token left out with a probability; a text that would lose all of its tokens keeps them.
+    """A static encoder's features (see ``TokenCache``) with each token left out with a probability from 0 to below 1.
 
-    It is drawn by torch's own generator, whose state a checkpoint keeps, so that a resumed training draws the same.
-
-    Args:
-        features: of a static encoder, as ``TokenCache`` gives them.
-        share: the probability, at least 0, below 1.
+    A text that would lose all of its tokens keeps them. It is drawn by torch's own generator, whose state a checkpoint
+    keeps, so that a resumed training draws the same.
 
     Source: Iyyer et al. 2015, "Deep Unordered Composition Rivals Syntactic Methods for Text Classification", section
     2.1 (word dropout).

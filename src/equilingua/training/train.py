@@ -119,10 +119,7 @@ def training_identity(
     """All that determines the weights ``train`` would end with, save versions and hardware, as plain values.
 
     Trainings are the same if these are equal. Nothing is loaded or written; what ``train`` would refuse of options and
-    pairs is refused here.
-
-    Raises:
-        InputError: as ``train``, for options and pairs.
+    pairs raises ``InputError`` here.
     """
     return identity(_record(model, _job(model, pairs, config), _read_validation(config)))
 

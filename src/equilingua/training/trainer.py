@@ -26,14 +26,9 @@ _OF_HISTORY = ("step", "epoch", "loss", "learning_rate", "grad_norm", "eval_loss
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be trained on, and how.
+    """What is to be trained on, and how: the ``config`` has every value chosen.
 
-    Attributes:
-        config: with every value chosen.
-        examples: what is trained on.
-        examples_per_step: examples of a batch over all processes.
-        validation: examples to stop by; None for none.
-        validation_batches: their batches.
+    ``examples_per_step`` counts a batch over all processes; ``validation`` is what to stop by, in its own batches.
     """
 
     config: ResolvedConfig
