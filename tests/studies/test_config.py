@@ -176,3 +176,19 @@ def test_what_is_shown_is_measured() -> None:
     assert EvaluationConfig(benchmark="b", measures=("R@5",)).shown == ("R@5",)
     with pytest.raises(InputError, match="'MRR' is not among the measures"):
         EvaluationConfig(benchmark="b", shown=("MRR",))
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "inside"),
+    [("mine.jsonl", True), ("sets/mine", True), ("sets/other", False), ("xquad-r", False), ("scifact", False)],
+)
+def test_a_benchmark_is_a_path_where_the_data_folder_has_it_and_else_a_name(
+    benchmark: str, inside: bool, tmp_path: Path
+) -> None:
+    # A folder that is called as a named benchmark leaves it a name, so that its card counts.
+    for folder in ("sets/mine", "xquad-r"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "mine.jsonl").touch()
+    assert EvaluationConfig(benchmark=benchmark).benchmark_in(tmp_path) == (
+        tmp_path / benchmark if inside else benchmark
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.mixtures.read import read_entries
@@ -17,7 +18,6 @@ from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.feasibility import text_count
 from equilingua.studies.plan import StudyPlan
 from equilingua.studies.run import processes_for, units_left
-from equilingua.studies.worker import benchmark_of
 from equilingua.studies.workers import failure_of, uninterrupted, worker_pool
 from equilingua.studies.workspace import PlannedEvaluation, Trained, Unit, Workspace
 from equilingua.training.train import TrainingRun, train
@@ -208,7 +208,7 @@ def _evaluated(model: "SentenceTransformer", planned: PlannedEvaluation, data: P
     """
     config = planned.config
     began = time.perf_counter()
-    whole = benchmark_of(config, data)
+    whole = load_benchmark(config.benchmark_in(data), data=data, languages=config.languages)
     benchmark = part_of(whole)
     read = time.perf_counter()
     result = evaluate(model, benchmark, settings=config.settings, measures=config.measures, resamples=0)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.cards import Leak
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import did_you_mean
 from equilingua.evaluation.settings import SETTINGS, language_pairs
 from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.tables import ClaimConfig, EvaluationConfig, Merge
-from equilingua.studies.worker import benchmark_of
 from equilingua.studies.workspace import Trained
 from equilingua.training.encoders import EncoderSpec
 
@@ -41,7 +41,7 @@ def planned_benchmark(config: EvaluationConfig, data: Path) -> PlannedBenchmark:
     Raises:
         InputError: if it is not there, cannot be read, or lacks a language.
     """
-    benchmark = benchmark_of(config, data)
+    benchmark = load_benchmark(config.benchmark_in(data), data=data, languages=config.languages)
     leaks = benchmark.card.leaks if benchmark.card else ()
     return PlannedBenchmark(
         benchmark.languages, _answerable(benchmark), text_count(benchmark), dict(benchmark.hashes), leaks

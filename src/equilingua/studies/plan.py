@@ -13,8 +13,17 @@ from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.feasibility import PlannedBenchmark, planned_benchmark, unanswerable, unmakeable
 from equilingua.studies.tables import ArmConfig, EvaluationConfig
-from equilingua.studies.worker import CENTRING_TEXTS
-from equilingua.studies.workspace import Centred, Key, Making, Merged, PlannedEvaluation, Trained, Unit, key_of
+from equilingua.studies.workspace import (
+    CENTRING_TEXTS,
+    Centred,
+    Key,
+    Making,
+    Merged,
+    PlannedEvaluation,
+    Trained,
+    Unit,
+    key_of,
+)
 from equilingua.training.load import combined_config, load_training, recipe_file, selected_pairs
 from equilingua.training.train import training_identity
 

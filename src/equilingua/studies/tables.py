@@ -160,6 +160,11 @@ class EvaluationConfig(Config):
         """As the page names it."""
         return self.title or self.key
 
+    def benchmark_in(self, data: Path) -> str | Path:
+        """As ``load_benchmark`` takes it: a path inside the data folder where it is one, else the name."""
+        inside = data / self.benchmark
+        return inside if inside.exists() and ("/" in self.benchmark or "." in self.benchmark) else self.benchmark
+
     def takes(self, arm: str) -> bool:
         """Whether an arm of this name is evaluated."""
         return self.arms is None or arm in self.arms

@@ -11,17 +11,13 @@ from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.mixtures.read import read_entries
-from equilingua.studies.tables import EvaluationConfig
-from equilingua.studies.workspace import Centred, Merged, PlannedEvaluation, Trained, Unit, Workspace
+from equilingua.studies.workspace import CENTRING_TEXTS, Centred, Merged, PlannedEvaluation, Trained, Unit, Workspace
 from equilingua.training.load import selected_pairs
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from equilingua.benchmarks.benchmark import Benchmark
-
-CENTRING_TEXTS = 2000
-"""Texts of a language whose mean is taken off its vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def _evaluate(
     unit: Unit, model: "SentenceTransformer", planned: PlannedEvaluation, *, data: Path, workspace: Workspace
 ) -> None:
     config, folder = planned.config, workspace.result(planned.key)
-    benchmark = benchmark_of(config, data)
+    benchmark = load_benchmark(config.benchmark_in(data), data=data, languages=config.languages)
     prompts = {"query": planned.query_prompt, "document": config.passage_prompt}
     with _alone(folder), _prompts(model, prompts):
         if workspace.is_evaluated(planned.key):
@@ -124,13 +120,6 @@ def _scorer(unit: Unit, model: "SentenceTransformer", benchmark: "Benchmark", da
         seed=making.trained.config.seed,
     )
     return centred(benchmark_vectors(model, benchmark, model_name=unit.key), means)
-
-
-def benchmark_of(config: EvaluationConfig, data: Path) -> "Benchmark":
-    """The benchmark of an evaluation: a path inside the data folder, or a name."""
-    inside = data / config.benchmark
-    named = inside if inside.exists() and ("/" in config.benchmark or "." in config.benchmark) else config.benchmark
-    return load_benchmark(named, data=data, languages=config.languages)
 
 
 @contextmanager

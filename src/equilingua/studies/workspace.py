@@ -18,6 +18,9 @@ Key = str
 SHARED_FOLDERS = ("trainings", "evaluations")
 """Of a workspace, beside those of its studies."""
 
+CENTRING_TEXTS = 2000
+"""Texts of a language whose mean is taken off its vectors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trained:
