@@ -1,4 +1,7 @@
-"""Examples as numbers, and the candidates they are drawn from: who can stand in one, and how no item stands twice."""
+"""Training examples as numbers, and how they are drawn: for a language pair, its candidate, with no item drawn twice.
+
+The candidates here are language pairs of query and passage; those of a loss are the passages of a batch.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
