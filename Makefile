@@ -16,7 +16,7 @@ demo: $(VENV)/installed ## Train three retrievers on the built-in facts and prin
 # `fast` is a target of its own so that `make check test` runs it once.
 test: fast slow ## Run every test.
 
-check: static fast ## What a contributor runs: format, lint, types, import contracts, docs, all tests that train nothing.
+check: static fast ## What a contributor runs: format, lint, types, import contracts, docs, all tests but the slow ones.
 
 static: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
