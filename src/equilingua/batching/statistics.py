@@ -59,13 +59,7 @@ class ExampleTexts:
 
 @dataclass(frozen=True, slots=True)
 class ShownBatch:
-    """A batch to look at.
-
-    Attributes:
-        kind: ``monolingual``, ``cross-lingual`` or ``mixed``.
-        language: of a monolingual batch, else None.
-        rows: its first examples.
-    """
+    """The first examples of a batch, as its ``rows``; its kind and language are those of ``Batch``."""
 
     kind: str
     language: str | None
@@ -74,13 +68,7 @@ class ShownBatch:
 
 @dataclass(frozen=True, slots=True)
 class StreamPreview:
-    """The first batches of a stream, and what it is.
-
-    Attributes:
-        plan: as ``BatchPlan.describe`` tells it.
-        statistics: over the first batches, perhaps more than are shown.
-        batches: to look at.
-    """
+    """The first batches of a stream, its plan in words, and statistics over these and perhaps more."""
 
     plan: dict[str, Any]
     statistics: StreamStatistics
@@ -95,13 +83,9 @@ class StreamPreview:
 
 
 def preview_stream(pairs: ParallelPairs, stream: BatchStream, *, batches: int, statistics_over: int) -> StreamPreview:
-    """The first batches of a stream with their texts, and the statistics of so many.
+    """The first batches of a stream of these pairs with their texts, and the statistics of so many.
 
-    Args:
-        pairs: that the stream draws from.
-        stream: of these pairs.
-        batches: how many to show.
-        statistics_over: how many the statistics are taken over; those of the whole training if it has fewer.
+    Where the whole training has fewer batches, the statistics are over all of them.
     """
     statistics_over = min(statistics_over, stream.total_steps)
     drawn = list(islice(stream.batches(), max(batches, statistics_over)))

@@ -152,12 +152,9 @@ def belebele_part(rows: Any) -> LanguagePart:
 
 
 def bitext_benchmark(tables: Mapping[str, Any], *, name: str, hashes: dict[str, str]) -> Benchmark:
-    """Sentence pairs, to be searched for across languages in both directions.
+    """Sentence pairs, to be searched for across languages in both directions; raises ``InputError`` if there is none.
 
     A pair of languages such as ``deu-eng`` has a table: a ``datasets.Dataset`` with ``sentence1`` and ``sentence2``.
-
-    Raises:
-        InputError: if there is no sentence.
     """
     problems = Problems(name)
     benchmark = pairs_benchmark(_sentence_pairs(tables), name=name, problems=problems, hashes=hashes)

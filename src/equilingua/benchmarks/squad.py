@@ -81,10 +81,8 @@ def read_squad_languages(
 ) -> Benchmark:
     """The benchmark of a folder of files ``<language>.*.json`` (SQuAD format) or ``<language>.*.jsonl`` (rows of it).
 
-    If ``parallel``, questions of the same id are translations of one another.
-
-    Raises:
-        InputError: every problem of every file in one report; if a language has several files.
+    If ``parallel``, questions of the same id are translations of one another. Raises ``InputError`` with every problem
+    of every file in one report, and if a language has several files.
     """
     folder = existing_folder(folder)
     files: dict[str, list[DataFile]] = {}
@@ -106,10 +104,8 @@ def read_squad_languages(
 def read_squad_file(path: str | Path, *, name: str | None = None, language: str | None = None) -> Benchmark:
     """The benchmark of one file in SQuAD format, or of rows of it.
 
-    Its language is told from its name (``ar.mine.json``) if not given.
-
-    Raises:
-        InputError: every problem of the file in one report; if its language is not known.
+    Its language is told from its name (``ar.mine.json``) if not given; ``InputError`` if it is not known, or with every
+    problem of the file.
     """
     file = data_file(path)
     tag = language_tag(language) if language else _language_of(file.path)

@@ -96,9 +96,8 @@ class EmbeddingsEndpoint:
     def encode_query(self, texts: Sequence[str], /) -> Vectors:
         """Vectors of queries, shape (texts, width), float32.
 
-        Raises:
-            InputError: if the endpoint refuses, stays overloaded or away, or answers something else than vectors; if
-                a key would go over http to another machine.
+        Raises ``InputError`` if the endpoint refuses, stays overloaded or away, or answers something else than vectors;
+        if a key would go over http to another machine.
         """
         return self._encode(texts, self.prompts.get("query", ""))
 

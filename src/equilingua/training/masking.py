@@ -23,13 +23,9 @@ KEYS = 3
 
 
 def query_keys(labels: "Tensor") -> "Tensor":
-    """The keys of each row's query, which are those of its own passage.
+    """The keys of each row's query, which are those of its own passage: shape (B, 3), int64.
 
-    Args:
-        labels: shape (B,) or (B, k), k >= 1.
-
-    Returns:
-        Shape (B, 3), int64; missing columns are ``UNKNOWN``.
+    Labels have shape (B,) or (B, k), k >= 1; missing columns are ``UNKNOWN``.
     """
     import torch
 
@@ -42,13 +38,7 @@ def candidate_keys(labels: "Tensor", negatives: int) -> "Tensor":
     """The keys of a batch's candidates: every row's positive, then the first negative of every row, and so on.
 
     Of a hard negative only the text is known: it is a passage of no pair of the batch, until its text says otherwise.
-
-    Args:
-        labels: shape (B,) or (B, k), k >= 1.
-        negatives: hard negatives per row among the candidates.
-
-    Returns:
-        Shape (B * (1 + negatives), 3), int64.
+    Labels have shape (B,) or (B, k), k >= 1; the keys, with so many negatives a row, (B * (1 + negatives), 3), int64.
     """
     import torch
 
