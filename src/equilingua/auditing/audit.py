@@ -3,17 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from equilingua.auditing.checks import (
-    SAME_AND_CROSS,
-    baseline_findings,
-    doubt_findings,
-    exposure_findings,
-    own_language_findings,
-    own_share_findings,
-    standing_findings,
-    standings,
-    text_findings,
-)
+from equilingua.auditing import checks
 from equilingua.auditing.record import Audit
 from equilingua.auditing.texts import with_languages
 from equilingua.benchmarks.benchmark import Benchmark
@@ -90,16 +80,16 @@ def audit(
     other = scorer if result is None or baseline is None else benchmark_scorer(baseline, benchmark, options)
     distinct = other.model != scorer.model
     beside = evaluate(other, benchmark, measures=[measure], resamples=0, depth=depth).scores if distinct else ()
-    ranked = standings(scores, measure=measure, resamples=resamples, seed=seed)
+    ranked = checks.standings(scores, measure=measure, resamples=resamples, seed=seed)
     findings = (
-        *standing_findings(ranked, measure=measure),
-        *own_language_findings(scores, resamples=resamples, seed=seed),
-        *baseline_findings(scores, beside, name=other.model, measure=measure, resamples=resamples, seed=seed),
-        *exposure_findings(bias),
-        *(own_share_findings(bias) if result is None else ()),
-        *doubt_findings(own.corpus, "passages", seed=seed),
-        *doubt_findings(own.queries, "queries", seed=seed),
-        *text_findings(passage_counts, query_counts, evaluated=benchmark.queries),
+        *checks.standing_findings(ranked, measure=measure),
+        *checks.own_language_findings(scores, resamples=resamples, seed=seed),
+        *checks.baseline_findings(scores, beside, name=other.model, measure=measure, resamples=resamples, seed=seed),
+        *checks.exposure_findings(bias),
+        *(checks.own_share_findings(bias) if result is None else ()),
+        *checks.doubt_findings(own.corpus, "passages", seed=seed),
+        *checks.doubt_findings(own.queries, "queries", seed=seed),
+        *checks.text_findings(passage_counts, query_counts, evaluated=benchmark.queries),
     )
     return Audit(
         model=scorer.model,
@@ -109,7 +99,9 @@ def audit(
         bias=bias,
         standings=ranked,
         findings=tuple(sorted(findings, key=lambda finding: finding.severity != "problem")),
-        baseline={other.model: standings(beside, measure=measure, resamples=resamples, seed=seed)} if beside else {},
+        baseline={other.model: checks.standings(beside, measure=measure, resamples=resamples, seed=seed)}
+        if beside
+        else {},
         provenance=_provenance(scorer, data, resamples=resamples, seed=seed),
         result=result,
     )
@@ -132,7 +124,7 @@ def _measured(
     """The result, where there are judgements, and language bias; an ``InputError`` if no query has the measure."""
     result = None
     if any(benchmark.qrels.values()):
-        names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, *SAME_AND_CROSS]))
+        names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, *checks.SAME_AND_CROSS]))
         result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
         if not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
             raise InputError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from equilingua.auditing.checks import FEW_QUERIES, Standing
-from equilingua.auditing.findings import Advice, Finding, advice
+from equilingua.auditing.findings import Finding, advice
 from equilingua.auditing.texts import TextCounts
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
@@ -101,7 +101,10 @@ class Audit:
         header, *rows = standing_rows(self)
         table = aligned_text(header, rows) if rows else NO_JUDGEMENTS
         shown, *exposed = exposure_rows(self.bias)
-        steps = [_with_findings(one) for one in advice(self.findings)]
+        steps = [
+            "\n".join([*(f"{one.severity.upper()}: {one.message}" for one in item.findings), f"  -> {item.step}"])
+            for item in advice(self.findings)
+        ]
         exposure = f"{aligned_text(shown, exposed)}\n{MEANS}"
         return "\n\n".join([f"{self.model}: {self.summary}", table, exposure, *steps])
 
@@ -188,8 +191,3 @@ def _counted(texts: TextCounts) -> str:
 
 def _named(language: str) -> str:
     return f"{language_name(language)} ({language})"
-
-
-def _with_findings(one: Advice) -> str:
-    lines = [f"{finding.severity.upper()}: {finding.message}" for finding in one.findings]
-    return "\n".join([*lines, f"  -> {one.step}"])

@@ -6,21 +6,11 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli.options import (
-    AsJson,
-    BatchSize,
-    Model,
-    Precision,
-    Processes,
-    Revision,
-    TrustRemoteCode,
-    UseCache,
-    encode_options,
-)
+from equilingua.cli import options
 
 
 def audit_command(
-    model: Model,
+    model: options.Model,
     corpus: Annotated[
         list[Path], typer.Option(help="Passages: JSON lines with id, text, language; repeatable.", show_default=False)
     ],
@@ -35,16 +25,16 @@ def audit_command(
     baseline: Annotated[str, typer.Option(help="A second retriever to stand beside the model, or none.")] = "bm25",
     measure: Annotated[str, typer.Option(help="By which query languages stand.")] = "nDCG@10",
     depth: Annotated[int, typer.Option(min=1, help="First places whose languages are counted.")] = 10,
-    precision: Precision = "auto",
-    batch_size: BatchSize = 64,
-    cache: UseCache = False,
-    processes: Processes = 1,
+    precision: options.Precision = "auto",
+    batch_size: options.BatchSize = 64,
+    cache: options.UseCache = False,
+    processes: options.Processes = 1,
     resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap, and of the texts whose language is doubted.")] = 0,
-    revision: Revision = None,
-    trust_remote_code: TrustRemoteCode = False,
+    revision: options.Revision = None,
+    trust_remote_code: options.TrustRemoteCode = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an audit that OUTPUT holds.")] = False,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Tell whether a retriever treats all languages of a corpus alike, where it fails, and what to do about it.
 
@@ -59,9 +49,9 @@ def audit_command(
     from equilingua.retrieval.registry import printed_name, retriever
 
     check_audit_output(output, overwrite=overwrite)
-    options = encode_options(model, batch_size, precision, processes, cache=cache)
+    encoding = options.encode_options(model, batch_size, precision, processes, cache=cache)
     audited = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
-    options.check(audited)
+    encoding.check(audited)
     record = audit(
         audited,
         corpus,
@@ -73,7 +63,7 @@ def audit_command(
         model_name=printed_name(model, revision=revision),
         resamples=resamples,
         seed=seed,
-        **asdict(options),
+        **asdict(encoding),
     )
     record.save(output, overwrite=overwrite)
     if as_json:

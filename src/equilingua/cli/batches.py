@@ -6,25 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from equilingua.cli import options
 from equilingua.cli.console import print_json
-from equilingua.cli.options import (
-    BATCH_OPTIONS,
-    Alpha,
-    AsJson,
-    Data,
-    Kind,
-    Languages,
-    LanguageTemperature,
-    MaxCharacters,
-    PairDrawing,
-    Short,
-    Sources,
-    SourceTemperature,
-    SquadLanguage,
-    Where,
-    given_options,
-    training_pairs,
-)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -45,8 +28,8 @@ def batches_command(
         ),
     ] = None,
     *,
-    kind: Kind = None,
-    alpha: Alpha = None,
+    kind: options.Kind = None,
+    alpha: options.Alpha = None,
     batches: Annotated[int, typer.Option("-n", "--batches", min=1, help="Batches to show.")] = 5,
     batch_size: Annotated[
         int | None, typer.Option("--batch-size", min=1, help="Rows in a batch.", show_default="100; static 512")
@@ -64,24 +47,24 @@ def batches_command(
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of the stream.", show_default="0")] = None,
-    pair_drawing: PairDrawing = None,
-    language_temperature: LanguageTemperature = None,
-    source_temperature: SourceTemperature = None,
-    short: Short = None,
-    languages: Languages = None,
-    sources: Sources = None,
-    where: Where = None,
-    max_characters: MaxCharacters = None,
-    squad_language: SquadLanguage = None,
+    pair_drawing: options.PairDrawing = None,
+    language_temperature: options.LanguageTemperature = None,
+    source_temperature: options.SourceTemperature = None,
+    short: options.Short = None,
+    languages: options.Languages = None,
+    sources: options.Sources = None,
+    where: options.Where = None,
+    max_characters: options.MaxCharacters = None,
+    squad_language: options.SquadLanguage = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="TOML file with options of a training; options win over it.")
     ] = None,
-    data: Data = None,
+    data: options.Data = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", help="Any option of a training: source_weights.tatoeba=0.8, alpha.en=0.3."),
     ] = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Show the first batches of a stream, and what the stream is: kinds, languages, pairs, sources, shortcut score.
 
@@ -91,16 +74,16 @@ def batches_command(
     equilingua batches squad.train.jsonl.gz --kind hybrid --alpha 0.5 --languages en,fi -n 3
     ```
     """
-    options = given_options(locals(), BATCH_OPTIONS)
+    changes = options.given_options(locals(), options.BATCH_OPTIONS)
 
     from equilingua.batching.statistics import preview_stream
     from equilingua.batching.stream import BatchStream
     from equilingua.training.load import load_training, selected_pairs
     from equilingua.training.models import encoder_family
 
-    training = load_training(config, overrides or (), **options)
+    training = load_training(config, overrides or (), **changes)
     chosen = training.config
-    store = selected_pairs(training_pairs(training, pairs or [], data), chosen)
+    store = selected_pairs(options.training_pairs(training, pairs or [], data), chosen)
     stream = BatchStream(
         store.index,
         chosen.plan(),

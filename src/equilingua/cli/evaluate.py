@@ -5,23 +5,11 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli.options import (
-    AsJson,
-    BatchSize,
-    Languages,
-    Model,
-    Precision,
-    Processes,
-    Revision,
-    TrustRemoteCode,
-    UseCache,
-    encode_options,
-    split_names,
-)
+from equilingua.cli import options
 
 
 def evaluate_command(
-    model: Model,
+    model: options.Model,
     benchmark: Annotated[
         str, typer.Option(help="A name (`equilingua benchmarks` lists them), mteb:TASK, or a path.", show_default=False)
     ],
@@ -30,11 +18,11 @@ def evaluate_command(
         Path | None,
         typer.Option(help="Folder that holds the benchmark's files.", envvar="EQUILINGUA_DATA", show_default=False),
     ] = None,
-    languages: Languages = None,
-    precision: Precision = "auto",
-    batch_size: BatchSize = 64,
-    cache: UseCache = False,
-    processes: Processes = 1,
+    languages: options.Languages = None,
+    precision: options.Precision = "auto",
+    batch_size: options.BatchSize = 64,
+    cache: options.UseCache = False,
+    processes: options.Processes = 1,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap that the intervals come from.")] = 0,
     resamples: Annotated[int, typer.Option(min=0, help="Of the bootstrap; 0 for no intervals.")] = 1000,
     probes: Annotated[
@@ -46,9 +34,9 @@ def evaluate_command(
     trec: Annotated[bool, typer.Option("--trec", help="Also write TREC runs and qrels, to OUTPUT/trec.")] = False,
     trec_depth: Annotated[int, typer.Option(min=1, help="Passages a query in the runs.")] = 100,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that OUTPUT holds.")] = False,
-    revision: Revision = None,
-    trust_remote_code: TrustRemoteCode = False,
-    as_json: AsJson = False,
+    revision: options.Revision = None,
+    trust_remote_code: options.TrustRemoteCode = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Evaluate a model in the monolingual, cross-lingual and multilingual setting.
 
@@ -66,14 +54,14 @@ def evaluate_command(
     from equilingua.retrieval.registry import printed_name, retriever
 
     check_output(output, overwrite=overwrite)
-    options = encode_options(model, batch_size, precision, processes, cache=cache)
-    loaded = load_benchmark(benchmark, data=data, languages=split_names(languages) or None)
+    encoding = options.encode_options(model, batch_size, precision, processes, cache=cache)
+    loaded = load_benchmark(benchmark, data=data, languages=options.split_names(languages) or None)
     if trec:
         check_ids(loaded)
     chosen = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
-    options.check(chosen)
+    encoding.check(chosen)
     model_name = name or printed_name(model, revision=revision)
-    scorer = benchmark_scorer(chosen, loaded, options, model_name=model_name)
+    scorer = benchmark_scorer(chosen, loaded, encoding, model_name=model_name)
     result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)
     result.save(output, overwrite=overwrite)
     if trec:

@@ -3,17 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from equilingua.cli import options
 from equilingua.cli.console import FOUND_A_PROBLEM, print_json
-from equilingua.cli.options import (
-    AsJson,
-    Languages,
-    MaxCharacters,
-    PairsFiles,
-    Sources,
-    SquadLanguage,
-    Where,
-    split_names,
-)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def inspect_command(
-    pairs: PairsFiles,
-    languages: Languages = None,
-    sources: Sources = None,
-    where: Where = None,
-    max_characters: MaxCharacters = None,
-    squad_language: SquadLanguage = None,
-    as_json: AsJson = False,
+    pairs: options.PairsFiles,
+    languages: options.Languages = None,
+    sources: options.Sources = None,
+    where: options.Where = None,
+    max_characters: options.MaxCharacters = None,
+    squad_language: options.SquadLanguage = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Count what pairs files hold: sources, languages, ordered language pairs, gaps, duplicates, lines with problems.
 
@@ -51,7 +42,7 @@ def inspect_command(
     problems = Problems(", ".join(str(path) for path in pairs))
     store = ParallelPairs.read(*pairs, language=squad_language or "en", problems=problems)
     store = store.select(
-        languages=split_names(languages), sources=sources, where=where or (), max_characters=max_characters
+        languages=options.split_names(languages), sources=sources, where=where or (), max_characters=max_characters
     )
     inspection = inspect_pairs(store)
     if as_json:

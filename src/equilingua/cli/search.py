@@ -6,23 +6,14 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli.options import (
-    AsJson,
-    BatchSize,
-    Model,
-    Processes,
-    Revision,
-    TrustRemoteCode,
-    UseCache,
-    encode_options,
-)
+from equilingua.cli import options
 from equilingua.errors import InputError
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 
 
 def search_command(
-    model: Model,
+    model: options.Model,
     corpus: Annotated[
         list[Path], typer.Option(help="Passages: JSON lines with id and text, or .tsv; repeatable.", show_default=False)
     ],
@@ -44,14 +35,14 @@ def search_command(
     encoder_precision: Annotated[
         str, typer.Option("--encoder-precision", help="In which the encoder runs: auto, fp32 or bf16.")
     ] = "auto",
-    batch_size: BatchSize = 64,
-    cache: UseCache = False,
-    processes: Processes = 1,
+    batch_size: options.BatchSize = 64,
+    cache: options.UseCache = False,
+    processes: options.Processes = 1,
     seed: Annotated[int, typer.Option(min=0, help="Of the sample that measures an index, and of the index.")] = 0,
-    revision: Revision = None,
-    trust_remote_code: TrustRemoteCode = False,
+    revision: options.Revision = None,
+    trust_remote_code: options.TrustRemoteCode = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that OUTPUT holds.")] = False,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Find the best passages of every query in a corpus whose vectors need not fit into memory.
 
@@ -66,19 +57,19 @@ def search_command(
     from equilingua.retrieval.registry import printed_name, retriever
 
     check_run(output, overwrite=overwrite)
-    options = SearchOptions(
+    search_options = SearchOptions(
         depth=top_k,
         stored=precision,
         index=index,
         memory=size_in_bytes(memory),
-        encoding=encode_options(model, batch_size, encoder_precision, processes, cache=cache),
+        encoding=options.encode_options(model, batch_size, encoder_precision, processes, cache=cache),
         seed=seed,
     )
     run = search_corpus(
         retriever(model, revision=revision, trust_remote_code=trust_remote_code),
         corpus,
         queries,
-        options,
+        search_options,
         work=output.parent,
         model_name=printed_name(model, revision=revision),
     )

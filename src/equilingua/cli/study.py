@@ -131,9 +131,11 @@ def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool)
     if not estimate.units:
         typer.echo("Everything is done.")
         return
+    minutes = round(estimate.seconds / 60)
+    duration = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(minutes, 1)} min"
     typer.echo(
         f"To do: {estimate.units} of {len(plan.units)} arms with seeds, {estimate.processes} at once; about "
-        f"{_duration(estimate.seconds)} and at most {_size(estimate.disk_bytes)} of disk"
+        f"{duration} and at most {_size(estimate.disk_bytes)} of disk"
     )
 
 
@@ -144,11 +146,6 @@ def _size(count: int) -> str:
     ('2 MiB', '1.5 GiB')
     """
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{max(1, round(count / 2**20)):,} MiB"
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(minutes, 1)} min"
 
 
 def say(line: str) -> None:

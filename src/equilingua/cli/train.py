@@ -6,27 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from equilingua.cli import options
 from equilingua.cli.console import print_json
-from equilingua.cli.options import (
-    BATCH_OPTIONS,
-    Alpha,
-    AsJson,
-    Data,
-    Kind,
-    Languages,
-    LanguageTemperature,
-    MaxCharacters,
-    PairDrawing,
-    Revision,
-    Short,
-    Sources,
-    SourceTemperature,
-    SquadLanguage,
-    TrustRemoteCode,
-    Where,
-    given_options,
-    training_pairs,
-)
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,7 +16,7 @@ if TYPE_CHECKING:
     from equilingua.training.train import TrainingRun
 
 _OPTIONS = (
-    *BATCH_OPTIONS, "epochs", "batch_size", "learning_rate", "validation", "revision", "trust_remote_code",
+    *options.BATCH_OPTIONS, "epochs", "batch_size", "learning_rate", "validation", "revision", "trust_remote_code",
 )  # fmt: skip
 _SHAPE = ("from_scratch", "dimension", "vocabulary", "layers", "width", "heads", "max_length")
 
@@ -56,12 +37,12 @@ def train_command(
         str | None,
         typer.Option("--from-scratch", help="Build the model from the pairs instead: static or transformer."),
     ] = None,
-    kind: Kind = None,
-    alpha: Alpha = None,
-    pair_drawing: PairDrawing = None,
-    language_temperature: LanguageTemperature = None,
-    source_temperature: SourceTemperature = None,
-    short: Short = None,
+    kind: options.Kind = None,
+    alpha: options.Alpha = None,
+    pair_drawing: options.PairDrawing = None,
+    language_temperature: options.LanguageTemperature = None,
+    source_temperature: options.SourceTemperature = None,
+    short: options.Short = None,
     steps: Annotated[int | None, typer.Option("--steps", help="Optimizer steps.", show_default="one epoch")] = None,
     epochs: Annotated[float | None, typer.Option("--epochs", help="Epochs, instead of steps.")] = None,
     batch_size: Annotated[
@@ -76,10 +57,10 @@ def train_command(
     seed: Annotated[
         int | None, typer.Option("--seed", help="Of batches, dropout and initial weights.", show_default="0")
     ] = None,
-    languages: Languages = None,
-    sources: Sources = None,
-    where: Where = None,
-    max_characters: MaxCharacters = None,
+    languages: options.Languages = None,
+    sources: options.Sources = None,
+    where: options.Where = None,
+    max_characters: options.MaxCharacters = None,
     validation: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,7 +69,7 @@ def train_command(
             "languages; repeatable.",
         ),
     ] = None,
-    squad_language: SquadLanguage = None,
+    squad_language: options.SquadLanguage = None,
     dimension: Annotated[
         int | None, typer.Option("--dimension", help="Static from scratch: size of the vectors.", show_default="256")
     ] = None,
@@ -111,8 +92,8 @@ def train_command(
             "--max-length", help="Tokens read of a text.", show_default="the model's; transformer from scratch 128"
         ),
     ] = None,
-    revision: Revision = None,
-    trust_remote_code: TrustRemoteCode = False,
+    revision: options.Revision = None,
+    trust_remote_code: options.TrustRemoteCode = False,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -123,7 +104,7 @@ def train_command(
         str | None,
         typer.Option("--recipe", help="A configuration that comes with the package: small-11. Options win over it."),
     ] = None,
-    data: Data = None,
+    data: options.Data = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option(
@@ -136,7 +117,7 @@ def train_command(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Remove the training that lies in the output folder.")
     ] = False,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Fine-tune a model on parallel pairs, with batches in one language and across languages as asked.
 
@@ -148,16 +129,16 @@ def train_command(
     equilingua train --recipe small-11 --data data --output runs/small-11
     ```
     """
-    shape, options = given_options(locals(), _SHAPE), given_options(locals(), _OPTIONS)
+    shape, changes = options.given_options(locals(), _SHAPE), options.given_options(locals(), _OPTIONS)
     from equilingua.runtime import is_main_process, leave_process_group
     from equilingua.training.load import load_training, recipe_file
 
     if recipe is not None and config is not None:
         raise InputError("--recipe and --config were both given: a recipe is a configuration; change it with --set")
-    training = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=shape, **options)
+    training = load_training(recipe_file(recipe) if recipe else config, overrides or (), shape=shape, **changes)
     checked = training.config
     source, files = _source(model_and_pairs or [], training)
-    pairs = training_pairs(training, files, data)
+    pairs = options.training_pairs(training, files, data)
 
     from equilingua.training.train import train
 

@@ -70,7 +70,8 @@ class AuditReport:
         """Findings, standings, exposure, texts, next steps, then the tables of the result and of language bias."""
         audit = self.audit
         steps = tuple(f"{step} ({', '.join(names)})" if names else step for step, names in _next_steps(audit))
-        blocks: list[Block] = [*_finding_words(audit)]
+        blocks: list[Block] = [] if audit.problems else [Words(_HEADINGS["problem"], (_no_problem(audit),))]
+        blocks += _finding_groups(audit)
         if audit.standings:
             blocks.append(_standing_table(self.label, audit))
         blocks += [_exposure_table(self.label, audit), _text_table(audit)]
@@ -93,6 +94,7 @@ class AuditReport:
         audit = self.audit
         result = result_parts(self.result) if self.result else None
         evaluated = [provenance("How the model was evaluated", audit.result.provenance)] if audit.result else []
+        exposure = exposure_figure(self.label, audit.bias)  # its first table gets the languages' names
         return rendered(
             "audit.html.jinja",
             title=self.title,
@@ -103,7 +105,7 @@ class AuditReport:
             no_problem="" if audit.problems else _no_problem(audit),
             groups=_finding_groups(audit),
             standings=self._standing_figure(),
-            exposure=self._exposure_figure(),
+            exposure=replace(exposure, tables=(_exposure_table(self.label, audit), *exposure.tables[1:])),
             texts=_text_table(audit),
             steps=_next_steps(audit),
             page=result,
@@ -132,11 +134,6 @@ class AuditReport:
             tables=(_standing_table(self.label, audit),),
         )
 
-    def _exposure_figure(self) -> Figure:
-        """As a result's, with the languages' names in the first table."""
-        figure = exposure_figure(self.label, self.audit.bias)
-        return replace(figure, tables=(_exposure_table(self.label, self.audit), *figure.tables[1:]))
-
 
 def _finding_groups(audit: Audit) -> list[Words]:
     """Problems, then notes; none of them without findings."""
@@ -145,12 +142,6 @@ def _finding_groups(audit: Audit) -> list[Words]:
         for severity, heading in _HEADINGS.items()
     ]
     return [group for group in groups if group.lines]
-
-
-def _finding_words(audit: Audit) -> list[Words]:
-    """Problems, then notes; what is said where there are no problems."""
-    problems = [] if audit.problems else [Words(_HEADINGS["problem"], (_no_problem(audit),))]
-    return [*problems, *_finding_groups(audit)]
 
 
 def _no_problem(audit: Audit) -> str:

@@ -48,12 +48,9 @@ _RANK_TICKS = (0, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000
 
 
 def heat_map(cells: Sequence[Cell], measure: str, *, domain: tuple[float, float]) -> str:
-    """Query languages by passage languages, with the mixed pool set apart on the right.
+    """Query languages by passage languages of one result, with the mixed pool set apart on the right.
 
-    Args:
-        cells: of one result.
-        measure: shown.
-        domain: values of the palest and the fullest colour.
+    The domain has the values of the palest and the fullest colour.
     """
     alt = altair_module()
     shown = [cell for cell in pair_cells(cells) if cell.measure == measure]
@@ -61,7 +58,11 @@ def heat_map(cells: Sequence[Cell], measure: str, *, domain: tuple[float, float]
     scale = alt.Scale(type="quantize", domain=list(domain), range=[f"var(--step-{step})" for step in range(STEPS)])
     parts: list[Any] = []
     for pool in (False, True):
-        rows = [_square(cell) for cell in shown if (cell.corpus_language == POOL) == pool]
+        rows = [
+            {"query": cell.query_language, "corpus": POOL_NAME if pool else cell.corpus_language, "value": cell.value}
+            for cell in shown
+            if (cell.corpus_language == POOL) == pool
+        ]
         if rows:
             parts.append(_squares(alt, rows, scale, digits, measure=measure, pool=pool, labelled=not parts))
     return svg_text(alt.hconcat(*parts, spacing=14))
@@ -181,11 +182,6 @@ def standalone_svg(svg: str, *, title: str) -> str:
     return f'{head} role="img"><title>{escape(title)}</title>{drawn.rstrip()}\n'
 
 
-def _square(cell: Cell) -> dict[str, Any]:
-    corpus = POOL_NAME if cell.corpus_language == POOL else cell.corpus_language
-    return {"query": cell.query_language, "corpus": corpus, "value": cell.value}
-
-
 def _squares(
     alt: Any, rows: list[dict[str, Any]], scale: Any, digits: str, *, measure: str, pool: bool, labelled: bool
 ) -> Any:
@@ -201,14 +197,11 @@ def _squares(
     width = alt.Step(90 if pool else _COLUMN)
     squares = base.mark_rect(stroke=PAPER, strokeWidth=1).encode(color=color)
     pale, full = alt.value("var(--on-pale)"), alt.value("var(--on-full)")
-    ink = alt.condition(alt.datum.value >= _first_full(scale.domain), full, pale)
+    # Above --step-3 the colours ask for the other colour of text.
+    first_full = scale.domain[0] + (scale.domain[1] - scale.domain[0]) * math.ceil(STEPS / 2) / STEPS
+    ink = alt.condition(alt.datum.value >= first_full, full, pale)
     numbers = base.mark_text(fontSize=12).encode(text=alt.Text("value:Q", format=digits), color=ink)
     return (squares + numbers).properties(width=width, height=alt.Step(30))
-
-
-def _first_full(domain: Sequence[float]) -> float:
-    """Where the colours begin that ask for the other colour of text: above ``--step-3``."""
-    return domain[0] + (domain[1] - domain[0]) * math.ceil(STEPS / 2) / STEPS
 
 
 def _languages(alt: Any) -> Any:

@@ -22,15 +22,10 @@ LONGEST_TEXT = 600
 
 @dataclass(frozen=True, slots=True)
 class HardestQueries:
-    """What the drill-down shows.
+    """What the drill-down shows: a document of queries, ranks and texts, and names of languages, for its script.
 
-    Attributes:
-        document: queries, ranks and texts, for its script.
-        names: of languages and the pool, for its script.
-        measure: by which queries are hard.
-        count: queries of each setting and pair.
-        with_texts: whether texts are shown.
-        longest_text: characters after which they are cut.
+    The measure is that by which queries are hard, the count that of each setting and pair; texts are cut after so many
+    characters.
     """
 
     document: dict[str, Any]
@@ -56,11 +51,7 @@ def hardest_queries(
 ) -> HardestQueries:
     """The hardest queries of every setting and pair of every result; texts stand once, however often they are named.
 
-    Args:
-        results: label and result.
-        measure: by which queries are hard.
-        count: queries a setting and pair.
-        benchmark: whose texts are shown; None for none.
+    Texts are the benchmark's; without one, none are shown.
 
     Raises:
         InputError: if the benchmark is not the one that a result was made on.
@@ -123,11 +114,9 @@ class _Texts:
         if self._benchmark is None:
             return []
         judged = self._benchmark.qrels[scores.query_language][query]
-        ids = [id_ for id_, grade in judged.items() if grade > 0 and self._in_corpus(id_, scores.corpus_language)]
+        corpus = scores.corpus_language
+        ids = [id_ for id_, grade in judged.items() if grade > 0 and corpus in (POOL, self._places[id_][0])]
         return [self._number(id_) for id_ in sorted(ids, key=self._order.__getitem__)]
-
-    def _in_corpus(self, id_: str, language: str) -> bool:
-        return language in (POOL, self._places[id_][0])
 
     def _number(self, id_: str) -> int:
         if id_ not in self._numbers:

@@ -21,11 +21,7 @@ POOL_NAME = "mixed pool"
 class RankSpread:
     """How far apart one language's queries rank their relevant passages in the mixed pool, in ranks.
 
-    Attributes:
-        language: of the queries.
-        queries: their number.
-        mean: rank distance.
-        quantiles: rank distance at ``QUANTILES``.
+    The mean and the quantiles (at ``QUANTILES``) are of rank distance over the queries, which are counted.
     """
 
     language: str
@@ -45,8 +41,9 @@ def language_table(label: str, cells: Sequence[Cell], measure: str) -> Table:
     queries = sorted({query for query, _ in of_pair})
     corpora = sorted({corpus for _, corpus in of_pair} - {POOL})
     columns = [*corpora, POOL] if any(corpus == POOL for _, corpus in of_pair) else corpora
+    digits = decimals(measure)
     rows = [
-        (query, *(_cell_text(of_pair.get((query, corpus)), decimals(measure)) for corpus in columns))
+        (query, *(interval_text(cell, digits) if (cell := of_pair.get((query, corpus))) else "-" for corpus in columns))
         for query in queries
     ]
     intervals = "; with 95 % bootstrap intervals over items" if any(c.low is not None for c in of_pair.values()) else ""
@@ -93,10 +90,6 @@ def shared_measures(results: Sequence[EvaluationResult]) -> list[str]:
     """Measures that every setting of every result has, in the order of the first: those that can fill a heat map."""
     means = [of_setting for result in results for of_setting in result.measures.values()]
     return [name for name in means[0] if all(name in others for others in means)] if means else []
-
-
-def _cell_text(cell: Cell | None, digits: int) -> str:
-    return "-" if cell is None else interval_text(cell, digits)
 
 
 def bias_tables(label: str, bias: LanguageBias) -> list[Table]:

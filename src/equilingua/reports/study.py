@@ -139,14 +139,11 @@ def _section(section: StudySection, stem: str) -> Iterator[str]:
         yield from table.markdown_parts()
     for figure in section.figures:
         yield f"### {markdown_escaped(figure.heading)}"
-        yield f"![{_alt(figure.description)}]({stem}-{figure.name}.svg)"
+        # In the alternative text of an image, a bracket would end it early.
+        described = markdown_escaped(figure.description).replace("[", "(").replace("]", ")")
+        yield f"![{described}]({stem}-{figure.name}.svg)"
         yield markdown_escaped(figure.reading)
         for table in figure.tables:
             yield from table.markdown_parts()
     if section.lines:
         yield "\n".join(f"- {markdown_escaped(line)}" for line in section.lines)
-
-
-def _alt(text: str) -> str:
-    """Text that does not end the alternative text of an image early."""
-    return markdown_escaped(text).replace("[", "(").replace("]", ")")

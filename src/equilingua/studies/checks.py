@@ -73,12 +73,6 @@ class _Tables:
         )
 
     @property
-    def evaluations_to_name(self) -> list[str]:
-        """Those that others may name: where a benchmark is misspelt, which is told, any benchmark's right name too."""
-        misspelt = any(is_unknown_benchmark(name) for name in self.evaluation_names)
-        return [*self.evaluation_names, *(benchmark_names() if misspelt else ())]
-
-    @property
     def places(self) -> dict[str, float]:
         return {name: arm.at for name, arm in self.arms.items() if arm.at is not None}
 
@@ -203,7 +197,9 @@ def _of_margin(claim: ClaimConfig, weighted: Mapping[str, float]) -> Iterator[st
 
 def _of_evaluation(tables: _Tables, name: str, measure: str, *settings: str) -> Iterator[str]:
     """What an evaluation lacks that is asked of it by its name."""
-    yield from _unknown(name, tables.evaluations_to_name)
+    # Where a benchmark is misspelt, which is told, any benchmark's right name may be given too.
+    misspelt = any(is_unknown_benchmark(known) for known in tables.evaluation_names)
+    yield from _unknown(name, [*tables.evaluation_names, *(benchmark_names() if misspelt else ())])
     evaluation = tables.evaluations.get(name)
     if evaluation is not None:
         yield from (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from equilingua.errors import InputError, Problems
@@ -124,8 +124,7 @@ def _trained(study: StudyConfig, arm: ArmConfig, data: Path) -> Trained:
 
 
 def _seeded(making: Trained, seed: int) -> Trained:
-    config = making.config.model_copy(update={"seed": seed})
-    return Trained(making.source, making.entries, config)
+    return replace(making, config=making.config.model_copy(update={"seed": seed}))
 
 
 def _unit(

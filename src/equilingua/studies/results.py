@@ -1,6 +1,6 @@
 """What a study measures (macro means of arms, their sums and quotients), and the scores behind it as seeds by items."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +18,7 @@ ResultPlace = tuple[str, int, str]
 
 @dataclass(frozen=True, slots=True)
 class MacroMean:
-    """A macro mean that every training has.
-
-    Attributes:
-        evaluation: its name in the study.
-        setting: monolingual, cross-lingual or multilingual.
-        measure: its name, such as ``mAP``.
-        languages: query languages whose pairs the mean is taken over; None for all.
-    """
+    """A macro mean that every training has: over the pairs of these query languages, or of all (None)."""
 
     evaluation: str
     setting: str
@@ -48,13 +41,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What is left of a mean on other data: a quotient, or the difference of two arms' quotients.
+    """What is left of an arm's mean on other data: the shifted mean over the reference.
 
-    Attributes:
-        arm: whose.
-        shifted: the mean on the other data, above the line.
-        reference: the mean on the data it is compared with, below the line.
-        against: the arm whose retention is taken off; None for the retention itself.
+    With another arm to stand against, the difference of both arms' quotients.
     """
 
     arm: str
@@ -162,7 +151,8 @@ class StudyScores:
         chosen = [[self._pairs(arm, seed, mean) for seed in self.seeds] for arm in arms]
         first = chosen[0][0]
         items = all_items(self._results[arms[0], self.seeds[0], mean.evaluation].scores)
-        rows = _rows(first, items)
+        place = {item: row for row, item in enumerate(items)}
+        rows = [np.array([place[query] for query in pair.query_ids], dtype=np.intp) for pair in first]
         lacking = np.ones((len(items), len(first)), dtype=np.bool_)
         for column in range(len(first)):
             values = [of_training[column].values[mean.measure] for of_arm in chosen for of_training in of_arm]
@@ -175,7 +165,7 @@ class StudyScores:
                     matrix[rows[column], column] = pair.values[mean.measure]
                 matrix[lacking] = np.nan
                 means[arm, seed], shares[arm, seed] = macro_mean(matrix), influences(matrix) / len(items)
-        return MeanScores(arms, means, shares, np.logical_not(np.all(lacking, axis=1, keepdims=True))[:, 0])
+        return MeanScores(arms, means, shares, np.logical_not(lacking.all(axis=1)))
 
     def _pairs(self, arm: str, seed: int, mean: MacroMean) -> list[PairScores]:
         """The pairs that a mean is taken over, in the order of their languages."""
@@ -196,12 +186,6 @@ class StudyScores:
 def _check_known(name: str, known: Collection[str], problem: str) -> None:
     if name not in known:
         raise InputError(f"{problem}. {did_you_mean(name, known)}")
-
-
-def _rows(pairs: Sequence[PairScores], items: Sequence[str]) -> list[npt.NDArray[np.intp]]:
-    """Where the queries of each pair stand among the items."""
-    place = {item: row for row, item in enumerate(items)}
-    return [np.array([place[query] for query in pair.query_ids], dtype=np.intp) for pair in pairs]
 
 
 def _languages(pair: PairScores) -> tuple[str, str]:

@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -105,7 +106,8 @@ def uninterrupted() -> Iterator[None]:
 
 def _begin_worker() -> None:
     """Make this process end cleanly when asked to, and at once when the one that started it is gone."""
-    signal.signal(signal.SIGTERM, _leave)
+    # A process that is ended by the signal itself would leave semaphores and temporary files behind.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     parent = multiprocessing.parent_process()
 
     def end_with_parent() -> None:
@@ -114,11 +116,6 @@ def _begin_worker() -> None:
             os._exit(1)
 
     threading.Thread(target=end_with_parent, daemon=True).start()
-
-
-def _leave(number: int, _: object) -> None:
-    # A process that is ended by the signal itself would leave semaphores and temporary files behind.
-    raise SystemExit(128 + number)
 
 
 def _end(processes: Sequence[BaseProcess]) -> None:
