@@ -65,12 +65,9 @@ def with_languages(data: OwnData) -> tuple[OwnData, TextCounts, TextCounts]:
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """The languages found of some texts.
+    """A BCP 47 tag a text (``und`` if the detector was not sure, or its language is rare), and its confidence, 0 to 1.
 
-    Attributes:
-        languages: one BCP 47 tag a text; ``und`` where the detector was not sure, or its language is rare.
-        confidences: of the detector's first choice, one a text, 0 to 1.
-        rare: languages that were found but in too few texts to be believed, with the number of those.
+    Rare are languages that were found but in too few texts to be believed, with the number of those.
     """
 
     languages: tuple[str, ...]

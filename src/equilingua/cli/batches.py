@@ -126,12 +126,11 @@ def _shares(statistics: "StreamStatistics") -> "Table":
     from rich.table import Table
 
     table = Table("share of", "", title=f"{statistics.batches:,} batches, {statistics.examples:,} rows")
-    pairs = {" to ".join(pair): share for pair, share in statistics.language_pairs.items()}
     for what, shares in (
         ("batches by kind", statistics.kinds),
         ("query languages", statistics.query_languages),
         ("passage languages", statistics.passage_languages),
-        ("language pairs", pairs),
+        ("language pairs", {" to ".join(pair): share for pair, share in statistics.language_pairs.items()}),
         ("sources", statistics.sources),
         ("distinct items", {"": statistics.distinct_items}),
     ):

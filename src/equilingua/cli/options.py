@@ -108,11 +108,9 @@ def split_names(text: str | None) -> list[str] | None:
 
 
 def given_options(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """The options of a training that a command was given; the others are left to the file and the defaults.
+    """The options of a training among a command's arguments that were given; the file and the defaults have the others.
 
-    Args:
-        arguments: of the command, by name; a flag that is off was not given, languages have commas between them.
-        names: of those that are options of a training.
+    A flag that is off was not given; languages have commas between them.
 
     >>> given_options({"seed": 0, "epochs": None, "languages": "en,es"}, ["seed", "epochs", "languages"])
     {'seed': 0, 'languages': ['en', 'es']}

@@ -22,15 +22,9 @@ from equilingua.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart with what stands for it where it cannot be seen.
+    """A chart, how to read it, and what stands for it where it cannot be seen: a description, tables of its numbers.
 
-    Attributes:
-        heading: above it.
-        svg: the chart.
-        description: what it shows, for those who do not see it.
-        reading: how to read it.
-        tables: the same numbers, and what belongs to them.
-        name: the end of its file's name where a chart is a file beside its page, such as ``curve``.
+    The name ends that of its file where a chart is a file beside its page, such as ``curve``.
     """
 
     heading: str

@@ -17,12 +17,7 @@ from equilingua.languages import language_name
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where the numbers of one part come from.
-
-    Attributes:
-        summary: what they are of; the rest unfolds below it.
-        rows: names and values, in order.
-    """
+    """Where the numbers of one part come from: a summary, and names with values that unfold below it."""
 
     summary: str
     rows: tuple[tuple[str, str], ...]
@@ -47,13 +42,9 @@ def rendered(
     All data is escaped, and the page forbids itself (by its content security policy) every script but its own and
     every request, so that a text of a benchmark can never act.
 
-    Args:
-        template: its name, of a template that extends the base.
-        title: of the page, and its heading.
-        records: shown at its end.
-        scripts: names of its scripts, beside the one that every page has.
-        kicker: what kind of page it is, above the heading.
-        parts: whatever else the template asks for; a part it asks for and does not get is an error.
+    The template extends the base; records are shown at the page's end, and the kicker, which says what kind of page it
+    is, above the heading. Scripts stand beside the one that every page has. A part that the template asks for and does
+    not get is an error.
     """
     page = _environment().get_template(template)
     sources = [source(name) for name in ("page.js", *scripts)]

@@ -26,14 +26,7 @@ REPORTED = ("mAP", "R@1", "R@10", "rank_distance")
 
 @dataclass(frozen=True, slots=True)
 class ResultSection:
-    """One result's part of the page.
-
-    Attributes:
-        label: of the result.
-        headline: model, benchmark, languages, queries, pool.
-        figures: its charts.
-        missing: what is left out, and why.
-    """
+    """One result's part of the page: its charts below its headline, and what is left out, with the reason."""
 
     label: str
     headline: str
@@ -43,14 +36,9 @@ class ResultSection:
 
 @dataclass(frozen=True, slots=True)
 class ResultParts:
-    """What a page shows of evaluation results: what ``results.html.jinja`` asks for.
+    """What ``results.html.jinja`` asks for: the paper's table, a comparison, a section a result, and the drill-down.
 
-    Attributes:
-        overview: the paper's table.
-        comparison: of the results, if there is one.
-        sections: one a result.
-        names: of the languages.
-        queries: the drill-down.
+    The names are those of the languages.
     """
 
     overview: Table

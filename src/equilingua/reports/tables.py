@@ -27,15 +27,8 @@ COLUMNS = (
 class Cell:
     """One measure of one setting, language or pair.
 
-    Attributes:
-        setting: monolingual, cross-lingual or multilingual.
-        query_language: of the queries; empty for the macro mean over all.
-        corpus_language: of the corpus; ``*`` for the pool of all corpora, empty for the macro mean over all.
-        measure: its name.
-        value: mean, or macro mean.
-        low: lower end of the 95 % bootstrap interval over items; None where the result was made without intervals, or
-            of a single query.
-        high: upper end.
+    Languages are empty for the macro mean over all; that of the corpus is ``*`` for the pool of all corpora. The ends
+    are those of the 95 % bootstrap interval over items: None where the result was made without, or of a single query.
     """
 
     setting: str
@@ -75,10 +68,7 @@ def interval_text(cell: Cell, decimals: int) -> str:
 
 
 def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
-    """The paper's table: one row a result, macro means with their 95 % intervals.
-
-    Args:
-        results: label and result of each row; all on the same benchmark.
+    """The paper's table: one row a result, under its label, macro means with their 95 % intervals.
 
     Source: layout of Elmahdy et al. 2024 (arXiv 2408.10536), tables 2 to 4.
     """

@@ -109,7 +109,9 @@ def latex_text(blocks: Iterable[Block]) -> str:
             labels.add(label)
             parts.append(latex_table(block, label=label))
         else:
-            parts.append(_latex_list(block))
+            items = [rf"\item {latex_escaped(line)}" for line in block.lines]
+            head = rf"\paragraph{{{latex_escaped(block.title)}}}"
+            parts.append("\n".join([head, r"\begin{itemize}", *items, r"\end{itemize}"]) + "\n")
     return "\n".join(parts)
 
 
@@ -117,12 +119,6 @@ def unused(name: str, taken: Container[str]) -> str:
     """The name, with a number behind it where it is taken already."""
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
     return next(each for each in names if each not in taken)
-
-
-def _latex_list(words: Words) -> str:
-    items = [rf"\item {latex_escaped(line)}" for line in words.lines]
-    head = rf"\paragraph{{{latex_escaped(words.title)}}}"
-    return "\n".join([head, r"\begin{itemize}", *items, r"\end{itemize}"]) + "\n"
 
 
 def _shortest(label: str, others: Sequence[str]) -> str:

@@ -25,15 +25,10 @@ _OF_PROCESSES = ("threads", "processes")
 
 @dataclass(frozen=True, slots=True)
 class ArmSetup:
-    """What an arm was trained on and how, or what it was made of.
+    """What an arm (its label) was trained from and on and how, or, in words, what it was made of.
 
-    Attributes:
-        arm: its label.
-        made_of: in words, of an arm that was not trained; else empty.
-        start: what it was trained from, as its record has it.
-        options: of its training, every one but the seed.
-        pairs: what it was trained on: files inside the data folder, with what was kept and made of them.
-        query_prompt: before every query of an evaluation; None for what all arms have.
+    The options are all of its training but the seed; pairs are files inside the data folder, with what was kept and
+    made of them. The prompt stands before every query of an evaluation; None for what all arms have.
     """
 
     arm: str

@@ -78,11 +78,9 @@ class _Tables:
 
 
 def contradictions(study: Mapping[str, Any], *, trainings: bool) -> Iterator[Problem]:
-    """Every contradiction between the tables of a study, with its place.
+    """Every contradiction between the tables of a study from ``with_records``, with its place; others are passed over.
 
-    Args:
-        study: from ``with_records``; what is no record is passed over.
-        trainings: whether what arms change of the study's training, and of its recipe's, is looked at too.
+    What arms change of the study's training, and of its recipe's, is looked at where ``trainings`` asks for it.
     """
     tables = _Tables.of(study)
     if trainings:

@@ -144,10 +144,7 @@ class StudyConfig(Config):
 def load_study(path: str | Path, overrides: Iterable[str] = (), *, data: Path | None = None) -> StudyConfig:
     """The study of a TOML file, changed by overrides such as ``seeds=[0]`` or ``training.steps=50``.
 
-    Args:
-        path: the file.
-        overrides: as after ``--set``.
-        data: where files of pairs are looked for; None to leave that to ``plan_study``.
+    Files of pairs are looked for in the folder of data; None leaves that to ``plan_study``.
 
     Raises:
         InputError: with every problem found, its place, and the nearest name for an unknown option. What it says of

@@ -39,14 +39,9 @@ TrainingKind = tuple[object, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a few steps of one kind of training, and one evaluation of its model, took.
+    """What a few steps of one kind of training took, and the evaluations of its model; bytes are those saved.
 
-    Attributes:
-        setup_seconds: before the first step and after the last.
-        step_seconds: of one step.
-        evaluation_seconds: per evaluation.
-        model_bytes: of the saved model.
-        result_bytes: of all its results.
+    The setup is all before the first step and after the last.
     """
 
     setup_seconds: float
@@ -58,13 +53,9 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class StudyEstimate:
-    """What is left of a study to do, and what that will take.
+    """How many units (arms with seeds) are left of a study, and what they will take with that many processes at once.
 
-    Attributes:
-        units: arms with seeds that are not done.
-        processes: worked on at once.
-        seconds: by the clock, with that many processes.
-        disk_bytes: at most, checkpoints of what is being trained included.
+    Seconds are by the clock; bytes are the most, checkpoints of what is being trained included.
     """
 
     units: int
@@ -84,19 +75,18 @@ def estimate_study(
 
     One probe for every kind of training (what it starts from, its pairs and its batch size), with every evaluation that
     is left of its arms, on some 20,000 passages where there are more. Evaluations of arms made from others are taken to
-    last as long.
+    last as long. Nothing is written to the workspace.
 
-    Args:
-        plan: the study.
-        workspace: where it would work; nothing is written there.
-        processes: as in ``run_study``.
-        on_probe: called with a line when the probes begin, and after each of them.
+    ``processes`` is as in ``run_study``; ``on_probe`` is called with a line when the probes begin, and after each.
     """
     left = units_left(plan, workspace)
     processes = processes or processes_for(plan)
     if not left:
         return StudyEstimate(0, processes, 0.0, 0)
-    probed = _units_to_probe(plan, left)
+    # The first unit of every kind of training that is left; any one where only arms made from others are.
+    kinds = {_kind(unit): unit for unit in reversed(plan.units) if unit.is_trained}
+    kinds_left = {_kind(unit) for unit in left}
+    probed = {kind: unit for kind, unit in kinds.items() if kind in kinds_left} or dict([next(iter(kinds.items()))])
     evaluations = _evaluations_left(left, workspace, kinds=list(probed))
     probes = _probes(plan, probed, evaluations, processes=processes, report=on_probe or (lambda _: None))
     # By their keys: what several arms share is done once.
@@ -114,13 +104,6 @@ def estimate_study(
     disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
     disk += len(left) * max(probe.result_bytes for probe in probes.values())
     return StudyEstimate(len(left), processes, seconds / processes, disk)
-
-
-def _units_to_probe(plan: StudyPlan, left: Iterable[Unit]) -> dict[TrainingKind, Unit]:
-    """The first unit of every kind of training that is left; any one where only arms made from others are."""
-    kinds = {_kind(unit): unit for unit in reversed(plan.units) if unit.is_trained}
-    kinds_left = {_kind(unit) for unit in left}
-    return {kind: unit for kind, unit in kinds.items() if kind in kinds_left} or dict([next(iter(kinds.items()))])
 
 
 def _probes(
@@ -220,9 +203,7 @@ def _evaluated(model: "SentenceTransformer", planned: PlannedEvaluation, data: P
 def part_of(benchmark: Benchmark, *, most: int = _PASSAGES) -> Benchmark:
     """A benchmark with so many passages: the judged ones, however many, then the first of each language.
 
-    Args:
-        benchmark: given back as it is where it has no more.
-        most: passages, over all languages.
+    One that has no more is given back as it is.
     """
     if sum(len(corpus.ids) for corpus in benchmark.corpora.values()) <= most:
         return benchmark

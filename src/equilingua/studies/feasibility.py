@@ -20,12 +20,8 @@ from equilingua.training.encoders import EncoderSpec
 class PlannedBenchmark:
     """What is known of a benchmark before anything is evaluated on it.
 
-    Attributes:
-        languages: of its queries and corpora.
-        answerable: per setting, the languages of queries that have a relevant passage there.
-        texts: queries and passages.
-        hashes: of its files.
-        leaks: models known to have been trained on it.
+    ``answerable`` has per setting the languages of queries that have a relevant passage there; ``texts`` is the number
+    of queries and passages, ``hashes`` are those of its files, ``leaks`` models known to have been trained on it.
     """
 
     languages: tuple[str, ...]

@@ -33,13 +33,9 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class StudyPlan:
-    """A study, checked, with the folder of its data.
+    """A study, checked, with the folder of its data, and its units: arms with seeds, those others are made from first.
 
-    Attributes:
-        units: every arm with every seed; those that others are made from stand first.
-        benchmarks: by evaluation.
-        pairs: how many each trained arm is trained on.
-        steps: of the optimizer, of each trained arm.
+    Benchmarks are by evaluation; pairs (their number) and steps of the optimizer by trained arm.
     """
 
     study: StudyConfig
@@ -51,12 +47,9 @@ class StudyPlan:
 
 
 def plan_study(study: StudyConfig, *, data: Path, on_read: Callable[[str], None] | None = None) -> StudyPlan:
-    """The units of a study's work.
+    """The units of a study's work, with the folder of its pairs and benchmarks.
 
-    Args:
-        study: as its file says it.
-        data: the folder of its pairs and benchmarks.
-        on_read: called with a line for every file of pairs and benchmark before it is read, which can take minutes.
+    ``on_read`` is called with a line for every file of pairs and benchmark before it is read, which can take minutes.
 
     Raises:
         InputError: with every problem of its arms and evaluations: files that are missing, options that are unknown,

@@ -76,11 +76,8 @@ class OwnResult:
 class StudyRecord:
     """What stands in a study's folder; models and results lie in the workspace around it.
 
-    Attributes:
-        study: as it was run.
-        results: its own, in the order of its arms, seeds and evaluations.
-        invocation: how it was begun.
-        earlier_claims: the lists of claims that it had before these when it had results, the oldest first.
+    Its results are in the order of its arms, seeds and evaluations; the earlier claims are the lists that it had before
+    these when it had results, the oldest first.
     """
 
     study: StudyConfig
@@ -135,13 +132,10 @@ def read_study(folder: Path) -> StudyRecord:
 
 @dataclass(frozen=True, slots=True)
 class FinishedStudy:
-    """All that the outcome of a study is computed from, in the study's order.
+    """All that the outcome of a study is computed from, in the study's order; results by label of the arm.
 
-    Attributes:
-        record: its own.
-        results: by label of the arm.
-        trainings: the records of those that are there still, by name of the arm and seed; arms made from others have
-            none.
+    Trainings are the records of those that are there still, by name of the arm and seed; arms made from others have
+    none.
     """
 
     record: StudyRecord
@@ -193,8 +187,7 @@ def earlier_claims(workspace: Workspace, study: StudyConfig) -> tuple[ClaimList,
 def claim_changes(lists: Sequence[ClaimList]) -> tuple[str, ...]:
     """A sentence for every claim that was changed, taken out or added when results were there already.
 
-    Args:
-        lists: of claims, the oldest first and the present one last.
+    The oldest list of claims stands first and the present one last.
 
     >>> before = {"says": "It gains", "test": "not-worse", "margin": 0.05, "evaluation": "xquad-r"}
     >>> claim_changes([[before], [{**before, "margin": 0.1}]])

@@ -239,11 +239,7 @@ class ClaimConfig(Config):
         return self
 
     def weighted(self, places: Mapping[str, float]) -> Mapping[str, float]:
-        """The weight of every arm it is about.
-
-        Args:
-            places: of the arms with ``at``, of which a trend is taken.
-        """
+        """The weight of every arm it is about; a trend is taken over the places of the arms with ``at``."""
         if self.trend:
             return slope_weights(places)
         return self.weights or {str(self.arm): 1.0, str(self.against): -1.0}

@@ -35,11 +35,7 @@ class UnitOutcome:
 def perform(unit: Unit, *, data: Path, workspace: Workspace, model_wanted: bool = False) -> UnitOutcome:
     """Make the model of a unit and evaluate it; what lies in the workspace already is not done again.
 
-    Args:
-        unit: what to do.
-        data: the folder of pairs and benchmarks.
-        workspace: that it is done in.
-        model_wanted: whether a model that is missing is trained although all its evaluations are done.
+    A model that is missing although all its evaluations are done is trained only if it is wanted.
     """
     missing = [planned for planned in unit.evaluations if not workspace.is_evaluated(planned.key)]
     began = time.perf_counter()
