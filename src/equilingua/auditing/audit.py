@@ -102,7 +102,14 @@ def audit(
         baseline={other.model: checks.standings(beside, measure=measure, resamples=resamples, seed=seed)}
         if beside
         else {},
-        provenance=_provenance(scorer, data, resamples=resamples, seed=seed),
+        provenance={
+            "seeds": {"bootstrap": seed},
+            "resamples": resamples,
+            "data": dict(data.hashes),
+            "precision": scorer.precision,
+            "similarity": scorer.similarity,
+            **environment(),
+        },
         result=result,
     )
 
@@ -135,14 +142,3 @@ def _measured(
             return result, result.language_bias
     rankings = rank_languages(scorer, benchmark, depth=depth)
     return result, measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed)
-
-
-def _provenance(scorer: BenchmarkScorer, data: OwnData, *, resamples: int, seed: int) -> dict[str, Any]:
-    return {
-        "seeds": {"bootstrap": seed},
-        "resamples": resamples,
-        "data": dict(data.hashes),
-        "precision": scorer.precision,
-        "similarity": scorer.similarity,
-        **environment(),
-    }

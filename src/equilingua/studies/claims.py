@@ -66,9 +66,12 @@ def judge(study: StudyConfig, scores: StudyScores) -> tuple[JudgedClaim, ...]:
     for claim, quantity, of_claim, p, corrected, opposite in zip(
         claims, quantities, estimates, p_values, holm(p_values), holm(opposites), strict=True
     ):
-        verdict = _verdict(claim, of_claim, corrected, opposite)
+        wrong_way = claim.test == "better" and _sign(claim) * of_claim.value < 0
+        verdict: Verdict = "contradicted" if opposite < SIGNIFICANCE_LEVEL else "not shown"
+        if corrected < SIGNIFICANCE_LEVEL and not wrong_way:
+            verdict = "supported"
         # What speaks against a claim is corrected among what speaks against the others.
-        against = _is_wrong_way(claim, of_claim) or verdict == "contradicted"
+        against = wrong_way or verdict == "contradicted"
         sentence = _sentence(study, claim, quantity, of_claim, verdict, p=opposite if against else corrected)
         judged.append(JudgedClaim(claim, quantity, of_claim, p, corrected, opposite, verdict, sentence))
     return tuple(judged)
@@ -117,16 +120,6 @@ def _opposite_p(claim: ClaimConfig, of_claim: Estimate) -> float:
         return 1.0
     p = of_claim.p_at_most(claim.margin) if of_claim.value > 0 else of_claim.p_at_least(-claim.margin)
     return min(1.0, 2 * p)
-
-
-def _is_wrong_way(claim: ClaimConfig, of_claim: Estimate) -> bool:
-    return claim.test == "better" and _sign(claim) * of_claim.value < 0
-
-
-def _verdict(claim: ClaimConfig, of_claim: Estimate, corrected: float, opposite: float) -> Verdict:
-    if corrected < SIGNIFICANCE_LEVEL and not _is_wrong_way(claim, of_claim):
-        return "supported"
-    return "contradicted" if opposite < SIGNIFICANCE_LEVEL else "not shown"
 
 
 def _sentence(

@@ -16,7 +16,6 @@ ENCODER = StaticSpec(dimension=128, vocabulary=16_000)
 STEPS = 600
 BATCH_SIZE = 256
 
-
 # By the kind of their batches, as the paper names them.
 ARMS: dict[Kind, str] = {"x-x-mono": "X-X-mono", "x-y": "X-Y", "hybrid": "Hybrid (alpha 0.5)"}
 

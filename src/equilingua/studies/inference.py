@@ -208,10 +208,7 @@ def _quotient(scores: StudyScores, quantity: Retention, arm: str) -> tuple[float
             "so there is nothing to retain. Choose another reference"
         )
     value = _mean(scores, above) / reference
-    return value, (
-        Term(1 / reference, arm, quantity.shifted),
-        Term(-value / reference, arm, quantity.reference),
-    )
+    return value, (Term(1 / reference, arm, quantity.shifted), Term(-value / reference, arm, quantity.reference))
 
 
 def _mean(scores: StudyScores, term: Term) -> float:
