@@ -109,6 +109,7 @@ class _Spot(NamedTuple):
     def of(cls, loc: Sequence[str | int], model: type[BaseModel]) -> "_Spot":
         """The place that pydantic calls so: positions are counted from 0 there, and tags of unions stand between."""
         spot, tables = cls((), None, "", {}), _tables(model)
+        # None while a union is open: the next part of the place is then the tag that pydantic chose.
         tag, is_key = ("" if len(tables) == 1 else None), False
         for part in loc:
             if tag is None and part in tables:

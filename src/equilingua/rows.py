@@ -257,6 +257,7 @@ def _parquet(file: DataFile, problems: Problems) -> Iterator[Row]:
         for batch in table.iter_batches(batch_size=4096):
             for row in batch.to_pylist(maps_as_pydicts="strict"):
                 number += 1
+                # A column has a value in every row of Parquet; null there is what a missing key is in JSON.
                 yield Row(file, number, {name: value for name, value in row.items() if value is not None})
     except (pa.ArrowException, OSError) as error:
         problems.add(f"{Row(file, number + 1)}: cannot be read further: {error}")

@@ -77,6 +77,7 @@ def audit(
     scorer = benchmark_scorer(model, benchmark, options, model_name=model_name)
     result, bias = _measured(scorer, benchmark, measure, depth=depth, resamples=resamples, seed=seed)
     scores = () if result is None else result.scores
+    # Standing beside itself, a baseline would say nothing; it is told by the name.
     other = scorer if result is None or baseline is None else benchmark_scorer(baseline, benchmark, options)
     distinct = other.model != scorer.model
     beside = evaluate(other, benchmark, measures=[measure], resamples=0, depth=depth).scores if distinct else ()

@@ -100,6 +100,7 @@ def detect_languages(texts: Sequence[str], *, expected: Collection[str] = ()) ->
         _tag(str(choice["lang"])) if choice and confidence >= CONFIDENT else UNDETERMINED
         for choice, confidence in zip(first, confidences, strict=True)
     ]
+    # Of 100 texts a language needs 2, of 500 or more 10, and of more than 5,000 its 0.2 %.
     fewest = max(0.002 * len(texts), min(10, 0.02 * len(texts)))
     counts = Counter(tags)
     rare = {tag: n for tag, n in counts.items() if n < fewest and tag not in expected and tag != UNDETERMINED}

@@ -55,6 +55,7 @@ class AlphaSchedule:
                     return cls("steps", tuple((float(progress), float(alpha)) for alpha, progress in points))
                 case _:
                     return cls("constant", ((0.0, float(text)),))
+        # An InputError is a ValueError: without this, what is wrong with [0, 1] would be told as what cannot be read.
         except InputError:
             raise
         except (TypeError, ValueError) as error:
@@ -128,6 +129,7 @@ class LanguageAlphas:
             raise InputError(f"alpha: no number for {language!r}. Name it in the table, or give a default.")
         return alpha
 
+    # A table does not change over a training, so what a language has is the highest it ever has.
     highest = of
 
     def bounds(self) -> tuple[float, float]:

@@ -104,6 +104,7 @@ def candidates(numbering: ExampleNumbering, plan: BatchPlan) -> tuple[Candidates
     same: Candidates = {}
     cross: Candidates = {}
     alphas = plan.alpha if plan.mixes and isinstance(plan.alpha, LanguageAlphas) else None
+    # A table of alphas is checked against all languages of the data, even where no alpha in it is above 0.
     if plan.needs_monolingual or alphas:
         same = _candidates(numbering, plan, monolingual=True)
     if alphas:
@@ -184,6 +185,7 @@ class CandidateTable:
         self._choices = np.array([choice.choice for choice in choices], dtype=np.int64)
         self._owners = np.repeat(np.arange(len(self.names)), [len(candidates[name]) for name in self.names])
         self._counts = numbering.index.counts[self._profiles]
+        # A profile weighs as much as its items together: one is drawn first, then any of them alike.
         weights = np.array([choice.weight for choice in choices]) * self._counts
         self._cumulative = np.empty(len(weights))
         for owner in range(len(self.names)):
@@ -209,6 +211,7 @@ class CandidateTable:
         for _ in range(_ROUNDS):
             # 1 - random() lies in (0, 1], as the cumulative shares do.
             places = np.searchsorted(self._cumulative, candidates[missing] + (1 - rng.random(len(missing))))
+            # Drawn anew from the same candidates, so that languages keep the shares they were picked with.
             drawn = self._examples(places, rng.integers(self._counts[places]))
             fresh = _first_of_each(drawn.positions) & ~np.isin(drawn.positions, taken)
             examples[missing[fresh]], positions[missing[fresh]] = drawn.examples[fresh], drawn.positions[fresh]

@@ -35,6 +35,7 @@ class TrainingExamples(Dataset):  # type: ignore[misc]  # datasets has no types
     def __init__(self, pairs: ParallelPairs, negatives: int = 0) -> None:
         columns = ["query", "passage", *(f"negative_{number + 1}" for number in range(negatives)), "label"]
         empty = Dataset.from_dict({column: [] for column in columns})
+        # The stock trainer looks for columns and features, which an empty table has; rows are never looked at.
         super().__init__(empty.data, info=empty.info, split=empty.split, fingerprint=pairs.fingerprint)
         self.pairs = pairs
         self.numbering = ExampleNumbering(pairs.index)
@@ -55,6 +56,7 @@ class TrainingExamples(Dataset):  # type: ignore[misc]  # datasets has no types
             raise TypeError(
                 f"TrainingExamples are looked up by number: a column {key!r} over all examples is never written out"
             )
+        # Indexing is that of datasets, whose own reads a table that is empty here.
         if isinstance(key, slice):
             key = range(*key.indices(len(self)))
         if isinstance(key, Iterable):
@@ -79,6 +81,7 @@ class TrainingExamples(Dataset):  # type: ignore[misc]  # datasets has no types
         negatives = part.negatives(example.passage_language, place)[: self._negatives] if self._negatives else []
         negatives += [passage] * (self._negatives - len(negatives))
         item |= {f"negative_{number + 1}": text for number, text in enumerate(negatives)}
+        # In "label", because the stock collator cuts every other column into tokens as if it were text.
         item["label"] = [*keys, integer_key(utf8), *map(integer_key, negatives)]
         return item
 

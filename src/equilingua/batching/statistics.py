@@ -77,6 +77,7 @@ class StreamPreview:
     def as_json(self) -> dict[str, Any]:
         """Plain values, pairs of languages as ``en-de``."""
         described = asdict(self.statistics)
+        # The document says rows where the package says examples: scripts read it by that name.
         described = {"batches": described.pop("batches"), "rows": described.pop("examples"), **described}
         described["language_pairs"] = {"-".join(pair): share for pair, share in described["language_pairs"].items()}
         return {"plan": self.plan, "statistics": described, "batches": [asdict(batch) for batch in self.batches]}
@@ -102,6 +103,7 @@ def describe_stream(stream: BatchStream, batches: Sequence[Batch]) -> StreamStat
     unpacked = [stream.numbering.unpack(batch.examples) for batch in batches]
     examples = [example for batch in unpacked for example in batch]
     offsets, profiles = stream.numbering.index.offsets, stream.numbering.index.profiles
+    # Positions are ordered by profile, so the source of an item is found without looking at its texts.
     codes = np.searchsorted(offsets, [example.position for example in examples], side="right") - 1
     return StreamStatistics(
         batches=len(batches),

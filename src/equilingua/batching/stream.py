@@ -90,6 +90,7 @@ class BatchStream:
         alpha = self.plan.alpha
         if isinstance(alpha, LanguageAlphas):
             return float(self._alphas(epoch, step)[self._languages.candidates] @ self._languages.probabilities)
+        # Steps count from 0, so the last is total - 1, and it has to reach the schedule's end.
         return alpha.at((epoch * self.steps_per_epoch + step) / max(1, self.total_steps - 1))
 
     def _alphas(self, epoch: int, step: int) -> NDArray[np.float64]:
@@ -140,6 +141,7 @@ class BatchStream:
         """Each example monolingual in a language of its own, with the alpha of that language."""
         drawn = rng.random(self.batch_size)
         wanted = np.empty(self.batch_size, dtype=np.int64)
+        # As in a hybrid batch: languages are drawn only where some alpha is reached, so equal alphas give one stream.
         monolingual = np.flatnonzero(drawn < alphas.max(initial=0))
         if len(monolingual):
             wanted[monolingual] = self._languages.pick(len(monolingual), rng)
@@ -180,12 +182,14 @@ class BatchStream:
         """The languages as monolingual examples have them in a batch that mixes them with others."""
         if not (self.plan.mixes and isinstance(self.plan.alpha, LanguageAlphas)):
             return choice
+        # A table holds for the whole training, so the first step says what every step has.
         shares = choice.probabilities * self._alphas(0, 0)[choice.candidates]
         used = shares > 0
         return _Choice(choice.candidates[used], shares[used] / shares.sum())
 
     def _choice(self, numbers: Sequence[int]) -> _Choice:
         sizes = np.array([self._table.items([number]) for number in numbers], dtype=np.float64)
+        # Of a language pair likewise: its size is the number of items that have both.
         weights = sizes**self.plan.language_temperature
         return _Choice(np.array(numbers, dtype=np.int64), weights / weights.sum() if len(weights) else weights)
 

@@ -115,6 +115,7 @@ def _languages(files: Mapping[str, DataFile], split: str, path: str | Path) -> d
         if file.startswith(CORPUS) and folder and "/" not in folder:
             if tag := known_language(folder):
                 parts[tag] = _beir_files(files, f"{folder}/", split, path)
+        # The first shard stands for its language; _miracl_files gathers the others.
         elif (shard := _MIRACL.match(place)) and (tag := known_language(shard[1])) and tag not in parts:
             parts[tag] = _miracl_files(files, shard[1], split, path)
     return parts

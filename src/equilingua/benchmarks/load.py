@@ -1,8 +1,10 @@
 """Benchmarks by name, as their cards say, or from a folder or file of one's own, told from names and suffixes."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 from equilingua.benchmarks.beir import CORPUS, read_beir, read_beir_languages
@@ -158,9 +160,6 @@ def _place(card: BenchmarkCard, data: Path) -> Path | None:
 
 def _facts_folder() -> Path:
     """The built-in world facts, written once for each state of their code, their templates and babel's names."""
-    import hashlib
-    from importlib.metadata import version
-
     import equilingua.facts as facts
 
     sources = sorted(path for path in Path(facts.__file__).parent.iterdir() if path.suffix in (".py", ".toml"))

@@ -1,5 +1,6 @@
 """Retrieval tasks of mteb, through its public interface."""
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -111,7 +112,5 @@ def _card(task: Any, split: str, languages: tuple[str, ...]) -> BenchmarkCard:
 
 def _nearest(name: str, names: Sequence[str]) -> str:
     """The nearest names only: mteb has hundreds."""
-    import difflib
-
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     return f"Did you mean {' or '.join(repr(other) for other in near)}?" if near else f"It has {len(names)} others."

@@ -68,6 +68,7 @@ def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Seque
 def language_files(folder: Path) -> dict[str, DataFile]:
     """The folder's files by language, sorted; files whose name is no language are no part of the benchmark."""
     files = {}
+    # Backwards, so that of en.json and en.json.gz the plain one, which sorts first, is the one that stays.
     for path in sorted(folder.iterdir(), reverse=True):
         file = DataFile(path)
         # Not "en.v2.json": a folder may hold other versions beside.

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,8 +113,6 @@ def study_command(
 def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool) -> None:
     study = plan.study
     if as_json:
-        from dataclasses import asdict
-
         print_json({"study": study.name, "pairs": dict(plan.pairs), **asdict(estimate)})
         return
     typer.echo(f"{study.name}: {study.title}")

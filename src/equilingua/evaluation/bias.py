@@ -174,6 +174,7 @@ def _all_top_hits(rankings: Sequence[LanguageRanking]) -> Iterator[tuple[str, To
         if len(rows):
             first = ranking.ranks.best[rows, :1]
             right = (ranking.relevant.positions[rows] == first).any(axis=1)
+            # Rows are left only where the pool has passages of the query's language, so this finds one.
             own_place = list(ranking.sizes).index(ranking.query_language)
             yield ranking.query_language, top_hits(right, ranking.languages_of(first[:, 0]) == own_place)
 

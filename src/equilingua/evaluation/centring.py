@@ -108,6 +108,7 @@ def language_means(
     if texts < 1:
         raise InputError(f"texts: {texts} is too few to take a mean of; give at least 1, 2000 is usual")
     model = retriever(model) if isinstance(model, str | Path) else model
+    # One order for all languages, so that pairs in all of them give translations of the same texts.
     ranks = np.random.default_rng(seed).permutation(len(pairs))
     means: dict[str, dict[str, Vector]] = {}
     counts: dict[str, dict[str, int]] = {}
@@ -118,6 +119,7 @@ def language_means(
         # A text without a known token has a vector of zeros, which says nothing of where its language lies.
         counts[side] = {tag: int(np.any(rows, axis=1).sum()) for tag, rows in vectors.items()}
         means[side] = {
+            # Summed in float64: thousands of float32 summands would cost the mean its last digits.
             tag: (rows.sum(axis=0, dtype=np.float64) / max(counts[side][tag], 1)).astype(np.float32)
             for tag, rows in vectors.items()
         }

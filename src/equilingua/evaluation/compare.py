@@ -86,6 +86,7 @@ def compare(
     loaded = [EvaluationResult.load(one) if isinstance(one, str | Path) else one for one in (baseline, *others)]
     results = _named(loaded)
     chosen = list(combinations(results, 2)) if pairwise else [(results[0], other) for other in results[1:]]
+    # Over all results at once, so that every comparison draws the same resamples of the same items.
     items = all_items(pair for result in results for pair in result.scores)
     values = {result.model: setting_matrices(result.scores, items, measures) for result in results}
     paired: list[_Paired] = []
@@ -124,6 +125,7 @@ def _check_comparable(baseline: EvaluationResult, other: EvaluationResult) -> No
     if baseline.languages != other.languages:
         first, second = (", ".join(sorted(result.languages)) for result in (baseline, other))
         raise InputError(f"{pair}: one covers the languages {first}, the other {second}. {mend}")
+    # Queries are compared by id below: the same ids may stand for other texts in other files.
     if baseline.provenance.get("data") != other.provenance.get("data"):
         raise InputError(f"{pair}: the files of {baseline.benchmark!r} were not the same. {mend}")
     first_queries, second_queries = (
@@ -194,6 +196,7 @@ def _margin_tests(
     paired: Sequence[_Paired], drawn: Bootstrap, margins: dict[str, float]
 ) -> Iterator[MarginTests | None]:
     """The tests of every difference whose measure has a margin."""
+    # NaN for a measure without a margin gives p-values that are never shown.
     bounds = np.array([margins.get(pair.measure, np.nan) for pair in paired])
     lower = [pair.measure in LOWER_IS_BETTER for pair in paired]
     not_worse, equivalent = (p.tolist() for p in margin_p_values(drawn, bounds, lower_is_better=lower))

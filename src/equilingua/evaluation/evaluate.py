@@ -88,6 +88,7 @@ def evaluate(
     if depth < 1:
         raise InputError(f"depth {depth}: language bias is measured on at least the first passage; give 1 or more")
     wanted = [parse_metric(name) for name in measures or DEFAULT_MEASURES]
+    # Before any text is encoded: an unknown setting is refused here.
     pairs = {
         setting: language_pairs(setting, sorted(benchmark.queries), benchmark.passage_languages) for setting in settings
     }
@@ -95,10 +96,12 @@ def evaluate(
     vectors = benchmark_scorer(model, benchmark, options, model_name=model_name)
     probed = _dense(vectors) if probes else None
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1
+    # Where bias is not measured no best passages are kept, which saves a partial sort of every row of scores.
     rankings = rank_languages(vectors, benchmark, depth=depth if biased else 0)
     scores = tuple(_all_scores(rankings, pairs, wanted))
     if not scores:
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
+    # Parallel queries may together leave out every passage: then nothing is left to compare languages by.
     biased = biased and rankings[0].shared_best.shape[1] > 0
     bias = _bias(rankings, probed, k=depth, resamples=resamples, seed=seed) if biased else None
     intervals, pair_intervals = _intervals(scores, resamples=resamples, seed=seed) if resamples else ({}, {})

@@ -127,6 +127,7 @@ def _task_class() -> Any:
     class EquilinguaTask(retrieval_task):  # type: ignore[misc]
         """One setting of a benchmark, whose subsets are given, not downloaded."""
 
+        # Neither gives vectors, which the measures of the full ranking are taken from.
         _support_cross_encoder = False
         _support_search = False
 
@@ -179,6 +180,7 @@ class _Listener:
 
     def __init__(self, model: Any) -> None:
         self.model = model
+        # mteb reads it off the model it is given, which is this one now.
         self.mteb_model_meta = model.mteb_model_meta
         self.vectors: dict[str, list[Vectors]] = {"query": [], "document": []}
 

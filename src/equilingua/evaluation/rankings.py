@@ -68,6 +68,7 @@ def _padded(judgements: Sequence[Sequence[tuple[int, int]]]) -> RankArray:
     table[:] = (NO_PASSAGE, 0)
     for row, pairs in zip(table, judgements, strict=True):
         if pairs:
+            # Corpus order, so that ranks in a result do not depend on the order of the judgements in their file.
             row[: len(pairs)] = sorted(pairs)
     return table
 
@@ -108,6 +109,7 @@ def without_excluded(pool: PassagePool, benchmark: Benchmark, query_language: st
     excluded = benchmark.excluded.get(query_language, {})
     if not excluded:
         return pool
+    # Positions of these alone: a pool may have millions.
     named = {passage for passages in excluded.values() for passage in passages}
     place = pool_positions(benchmark, named)
     rows = [[place[id_] for id_ in excluded.get(query, ())] for query in benchmark.queries[query_language].ids]

@@ -111,6 +111,7 @@ class EvaluationResult:
         types = {name: kind for name, kind in get_type_hints(cls).items() if name != "scores"}
         parts = saved_parts(document, types | {"per_query_sha256": str}, folder / RESULT, command="evaluate")
         per_query, sha256 = folder / PER_QUERY, parts.pop("per_query_sha256")
+        # Two files are replaced one after the other: a process that dies in between leaves a pair that does not match.
         if not per_query.is_file() or content_hash(per_query) != sha256:
             state = "was written with another result" if per_query.is_file() else "is missing"
             raise InputError(

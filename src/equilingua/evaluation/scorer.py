@@ -117,6 +117,7 @@ def benchmark_scorer(
             queries={language: rows.texts for language, rows in benchmark.queries.items()},
             # Terms are weighed by how many passages of all languages together have them.
             pool=model.pool([benchmark.corpora[language].texts for language in benchmark.passage_languages]),
+            # The parameters belong to the name: bm25 with another k1 is another retriever.
             model=model_name or model.name,
             similarity=model.similarity,
         )

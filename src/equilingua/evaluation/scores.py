@@ -145,6 +145,7 @@ def per_query_table(scores: Sequence[PairScores]) -> "pa.Table":
     """
     import pyarrow as pa
 
+    # The pair with the most measures first: its order is that of the columns.
     most_first = sorted(scores, key=lambda pair: -len(pair.values))
     measures = list(dict.fromkeys(measure for pair in most_first for measure in pair.values))
     tables = []

@@ -154,6 +154,7 @@ def _lexical(model: LexicalModel, passages: LanguageTexts, query_rows: LanguageT
     for part, scores in pool.blocks(query_rows.texts):
         ranked = best(scores, options.depth)
         values = np.take_along_axis(scores, ranked, axis=1)
+        # A passage that shares no term ties with all others of its kind: corpus order among them says nothing.
         unlike = values <= _without_terms(pool, query_rows.texts[part])
         top.positions[part] = np.where(unlike, -1, ranked)
         top.scores[part] = np.where(unlike, -np.inf, values)

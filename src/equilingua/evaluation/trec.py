@@ -184,6 +184,7 @@ class SearchRun:
         check_run(path, overwrite=overwrite)
         with whole_file(about(path)) as work:
             work.write_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        # As objects: numpy's own texts would all be as wide as the longest id.
         ids = np.array(self.passage_ids, dtype=object)
         with whole_file(path) as work, work.open("w", encoding="utf-8") as file:
             for query, positions, scores in zip(

@@ -151,6 +151,7 @@ def language_oracle_gap(pool_ranks: npt.ArrayLike, corpus_ranks: npt.ArrayLike, 
 
 def _relevant_above(ranks: RankArray) -> RankArray:
     """How many of a query's relevant passages rank above each; without meaning for an empty slot."""
+    # Sorting the order gives every slot its place in the order.
     order = np.argsort(infinite_where_empty(ranks), axis=-1)
     above: RankArray = np.argsort(order, axis=-1)
     return above
@@ -198,6 +199,7 @@ def peer(ranks: npt.ArrayLike, *, gains: npt.ArrayLike, languages: Sequence[str]
     array([0.1213, 0.4386])
     """
     checked, grades = checked_ranks(ranks), np.asarray(gains)
+    # Grade 0 of an empty slot is no level.
     levels = np.unique(grades[checked > 0])
     values = np.array([_equal_rank_p(np.where(grades == level, checked, 0), languages, k) for level in levels])
     counted = np.isfinite(values).sum(axis=0)
@@ -240,8 +242,10 @@ def _equal_rank_p(ranks: RankArray, languages: Sequence[str], k: int) -> Values:
     mean = np.divide(places @ member, sizes, out=np.zeros_like(sizes), where=sizes > 0)
     between = (sizes * (mean - centre[:, None]) ** 2).sum(axis=1)
     within = np.where(filled, (places - centre[:, None]) ** 2, 0.0).sum(axis=1)
+    # Without any spread (all beyond k) the statistic is 0, and p 1: nobody was preferred.
     statistic = (total - 1) * np.divide(between, within, out=np.zeros_like(within), where=within > 0)
     present = (sizes > 0).sum(axis=1)
+    # One language alone has no degree of freedom; its value is left out in the next line.
     p = chdtrc(np.maximum(present - 1, 1), statistic)
     return np.where((present > 1) & (sizes > 1).any(axis=1), p, np.nan)
 

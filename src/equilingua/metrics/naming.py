@@ -86,6 +86,7 @@ class Metric:
         """The metric of every query, shape (queries,); NaN where a query has no value."""
         if self.kind in _UNCUT:
             return _UNCUT[self.kind](ranked)
+        # parse_metric gives these a cut-off always; the types do not say so.
         if self.k is not None and self.kind in _MUST_BE_CUT:
             return _MUST_BE_CUT[self.kind](ranked, self.k)
         return _MAY_BE_CUT[self.kind](ranked, self.k)

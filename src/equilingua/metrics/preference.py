@@ -138,6 +138,7 @@ def friedman(ranks: npt.ArrayLike) -> Friedman | None:
     places = rankdata(values, axis=1)
     centre = (languages + 1) / 2
     within = float(((places - centre) ** 2).sum())
+    # Every block is one tie: no order that blocks could agree on.
     if within == 0:
         return None
     between = float(((places.sum(axis=0) - blocks * centre) ** 2).sum())
@@ -188,10 +189,12 @@ def top_list_correlation(first: npt.ArrayLike, second: npt.ArrayLike) -> Values:
     places = np.arange(1, k + 1, dtype=np.float64)
     shared = one[:, :, None] == two[:, None, :]
     missing = k - shared.sum(axis=(1, 2), dtype=np.int64)
+    # Those missing from a list tie behind its k: the mean of the places k + 1 to k + missing.
     behind = k + (missing + 1) / 2
     products = (shared * np.outer(places, places)).sum(axis=(1, 2))
     products += behind * (places * ~shared.any(axis=2)).sum(axis=1)
     products += behind * (places * ~shared.any(axis=1)).sum(axis=1)
+    # Both lists have the same squares: k places and as many tied ones behind.
     squares = (places**2).sum() + missing * behind**2
     size = k + missing
     expected = size * ((size + 1) / 2) ** 2

@@ -49,6 +49,7 @@ def probe_vectors(
     The same query id in another language marks a translation. The seed is of the texts drawn and of the folds.
     """
     drawn = {language: _drawn(rows, seed) for language, rows in _unit(passages, "passage").items()}
+    # As many of each language, so that guessing the most frequent one is no better than chance.
     each = min(map(len, drawn.values()))
     vectors = _unit(queries, "query")
     aligned, uniform = {}, {}
@@ -121,6 +122,7 @@ def uniformity(vectors: Vectors) -> float:
     rows = _exact(vectors)
     if len(rows) < 2:
         return 0.0
+    # By inner products, so that no matrix of differences (texts x texts x width) is made.
     squares = (rows**2).sum(axis=1)
     kernel = np.exp(-2 * np.maximum(squares[:, None] + squares - 2 * rows @ rows.T, 0))
     np.fill_diagonal(kernel, 0)

@@ -80,6 +80,7 @@ def average_precision(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:
     array([0.75, 0.5 ])
     """
     ordered = np.sort(infinite_where_empty(checked_ranks(ranks)), axis=-1)
+    # The n-th relevant passage at rank r: precision n / r. An empty slot is at infinity, and adds 0.
     precision = np.arange(1, ordered.shape[-1] + 1) / ordered
     return _sum_where(precision, ordered <= (k or np.inf)) / relevant_count(ranks)
 
@@ -136,6 +137,7 @@ def ndcg(ranks: npt.ArrayLike, *, k: int | None = None, gains: npt.ArrayLike | N
     limit = k or np.inf
     filled = np.isfinite(reached)
     gain = np.where(filled, 1.0 if gains is None else np.asarray(gains, dtype=np.float64), 0.0)
+    # The ideal ranking has all relevant passages in front, whether or not they were found.
     ideal_gain = -np.sort(-gain, axis=-1)
     ideal_rank = np.arange(1, reached.shape[-1] + 1)
     gained = _sum_where(gain / np.log2(reached + 1), reached <= limit)

@@ -87,6 +87,7 @@ def code_switched(
     """
     rng = np.random.default_rng([seed, integer_key(pair.id)])
     queries = pair.queries if side != "passages" else {}
+    # Of parallel sentences one text is both, and is switched once.
     passages = pair.passages if side != "queries" and not pair.sentences else {}
     targets = sorted({target for own, target in lexicons if own in queries or own in passages})
     if not targets:
@@ -110,6 +111,7 @@ def lexicons_between(
     Raises:
         InputError: for a target that no sentences lead to from any of the languages.
     """
+    # Where no space parts words, IBM model 1 has no words to align.
     own = [tag for tag in sorted(languages) if not unsegmented(tag)]
     wanted = [(tag, target) for tag in own for target in targets if tag != target]
     lexicons = {}

@@ -131,6 +131,7 @@ def induce_glossary(texts: Iterable[tuple[str, str]], *, source: str, target: st
     for number, candidate in _candidates(aligned.forward, aligned.backward):
         by_word[aligned.sources.names[number]].append(candidate)
     for word, candidates in by_word.items():
+        # Candidates of all words of a stem compete there, so that a rare form has the translations of a frequent one.
         by_stem[stem(word, source)] += candidates
     follows = Counter(link for _, units in aligned.pairs for link in pairwise(units))
 

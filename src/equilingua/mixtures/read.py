@@ -104,6 +104,7 @@ class _EntryReader:
         entry = self.entry
         path = self._path(entry.file)
         options = {"format": entry.read_format, "language": entry.language, "passage": entry.passage}
+        # Of an entry that makes something, the source names what is made, not the file's own pairs.
         source = None if self._is_made else entry.source
         told_by_name = entry.format is None or entry.format == default_format(path)
         if entry.read_format == "pairs" and told_by_name and source is None:
@@ -172,6 +173,7 @@ class _EntryReader:
         limit = self.entry.limit
         if limit is None or limit >= len(pairs):
             return iter(pairs)
+        # In the order of the store: what is drawn differs by seed, how it is ordered does not.
         drawn = np.random.default_rng([self.entry.seed]).choice(len(pairs), limit, replace=False)
         return (pairs[position] for position in sorted(drawn.tolist()))
 

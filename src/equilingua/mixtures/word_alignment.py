@@ -169,6 +169,7 @@ def translations(pairs: Iterable[NumberedPair], *, rounds: int) -> Translations:
     widths = np.concatenate([np.full(len(target), len(source) + 1) for source, target in pairs])
     slots = np.repeat(np.arange(len(widths)), widths)
     base = int(targets.max()) + 1
+    # A link as one integer, so that equal links of all sentences are found by one sort.
     keys, inverse = np.unique(sources.astype(np.int64) * base + targets, return_inverse=True)
     sources, targets = keys // base, keys % base
     probabilities = np.ones(len(keys))

@@ -152,6 +152,7 @@ def _texts(value: Mapping[str, Any], column: str, problems: list[str]) -> dict[s
             problems.append(f"{column!r}: empty text in {tag!r}")
         elif not encodes(text):
             problems.append(f"{column!r}: the text in {tag!r} holds half of a surrogate pair, which is no character")
+    # Where there are problems already, they may be why.
     if not texts and not problems:
         problems.append(f"{column!r} holds no text")
     return texts

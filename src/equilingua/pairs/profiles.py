@@ -99,6 +99,7 @@ def build_index(parts: Sequence[CodedPart]) -> ProfileIndex:
     filled = dict(zip(profiles, offsets[:-1].tolist(), strict=True))
     first_row = 0
     for part in parts:
+        # Stable: inside a profile, rows keep the order of the input, which positions are promised to have.
         by_profile = np.argsort(part.codes, kind="stable")
         ends = np.searchsorted(part.codes, np.arange(len(part.profiles) + 1), sorter=by_profile)
         for profile, begin, end in zip(part.profiles, ends[:-1], ends[1:], strict=True):

@@ -119,6 +119,7 @@ def _without_long_texts(part: Part, coded: CodedPart, characters: int) -> CodedP
     """The part with each too long text taken out of its row's profile."""
     long: dict[int, set[tuple[str, str]]] = {}
     languages = {tag for profile in coded.profiles for tag in (*profile.query_languages, *profile.passage_languages)}
+    # A pair stays in its other languages, so a long text changes its profile and not the pair.
     for side in ("query", "passage"):
         for tag in sorted(languages):
             for row in np.flatnonzero(part.too_long(side, tag, characters)).tolist():

@@ -144,6 +144,7 @@ class ParallelPairs:
             max_characters,
         )
         selection.check(languages=self.languages, sources=self.sources, numbers=self.number_columns)
+        # Nothing is left out, so the pairs keep their fingerprint: a training on them is the same one.
         if selection == Selection():
             return self
         selected = ParallelPairs(self._folders, self.files, (*self._selections, selection))
@@ -165,6 +166,7 @@ class ParallelPairs:
         coded = []
         for part in self._parts:
             selected = part.coded
+            # One after the other: what a later one bounds may be what an earlier one left.
             for selection in self._selections:
                 selected = selection.apply(part, selected)
             coded.append(selected)

@@ -77,6 +77,7 @@ def heat_domain(cells: Sequence[Cell], measure: str) -> tuple[float, float]:
     """
     values = [cell.value for cell in pair_cells(cells) if cell.measure == measure] or [0.0]
     low, high = min(values), max(values)
+    # Half a power of ten below the range, so that the ends are round and little of the scale stays unused.
     step = 10.0 ** math.floor(math.log10(high - low)) / 2 if high > low else 0.05
     ends = math.floor(low / step) * step, math.ceil(high / step) * step
     return round(ends[0], 9), round(ends[1] if ends[1] > ends[0] else ends[0] + step, 9)

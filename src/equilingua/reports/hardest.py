@@ -42,6 +42,7 @@ def hardest(scores: PairScores, measure: str, count: int) -> list[int]:
     Queries without a value come last.
     """
     sign = -1.0 if measure in LOWER_IS_BETTER else 1.0
+    # lexsort takes its last key first, and puts NaN, a query without a value, last.
     order = np.lexsort((-scores.ranks.max(axis=1), sign * scores.values[measure]))
     return [int(row) for row in order[:count]]
 

@@ -66,6 +66,7 @@ class ApproximateIndex:
         check_index(kind, stored)
         index = _empty_index(vectors.shape, kind, stored)
         if not index.is_trained:
+            # A graph has nothing to learn; IVF's centres and int8's range do.
             index.train(_sample(vectors, max(LEAST_TAUGHT_BY, getattr(index, "nlist", 0) * TAUGHT_BY), seed))
         for part in track(list(row_blocks(len(vectors))), "Indexing passages"):
             index.add(np.ascontiguousarray(vectors[part], dtype=np.float32))
@@ -89,6 +90,7 @@ class ApproximateIndex:
             rows, columns = np.nonzero(positions != NO_PASSAGE)
             scores = np.full(positions.shape, -np.inf, dtype=np.float32)
             scores[rows, columns] = exact_scores(tile, self.vectors, rows, positions[rows, columns])
+            # faiss has ranked by its own scores, of quantised vectors perhaps.
             order = np.lexsort((positions, -scores), axis=1)
             hits.positions[part] = np.take_along_axis(positions, order, axis=1)
             hits.scores[part] = np.take_along_axis(scores, order, axis=1)

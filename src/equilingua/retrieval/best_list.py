@@ -39,6 +39,7 @@ class BestList:
 
     def take(self, scores: Vectors, first: int) -> None:
         """Keep what may be among the best of a block of scores, shape (queries, passages), from position ``first``."""
+        # The first block sets the bar by itself: until then every passage would be a candidate.
         if self._open and scores.shape[1] >= self._depth:
             place = scores.shape[1] - self._depth
             self._bar[:, 0] = np.partition(scores, place, axis=1)[:, place] - self._margin
@@ -49,6 +50,7 @@ class BestList:
         rows, columns = np.divmod(places, scores.shape[1])
         self._waiting.append((rows, columns + first, scores.reshape(-1)[places]))
         self._count += len(rows)
+        # Not before twice as many wait as were left the last time, else equal scores would be sorted at every block.
         if self._count > max(MOST_WAITING * self._depth * len(self._bar), 2 * self._settled):
             self._settle()
 

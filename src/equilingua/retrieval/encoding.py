@@ -107,6 +107,7 @@ def encode(
             raise InputError(f"{what}: the model gave vectors of width {vectors.shape[1]}, then {checked.shape[1]}")
         vectors[positions[places]] = checked
     assert vectors is not None  # there are texts, so there are parts
+    # Filled in last, from the array itself: it may be a mapped file larger than memory.
     copies = np.flatnonzero(sources != np.arange(len(texts)))
     for part in row_blocks(len(copies)):
         vectors[copies[part]] = vectors[sources[copies[part]]]
@@ -180,6 +181,7 @@ def _process_pool(model: Any, processes: int, precision: str) -> Iterator[Any]:
     device = model.device
     gpus = torch.cuda.device_count() if device.type == "cuda" else 0
     threads = 0 if gpus else max(1, torch.get_num_threads() // processes)
+    # Registered before the pool starts: the processes get the model with its hooks.
     hook = model.register_forward_pre_hook(partial(_before_forward, precision, threads))
     pool = None
     try:

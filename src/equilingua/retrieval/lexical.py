@@ -1,5 +1,6 @@
 """Retrievers that compare words or characters, without a model: BM25 and TF-IDF of character n-grams."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -135,6 +136,7 @@ class CharacterTfidf:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         texts = [text for corpus in corpora for text in corpus]
+        # scikit-learn would fail later, and speak of its vocabulary.
         _check_terms(sum(map(len, map(str.strip, texts))), self.name)
         vectorizer = TfidfVectorizer(
             preprocessor=normalised,
@@ -153,8 +155,6 @@ def normalised(text: str) -> str:
     >>> normalised("Ｔｏｋｙｏ Ⅳ")
     'tokyo iv'
     """
-    import unicodedata
-
     return unicodedata.normalize("NFKC", text).lower()
 
 

@@ -102,6 +102,7 @@ class StoredVectors:
             raise InputError(f"{self.path}: {self._repeated()}")
         problems, rows = Problems(str(self.path)), {}
         for language, ids in wanted.items():
+            # A file may name languages for queries only where ids repeat; elsewhere an id alone is enough.
             keyed = [(language if (language, id_) in places else ANY_LANGUAGE, id_) for id_ in ids]
             missing = [id_ for key, id_ in zip(keyed, ids, strict=True) if key not in places]
             if missing:

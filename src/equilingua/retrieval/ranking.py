@@ -54,6 +54,7 @@ class Pool:
     def of(cls, corpora: Sequence[Vectors]) -> "Pool":
         """The pool of these corpora."""
         vectors = np.concatenate(corpora).astype(np.float32, copy=False)
+        # By their bytes: equal vectors, from equal texts, are scored once and so tie exactly.
         first, places = _distinct_rows(vectors)
         distinct = len(first) == len(vectors)
         return cls(vectors if distinct else vectors[first], None if distinct else places, bounds_of(corpora))
@@ -184,6 +185,7 @@ def best(scores: Vectors, depth: int) -> Positions:
         return np.argsort(-scores, axis=1, kind="stable")
     ranked = np.empty((len(scores), depth), dtype=np.int64)
     for row, worst, out in zip(scores, np.partition(scores, columns - depth)[:, columns - depth], ranked, strict=True):
+        # All that tie with the last one wanted, as a partition alone would keep any of them; corpus order decides.
         candidates = np.flatnonzero(row >= worst)
         out[:] = candidates[np.argsort(-row[candidates], kind="stable")[:depth]]
     return ranked

@@ -81,6 +81,7 @@ def search(
     depth = min(depth, len(vectors))
     hits = Hits(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
     longest = _longest(vectors, "passages")
+    # An infinite score would tie with every other infinite one.
     if longest * _longest(queries, "queries") > float(np.finfo(np.float32).max):
         raise InputError("the inner products of queries and passages overflow float32: scale the vectors down")
     # The most by which a product of a query of length 1 differs from the exact one. Rounding of a sum of n products, in
@@ -192,6 +193,7 @@ def exact_scores(queries: Vectors, vectors: npt.NDArray[Any], rows: Rows, positi
     for part in row_blocks(len(rows), max(1, EXACT_NUMBERS // queries.shape[1])):
         products = vectors[positions[part]].astype(np.float64)
         products *= queries[rows[part]]
+        # Each row is summed by itself, unlike in a matrix product: the order does not depend on what stands beside it.
         exact[part] = products.sum(axis=1)
     return exact
 

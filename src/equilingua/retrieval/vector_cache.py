@@ -97,6 +97,7 @@ class VectorStore:
             for place in np.flatnonzero(np.isfinite(vectors).all(axis=1)).tolist()
         ]
         with self._database() as database:
+            # The write lock first: else another process could put in other vectors after the look at their width.
             database.execute("BEGIN IMMEDIATE")
             size = _vector_size(database)
             if size is not None and size != 4 * vectors.shape[1]:

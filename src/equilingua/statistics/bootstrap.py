@@ -74,6 +74,7 @@ def influences(values: Values) -> Values:
     """
     present = ~np.isnan(values)
     counts = np.maximum(present.sum(axis=0), 1)
+    # Off the mean of its own pair: a pair's level says nothing of how far an item pulls.
     centred = values - np.where(present, values, 0.0).sum(axis=0) / counts
     pulls = len(values) * contributions(centred)
     return _without_rounding(pulls, np.where(present, values, 0.0))
@@ -95,6 +96,7 @@ class Bootstrap:
 
     def intervals(self, level: float = CONFIDENCE_LEVEL) -> list[tuple[float, float]]:
         """The studentised interval of every mean; NaN where there is no standard error."""
+        # Crosswise: a resample that misses to the right says how far the truth may lie to the left.
         tails = np.quantile(self.pivots, [(1 + level) / 2, (1 - level) / 2], axis=0)
         low, high = self.estimates - tails * self.errors
         return [(float(one), float(other)) for one, other in zip(low, high, strict=True)]
@@ -115,6 +117,7 @@ class Bootstrap:
             statistic = beyond / self.errors
         # On the bound without any spread, or without a standard error, nothing speaks against the hypothesis.
         statistic = np.where(np.isnan(statistic), -np.inf, statistic)
+        # The result itself counts as one of the resamples, so that p is never 0.
         p: Values = (1 + np.count_nonzero(pivots >= statistic, axis=0)) / (1 + len(pivots))
         return p
 
@@ -194,6 +197,7 @@ def _deviations(values: Values) -> _Deviations:
     counts = present.sum(axis=0)
     filled = np.where(present, values, 0.0)
     centred = np.where(present, filled - filled.sum(axis=0) / np.maximum(counts, 1), 0.0)
+    # A pair without any item has no mean, and does not count among those that are averaged.
     held = np.flatnonzero(counts)
     first, column = _alike([present[:, pair].tobytes() for pair in held])
     pulls = centred[:, held] @ (column[:, None] == np.arange(len(first))) / max(len(held), 1)
@@ -225,6 +229,7 @@ def _divisors(counts: Values) -> Values:
 
 def _resampled(parts: Sequence[_Deviations], weights: Values) -> tuple[Values, Values]:
     """How far the macro means of resamples are from the estimates, and their standard errors: (resamples, means)."""
+    # The common case first: where all pairs have the same items, a mean is one column, and all are done at once.
     missed, errors = np.empty((2, len(weights), len(parts)))
     alike = [place for place, part in enumerate(parts) if part.values.shape[1] == 1]
     if alike:
@@ -241,6 +246,7 @@ def _resampled_columns(parts: Sequence[_Deviations], weights: Values) -> tuple[V
     first, kind = _alike([part.present.tobytes() for part in parts])
     counts = (weights @ np.concatenate([parts[place].present for place in first], axis=1))[:, kind]
     missed = weights @ values / np.maximum(counts, 1.0)
+    # A sum of squares less the square of the sum: rounding may leave it a little below 0.
     squares = np.maximum(weights @ values**2 - counts * missed**2, 0.0)
     return missed, np.sqrt(squares) / _divisors(counts)
 

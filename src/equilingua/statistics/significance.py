@@ -109,6 +109,7 @@ def standardized_effect(differences: Values) -> float:
     if len(measured) < 2:
         return float("nan")
     deviation = np.sqrt((influences(measured) ** 2).sum() / (len(measured) - 1))
+    # Without spread between items, any difference would be beyond all bounds in these units.
     if deviation == 0:
         return 0.0 if mean == 0 else float("nan")
     return round(float(mean / deviation), 12)
@@ -169,6 +170,7 @@ def _check_margin(name: str, value: float, measures: Mapping[str, Iterable[Value
             f"margin {value:g} for {name!r}: a margin is the difference from which on it matters, above 0 "
             "(0.01 is one point of mAP)"
         )
+    # 5 for mAP is mostly meant as points, and would make everything equivalent.
     problem = out_of_reach(value)
     if problem and (name == SHARES or _is_within_1(name, measures[name])):
         raise InputError(problem)
@@ -201,6 +203,7 @@ def is_between_0_and_1(measure: str) -> bool:
 
 def margin_p_values(drawn: Bootstrap, margins: Values, *, lower_is_better: Iterable[bool]) -> tuple[Values, Values]:
     """P-values of "not worse" and of "equivalent" for every mean difference and its margin, shape (means,) each."""
+    # Two one-sided tests (TOST): equivalent takes both, so its p-value is the greater of the two.
     not_lower, not_higher = drawn.p_at_most(-margins), drawn.p_at_least(margins)
     return np.where(list(lower_is_better), not_higher, not_lower), np.maximum(not_lower, not_higher)
 
@@ -251,6 +254,7 @@ def cliques(edges: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
     from networkx import Graph, find_cliques
 
     graph = Graph(list(edges))
+    # By place, as networkx gives groups and their members in no order that could be relied on.
     names = list(graph)
     groups = sorted(sorted(map(names.index, group)) for group in find_cliques(graph))
     return [tuple(names[place] for place in group) for group in groups]

@@ -103,6 +103,7 @@ def _own_p(claim: ClaimConfig, of_claim: Estimate) -> float:
     if claim.margin is None:
         return of_claim.p
     not_lower, not_higher = of_claim.p_at_most(-claim.margin), of_claim.p_at_least(claim.margin)
+    # Both losses and gains of the margin have to be ruled out.
     if claim.test == "equivalent":
         return max(not_lower, not_higher)
     return not_lower if _sign(claim) > 0 else not_higher
@@ -115,10 +116,12 @@ def _opposite_p(claim: ClaimConfig, of_claim: Estimate) -> float:
         return of_claim.p if gain < 0 else 1.0
     if claim.margin is None:
         return 1.0
+    # Contradicted means that the margin is passed beyond doubt, not that the difference is.
     beyond = abs(gain) if claim.test == "equivalent" else -gain
     if beyond <= claim.margin:
         return 1.0
     p = of_claim.p_at_most(claim.margin) if of_claim.value > 0 else of_claim.p_at_least(-claim.margin)
+    # Doubled: which end of the margin is tested was chosen by the result.
     return min(1.0, 2 * p)
 
 
@@ -155,6 +158,7 @@ def _compared(quantity: Quantity) -> tuple[str, str] | None:
 
 def _relation(claim: ClaimConfig, of_claim: Estimate, verdict: Verdict) -> str:
     """How two arms stand to each other."""
+    # "different" is said in the direction that was found.
     higher, better = of_claim.value > 0, _sign(claim) * of_claim.value > 0
     if claim.test == "different" and verdict == "supported":
         if claim.measure in NO_DIRECTION:

@@ -96,6 +96,7 @@ def estimate_study(
         probe = probes[_kind(unit)]
         seconds += probe.setup_seconds + plan.steps[unit.arm] * probe.step_seconds
         disk += probe.model_bytes
+    # Arms made from others have no kind of their own.
     some = next(iter(probes.values()))
     evaluated = {planned.key: (planned, probes.get(_kind(unit), some)) for unit in left for planned in unit.evaluations}
     for key, (planned, probe) in evaluated.items():
@@ -196,6 +197,7 @@ def _evaluated(model: "SentenceTransformer", planned: PlannedEvaluation, data: P
     read = time.perf_counter()
     result = evaluate(model, benchmark, settings=config.settings, measures=config.measures, resamples=0)
     result.save(folder)
+    # Reading is timed apart: all of it was read, a part of it encoded.
     share = text_count(benchmark) / text_count(whole)
     return read - began + (time.perf_counter() - read) / share, _size(folder)
 

@@ -99,10 +99,12 @@ def estimate(scores: StudyScores, quantity: Quantity) -> Estimate:
         per_seed += term.weight * _of_arm(scores, term)[0]
     for alike in by_evaluation.values():
         measured = np.logical_or.reduce([scores.of(term.macro_mean).measured for term in alike])
+        # Terms on the same items are added up item by item: what items have in common cancels in a difference.
         total = sum((term.weight * _of_arm(scores, term)[1] for term in alike), np.zeros(1))
         size = sum(abs(term.weight) * np.abs(_of_arm(scores, term)[1]).max(initial=0.0) for term in alike)
         # Equal numbers added up in another order differ in their last digits, which is no spread.
         total = np.where(np.abs(total) <= _ROUNDING * size, 0.0, total)
+        # Shares are of the mean; times the number of items they are deviations of single values.
         pulls.append(total[:, measured] * np.count_nonzero(measured))
     return crossed_estimate(value, per_seed, pulls)
 
@@ -179,6 +181,7 @@ def _one_sided(beyond: float, parts: Sequence[VariancePart]) -> float:
         return max(float(stdtr(varying[0].degrees_of_freedom, -statistic)), _LEAST_P)
     if beyond < 0:
         return 1.0 - _one_sided(-beyond, varying)
+    # Brackets of the root: outside them brentq has no change of sign.
     if beyond >= _half_width(_LEAST_P, varying):
         return _LEAST_P
     if beyond <= _half_width(0.5, varying):
@@ -192,6 +195,7 @@ def _linear(scores: StudyScores, quantity: Quantity) -> tuple[float, Sum]:
     """The value of a quantity, and the sum that moves as it does: itself, or a quotient's gradient."""
     if not isinstance(quantity, Retention):
         return sum(term.weight * _mean(scores, term) for term in quantity), quantity
+    # Delta method: near its value, a quotient moves as the sum of its terms' derivatives.
     value, terms = _quotient(scores, quantity, quantity.arm)
     if quantity.against is None:
         return value, terms

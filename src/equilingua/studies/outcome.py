@@ -171,6 +171,7 @@ def _differences(study: StudyConfig, scores: StudyScores) -> Iterator[ArmDiffere
                 compared = estimate(scores, difference(arm, baseline, mean))
                 families[mean.evaluation, mean.measure].append((arm, mean, compared))
     for family in families.values():
+        # A family is all arms and settings of one evaluation and measure: one question, asked several times.
         corrected = holm([compared.p for _, _, compared in family])
         yield from (ArmDifference(*one, p) for one, p in zip(family, corrected, strict=True))
 

@@ -78,6 +78,7 @@ def plan_study(study: StudyConfig, *, data: Path, on_read: Callable[[str], None]
                 pairs[name] = selected_pairs(store, making.config)
                 for seed in study.seeds:
                     identity = training_identity(making.source, store, config=_seeded(making, seed).config)
+                    # By what was resolved: a default that is spelled out gives no second training.
                     keys[name, seed], steps[name] = key_of(identity), identity["config"]["steps"]
     benchmarks: dict[str, PlannedBenchmark] = {}
     for evaluation in study.evaluations:

@@ -221,6 +221,7 @@ class ClaimConfig(Config):
             raise ValueError(f"against: {self.arm!r} is compared with itself; name another arm")
         if weights and not any(weights):
             raise ValueError("weights: all are 0; give the arms that are compared other weights")
+        # Weights such as thirds do not sum to 0 exactly.
         if abs(sum(weights)) > 1e-9 * sum(map(abs, weights)):
             raise ValueError(f"weights: they sum to {sum(weights):g}; a contrast's sum to 0")
         return self

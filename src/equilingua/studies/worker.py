@@ -60,6 +60,7 @@ def _newly_trained(unit: Unit, data: Path, workspace: Workspace) -> "SentenceTra
     if not isinstance(making, Trained):
         return None
     with _alone(folder):
+        # Asked again behind the lock: another process may have trained it while this one waited.
         if workspace.is_trained(unit.key):
             return None
         pairs = read_entries(making.entries, data=data, progress=False)

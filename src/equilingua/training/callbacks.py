@@ -34,6 +34,7 @@ class Clock(TrainerCallback):
         """Start counting; also where validation or saving ended, whose time is left out."""
         self._since = time.perf_counter()
 
+    # The trainer validates and saves after on_step_end, so the clock is set anew behind both.
     on_evaluate = on_save = on_train_begin
 
     def on_step_end(self, *_: Any, **__: Any) -> None:

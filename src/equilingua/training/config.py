@@ -196,6 +196,7 @@ class TrainingConfig(Config):
             raise ValueError(f"steps ({self.steps}) and epochs ({self.epochs:g}) were both given: give one")
         if self.validation:
             self.check_validated()
+        # A plan checks itself as it is made: its errors are told with those of the file.
         self.plan()
         return self
 
@@ -224,6 +225,7 @@ class TrainingConfig(Config):
     def resolved(self, family: Family, *, steps_per_epoch: int, precision: Literal["fp32", "bf16"]) -> "ResolvedConfig":
         """This configuration with all that was left open chosen; ``precision`` is taken for ``auto``."""
         steps = self.steps or math.ceil((self.epochs or 1.0) * steps_per_epoch)
+        # The best model is looked for among the checkpoints, so both intervals follow from whichever is given.
         interval = self.validation_steps or self.checkpoint_steps or default_interval(steps)
         by_family = {name: value for name, value in _BY_FAMILY[family].items() if getattr(self, name) is None}
         chosen = {
@@ -262,5 +264,6 @@ class ResolvedConfig(TrainingConfig):
 _BY_FAMILY: dict[Family, dict[str, float]] = {
     "pretrained": {"batch_size": 100, "learning_rate": 3e-5, "warmup": 0.1},
     "transformer": {"batch_size": 100, "learning_rate": 5e-4, "warmup": 0.1},
+    # A step of a static encoder is little but its gradient, as large as the vocabulary whatever the batch.
     "static": {"batch_size": 512, "learning_rate": 1e-2, "warmup": 0.0},
 }

@@ -115,6 +115,7 @@ def _static(spec: StaticSpec, texts: Iterable[str], seed: int) -> "SentenceTrans
     tokenizer = train_tokenizer(texts, spec.vocabulary)
     generator = torch.Generator().manual_seed(seed)
     vectors = torch.normal(0.0, _STATIC_DEVIATION, (tokenizer.get_vocab_size(), spec.dimension), generator=generator)
+    # Given a width instead of weights it would draw its own, from the global generator.
     module = StaticEmbedding(tokenizer, embedding_weights=vectors)
     return SentenceTransformer(modules=[module], similarity_fn_name="cosine", device="cpu")
 
@@ -140,6 +141,7 @@ def _transformer(spec: TransformerSpec, texts: Iterable[str], seed: int) -> "Sen
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
     )
+    # transformers takes no generator: its layers draw from the global one, which is given back as it was.
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = XLMRobertaModel(config)

@@ -84,11 +84,13 @@ def load_training(
     """
     overrides, shape = list(overrides), dict(shape or {})
     raw = _gathered(path, overrides, options)
+    # The same name is an option of a transformer to build and of a training: it goes where it has a meaning.
     if "max_length" in shape and "from_scratch" not in shape and "encoder.from_scratch" not in raw:
         raw.add_arguments({"max_length": shape.pop("max_length")})
     for name, value in shape.items():
         raw.add_arguments({f"encoder.{name}": value}, place=f"--{name.replace('_', '-')}")
     checked = raw.check(_TrainingFile)
+    # Only what was set is set again: what a study or a recipe leaves open is filled in by a later one.
     config = TrainingConfig.model_validate(checked.model_dump(exclude={"encoder", "pairs"}, exclude_unset=True))
     _warn_of_unused_alpha(config, overrides, options)
     return TrainingSetup(config, checked.encoder, checked.pairs)
@@ -109,6 +111,7 @@ def selected_pairs(pairs: "ParallelPairs", config: TrainingConfig) -> "ParallelP
 def _gathered(
     path: str | Path | None, overrides: Iterable[str], options: Mapping[str, Any], *bases: TrainingConfig
 ) -> RawConfig:
+    # A file that gives steps must not clash with the epochs of the base it changes.
     raw = RawConfig("training configuration", alternatives=("steps", "epochs"))
     for base in bases:
         raw.add_arguments(base.model_dump(exclude_unset=True), place="")

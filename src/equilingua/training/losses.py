@@ -81,6 +81,7 @@ class ParallelInfoNCELoss(nn.Module):
         if not self.hard_negatives:
             columns = columns[:2]
         embeddings = _embed(self.model, columns, token_dropout=self.token_dropout if torch.is_grad_enabled() else 0.0)
+        # Under an autocast of the caller these products would be taken in bfloat16 again.
         with torch.autocast(embeddings[0].device.type, enabled=False):
             loss = self._loss([nn.functional.normalize(column.float(), dim=-1) for column in embeddings], labels)
         self.latest = loss.detach()
@@ -97,6 +98,7 @@ class ParallelInfoNCELoss(nn.Module):
         if "query-to-passage" in self.directions:
             losses.append(self._entropy(similarities, answers, own))
         if "passage-to-query" in self.directions:
+            # Hard negatives have no query of their own: in this direction they are left out.
             square = slice(None), slice(len(queries))
             losses.append(self._entropy(similarities[square].T, answers[square].T, own))
         return torch.stack(losses).mean()

@@ -79,6 +79,8 @@ def false_negatives(queries: "Tensor", candidates: "Tensor", own: "Tensor") -> "
     for key in range(KEYS):
         known = queries[:, key, None]
         answers |= (known == candidates[None, :, key]) & (known != UNKNOWN)
+    # After the keys, not as one of them: a translation of the positive that stands in the batch as a hard negative
+    # has its text alone in common with an answer.
     answers |= _same_text_as(answers, candidates[:, -1])
     answers[torch.arange(len(queries), device=queries.device), own] = False
     return answers
@@ -93,6 +95,7 @@ def _same_text_as(answers: "Tensor", texts: "Tensor") -> "Tensor":
     repeated = torch.nonzero((counts[place] > 1) & (texts != UNKNOWN))[:, 0]
     alike = torch.zeros_like(answers)
     same = texts[repeated, None] == texts[None, repeated]
+    # A product of matrices is an "any" over the repeated columns, without a loop over texts.
     alike[:, repeated] = (answers[:, repeated].float() @ same.float()) > 0
     return alike
 

@@ -57,6 +57,7 @@ def _between(one: "SentenceTransformer", two: "SentenceTransformer", weight: flo
     # A card of a model just trained holds its trainer, which need not be copied and tells of another model.
     card = type(one.model_card_data)()
     merged = deepcopy(one, {id(one.model_card_data): card})
+    # It tells of the first training; the next save would write it as that of the merged model.
     merged._model_card_text = None
     card.register_model(merged)
     others = _tensors(two)
@@ -69,6 +70,7 @@ def _between(one: "SentenceTransformer", two: "SentenceTransformer", weight: flo
 
 
 def _differences(one: "SentenceTransformer", two: "SentenceTransformer") -> Iterator[str]:
+    # Told alone: between other architectures, every shape and option would differ as well.
     modules = [{name: type(module).__name__ for name, module in model.named_modules()} for model in (one, two)]
     if modules[0] != modules[1]:
         yield "architecture: " + " and ".join(_described(model) for model in (one, two))

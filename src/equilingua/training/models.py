@@ -61,6 +61,7 @@ def load_model(
     Raises ``InputError`` if there is no such folder, or the model cannot be had or used.
     """
     folder = _model_folder(name_or_path)
+    # The weights of a training that was cut off may lie there in part.
     record = read_record(folder) if folder else None
     if record is not None and record.status != "finished":
         raise InputError(f"{folder}: the training in it is not finished. Go on with it: equilingua train ... --resume")
@@ -156,6 +157,7 @@ def describe_source(
         return source.model_dump()
     if not isinstance(source, str | Path):
         return {"weights_sha256": weights_hash(source)}
+    # A name may come to stand for other weights, on the hub or on disk, so content is recorded beside it.
     named = {"name": str(source), "revision": revision}
     folder = _model_folder(source)
     if folder is not None:
@@ -182,6 +184,7 @@ def _files_on_disk(folder: Path) -> str:
     for path in sorted({path for module in _module_folders(folder) for kind in _FILES for path in module.glob(kind)}):
         if not path.is_file():
             continue
+        # The place counts too: the same file means something else in another module's folder.
         digest.update(path.relative_to(folder).as_posix().encode())
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -197,6 +200,7 @@ def _module_folders(folder: Path) -> Iterator[Path]:
 
 def _commit(name: str, revision: str | None) -> str | None:
     """The commit in the path of a file that the hub's cache holds: ``snapshots/<commit>/<file>``."""
+    # A plain transformers model has no modules.json.
     for file in ("modules.json", "config.json"):
         path = _model_file(name, file, revision=revision)
         if path is not None and path.parent.parent.name == "snapshots":

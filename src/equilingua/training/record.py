@@ -108,6 +108,7 @@ class TrainingRecord:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, as they are written."""
+        # Through JSON, so that tuples are lists, as the file has them.
         plain: dict[str, Any] = json.loads(json.dumps({"schema": _SCHEMA, **asdict(self)}))
         return plain
 
@@ -182,6 +183,7 @@ def _derived(*configs: Mapping[str, Any]) -> Iterator[str]:
 
 def _untold_of_models(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
     """What need not be compared of two models: content that one of them does not tell; of one commit, its names."""
+    # A hub that could not be asked then says nothing of whether the model is another one now.
     unknown = {name for name in _CONTENT if name not in recorded or name not in now}
     same_commit = "commit" not in unknown and recorded["commit"] == now["commit"]
     return unknown | ({"revision"} if same_commit else set())

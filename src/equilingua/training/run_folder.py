@@ -99,6 +99,7 @@ class RunFolder:
         if not is_main_process():
             # The main process may be about to begin or to clear; what it refuses ends all of them.
             return held if resume else None
+        # A folder without a record may be anyone's, so nothing in it is ever overwritten.
         if held is None:
             self._refuse_foreign_files()
             check_place(self.path / RECORD_NAME)
@@ -128,6 +129,7 @@ class RunFolder:
     def write(self, record: TrainingRecord) -> None:
         """Write the record of a training that runs, where a killed one may have left a half-saved model."""
         if is_main_process():
+            # No other process may be at this training, so what is half-written was left by one that died.
             for left in self.path.glob(".model.*.partial"):
                 shutil.rmtree(left)
             for left in self.path.glob(_HALF_WRITTEN):
@@ -153,6 +155,7 @@ class RunFolder:
         try:
             model.save_pretrained(str(work))
             names = [str(path.relative_to(work)) for path in work.rglob("*") if path.is_file()]
+            # Each file is moved in one step, but not all in one: the folder reads as a model only after the last.
             names.sort(key=lambda name: (_LAST.index(name) if name in _LAST else -1, name))
             for name in names:
                 (self.path / name).parent.mkdir(parents=True, exist_ok=True)

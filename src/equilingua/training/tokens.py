@@ -53,6 +53,7 @@ def balanced_texts(
     """
     share = characters // max(len(pairs.languages), 1)
     left = dict.fromkeys(pairs.languages, share)
+    # Pairs stand by profile: in their own order the first source would use up the budget of its languages.
     order = np.random.default_rng(seed).permutation(len(pairs))
     for glosses in (False, True):
         if glosses:
@@ -86,6 +87,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, *, special_tokens: tu
 
     Source: Sennrich et al. 2016 (arXiv 1508.07909).
     """
+    # A passage stands under every question on it; it says no more of its language for that.
     distinct = dict.fromkeys(texts)
     if not distinct:
         raise InputError("no text to train a tokenizer on: give pairs that have queries or passages")
@@ -149,6 +151,7 @@ def _words() -> "PreTokenizer":
             pre_tokenizers.WhitespaceSplit(),
             pre_tokenizers.Punctuation("isolated"),
             pre_tokenizers.UnicodeScripts(),
+            # Marks every piece that the splits above left; the next one takes the mark off in scripts without spaces.
             pre_tokenizers.Metaspace(_BEGINS_WORD, prepend_scheme="always"),
             pre_tokenizers.Split(Regex(f"{_BEGINS_WORD}(?=[{_UNSPACED}])"), "removed"),
             pre_tokenizers.Split(Regex(r"\p{Han}"), "isolated"),
@@ -189,6 +192,7 @@ class TokenCache:
         cut = {text: np.array(encoding.ids, dtype=np.int64) for text, encoding in zip(new, encodings, strict=True)}
         tokens = [self._tokens[text] if text in self._tokens else cut[text] for text in texts]
         self._tokens.update(islice(cut.items(), max(self._most - len(self._tokens), 0)))
+        # Where each text begins, not ends: the form torch's EmbeddingBag takes.
         offsets = np.cumsum([0, *(len(one) for one in tokens[:-1])])
         return {"input_ids": torch.from_numpy(np.concatenate(tokens)), "offsets": torch.from_numpy(offsets)}
 

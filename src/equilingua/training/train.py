@@ -99,6 +99,7 @@ def train(
     earlier = folder.earlier(record, resume=resume, overwrite=overwrite)
     if earlier is not None and earlier.status == "finished":
         encoder, record = _encoder(model, job, folder.path), earlier
+        # A model that was passed in is trained in place: the caller holds it, so it has to become the finished one.
         if encoder is model:
             restore(encoder, folder.path)
     else:
@@ -147,6 +148,7 @@ def _job(
         )
     examples_per_step = config.examples_per_batch(family) * process_count()
     stream = BatchStream(pairs.index, config.plan(), batch_size=examples_per_step, seed=config.seed)
+    # The record says what "auto" came to, so that a resumed training on another machine is told apart.
     precision = best_precision(static=family == "static")
     resolved = config.resolved(family, steps_per_epoch=stream.steps_per_epoch, precision=precision)
     job = Job(resolved, TrainingExamples(pairs, resolved.hard_negatives), examples_per_step)
@@ -211,6 +213,7 @@ def _limit_length(model: "SentenceTransformer", tokens: int) -> None:
 def _prompts(model: "SentenceTransformer", config: TrainingConfig) -> dict[str, str]:
     """Each prompt as asked for, else the model's own, else the paper's (none for a static encoder)."""
     own = prompts_of(model)
+    # Some models keep this prompt under the name "passage".
     own["document"] = own["document"] or model.prompts.get("passage") or ""
     if not any(own.values()) and encoder_family(model) != "static":
         own = {"query": "Query: ", "document": "Passage: "}

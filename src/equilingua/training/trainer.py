@@ -47,9 +47,11 @@ class Job:
         seed: int = 0,
     ) -> HybridBatchSampler | FixedBatches:
         """The batches of a dataset, asked for by the trainer; fixed ones for any but the training examples."""
+        # The stock trainer takes one sampler for both datasets, and tells them apart by nothing but themselves.
         if dataset is not self.examples and self.validation_batches is not None:
             return self.validation_batches
         options = batch_options(self.config)
+        # The sampler sees an epoch only; an alpha schedule runs over the whole training.
         steps = self.config.steps
         return HybridBatchSampler(
             dataset, batch_size, drop_last, valid_label_columns, generator, seed, total_steps=steps, **options
@@ -169,6 +171,7 @@ def _describe_on_card(model: SentenceTransformer, examples: TrainingExamples) ->
 
 
 def _outcome(job: Job, state: TrainerState, seconds: float) -> Outcome:
+    # The trainer's own counts are of the virtual dataset: every language pair of every pair.
     pairs = state.global_step * job.examples_per_step
     validated = job.validation is not None
     history = [entry for entry in state.log_history if "loss" in entry or "eval_loss" in entry]
@@ -177,6 +180,7 @@ def _outcome(job: Job, state: TrainerState, seconds: float) -> Outcome:
         pairs=pairs,
         seconds=round(seconds, 3),
         pairs_per_second=round(pairs / seconds, 1),
+        # Nothing else ends a training before its last step without an error.
         stopped_early=state.global_step < job.config.steps,
         best_step=state.best_global_step if validated else None,
         best_validation_loss=state.best_metric if validated else None,

@@ -26,6 +26,7 @@ class FixedBatches(DefaultBatchSampler):
     """The same batches, as numbers of their examples, every time: what a validation loss is comparable by."""
 
     def __init__(self, batches: tuple[tuple[int, ...], ...]) -> None:
+        # The base class wants a dataset to measure; nothing of it is read, as the batches are given.
         super().__init__(range(len(batches)), batch_size=len(batches[0]), drop_last=True)
         self._batches = batches
 
@@ -65,6 +66,7 @@ def _kind_and_size(same: int, cross: int, batch_size: int) -> tuple[Kind, int]:
         raise InputError(f"validation: too few pairs for a batch with negatives: {counts}. Give at least 2 of either")
     useful = max(2, full * _USEFUL_SHARE)
     if min(same, cross) >= useful:
+        # Not the full size: the scarcer side has to fill a batch of its own.
         return "hybrid", min(full, same, cross)
     if min(same, cross):
         short, other = ("in one language", "across") if same < cross else ("across languages", "in one language")
