@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder
+from equilingua.pairs import store
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.parts import ROWS_PER_PART
 from equilingua.pairs.store import ParallelPairs
@@ -200,6 +201,16 @@ def test_the_fingerprint_tells_how_a_file_was_read_and_nothing_else(tmp_path: Pa
     )
     assert len({german.fingerprint, english.fingerprint, renamed.fingerprint}) == 3
     assert english.select().fingerprint == english.fingerprint
+
+
+def test_pairs_written_otherwise_are_stored_anew_and_keep_their_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = ParallelPairs.from_pairs([pair(n) for n in range(3)])
+    monkeypatch.setattr(store, "LAYOUT", store.LAYOUT + 1)
+    after = ParallelPairs.from_pairs([pair(n) for n in range(3)])
+    assert len(list((cache_folder() / "pairs").glob("*-*"))) == 2
+    assert after.fingerprint == before.fingerprint
+    monkeypatch.setattr(store, "READING", store.READING + 1)
+    assert ParallelPairs.from_pairs([pair(n) for n in range(3)]).fingerprint != before.fingerprint
 
 
 def test_a_store_can_be_sent_to_another_process() -> None:

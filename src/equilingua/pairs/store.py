@@ -22,8 +22,12 @@ from equilingua.pairs.reading import read_pairs
 from equilingua.pairs.selection import Condition, Selection
 from equilingua.progress import track
 
-# Part of every store's key: raised when what is written changes, so that old stores are never read as new ones.
-FORMAT = 3
+# Part of every store's key, and so of its fingerprint: raised when the same file comes to hold other pairs.
+READING = 2
+
+# Part of every store's place: raised when the same pairs are written otherwise, so that no old store is read as a new
+# one; fingerprints, which tell what was trained on, stay.
+LAYOUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +201,10 @@ class ParallelPairs:
     @property
     def fingerprint(self) -> str:
         """Equal for equal content, read in the same way, and equal selections (64 hexadecimal digits)."""
-        # The name of a store's folder is a key of its content and of how that was read.
-        stores = [(folder.name, file.sha256) for folder, file in zip(self._folders, self.files, strict=True)]
+        # The first part of a store's name is a key of its content and of how that was read.
+        stores = [
+            (folder.name.partition("-")[0], file.sha256) for folder, file in zip(self._folders, self.files, strict=True)
+        ]
         selections = [asdict(selection) for selection in self._selections]
         return hashlib.sha256(json.dumps([stores, selections]).encode()).hexdigest()
 
@@ -242,7 +248,7 @@ def _stored(
     progress: bool,
 ) -> Path:
     """The folder of a store, made if it is not there yet; what was noted goes to ``problems``, or is an error."""
-    folder = cache_folder() / "pairs" / f"{integer_key(f'{FORMAT} {key}'):016x}"
+    folder = cache_folder() / "pairs" / f"{integer_key(f'{READING} {key}'):016x}-{LAYOUT}"
     noted = Problems(source.name)
     if folder.is_dir():
         described = json.loads((folder / "store.json").read_text())
