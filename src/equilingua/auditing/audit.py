@@ -1,5 +1,6 @@
 """``audit``: a retriever on the user's own corpus and queries, from files to findings."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,7 @@ def audit(
     Raises:
         InputError: with every bad line of the files, or if the model cannot be used or nothing can be measured.
     """
-    parse_metric(measure)
-    if measure in LOWER_IS_BETTER | NO_DIRECTION:
-        raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
+    _check_measure(measure)
     own = read_own(corpus, queries, qrels)
     data, passage_counts, query_counts = with_languages(own)
     benchmark = _benchmark(data, corpus)
@@ -81,7 +80,8 @@ def audit(
     other = scorer if result is None or baseline is None else benchmark_scorer(baseline, benchmark, options)
     distinct = other.model != scorer.model
     beside = evaluate(other, benchmark, measures=[measure], resamples=0, depth=depth).scores if distinct else ()
-    ranked = checks.standings(scores, measure=measure, resamples=resamples, seed=seed)
+    stand = partial(checks.standings, measure=measure, resamples=resamples, seed=seed)
+    ranked, compared = stand(scores), stand(beside)
     findings = (
         *checks.standing_findings(ranked, measure=measure),
         *checks.own_language_findings(scores, resamples=resamples, seed=seed),
@@ -100,19 +100,27 @@ def audit(
         bias=bias,
         standings=ranked,
         findings=tuple(sorted(findings, key=lambda finding: finding.severity != "problem")),
-        baseline={other.model: checks.standings(beside, measure=measure, resamples=resamples, seed=seed)}
-        if beside
-        else {},
-        provenance={
-            "seeds": {"bootstrap": seed},
-            "resamples": resamples,
-            "data": dict(data.hashes),
-            "precision": scorer.precision,
-            "similarity": scorer.similarity,
-            **environment(),
-        },
+        baseline={other.model: compared} if beside else {},
+        provenance=_provenance(scorer, data, resamples=resamples, seed=seed),
         result=result,
     )
+
+
+def _check_measure(measure: str) -> None:
+    parse_metric(measure)
+    if measure in LOWER_IS_BETTER | NO_DIRECTION:
+        raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
+
+
+def _provenance(scorer: BenchmarkScorer, data: OwnData, *, resamples: int, seed: int) -> dict[str, Any]:
+    return {
+        "seeds": {"bootstrap": seed},
+        "resamples": resamples,
+        "data": dict(data.hashes),
+        "precision": scorer.precision,
+        "similarity": scorer.similarity,
+        **environment(),
+    }
 
 
 def _benchmark(data: OwnData, corpus: Paths) -> Benchmark:

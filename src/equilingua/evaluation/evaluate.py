@@ -81,12 +81,7 @@ def evaluate(
         InputError: if a setting or measure is unknown, nothing can be scored, the depth is below 1, the scorer is of
             another benchmark, or the vectors are unusable or, where they are to be probed, missing.
     """
-    if not isinstance(benchmark, Benchmark):
-        raise InputError(f"benchmark: give load_benchmark({benchmark!r}), not {type(benchmark).__name__}")
-    if isinstance(measures, str):
-        raise InputError(f"measures: give a list such as [{measures!r}], not a text")
-    if depth < 1:
-        raise InputError(f"depth {depth}: language bias is measured on at least the first passage; give 1 or more")
+    _check_arguments(benchmark, measures, depth)
     wanted = [parse_metric(name) for name in measures or DEFAULT_MEASURES]
     # Before any text is encoded: an unknown setting is refused here.
     pairs = {
@@ -122,6 +117,15 @@ def evaluate(
 
 
 Pairs = Mapping[str, Sequence[tuple[str, str]]]
+
+
+def _check_arguments(benchmark: object, measures: Sequence[str] | None, depth: int) -> None:
+    if not isinstance(benchmark, Benchmark):
+        raise InputError(f"benchmark: give load_benchmark({benchmark!r}), not {type(benchmark).__name__}")
+    if isinstance(measures, str):
+        raise InputError(f"measures: give a list such as [{measures!r}], not a text")
+    if depth < 1:
+        raise InputError(f"depth {depth}: language bias is measured on at least the first passage; give 1 or more")
 
 
 def _dense(scorer: BenchmarkScorer) -> BenchmarkVectors:

@@ -89,6 +89,17 @@ def estimate_study(
     probed = {kind: unit for kind, unit in kinds.items() if kind in kinds_left} or dict([next(iter(kinds.items()))])
     evaluations = _evaluations_left(left, workspace, kinds=list(probed))
     probes = _probes(plan, probed, evaluations, processes=processes, report=on_probe or (lambda _: None))
+    seconds, disk = _work_left(plan, left, workspace, probes)
+    processes = min(processes, len(left))
+    disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
+    disk += len(left) * max(probe.result_bytes for probe in probes.values())
+    return StudyEstimate(len(left), processes, seconds / processes, disk)
+
+
+def _work_left(
+    plan: StudyPlan, left: Sequence[Unit], workspace: Workspace, probes: Mapping[TrainingKind, Probe]
+) -> tuple[float, int]:
+    """The seconds that what is left would take one process, and the bytes of its models."""
     # By their keys: what several arms share is done once.
     trained = {unit.key: unit for unit in left if unit.is_trained and not workspace.is_trained(unit.key)}
     seconds, disk = 0.0, 0
@@ -101,10 +112,7 @@ def estimate_study(
     evaluated = {planned.key: (planned, probes.get(_kind(unit), some)) for unit in left for planned in unit.evaluations}
     for key, (planned, probe) in evaluated.items():
         seconds += 0.0 if workspace.is_evaluated(key) else probe.evaluation_seconds[planned.config.key]
-    processes = min(processes, len(left))
-    disk += processes * _CHECKPOINT_TIMES_MODEL * max(probe.model_bytes for probe in probes.values())
-    disk += len(left) * max(probe.result_bytes for probe in probes.values())
-    return StudyEstimate(len(left), processes, seconds / processes, disk)
+    return seconds, disk
 
 
 def _probes(
