@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -40,6 +40,9 @@ FileName = Annotated[str, Field(min_length=1), AfterValidator(_is_there)]
 
 class PairsEntry(Config):
     """One file of pairs, how it is read, and what is kept of it."""
+
+    keeps_languages: ClassVar[bool] = True
+    """Whether ``languages`` are those that are kept, not those that texts are added in."""
 
     file: FileName
     """The file, relative to the data folder unless absolute."""
@@ -106,7 +109,7 @@ class PairsEntry(Config):
     @property
     def kept_languages(self) -> tuple[str, ...] | None:
         """Languages that the file's own texts are restricted to; None for all."""
-        return None if isinstance(self, CodeSwitchedEntry | GlossedEntry) else self.languages
+        return self.languages if self.keeps_languages else None
 
     @property
     def keeps_part(self) -> bool:
@@ -151,6 +154,8 @@ class BackTranslatedEntry(PairsEntry):
 class CodeSwitchedEntry(PairsEntry):
     """Pairs with copies in which words are taken from other languages."""
 
+    keeps_languages: ClassVar[bool] = False
+
     languages: OneOrMany[Language] = Field(min_length=1)
     """Those that words are taken from."""
 
@@ -176,6 +181,8 @@ class CodeSwitchedEntry(PairsEntry):
 
 class GlossedEntry(PairsEntry):
     """Pairs with copies that are put into other languages word by word."""
+
+    keeps_languages: ClassVar[bool] = False
 
     languages: OneOrMany[Language] = Field(min_length=1)
     """Those that glosses are added in."""
