@@ -61,6 +61,10 @@ def test_what_is_missing_is_told_with_what_it_means() -> None:
         ({"shapes": [{"side": 1}, {"side": 0}]}, "here: shapes.2.side: must be greater than 0, got 0"),
         ({"shapes": [{"side": 1, "trned": True}]}, "here: unknown option 'shapes.1.trned'. Did you mean"),
         (
+            {"shapes": [{"side": 1, "raduis": 2}]},
+            "here: unknown option 'shapes.1.raduis'. Did you mean 'shapes.1.radius'?",
+        ),
+        (
             {"shapes": [{"radius": 1, "turned": True}]},
             "here: shapes.1.turned: has no part without 'side'. Allowed with 'radius': radius.",
         ),

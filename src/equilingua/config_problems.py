@@ -134,8 +134,10 @@ class _Spot(NamedTuple):
         return self.names[-1]
 
     def nearest(self, model: type[BaseModel]) -> str | None:
-        """The option that an unknown one is most like: one of its table, else one of any table."""
-        of_table = difflib.get_close_matches(self.name, self.table.model_fields if self.table else (), n=1)
+        """The option that an unknown one is most like: one of the tables that may stand here, else one of any table."""
+        here = [table for table in (self.table, *self.others.values()) if table is not None]
+        names = dict.fromkeys(name for table in here for name in table.model_fields)
+        of_table = difflib.get_close_matches(self.name, names, n=1)
         if of_table:
             return ".".join((*self.names[:-1], *of_table))
         near = difflib.get_close_matches(self.key, sorted(_option_names(model)), n=1)

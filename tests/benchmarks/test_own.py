@@ -204,6 +204,15 @@ def test_an_id_that_stands_in_two_files_is_told_with_both_places(write_lines: Wr
         read_own([one, two], write_lines("queries.jsonl", QUERIES))
 
 
+def test_a_judgement_that_lacks_a_field_is_told_with_the_fields_it_has(write_lines: Write) -> None:
+    corpus, queries = write_lines("corpus.jsonl", CORPUS), write_lines("queries.jsonl", QUERIES)
+    judged = write_lines("qrels.jsonl", '{"query_id": "q1", "corpus-id": "a", "grade": 1}\n')
+    with pytest.raises(
+        InputError, match=r"qrels.jsonl:1: 'query-id', 'score' missing; the row has query_id, corpus-id"
+    ):
+        read_own(corpus, queries, judged)
+
+
 @pytest.mark.parametrize("score", ["1" + "0" * 400, "NaN", "1e999", "0.5", "null"])
 def test_a_score_that_is_no_whole_number_is_told(write_lines: Write, score: str) -> None:
     judged = f'{{"query-id": "q1", "corpus-id": "a", "score": {score}}}\n'

@@ -198,8 +198,10 @@ def _grades(
 def _qrel(line: Row) -> Qrel | None:
     text: str = line.value
     if text.lstrip().startswith("{"):
-        value = json_row(line).value
-        columns = [value.get(name) for name in ("query-id", "corpus-id", "score")]
+        value, names = json_row(line).value, ("query-id", "corpus-id", "score")
+        if missing := ", ".join(repr(name) for name in names if name not in value):
+            raise InputError(f"{missing} missing; the row has {', '.join(value)}")
+        columns = [value[name] for name in names]
     else:
         columns = text.rstrip("\r\n").split("\t") if "\t" in text else text.split()
         if line.where == 1 and columns[-1] == "score":
