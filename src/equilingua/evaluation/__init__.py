@@ -1,1 +1,1 @@
-"""Benchmarks, the three settings, measures with intervals, and comparisons of results."""
+"""All three settings in one pass: scores, rankings, means with intervals, language bias, comparisons of results."""
