@@ -3,7 +3,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import pytest
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from equilingua.config import Config, Items, Language, OneOrMany, RawConfig
 from equilingua.errors import InputError
@@ -104,3 +104,18 @@ def test_a_whole_table_takes_the_place_of_what_was_set_in_it() -> None:
     raw.add_arguments({"name": "a", "colours.red": {"radius": 1}})
     raw.add_arguments({"colours": {"blue": {"radius": 2}}})
     assert [*raw.check(Drawing).colours] == ["blue"]
+
+
+def test_a_value_that_the_problem_tells_is_not_told_again() -> None:
+    class Tour(Config):
+        place: str
+
+        @field_validator("place")
+        @classmethod
+        def _is_there(cls, place: str) -> str:
+            raise InputError(f"data/{place}: no such file")
+
+    with pytest.raises(InputError, match=r"data/map\.txt: no such file$"):
+        Tour(place="map.txt")
+    with pytest.raises(InputError, match=r"got 'm'$"):
+        Tour(place="m")

@@ -87,6 +87,8 @@ def _described(problem: Any, spot: "_Spot", model: type[BaseModel]) -> str:
             text = f"{problem['msg'][0].lower()}{problem['msg'][1:]}"
     is_told = not spot.key or isinstance(value, Mapping | BaseModel)
     is_told = is_told or (problem["type"] not in _WORDS and repr(value) in text)
+    # A validator of ours may tell the value unquoted, as a part of a path say; of a single letter one cannot know.
+    is_told = is_told or (problem["type"] == "value_error" and len(str(value)) > 2 and str(value) in text)
     return text if is_told else f"{text}, got {value!r}"
 
 
