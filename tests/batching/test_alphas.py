@@ -34,7 +34,7 @@ def test_a_language_has_its_weight_times_its_alpha_of_all_batches(uneven, temper
     assert chisquare([counts[name] for name in shares], [batches * s for s in shares.values()]).pvalue > 1e-3
 
 
-def test_a_example_of_a_within_batch_is_monolingual_in_a_language_in_the_same_shares(uneven: ParallelPairs) -> None:
+def test_an_example_of_a_within_batch_is_monolingual_in_a_language_in_the_same_shares(uneven: ParallelPairs) -> None:
     stream = make_stream(uneven, TABLE, "within-batch", batch_size=1)
     examples = [example for step in range(3000) for example in stream.numbering.unpack(stream.batch(0, step).examples)]
     counts = Counter(
