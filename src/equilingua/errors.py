@@ -1,6 +1,7 @@
 """The errors a user can mend, and the words they are told with."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -40,35 +41,88 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
 class Problems:
     """Collects every problem of one input (``what``), so that the user sees them all in one report.
 
-    Of so many (``show``) the report tells; further ones are only counted.
+    Problems are of one kind if their words are the same but for what is quoted and counted. Of each kind the first few
+    are told, with their places, and the rest are counted; so a wrong file does not hide what else is wrong. Of so many
+    kinds (``show``) the report tells; problems of further ones are only counted.
+
+    >>> problems = Problems("qrels.tsv")
+    >>> for line in range(1, 100):
+    ...     problems.add("2 columns, not 3", place=f"qrels.tsv:{line}")
+    >>> print(problems.report())
+    qrels.tsv: 99 problems
+    qrels.tsv:1: 2 columns, not 3
+    qrels.tsv:2: 2 columns, not 3
+    qrels.tsv:3: 2 columns, not 3
+    ... and 96 more of this kind, the next at qrels.tsv:4
     """
 
     def __init__(self, what: str, *, show: int = 20) -> None:
         self._what = what
         self._show = show
-        self.shown: list[str] = []
+        self._kinds: dict[str, _Kind] = {}
+        self._of_further_kinds = 0
         self.count = 0
 
-    def add(self, problem: str) -> None:
-        """Take note of one problem, a line of its own in the report."""
-        self.extend([problem], count=1)
+    def add(self, problem: str, *, place: object = None) -> None:
+        """Take note of one problem, and as ``place`` where it is; without one it is of a kind with none but itself."""
+        self.count += 1
+        name = problem if place is None else _VALUES.sub("_", problem)
+        kind = self._kinds.get(name)
+        if kind is None:
+            if sum(not kind.elsewhere for kind in self._kinds.values()) >= self._show:
+                self._of_further_kinds += 1
+                return
+            kind = self._kinds[name] = _Kind()
+        kind.add(problem if place is None else f"{place}: {problem}", place)
 
     def extend(self, problems: Iterable[str], *, count: int) -> None:
-        """Take note of problems found elsewhere: those shown there, of so many in all."""
+        """Take note of problems found elsewhere: as ``shown`` told them there, of so many in all."""
         self.count += count
-        self.shown.extend(problems)
-        del self.shown[self._show :]
+        self._kinds[f"{len(self._kinds)} elsewhere"] = _Kind(problems)
+
+    @property
+    def shown(self) -> list[str]:
+        """What the report tells, a line each: the first problems of every kind, and how many more there are."""
+        told = [line for kind in self._kinds.values() for line in kind.lines()]
+        rest = [f"... and {self._of_further_kinds:,} more"] if self._of_further_kinds else []
+        return [*told, *rest]
 
     def report(self) -> str:
         """Every problem shown, one a line, under a line that counts them."""
         noun = "problem" if self.count == 1 else "problems"
-        return "\n".join([f"{self._what}: {self.count:,} {noun}", *self._lines()])
+        return "\n".join([f"{self._what}: {self.count:,} {noun}", *self.shown])
 
     def raise_if_any(self) -> None:
         """Raise one ``InputError`` with the whole report, if there was any problem."""
         if self.count:
-            raise InputError(self.report(), self._lines())
+            raise InputError(self.report(), self.shown)
 
-    def _lines(self) -> list[str]:
-        rest = self.count - len(self.shown)
-        return [*self.shown, *([f"... and {rest:,} more"] if rest else [])]
+
+# What differs between problems of one kind: what is quoted, and numbers.
+_VALUES = re.compile(r"""'[^']*'|"[^"]*"|\d[\d,.]*""")
+_SHOWN_OF_A_KIND = 3
+
+
+class _Kind:
+    """Problems of one kind: the first as they are told, the place of the next, and the number of all.
+
+    Those found ``elsewhere`` stay together as they were told there, the number of further ones among them.
+    """
+
+    def __init__(self, elsewhere: Iterable[str] = ()) -> None:
+        self.elsewhere = list(elsewhere)
+        self._first: list[str] = []
+        self._next: object = None
+        self._count = 0
+
+    def add(self, line: str, place: object) -> None:
+        self._count += 1
+        if len(self._first) < _SHOWN_OF_A_KIND:
+            self._first.append(line)
+        elif self._next is None:
+            self._next = place
+
+    def lines(self) -> list[str]:
+        rest = self._count - len(self._first)
+        where = "" if self._next is None else f", the next at {self._next}"
+        return [*self.elsewhere, *self._first, *([f"... and {rest:,} more of this kind{where}"] if rest else [])]

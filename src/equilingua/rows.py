@@ -139,11 +139,11 @@ def parsed(
         try:
             value = parse(row)
         except InputError as error:
-            problems.add(f"{row}: {error}")
+            problems.add(str(error), place=row)
         except _MISSHAPEN as error:
             if expected is None:
                 raise
-            problems.add(f"{row}: {expected}: {type(error).__name__} {error}")
+            problems.add(f"{expected}: {type(error).__name__} {error}", place=row)
         else:
             if value is not None:
                 yield value

@@ -155,7 +155,7 @@ def _check_items(queries: LanguageTexts, problems: Problems) -> None:
     for id_, item, language in zip(queries.ids, queries.items, queries.languages, strict=True):
         if language is not None:
             if (item, language) in seen:
-                problems.add(f"{queries.file}: query {id_!r}: item {item!r} stands twice in {language!r}")
+                problems.add(f"query {id_!r}: item {item!r} stands twice in {language!r}", place=queries.file)
             seen.add((item, language))
 
 

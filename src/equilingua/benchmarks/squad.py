@@ -154,7 +154,7 @@ class _Sentences:
     def fill(self, paragraph: Paragraph, id_: str, problems: Problems) -> Iterator[tuple[str, str]]:
         """Add a paragraph; gives each question's id with that of the sentence that answers it."""
         if not paragraph.sentences:
-            problems.add(f"{paragraph}: no sentence_breaks (a plain SQuAD file has none: use the LAReQA release)")
+            problems.add("no sentence_breaks (a plain SQuAD file has none: use the LAReQA release)", place=paragraph)
             return
         for number, (begin, end) in enumerate(paragraph.sentences):
             self.passages[f"{id_}_{number}"] = paragraph.context[begin:end]
@@ -163,12 +163,12 @@ class _Sentences:
             answer = question.answer
             sentence = None if answer is None else paragraph.sentence_of(answer)
             if question.id in self.questions:
-                problems.add(f"{question}: question {question.id!r} stands twice")
+                problems.add(f"question {question.id!r} stands twice", place=question)
             elif answer is None:
-                problems.add(f"{question}: question {question.id!r} has no answer")
+                problems.add(f"question {question.id!r} has no answer", place=question)
             elif sentence is None:
                 where = f"starts at {answer.start}, outside every sentence"
-                problems.add(f"{question}: the answer of question {question.id!r} {where}")
+                problems.add(f"the answer of question {question.id!r} {where}", place=question)
             else:
                 self.questions[question.id] = question.text
                 yield question.id, f"{id_}_{sentence}"
@@ -193,7 +193,7 @@ class _Part:
                 if question.answer is None:
                     continue
                 if question.id in self.questions:
-                    problems.add(f"{question}: question {question.id!r} stands twice")
+                    problems.add(f"question {question.id!r} stands twice", place=question)
                 else:
                     self.questions[question.id] = question.text.strip()
                     self.qrels[question.id] = {passage: 1}
