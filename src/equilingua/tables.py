@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from equilingua.escaping import markdown_escaped, markdown_paragraphs, terminal_text
+
 if TYPE_CHECKING:
     import rich.table
 
@@ -35,7 +37,8 @@ class Table:
 
     def __str__(self) -> str:
         """Plain text in aligned columns."""
-        return "\n\n".join(part for part in (self.title, aligned_text(self.header, self.rows), self.note) if part)
+        title, note = map(terminal_text, (self.title, self.note))
+        return "\n\n".join(part for part in (title, aligned_text(self.header, self.rows), note) if part)
 
     def markdown(self) -> str:
         """A Markdown table, with the title above and the note below."""
@@ -49,7 +52,7 @@ class Table:
             *(map(markdown_escaped, row) for row in self.rows),
         ]
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        return [table, self.note.replace("<", "&lt;")] if self.note else [table]
+        return [table, markdown_paragraphs(self.note)] if self.note else [table]
 
     def rich(self) -> "rich.table.Table":
         """A table for a rich console, with intervals below their values; ``show`` sees to it that it fits."""
@@ -57,7 +60,7 @@ class Table:
         import rich.markup
         import rich.table
 
-        title, note = map(rich.markup.escape, (self.title, self.note))
+        title, note = (rich.markup.escape(terminal_text(text)) for text in (self.title, self.note))
         table = rich.table.Table(title=title, caption=note or None, box=rich.box.SIMPLE_HEAD)
         for name, is_text in zip(self.header, self.text_columns, strict=True):
             table.add_column(_cell(name), justify="left" if is_text else "right", no_wrap=True)
@@ -94,25 +97,17 @@ def aligned_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     setting       mAP
     monolingual  .798
     """
-    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    shown = [[terminal_text(" ".join(cell.split("\n"))) for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in shown) for column in range(len(header))]
     lines = []
-    for row in [header, *rows]:
+    for row in shown:
         first, *others = zip(row, widths, strict=True)
         cells = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
 
 
-def markdown_escaped(text: str) -> str:
-    r"""Text on one line that neither ends a cell early nor turns into HTML where Markdown is shown.
-
-    >>> markdown_escaped("a|b <i>")
-    'a\\|b &lt;i>'
-    """
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
-
-
 def _cell(text: str) -> str:
     from rich.markup import escape
 
-    return escape(text.replace(" [", "\n["))
+    return escape(terminal_text(text).replace(" [", "\n["))

@@ -2,6 +2,7 @@ import base64
 import csv
 import dataclasses
 import hashlib
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -134,3 +135,10 @@ def test_results_of_one_model_are_told_apart_by_their_folders(results: Results) 
     one, other = results[0][1], dataclasses.replace(results[1][1], model="weak")
     assert [label for label, _ in labelled([(Path("a"), one), (Path("b"), other)])] == ["weak (a)", "weak (b)"]
     assert [label for label, _ in labelled([(Path("a"), one)])] == ["weak"]
+
+
+def test_a_report_as_csv_holds_no_formula(results: Results) -> None:
+    named = dataclasses.replace(results[0][1], model="=HYPERLINK(A1)", benchmark="@benchmark")
+    rows = list(csv.DictReader(io.StringIO(Report(((named.model, named),)).csv())))
+    assert {row["model"] for row in rows} == {"'=HYPERLINK(A1)"}
+    assert {row["benchmark"] for row in rows} == {"'@benchmark"}

@@ -45,7 +45,7 @@ def audit_command(
     """
     from equilingua.auditing.audit import audit
     from equilingua.auditing.record import check_audit_output
-    from equilingua.cli.console import FOUND_A_PROBLEM, print_json
+    from equilingua.cli.console import FOUND_A_PROBLEM, echo, print_json
     from equilingua.retrieval.registry import printed_name, retriever
 
     check_audit_output(output, overwrite=overwrite)
@@ -69,7 +69,7 @@ def audit_command(
     if as_json:
         print_json(record.to_dict())
     else:
-        typer.echo(str(record))
-        typer.echo(f"\nWritten to {output}; equilingua report {output} --output audit.html shows it", err=True)
+        echo(str(record))
+        echo(f"\nWritten to {output}; equilingua report {output} --output audit.html shows it", err=True)
     if record.problems:
         raise typer.Exit(FOUND_A_PROBLEM)

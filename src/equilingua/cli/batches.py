@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from equilingua.cli import options
-from equilingua.cli.console import print_json
+from equilingua.cli.console import markup, print_json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -101,7 +101,6 @@ def batches_command(
 
 def _print_preview(preview: "StreamPreview") -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     console, statistics = Console(), preview.statistics
@@ -110,7 +109,7 @@ def _print_preview(preview: "StreamPreview") -> None:
         title = f"batch {number}: {kind}, first {len(batch.rows)} rows"
         table = Table("query", "", "passage", "", title=title, expand=True)
         for row in batch.rows:
-            query, passage = escape(_short(row.query)), escape(_short(row.passage))
+            query, passage = markup(_short(row.query)), markup(_short(row.passage))
             table.add_row(row.query_language, query, row.passage_language, passage)
         console.print(table)
     console.print(_shares(statistics))
@@ -122,7 +121,6 @@ def _print_preview(preview: "StreamPreview") -> None:
 
 
 def _shares(statistics: "StreamStatistics") -> "Table":
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("share of", "", title=f"{statistics.batches:,} batches, {statistics.examples:,} rows")
@@ -136,7 +134,7 @@ def _shares(statistics: "StreamStatistics") -> "Table":
     ):
         listed = ", ".join(f"{name} {share:.1%}".strip() for name, share in islice(shares.items(), _MOST_SHARES))
         rest = len(shares) - _MOST_SHARES
-        table.add_row(what, escape(f"{listed} and {rest} more" if rest > 0 else listed))
+        table.add_row(what, markup(f"{listed} and {rest} more" if rest > 0 else listed))
     return table
 
 

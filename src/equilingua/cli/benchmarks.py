@@ -45,21 +45,23 @@ def benchmarks_command(
 
 
 def _show_list(cards: "list[BenchmarkCard]") -> None:
-    from rich.markup import escape
     from rich.table import Table
+
+    from equilingua.cli.console import markup
 
     table = Table()
     for title in ("name", "languages", "parallel", "from"):
         table.add_column(title, overflow="fold")
     for card in cards:
         homes = " or ".join([*(["--data"] if card.places else []), *(["hub"] if card.hub else [])]) or "built in"
-        table.add_row(card.name, _languages(card, at_most=12), escape(card.parallel), homes)
+        table.add_row(card.name, _languages(card, at_most=12), markup(card.parallel), homes)
     _print_whole(table)
 
 
 def _show_card(card: "BenchmarkCard") -> None:
-    from rich.markup import escape
     from rich.table import Table
+
+    from equilingua.cli.console import markup
 
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", overflow="fold")
@@ -83,9 +85,9 @@ def _show_card(card: "BenchmarkCard") -> None:
         rows["revision"] = card.hub.revision or "not pinned: the newest is taken, and its commit noted in the result"
     for title, content in rows.items():
         if content:
-            table.add_row(title, escape(content))
+            table.add_row(title, markup(content))
     for leak in card.leaks:
-        table.add_row("seen by", escape(f"{', '.join(leak.models)}: {leak.data} ({leak.certainty})"))
+        table.add_row("seen by", markup(f"{', '.join(leak.models)}: {leak.data} ({leak.certainty})"))
     if not card.leaks:
         table.add_row("seen by", "no model is known here, which does not mean that none is")
     _print_whole(table)

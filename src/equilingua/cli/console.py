@@ -1,11 +1,14 @@
 """How every command speaks and ends: results on standard output, everything else on standard error."""
 
 import json
+import re
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
+
+from equilingua.escaping import terminal_text
 
 FOUND_A_PROBLEM = 1
 WRONG_USE = 2
@@ -13,13 +16,30 @@ WRONG_USE = 2
 
 def fail(message: str, *, code: int = WRONG_USE) -> NoReturn:
     """Print what is wrong on standard error and exit."""
-    sys.stderr.write(f"equilingua: {message}\n")
+    sys.stderr.write(f"equilingua: {terminal_text(message)}\n")
     sys.exit(code)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a text of whatever it holds: on standard output, or beside it, on standard error."""
+    import typer
+
+    typer.echo(terminal_text(text), err=err)
+
+
+def markup(text: str) -> str:
+    """Text as rich takes it where it reads markup: shown as it is, and not obeyed."""
+    from rich.markup import escape
+
+    return escape(terminal_text(text))
 
 
 def print_json(value: Any) -> None:
     """Print one JSON document on standard output, for machines."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    document = json.dumps(value, ensure_ascii=False, indent=2)
+    # Below 0x20 all is escaped by JSON; the second block of control characters is not.
+    document = re.sub("[\x7f-\x9f]", lambda match: f"\\u{ord(match[0]):04x}", document)
+    sys.stdout.write(f"{document}\n")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli.console import print_json
+from equilingua.cli.console import echo, print_json
 from equilingua.cli.options import AsJson
 
 _NEXT = """
@@ -59,4 +59,4 @@ def demo_command(
         comparison_table(comparison).show()
     first, *_, last = (output / kind / "result" for kind in ARMS)
     facts = max(hybrid.counts["queries"].values())
-    typer.echo(_NEXT.format(facts=facts, first=first, last=last))
+    echo(_NEXT.format(facts=facts, first=first, last=last))

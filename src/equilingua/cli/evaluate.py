@@ -45,7 +45,7 @@ def evaluate_command(
     Example: `equilingua evaluate runs/hybrid --benchmark xquad-r --data data --output results/hybrid`
     """
     from equilingua.benchmarks.load import load_benchmark
-    from equilingua.cli.console import print_json
+    from equilingua.cli.console import echo, print_json
     from equilingua.evaluation.evaluate import evaluate
     from equilingua.evaluation.result import TREC, check_output
     from equilingua.evaluation.scorer import benchmark_scorer
@@ -70,4 +70,4 @@ def evaluate_command(
         print_json(result.to_dict())
     else:
         settings_table(result).show()
-        typer.echo(f"Written to {output}", err=True)
+        echo(f"Written to {output}", err=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from equilingua.cli import options
-from equilingua.cli.console import FOUND_A_PROBLEM, print_json
+from equilingua.cli.console import FOUND_A_PROBLEM, markup, print_json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -55,7 +55,7 @@ def inspect_command(
             console.print(f"\n{title}", style="italic", markup=False, highlight=False, soft_wrap=True)
             console.print(table, width=max(console.width, console.measure(table).minimum), crop=False)
         if problems.count:
-            console.print(problems.report(), style="red", markup=False, highlight=False, soft_wrap=True)
+            console.print(markup(problems.report()), style="red", highlight=False, soft_wrap=True)
     if problems.count:
         raise typer.Exit(FOUND_A_PROBLEM)
 
@@ -95,14 +95,13 @@ def _tables(inspection: "Inspection") -> "list[tuple[str, Table]]":
 
 def _table(words: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
     """Columns of words to the left, then columns of numbers to the right."""
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(*words)
     for column in numbers:
         table.add_column(column, justify="right")
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*map(markup, row))
     return table
 
 

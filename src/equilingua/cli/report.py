@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from equilingua.cli.console import echo
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def report_command(
     else:
         measure = measure or "mAP"
         _results_report(results, measure, comparison=comparison, texts=texts, data=data, hardest=hardest).write(output)
-    typer.echo(f"Written to {output}", err=True)
+    echo(f"Written to {output}", err=True)
 
 
 def _refuse_options_of_results(context: typer.Context, folder: Path) -> None:

@@ -51,7 +51,7 @@ def search_command(
 
     Example: `equilingua search runs/hybrid --corpus docs.jsonl --queries queries.jsonl --output run.trec --cache`
     """
-    from equilingua.cli.console import print_json
+    from equilingua.cli.console import echo, print_json
     from equilingua.evaluation.search import SearchOptions, search_corpus
     from equilingua.evaluation.trec import check_run
     from equilingua.retrieval.registry import printed_name, retriever
@@ -77,8 +77,8 @@ def search_command(
     if as_json:
         print_json(run.to_dict())
     else:
-        typer.echo(str(run))
-        typer.echo(f"Written to {output}", err=True)
+        echo(str(run))
+        echo(f"Written to {output}", err=True)
 
 
 def size_in_bytes(text: str) -> int:

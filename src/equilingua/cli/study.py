@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from equilingua.cli.console import ended_by_signals, print_json
+from equilingua.cli.console import echo, ended_by_signals, markup, print_json
 from equilingua.cli.options import AsJson
 from equilingua.errors import InputError
+from equilingua.escaping import terminal_text
 
 if TYPE_CHECKING:
     from equilingua.studies.config import StudyConfig
@@ -106,8 +107,8 @@ def study_command(
     else:
         from equilingua.reports.study_tables import outcome_text
 
-        typer.echo(outcome_text(outcome))
-        typer.echo(f"Next: equilingua report {folder} --output {study.name}.html")
+        echo(outcome_text(outcome))
+        echo(f"Next: equilingua report {folder} --output {study.name}.html")
 
 
 def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool) -> None:
@@ -115,24 +116,24 @@ def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool)
     if as_json:
         print_json({"study": study.name, "pairs": dict(plan.pairs), **asdict(estimate)})
         return
-    typer.echo(f"{study.name}: {study.title}")
+    echo(f"{study.name}: {study.title}")
     arms = ", ".join(
         f"{study.label(name)} ({plan.pairs[name]:,} pairs)" if name in plan.pairs else study.label(name)
         for name in study.arms
     )
-    typer.echo(f"Arms: {arms}")
-    typer.echo(f"Seeds: {', '.join(map(str, study.seeds))}")
+    echo(f"Arms: {arms}")
+    echo(f"Seeds: {', '.join(map(str, study.seeds))}")
     for name, benchmark in plan.benchmarks.items():
-        typer.echo(f"Evaluation: {name}, {benchmark.texts:,} texts in {', '.join(benchmark.languages)}")
+        echo(f"Evaluation: {name}, {benchmark.texts:,} texts in {', '.join(benchmark.languages)}")
         for leak in benchmark.leaks:
-            typer.echo(f"  seen in training by {', '.join(leak.models)}: {leak.data}")
-    typer.echo(f"Claims: {len(study.claims)}")
+            echo(f"  seen in training by {', '.join(leak.models)}: {leak.data}")
+    echo(f"Claims: {len(study.claims)}")
     if not estimate.units:
-        typer.echo("Everything is done.")
+        echo("Everything is done.")
         return
     minutes = round(estimate.seconds / 60)
     duration = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(minutes, 1)} min"
-    typer.echo(
+    echo(
         f"To do: {estimate.units} of {len(plan.units)} arms with seeds, {estimate.processes} at once; about "
         f"{duration} and at most {_size(estimate.disk_bytes)} of disk"
     )
@@ -149,7 +150,7 @@ def _size(count: int) -> str:
 
 def say(line: str) -> None:
     """A line for a phase of the work."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{terminal_text(line)}\n")
     sys.stderr.flush()
 
 
@@ -192,7 +193,7 @@ class StudyBar:
         took = f"model {progress.latest.training_seconds:.0f} s" if progress.latest.training_seconds else None
         made = f"made from {' and '.join(sources)}" if sources else took or "model was there"
         line = f"{progress.done}/{progress.total} {unit.arm}, seed {unit.seed}: {made}{scores and f'; {scores}'}"
-        self._console.print(line, highlight=False, soft_wrap=True)
+        self._console.print(markup(line), highlight=False, soft_wrap=True)
 
     def show_work(self, working: Sequence["Working"]) -> None:
         """Show what is being worked on: a bar for each unit, or, without a terminal, a line now and then."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from equilingua.cli import options
-from equilingua.cli.console import print_json
+from equilingua.cli.console import echo, print_json
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
@@ -183,10 +183,10 @@ def _source(arguments: list[str], training: "TrainingSetup") -> tuple["str | Enc
 
 def _print_run(run: "TrainingRun") -> None:
     outcome = run.record.outcome
-    typer.echo(f"Model: {run.output_dir}")
+    echo(f"Model: {run.output_dir}")
     if outcome is not None:
-        typer.echo(f"Trained {outcome.steps:,} steps, {outcome.pairs_per_second:,.0f} pairs/s")
+        echo(f"Trained {outcome.steps:,} steps, {outcome.pairs_per_second:,.0f} pairs/s")
     if outcome is not None and outcome.best_validation_loss is not None:
-        typer.echo(f"Best validation loss {outcome.best_validation_loss:.4f} at step {outcome.best_step:,}")
+        echo(f"Best validation loss {outcome.best_validation_loss:.4f} at step {outcome.best_step:,}")
     folder, results = shlex.quote(str(run.output_dir)), shlex.quote(f"results/{run.output_dir.name}")
-    typer.echo(f"Next: equilingua evaluate {folder} --benchmark facts --output {results}")
+    echo(f"Next: equilingua evaluate {folder} --benchmark facts --output {results}")

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from equilingua.escaping import terminal_text
 from equilingua.tables import Table
 
 _SPECIAL = {
@@ -29,7 +30,7 @@ def latex_escaped(text: str) -> str:
     >>> latex_escaped("R@10 of a_b: 95 % {x}")
     'R@10 of a\\_b: 95 \\% \\{x\\}'
     """
-    return "".join(_SPECIAL.get(sign, sign) for sign in " ".join(text.split()))
+    return "".join(_SPECIAL.get(sign, sign) for sign in terminal_text(" ".join(text.split())))
 
 
 def latex_table(table: Table, *, label: str = "") -> str:

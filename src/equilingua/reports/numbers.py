@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from equilingua.auditing.checks import Standing
 from equilingua.auditing.record import Audit
+from equilingua.escaping import csv_cell
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.reports.study_tables import interval_of
@@ -54,7 +55,7 @@ def _csv_text(header: Sequence[str], lines: Iterable[Line]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, header, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(lines)
+    writer.writerows({name: csv_cell(value) for name, value in line.items()} for line in lines)
     return text.getvalue()
 
 

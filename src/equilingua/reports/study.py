@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from equilingua.errors import InputError
+from equilingua.escaping import markdown_escaped
 from equilingua.files import whole_file
 from equilingua.reports.charts import standalone_svg
 from equilingua.reports.numbers import study_csv
@@ -23,7 +24,7 @@ from equilingua.reports.study_tables import claims_table
 from equilingua.reports.writing import write_document
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.record import STUDY_FILE
-from equilingua.tables import Table, markdown_escaped
+from equilingua.tables import Table
 
 
 @dataclass(frozen=True, slots=True)

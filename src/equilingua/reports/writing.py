@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from equilingua.errors import InputError
+from equilingua.escaping import markdown_escaped
 from equilingua.files import whole_file
 from equilingua.reports.latex import latex_escaped, latex_table, table_label
-from equilingua.tables import Table, markdown_escaped
+from equilingua.tables import Table
 
 _WITH_FOLDER = re.compile(r"(?P<model>.*?)(?: \((?P<folder>[^()]*)\))?")
 
