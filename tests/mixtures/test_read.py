@@ -182,8 +182,8 @@ def test_a_passage_in_other_words_is_the_same_passage(data: Path, side: str) -> 
     pairs = read(data, {"file": "p.jsonl.gz", "back_translated": "back.jsonl.gz", "side": side})
     rows = TrainingExamples(pairs)
     labels = np.array([rows[number]["label"] for number in range(len(rows))])
-    passages = {(item, passage) for item, passage, *_ in labels.tolist()}
-    assert len(passages) == len({item for item, _ in passages}) == 10
+    answers = {(item, question, passage) for item, question, passage, *_ in labels.tolist()}
+    assert len(answers) == len({item for item, *_ in answers}) == 10
 
 
 def test_two_variants_of_an_item_in_one_batch_are_no_negatives_of_each_other(data: Path) -> None:

@@ -3,7 +3,10 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder
 from equilingua.pairs import store
+from equilingua.pairs.answers import text_key
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.parts import ROWS_PER_PART
 from equilingua.pairs.store import ParallelPairs
@@ -225,13 +229,61 @@ def test_positions_outside_raise() -> None:
         pairs[1]
 
 
-def test_passages_that_are_translations_share_their_key() -> None:
-    english = ParallelPair("1", "s", {"fi": "q"}, {"en": "same", "fi": "sama"})
-    other = ParallelPair("2", "s", {"en": "q"}, {"en": "same"})
-    third = ParallelPair("3", "s", {"en": "q"}, {"en": "different"})
-    pairs = ParallelPairs.from_pairs([english, other, third])
-    keys = {pairs[n].id: part.keys(row)[1] for n, (part, row) in enumerate(pairs.locate([0, 1, 2]))}
-    assert keys["1"] == keys["2"] != keys["3"]
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"replaced_passages": {"en": "en passage of before"}},
+        {"replaced_queries": {"en": "en query of before"}},
+        {"negatives": {"en": ("wrong",)}},
+        {"provenance": {"en": "native"}},
+        {"numbers": {"fit": 0.5}},
+        {"sentences": True, "passages": {"en": "en query 0", "fi": "fi query 0"}},
+        {"source": "other"},
+        {"id": "other"},
+    ],
+)
+def test_records_that_differ_in_anything_are_other_pairs(change: dict) -> None:
+    one = pair(0)
+    pairs = [ParallelPairs.from_pairs([record]) for record in (one, replace(one, **change))]
+    assert pairs[0].fingerprint != pairs[1].fingerprint
+    assert [next(iter(store)) for store in pairs] == [one, replace(one, **change)]
+
+
+def test_the_same_pairs_have_one_store_in_whatever_order_their_languages_stand() -> None:
+    one = pair(0)
+    turned = replace(one, queries=dict(reversed(one.queries.items())), passages=MappingProxyType(dict(one.passages)))
+    assert ParallelPairs.from_pairs([one]).fingerprint == ParallelPairs.from_pairs([turned]).fingerprint
+
+
+def test_answers_are_those_of_a_search_over_all_pairs_of_all_files() -> None:
+    rng = np.random.default_rng([0])
+
+    def texts(what: str) -> dict[str, str]:
+        tags = rng.permutation(LANGUAGES)[: rng.integers(1, 4)].tolist()
+        return {tag: f"{tag} {what} {rng.integers(0, 12)}" for tag in tags}
+
+    records = [ParallelPair(f"id{n}", "s", texts("query"), texts("passage")) for n in range(24)]
+    stores = [ParallelPairs.from_pairs(records[:10], name="a"), ParallelPairs.from_pairs(records[10:], name="b")]
+    answers = ParallelPairs.joined(stores).answers
+
+    def joined(side: str) -> list[set[int]]:
+        groups = [{n} for n in range(len(records))]
+        for _ in records:
+            for n, m in product(range(len(records)), repeat=2):
+                if getattr(records[n], side).items() & getattr(records[m], side).items():
+                    groups[n] = groups[m] = groups[n] | groups[m]
+        return groups
+
+    questions, passages = joined("queries"), joined("passages")
+    assert 1 < len({min(group) for group in passages}) < len(records)
+    for n in range(len(records)):
+        assert set(np.flatnonzero(answers.queries == answers.queries[n])) == questions[n]
+        assert set(np.flatnonzero(answers.passages == answers.passages[n])) == passages[n]
+        right = {int(answers.passages[m]) for m in questions[n]}
+        assert set(answers.answering(n).tolist()) == right
+        for language, text in records[n].passages.items():
+            assert answers.passage_of(text_key(language, text)) == answers.passages[n]
+    assert answers.passage_of(text_key("en", "of no pair")) is None
 
 
 @pytest.mark.shared_data

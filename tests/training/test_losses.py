@@ -6,6 +6,7 @@ import torch
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import Tensor, nn
 
+from equilingua.batching.dataset import UNKNOWN
 from equilingua.errors import InputError
 from equilingua.training.encoders import StaticSpec, TransformerSpec, build_encoder
 from equilingua.training.losses import ParallelInfoNCELoss
@@ -26,7 +27,7 @@ def columns(count: int, *, rows: int = ROWS, seed: int = 0) -> list[dict[str, Te
     return [{"vectors": torch.randn(rows, WIDTH, generator=generator, requires_grad=True)} for _ in range(count)]
 
 
-def distinct(rows: int = ROWS, keys: int = 3) -> Tensor:
+def distinct(rows: int = ROWS, keys: int = 4) -> Tensor:
     return torch.arange(rows * keys).reshape(rows, keys)
 
 
@@ -34,7 +35,7 @@ def distinct(rows: int = ROWS, keys: int = 3) -> Tensor:
 @pytest.mark.parametrize("temperature", [0.05, 0.5])
 def test_equals_the_stock_loss_when_nothing_collides(negatives: int, temperature: float) -> None:
     batch = columns(2 + negatives)
-    ours = ParallelInfoNCELoss(Given(), temperature)(batch, distinct(keys=3 + negatives))
+    ours = ParallelInfoNCELoss(Given(), temperature)(batch, distinct(keys=4 + 2 * negatives))
     stock = MultipleNegativesRankingLoss(Given(), scale=1 / temperature)(batch, None)
     torch.testing.assert_close(ours, stock)
 
@@ -42,7 +43,7 @@ def test_equals_the_stock_loss_when_nothing_collides(negatives: int, temperature
 @pytest.mark.parametrize("negatives", [0, 2])
 def test_both_directions_equal_the_stock_loss_averaged_over_directions(negatives: int) -> None:
     batch = columns(2 + negatives)
-    ours = ParallelInfoNCELoss(Given(), directions=BOTH)(batch, distinct(keys=3 + negatives))
+    ours = ParallelInfoNCELoss(Given(), directions=BOTH)(batch, distinct(keys=4 + 2 * negatives))
     stock = MultipleNegativesRankingLoss(
         Given(), directions=("query_to_doc", "doc_to_query"), partition_mode="per_direction"
     )
@@ -57,7 +58,7 @@ def test_without_labels_nothing_is_masked() -> None:
 
 def test_hard_negatives_can_be_left_out() -> None:
     batch = columns(4)
-    without = ParallelInfoNCELoss(Given(), hard_negatives=False)(batch, distinct(keys=5))
+    without = ParallelInfoNCELoss(Given(), hard_negatives=False)(batch, distinct(keys=8))
     torch.testing.assert_close(without, ParallelInfoNCELoss(Given())(batch[:2], distinct()))
 
 
@@ -67,12 +68,12 @@ def test_masked_loss_is_that_of_a_loop_over_the_candidates(directions: tuple[str
     batch = columns(3)
     labels = torch.tensor(
         [
-            [1, 10, 100, 200],
-            [1, 11, 101, 201],
-            [2, 12, 102, 100],
-            [3, 13, 103, 203],
-            [4, 13, 104, 204],
-            [5, 15, 100, 205],
+            [1, 51, 10, 100, 90, 200],
+            [1, 51, 11, 101, 91, 201],
+            [2, 52, 12, 102, 92, 100],
+            [3, 53, 13, 103, 93, 203],
+            [4, 54, 13, 104, 94, 204],
+            [5, 55, 15, 100, 95, 205],
         ]
     )
     masked = {(0, 1), (1, 0), (3, 4), (4, 3), (0, 5), (5, 0)}  # translations, same passage, same text
@@ -112,9 +113,28 @@ def test_gradient_is_finite_when_every_negative_of_a_row_is_masked() -> None:
     assert all(torch.equal(column["vectors"].grad, torch.zeros(ROWS, WIDTH)) for column in batch)
 
 
+@pytest.mark.parametrize("hard_negatives", [True, False])
+def test_every_passage_of_a_question_is_masked_whether_hard_negatives_are_taken_or_not(hard_negatives: bool) -> None:
+    labels = distinct(keys=7)
+    labels[:, 6] = UNKNOWN
+    labels[1, 1] = labels[0, 1]  # rows 0 and 1 ask the same
+    labels[2, 6] = labels[3, 2]  # behind the negatives: row 3's passage answers row 2's question
+    batch = columns(3)
+    ParallelInfoNCELoss(Given(), hard_negatives=hard_negatives)(batch, labels).backward()
+    gradient = batch[0]["vectors"].grad
+    for row, changed in ((2, 3), (0, 1), (1, 0)):
+        moved = columns(3)
+        with torch.no_grad():
+            moved[1]["vectors"][changed] += 1
+        ParallelInfoNCELoss(Given(), hard_negatives=hard_negatives)(moved, labels).backward()
+        torch.testing.assert_close(moved[0]["vectors"].grad[row], gradient[row])
+        # Any other row sees the change, at whatever distance.
+        assert not torch.equal(moved[0]["vectors"].grad[4], gradient[4])
+
+
 def test_a_masked_candidate_does_not_move_its_query() -> None:
-    labels = distinct(keys=4)
-    labels[1, 3] = labels[0, 2]  # row 1's hard negative has the text of row 0's passage
+    labels = distinct(keys=6)
+    labels[1, 5] = labels[0, 3]  # row 1's hard negative has the text of row 0's passage
     gradients = []
     for other in (0, 1):
         batch = columns(3)
@@ -141,7 +161,7 @@ def test_bfloat16_autocast_gives_a_float32_loss_of_float32_scores() -> None:
 def test_columns_of_a_static_encoder_embedded_at_once_give_the_loss_of_each_alone() -> None:
     encoder = build_encoder(StaticSpec(dimension=8, vocabulary=60), ["one two three four five six"], seed=0)
     texts = [["one", "two three", "four"], ["five", "", "six one two"], ["four", "three", "two"]]
-    labels = distinct(rows=3, keys=4)
+    labels = distinct(rows=3, keys=6)
     ours = ParallelInfoNCELoss(encoder)([encoder.preprocess(column) for column in texts], labels)
     stock = MultipleNegativesRankingLoss(encoder)([encoder.preprocess(column) for column in texts], None)
     torch.testing.assert_close(ours, stock)
@@ -156,7 +176,7 @@ def test_card_says_what_was_used() -> None:
         "hard_negatives": True,
         "margin": 0.1,
         "token_dropout": 0.0,
-        "masked": "same pair id, same passage in any language, identical text",
+        "masked": "same pair id, same question or passage in any language, identical text",
     }
     assert "1807.03748" in loss.citation
     assert "2408.10536" in loss.citation

@@ -13,18 +13,27 @@ from equilingua.batching.candidates import ExampleNumbering, TrainingExample
 from equilingua.batching.plan import BatchOptions, BatchPlan
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
+from equilingua.pairs.answers import text_key
 from equilingua.pairs.pair import integer_key
 from equilingua.pairs.parts import Part
 from equilingua.pairs.store import ParallelPairs
 from equilingua.runtime import process_count
+
+UNKNOWN = -(2**63)
+"""The key of what is not known; it equals nothing, not even itself."""
+
+PASSAGE = 2
+"""The column of a label that has the passage, and from which every second one has that of a hard negative."""
 
 
 class TrainingExamples(Dataset):  # type: ignore[misc]  # datasets has no types
     """A ``datasets.Dataset`` of every example (pair, query language, passage language) that the pairs can serve as.
 
     Its items have the columns ``query``, ``passage``, ``negative_1`` ... and ``label``; the stock trainer takes it like
-    any other dataset. ``label`` is a list of 63-bit keys by which the loss finds false negatives: of the pair id, of
-    the passage whatever its language, of the passage's text, and of each negative's text.
+    any other dataset. ``label`` is a list of integers by which the loss finds false negatives, as
+    ``equilingua.training.masking`` reads them: keys of the pair id, of the question and the passage whatever their
+    language, of the passage's text; of each negative its passage and text; then the passages among those fetched with
+    it that answer the question too.
 
     Args:
         pairs: the pairs.
@@ -67,23 +76,43 @@ class TrainingExamples(Dataset):  # type: ignore[misc]  # datasets has no types
     def __getitems__(self, keys: list[int]) -> list[dict[str, Any]]:
         """The items of example numbers, in their order."""
         examples = self.numbering.unpack(keys)
-        places = self.pairs.locate([example.position for example in examples])
-        return [self._item(example, part, place) for example, (part, place) in zip(examples, places, strict=True)]
+        positions = [example.position for example in examples]
+        rows, places = self.pairs.rows(positions).tolist(), self.pairs.locate(positions)
+        items = [
+            self._item(example, part, place, row)
+            for example, (part, place), row in zip(examples, places, rows, strict=True)
+        ]
+        for item, right in zip(items, self._right([item["label"] for item in items], rows), strict=True):
+            item["label"] += right
+        return items
 
     def select(self, indices: Iterable[int], **_: Any) -> Dataset:
         """Some examples as an ordinary dataset, with their texts written out."""
         return Dataset.from_dict(self[list(indices)])
 
-    def _item(self, example: TrainingExample, part: Part, place: int) -> dict[str, Any]:
-        query, utf8, *keys = part.row(place, example.query_language, example.passage_language)
-        passage = utf8.decode()
+    def _item(self, example: TrainingExample, part: Part, place: int, row: int) -> dict[str, Any]:
+        query, utf8, id_key = part.row(place, example.query_language, example.passage_language)
+        answers, language, passage = self.pairs.answers, example.passage_language, utf8.decode()
         item: dict[str, Any] = {"query": query.decode(), "passage": passage}
-        negatives = part.negatives(example.passage_language, place)[: self._negatives] if self._negatives else []
+        negatives = part.negatives(language, place)[: self._negatives] if self._negatives else []
         negatives += [passage] * (self._negatives - len(negatives))
         item |= {f"negative_{number + 1}": text for number, text in enumerate(negatives)}
         # In "label", because the stock collator cuts every other column into tokens as if it were text.
-        item["label"] = [*keys, integer_key(utf8), *map(integer_key, negatives)]
+        item["label"] = [id_key, int(answers.queries[row]), int(answers.passages[row]), integer_key(utf8)]
+        for text in negatives:
+            group = answers.passage_of(text_key(language, text))
+            item["label"] += [UNKNOWN if group is None else group, integer_key(text)]
         return item
+
+    def _right(self, labels: list[list[int]], rows: list[int]) -> list[list[int]]:
+        """For each row fetched the passages of its question that other labels have, filled up to one length."""
+        present = {passage for label in labels for passage in label[PASSAGE::2]}
+        right = [
+            sorted(present.intersection(self.pairs.answers.answering(row).tolist()) - {label[PASSAGE]})
+            for label, row in zip(labels, rows, strict=True)
+        ]
+        most = max(map(len, right), default=0)
+        return [own + [UNKNOWN] * (most - len(own)) for own in right]
 
     def __reduce__(self) -> tuple[type["TrainingExamples"], tuple[ParallelPairs, int]]:
         return TrainingExamples, (self.pairs, self._negatives)

@@ -37,7 +37,7 @@ def back_translator(
     ``translations`` are pairs with the same ids, and texts in the same languages that went through another language.
     """
     places = translations.locate(range(len(translations)))
-    positions = {part.keys(row)[0]: position for position, (part, row) in enumerate(places)}
+    positions = {part.id_key(row): position for position, (part, row) in enumerate(places)}
 
     def copy_of(pair: ParallelPair) -> ParallelPair | None:
         position = positions.get(integer_key(pair.id))
@@ -56,7 +56,7 @@ def with_texts(
 ) -> ParallelPair | None:
     """A copy of a pair with these texts in place of its own, or None if they change nothing.
 
-    Its passage remains the same, in other words: it is no negative of another question on it. Of parallel sentences,
+    Question and passage remain the same, in other words: what answers one answers its copy. Of parallel sentences,
     whose query and passage are one text, either serves. ``kind`` is how the texts were made, a provenance where
     ``PROVENANCES`` has it; ``source`` is ``<source> <kind>`` by default.
     """
@@ -67,14 +67,19 @@ def with_texts(
         source=source or f"{pair.source} {kind}",
         queries={**pair.queries, **queries},
         passages={**pair.passages, **passages},
+        replaced_queries={**_replaced(pair.queries, queries), **pair.replaced_queries},
+        replaced_passages={**_replaced(pair.passages, passages), **pair.replaced_passages},
     )
-    if copy.original_passage != pair.original_passage:
-        copy = replace(copy, replaced_passage=pair.original_passage)
     if (copy.queries, copy.passages) == (dict(pair.queries), dict(pair.passages)):
         return None
     if kind in PROVENANCES:
         return replace(copy, provenance={**pair.provenance, **dict.fromkeys([*queries, *passages], kind)})
     return copy
+
+
+def _replaced(own: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    """The texts that have others in their place."""
+    return {tag: text for tag, text in own.items() if others.get(tag, text) != text}
 
 
 def _shared(texts: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:

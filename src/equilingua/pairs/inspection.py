@@ -96,13 +96,11 @@ def _numeric_columns(pairs: ParallelPairs) -> Iterator[NumericColumn]:
 def _repeats(pairs: ParallelPairs, *, progress: bool) -> tuple[int, int, int]:
     """How many pairs repeat an earlier one's id, its passage, and its passage with its queries."""
     ids: set[int] = set()
-    passages: set[int] = set()
     rows: set[int] = set()
-    for position in track(range(len(pairs)), "looking for duplicates", show=progress):
+    passages = pairs.answers.passages[pairs.index.rows]
+    for position, passage in enumerate(track(passages.tolist(), "looking for duplicates", show=progress)):
         [(part, row)] = pairs.locate([position])
-        pair_key, passage_key = part.keys(row)
-        ids.add(pair_key)
-        passages.add(passage_key)
+        ids.add(part.id_key(row))
         # Hashes, since texts of millions of pairs would fill the memory.
-        rows.add(hash((passage_key, *sorted(part.pair(row).queries.items()))))
-    return len(pairs) - len(ids), len(pairs) - len(passages), len(pairs) - len(rows)
+        rows.add(hash((passage, *sorted(part.pair(row).queries.items()))))
+    return len(pairs) - len(ids), len(pairs) - len(np.unique(passages)), len(pairs) - len(rows)

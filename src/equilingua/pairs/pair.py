@@ -30,7 +30,8 @@ class ParallelPair:
         numbers: numeric columns to filter by, such as an alignment score.
         sentences: True for parallel sentences (one text per language serves as query and passage): such a pair is used
             only across languages, because a text is trivially its own answer.
-        replaced_passage: of a copy, the text that stood for the passage in its original, where it has another now.
+        replaced_queries: of a copy, the queries of its original in whose place it has others, by language.
+        replaced_passages: of a copy, the passages of its original in whose place it has others, by language.
     """
 
     id: str
@@ -41,15 +42,8 @@ class ParallelPair:
     provenance: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     sentences: bool = False
-    replaced_passage: str | None = field(default=None, repr=False)
-
-    @property
-    def original_passage(self) -> str:
-        """The text that stands for the passage, whatever its language; of a copy, that of its original.
-
-        It is that in English, or in the first language where there is none.
-        """
-        return self.replaced_passage or self.passages.get("en") or self.passages[min(self.passages)]
+    replaced_queries: Mapping[str, str] = field(default_factory=dict, repr=False)
+    replaced_passages: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def integer_key(text: str | bytes) -> int:

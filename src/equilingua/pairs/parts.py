@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from equilingua.errors import InputError
+from equilingua.pairs.answers import VersionKeys, version_keys
 from equilingua.pairs.pair import ParallelPair, integer_key
 from equilingua.pairs.profiles import CodedPart, Profile
 
@@ -19,14 +20,20 @@ from equilingua.pairs.profiles import CodedPart, Profile
 ROWS_PER_PART = 65_536
 CHARACTERS_PER_PART = 64_000_000
 
-# A packed pair is its two keys, a slot for each text, then the texts in UTF-8.
-_KEYS = struct.Struct("<qq")
+# A packed pair is the key of its id, a slot for each text, then the texts in UTF-8.
+_KEY = struct.Struct("<q")
 # Where a text begins and ends, in bytes from the start of the packed pair, and its length in characters.
 _SLOT = struct.Struct("<III")
 _CHARACTERS = 8  # where the third number of a slot lies in it
 
 # What a pair has beside its texts, each as columns named such as ``numbers:fit``.
-_TYPES = {"provenance": pa.string(), "negatives": pa.list_(pa.string()), "numbers": pa.float64()}
+_TYPES = {
+    "provenance": pa.string(),
+    "negatives": pa.list_(pa.string()),
+    "numbers": pa.float64(),
+    "replaced_queries": pa.string(),
+    "replaced_passages": pa.string(),
+}
 
 
 def slots_of(profile: Profile) -> dict[tuple[str, str], int]:
@@ -39,13 +46,13 @@ def slots_of(profile: Profile) -> dict[tuple[str, str], int]:
     return queries | {("passage", tag): slot for slot, tag in enumerate(profile.passage_languages, start=first)}
 
 
-def pack(pair: ParallelPair, keys: tuple[int, int]) -> bytes:
-    """One value with two 63-bit keys and the texts of the pair, each in the slot that ``slots_of`` gives it."""
+def pack(pair: ParallelPair) -> bytes:
+    """One value with the key of its id and the texts of the pair, each in the slot that ``slots_of`` gives it."""
     sides = (pair.passages,) if pair.sentences else (pair.queries, pair.passages)
     texts = [side[tag] for side in sides for tag in sorted(side)]
     encoded = [text.encode() for text in texts]
-    packed = [_KEYS.pack(*keys)]
-    begin = _KEYS.size + len(texts) * _SLOT.size
+    packed = [_KEY.pack(integer_key(pair.id))]
+    begin = _KEY.size + len(texts) * _SLOT.size
     for text, utf8 in zip(texts, encoded, strict=True):
         packed.append(_SLOT.pack(begin, begin + len(utf8), len(text)))
         begin += len(utf8)
@@ -60,29 +67,29 @@ class PackedTexts:
         self._offsets = memoryview(offsets).cast("i")[column.offset :]
         self._data = memoryview(data)
 
-    def keys(self, row: int) -> tuple[int, int]:
-        """The two keys of a row."""
-        first, second = _KEYS.unpack_from(self._data, self._offsets[row])
-        return first, second
+    def id_key(self, row: int) -> int:
+        """The key of a row's pair id."""
+        key: int = _KEY.unpack_from(self._data, self._offsets[row])[0]
+        return key
 
     def utf8(self, row: int, slot: int) -> bytes:
         """The text of a row in one of its slots."""
         start = self._offsets[row]
-        begin, end, _ = _SLOT.unpack_from(self._data, start + _KEYS.size + slot * _SLOT.size)
+        begin, end, _ = _SLOT.unpack_from(self._data, start + _KEY.size + slot * _SLOT.size)
         return bytes(self._data[start + begin : start + end])
 
-    def row(self, row: int, query_slot: int, passage_slot: int) -> tuple[bytes, bytes, int, int]:
-        """The texts in two slots and the two keys: what a batch needs of a row, with one look-up of its place."""
+    def row(self, row: int, query_slot: int, passage_slot: int) -> tuple[bytes, bytes, int]:
+        """The texts in two slots and the id's key: what a batch needs of a row, with one look-up of its place."""
         start = self._offsets[row]
-        slots = start + _KEYS.size
+        slots = start + _KEY.size
         begin, end, _ = _SLOT.unpack_from(self._data, slots + query_slot * _SLOT.size)
         query = bytes(self._data[start + begin : start + end])
         begin, end, _ = _SLOT.unpack_from(self._data, slots + passage_slot * _SLOT.size)
-        return query, bytes(self._data[start + begin : start + end]), *_KEYS.unpack_from(self._data, start)
+        return query, bytes(self._data[start + begin : start + end]), *_KEY.unpack_from(self._data, start)
 
     def characters(self, rows: NDArray[np.int64], slot: int) -> NDArray[np.uint32]:
         """How many characters the text of each row has in a slot that all of them have, (rows,)."""
-        starts = np.asarray(self._offsets)[rows].astype(np.int64) + _KEYS.size + slot * _SLOT.size + _CHARACTERS
+        starts = np.asarray(self._offsets)[rows].astype(np.int64) + _KEY.size + slot * _SLOT.size + _CHARACTERS
         places = starts[:, None] + np.arange(4)
         return np.ascontiguousarray(np.asarray(self._data)[places]).view("<u4")[:, 0]
 
@@ -118,10 +125,12 @@ def _write_part(pairs: list[ParallelPair], path: Path) -> None:
         cells = {f"{side}:{name}": cell for side in _TYPES for name, cell in getattr(pair, side).items()}
         columns |= {name: _TYPES[name.split(":", 1)[0]] for name in cells}
         profile = profiles.setdefault(Profile.of(pair), len(profiles))
-        packed = pack(pair, (integer_key(pair.id), integer_key(pair.original_passage)))
-        rows.append({"id": pair.id, "profile": profile, "packed": packed, **cells})
+        queries, passages = version_keys(pair)
+        keys = {"query_keys": queries, "passage_keys": passages}
+        rows.append({"id": pair.id, "profile": profile, "packed": pack(pair), **keys, **cells})
     described = [[p.source, p.query_languages, p.passage_languages, p.sentences] for p in profiles]
-    fields = [("id", pa.string()), ("profile", pa.int32()), ("packed", pa.binary()), *sorted(columns.items())]
+    fields = [("id", pa.string()), ("profile", pa.int32()), ("packed", pa.binary())]
+    fields += [(f"{side}_keys", pa.list_(pa.int64())) for side in ("query", "passage")] + sorted(columns.items())
     table = pa.Table.from_pylist(rows, schema=pa.schema(fields, metadata={"profiles": json.dumps(described)}))
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table, max_chunksize=len(pairs))
@@ -175,8 +184,8 @@ class Part:
         """The text of one row on a side (``query`` or ``passage``) in a language it has there."""
         return self._packed.utf8(row, self._slots[self._codes[row]][side, language]).decode()
 
-    def row(self, row: int, query_language: str, passage_language: str) -> tuple[bytes, bytes, int, int]:
-        """What a batch needs of a row: query and passage in UTF-8, and its keys (see ``keys``)."""
+    def row(self, row: int, query_language: str, passage_language: str) -> tuple[bytes, bytes, int]:
+        """What a batch needs of a row: query and passage in UTF-8, and the key of the pair's id."""
         slots = self._slots[self._codes[row]]
         return self._packed.row(row, slots["query", query_language], slots["passage", passage_language])
 
@@ -185,9 +194,14 @@ class Part:
         column = self._columns.get(f"negatives:{language}")
         return [] if column is None else column[row].as_py() or []
 
-    def keys(self, row: int) -> tuple[int, int]:
-        """The keys of the pair id and of ``original_passage``, which pairs with translations of one passage share."""
-        return self._packed.keys(row)
+    def id_key(self, row: int) -> int:
+        """The key of the pair's id."""
+        return self._packed.id_key(row)
+
+    def version_keys(self, side: str) -> VersionKeys:
+        """The keys of the versions of every row's query or passage, as ``version_keys`` of the pairs gives them."""
+        column = self._columns[f"{side}_keys"]
+        return VersionKeys(column.flatten().to_numpy(), np.diff(column.offsets.to_numpy()).astype(np.int64))
 
     def pair(self, row: int) -> ParallelPair:
         """The whole record of one row."""
@@ -200,6 +214,8 @@ class Part:
             negatives={tag: tuple(texts) for tag, texts in self._entries("negatives", row).items()},
             provenance=self._entries("provenance", row),
             numbers=self._entries("numbers", row),
+            replaced_queries=self._entries("replaced_queries", row),
+            replaced_passages=self._entries("replaced_passages", row),
             sentences=profile.sentences,
         )
 

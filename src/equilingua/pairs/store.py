@@ -4,7 +4,7 @@ import errno
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equilingua.errors import InputError, Problems
-from equilingua.files import cache_folder, content_hash, existing_file, whole_folder
+from equilingua.files import cache_folder, content_hash, existing_file, uncompressed_suffix, whole_folder
 from equilingua.languages import language_tag
+from equilingua.pairs.answers import Answers, VersionKeys, find_answers, kept_answers
 from equilingua.pairs.pair import ParallelPair, integer_key
 from equilingua.pairs.parts import Part, write_parts
 from equilingua.pairs.profiles import ProfileIndex, build_index
@@ -27,7 +28,7 @@ READING = 2
 
 # Part of every store's place: raised when the same pairs are written otherwise, so that no old store is read as a new
 # one; fingerprints, which tell what was trained on, stay.
-LAYOUT = 3
+LAYOUT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,9 @@ class ParallelPairs:
             raise InputError("no pairs file given")
 
         def stored(file: Source) -> Path:
-            # Pairs that name no source have the file's name.
-            key = f"{file.sha256} {language} {Path(file.name).name.split('.')[0]}"
+            # Pairs that name no source have the file's name, whose suffix says how it is read.
+            name = Path(file.name).name
+            key = json.dumps([file.sha256, language, name.split(".")[0], uncompressed_suffix(name)])
             return _stored(
                 key,
                 file,
@@ -90,7 +92,9 @@ class ParallelPairs:
         records = list(pairs)
         digest = hashlib.sha256()
         for pair in records:
-            digest.update(repr(pair).encode())
+            # Every field, since a record that differs in any is another one; languages in one order.
+            values = {field.name: getattr(pair, field.name) for field in fields(pair)}
+            digest.update(json.dumps(values, sort_keys=True, default=dict).encode() + b"\n")
         source = Source(name, digest.hexdigest())
         return cls((_stored(f"records {source.sha256}", source, lambda _: records, progress=False),), (source,))
 
@@ -198,6 +202,16 @@ class ParallelPairs:
         stored = [np.full(rows, np.nan) if numbers is None else numbers for numbers, rows in columns]
         return np.concatenate(stored)[self.index.rows]
 
+    @cached_property
+    def answers(self) -> Answers:
+        """What answers what among all pairs of the store, those and the texts that were not selected among them."""
+
+        def find() -> Answers:
+            sides = ([part.version_keys(side) for part in self._parts] for side in ("query", "passage"))
+            return find_answers(*map(VersionKeys.joined, sides))
+
+        return kept_answers(self._folders, find)
+
     @property
     def fingerprint(self) -> str:
         """Equal for equal content, read in the same way, and equal selections (64 hexadecimal digits)."""
@@ -208,9 +222,13 @@ class ParallelPairs:
         selections = [asdict(selection) for selection in self._selections]
         return hashlib.sha256(json.dumps([stores, selections]).encode()).hexdigest()
 
+    def rows(self, positions: Sequence[int]) -> NDArray[np.int64]:
+        """The row of each position's pair, counted through all that is stored, as ``answers`` counts them."""
+        return self.index.rows[np.asarray(positions, dtype=np.int64)].astype(np.int64)
+
     def locate(self, positions: Sequence[int]) -> list[tuple[Part, int]]:
         """For each position the part that holds its pair, and the pair's row there."""
-        rows = self.index.rows[np.asarray(positions, dtype=np.int64)].astype(np.int64)
+        rows = self.rows(positions)
         numbers = np.searchsorted(self._starts, rows, side="right") - 1
         places = rows - self._starts[numbers]
         return [(self._parts[part], place) for part, place in zip(numbers.tolist(), places.tolist(), strict=True)]

@@ -26,7 +26,8 @@ class ParallelInfoNCELoss(nn.Module):
 
     The candidates of a query are the passages of all rows and, with ``hard_negatives``, the hard negatives of all rows.
     Candidates that answer the query too are masked by ``equilingua.training.masking.false_negatives``: translations of
-    its pair, its passage in any language, identical texts. Without labels nothing is masked.
+    its pair, the passages of its question in any language (its own, and those of other pairs that ask the same),
+    identical texts. Without labels nothing is masked.
 
     Similarities are cosines, computed in float32 whatever the encoder's precision: bfloat16 has steps of 0.004 near 1,
     and at a temperature of 0.05 such a step changes the odds of a candidate by 8 %.
@@ -78,22 +79,27 @@ class ParallelInfoNCELoss(nn.Module):
                 nothing.
         """
         columns = list(sentence_features)
+        negatives = len(columns) - 2
         if not self.hard_negatives:
             columns = columns[:2]
         embeddings = _embed(self.model, columns, token_dropout=self.token_dropout if torch.is_grad_enabled() else 0.0)
         # Under an autocast of the caller these products would be taken in bfloat16 again.
         with torch.autocast(embeddings[0].device.type, enabled=False):
-            loss = self._loss([nn.functional.normalize(column.float(), dim=-1) for column in embeddings], labels)
+            loss = self._loss(
+                [nn.functional.normalize(column.float(), dim=-1) for column in embeddings], labels, negatives
+            )
         self.latest = loss.detach()
         return loss
 
-    def _loss(self, embeddings: list[Tensor], labels: Tensor | None) -> Tensor:
+    def _loss(self, embeddings: list[Tensor], labels: Tensor | None, negatives: int) -> Tensor:
+        """The loss of unit vectors; the labels are of so many hard negatives, used or not."""
         queries, passages = embeddings[0], torch.cat(embeddings[1:])
         own = torch.arange(len(queries), device=queries.device)
         similarities = queries @ passages.T
         answers = torch.zeros_like(similarities, dtype=torch.bool)
         if labels is not None:
-            answers = false_negatives(query_keys(labels), candidate_keys(labels, len(embeddings) - 2), own)
+            candidates = candidate_keys(labels, len(embeddings) - 2)
+            answers = false_negatives(query_keys(labels, negatives), candidates, own)
         losses = []
         if "query-to-passage" in self.directions:
             losses.append(self._entropy(similarities, answers, own))
@@ -118,7 +124,7 @@ class ParallelInfoNCELoss(nn.Module):
             "hard_negatives": self.hard_negatives,
             "margin": self.margin,
             "token_dropout": self.token_dropout,
-            "masked": "same pair id, same passage in any language, identical text",
+            "masked": "same pair id, same question or passage in any language, identical text",
         }
 
     @property

@@ -3,50 +3,55 @@
 A label is a row of int64 keys, as ``equilingua.batching.dataset.TrainingExamples`` gives them:
 
 - column 0: the pair id; rows with the same id are translations of one another,
-- column 1: the passage, whatever its language,
-- column 2: the text of this passage,
-- columns 3 and on: the texts of the row's hard negatives.
+- column 1: the question, whatever its language,
+- column 2: the passage, whatever its language,
+- column 3: the text of this passage,
+- two columns for each hard negative of the row: the passage that it is, as in column 2, and its text,
+- columns behind these: further passages that answer the question, as in column 2.
 
 Labels without the later columns (or a plain vector of pair ids) are read too: what is not known matches nothing.
 """
 
 from typing import TYPE_CHECKING
 
+from equilingua.batching.dataset import UNKNOWN
+
 if TYPE_CHECKING:
     from torch import Tensor
 
-UNKNOWN = -(2**63)
-"""The key of what is not known; it equals nothing, not even itself."""
+KEYS = 4
+"""Keys a query or a candidate carries: pair id, question, passage, text of the passage."""
 
-KEYS = 3
-"""Keys a query or a candidate carries: pair id, passage, text of the passage."""
+_PASSAGE = 2  # where the passage stands among them
 
 
-def query_keys(labels: "Tensor") -> "Tensor":
-    """The keys of each row's query, which are those of its own passage: shape (B, 3), int64.
+def query_keys(labels: "Tensor", negatives: int = 0) -> "Tensor":
+    """The keys of each row's query, which are those of its own passage, then the other passages that answer it.
 
-    Labels have shape (B,) or (B, k), k >= 1; missing columns are ``UNKNOWN``.
+    Labels have shape (B,) or (B, k), k >= 1, with so many negatives a row; the keys (B, 4 + r), r >= 0, int64; missing
+    columns are ``UNKNOWN``.
     """
     import torch
 
-    columns = labels[:, None] if labels.ndim == 1 else labels[:, :KEYS]
-    missing = columns.new_full((len(columns), KEYS - columns.shape[1]), UNKNOWN)
-    return torch.cat([columns, missing], dim=1)
+    columns = labels[:, None] if labels.ndim == 1 else labels
+    own = columns[:, :KEYS]
+    missing = columns.new_full((len(columns), KEYS - own.shape[1]), UNKNOWN)
+    return torch.cat([own, missing, columns[:, KEYS + 2 * negatives :]], dim=1)
 
 
 def candidate_keys(labels: "Tensor", negatives: int) -> "Tensor":
     """The keys of a batch's candidates: every row's positive, then the first negative of every row, and so on.
 
-    Of a hard negative only the text is known: it is a passage of no pair of the batch, until its text says otherwise.
-    Labels have shape (B,) or (B, k), k >= 1; the keys, with so many negatives a row, (B * (1 + negatives), 3), int64.
+    Of a hard negative at most the passage and the text are known. Labels have shape (B,) or (B, k), k >= 1; the keys,
+    with so many negatives a row, (B * (1 + negatives), 4), int64.
     """
     import torch
 
-    blocks = [query_keys(labels)]
-    for column in range(KEYS, KEYS + negatives):
+    blocks = [query_keys(labels)[:, :KEYS]]
+    for first in range(KEYS, KEYS + 2 * negatives, 2):
         block = labels.new_full((len(labels), KEYS), UNKNOWN)
-        if labels.ndim > 1 and column < labels.shape[1]:
-            block[:, -1] = labels[:, column]
+        if labels.ndim > 1 and first + 1 < labels.shape[1]:
+            block[:, _PASSAGE:] = labels[:, first : first + 2]
         blocks.append(block)
     return torch.cat(blocks)
 
@@ -54,14 +59,14 @@ def candidate_keys(labels: "Tensor", negatives: int) -> "Tensor":
 def false_negatives(queries: "Tensor", candidates: "Tensor", own: "Tensor") -> "Tensor":
     """The candidates that answer a query though they belong to another row.
 
-    A candidate answers a query if it has the same pair id, the same passage key (in any language) or the same text as
-    the query's own passage, or the text of any candidate that has the same pair id or passage key: so a hard negative
-    that is a translation of the positive is found as long as that translation is in the block. The block may be
-    rectangular, as in a loss that works in chunks or gathers candidates from several processes.
+    A candidate answers a query if it has the same pair id, question, passage (in any language) or text as the query's
+    own passage, or is another passage that is known to answer it; and if it has the passage or the text of a candidate
+    that does: so a hard negative that is a translation of the positive is found as long as that translation is in the
+    block. The block may be rectangular, as in a loss that works in chunks or gathers candidates from several processes.
 
     Args:
-        queries: keys of the queries, shape (Q, 3), from ``query_keys``.
-        candidates: keys of the candidates, shape (C, 3), from ``candidate_keys``.
+        queries: keys of the queries, shape (Q, 4 + r), from ``query_keys``.
+        candidates: keys of the candidates, shape (C, 4), from ``candidate_keys``.
         own: column of each query's own positive, shape (Q,), int64.
 
     Returns:
@@ -69,9 +74,9 @@ def false_negatives(queries: "Tensor", candidates: "Tensor", own: "Tensor") -> "
         which is the one to be found.
 
     >>> import torch
-    >>> keys = torch.tensor([[7, 1, 10], [8, 2, 20], [7, 1, 11]])
-    >>> false_negatives(keys, keys, own=torch.arange(3)).int().tolist()
-    [[0, 0, 1], [0, 0, 0], [1, 0, 0]]
+    >>> keys = torch.tensor([[7, 5, 1, 10], [8, 5, 2, 20], [9, 6, 1, 11], [9, 4, 3, 12]])
+    >>> false_negatives(keys, keys, own=torch.arange(4)).int().tolist()
+    [[0, 1, 1, 0], [1, 0, 1, 0], [1, 0, 0, 1], [1, 0, 1, 0]]
     """
     import torch
 
@@ -79,23 +84,26 @@ def false_negatives(queries: "Tensor", candidates: "Tensor", own: "Tensor") -> "
     for key in range(KEYS):
         known = queries[:, key, None]
         answers |= (known == candidates[None, :, key]) & (known != UNKNOWN)
-    # After the keys, not as one of them: a translation of the positive that stands in the batch as a hard negative
-    # has its text alone in common with an answer.
-    answers |= _same_text_as(answers, candidates[:, -1])
+    for passages in queries[:, KEYS:].T:
+        answers |= (passages[:, None] == candidates[None, :, _PASSAGE]) & (passages[:, None] != UNKNOWN)
+    # After the keys, not as two of them: a passage that answers another pair's copy of the question, or a translation
+    # of the positive that stands in the batch as a hard negative, has this alone in common with an answer.
+    for column in (_PASSAGE, -1):
+        answers |= _same_as(answers, candidates[:, column])
     answers[torch.arange(len(queries), device=queries.device), own] = False
     return answers
 
 
-def _same_text_as(answers: "Tensor", texts: "Tensor") -> "Tensor":
-    """The candidates whose text is that of an answer; ``answers`` is (Q, C), ``texts`` (C,)."""
+def _same_as(answers: "Tensor", keys: "Tensor") -> "Tensor":
+    """The candidates whose key is that of an answer; ``answers`` is (Q, C), ``keys`` (C,)."""
     import torch
 
-    _, place, counts = torch.unique(texts, return_inverse=True, return_counts=True)
-    # Few texts stand twice in a batch, so only their columns are looked at.
-    repeated = torch.nonzero((counts[place] > 1) & (texts != UNKNOWN))[:, 0]
+    _, place, counts = torch.unique(keys, return_inverse=True, return_counts=True)
+    # Few keys stand twice in a batch, so only their columns are looked at.
+    repeated = torch.nonzero((counts[place] > 1) & (keys != UNKNOWN))[:, 0]
     alike = torch.zeros_like(answers)
-    same = texts[repeated, None] == texts[None, repeated]
-    # A product of matrices is an "any" over the repeated columns, without a loop over texts.
+    same = keys[repeated, None] == keys[None, repeated]
+    # A product of matrices is an "any" over the repeated columns, without a loop over keys.
     alike[:, repeated] = (answers[:, repeated].float() @ same.float()) > 0
     return alike
 

@@ -27,8 +27,9 @@ _FREE = frozenset(
 # What a model by name or folder is told apart by, beside its name.
 _CONTENT = ("commit", "weights_sha256", "files_sha256")
 
-# Raised when an option comes to mean something else, so that trainings of before are not taken for those of now.
-_MEANING = 1
+# Raised when an option comes to mean something else, or the loss takes other candidates, so that trainings of before
+# are not taken for those of now.
+_MEANING = 2
 
 
 @dataclass(frozen=True, slots=True)
