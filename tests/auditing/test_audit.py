@@ -338,8 +338,10 @@ def test_texts_that_are_left_out_are_told(tmp_path):
     qrels.write_text(qrels.read_text() + "q-de-100\tx\t1\n")
     found = audit(Encoder(language=0.0, deaf=0.1), corpus, queries, qrels, baseline=None, resamples=50)
     assert found.passages.undetermined >= 1
-    told = f"Passages left out because their language could not be told: {found.passages.undetermined}."
-    assert any(finding.message == told for finding in found.findings)
+    unsure = found.passages.undetermined
+    told = f"Passages left out because the detector is not sure of their language: {unsure} of"
+    assert any(finding.message.startswith(told) for finding in found.findings)
+    assert f"{unsure} unsure, left out" in found.summary
     assert "und" not in found.passages.languages
 
 

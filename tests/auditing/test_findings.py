@@ -11,7 +11,7 @@ from equilingua.evaluation.scores import PairScores
 
 
 def counts(languages: dict[str, int], **figures: int | dict[str, int]) -> TextCounts:
-    nothing = {"detected": 0, "undetermined": 0, "rare": {}, "asked_again": 0, "repeated": 0}
+    nothing = {"detected": 0, "undetermined": 0, "rare": {}, "asked_again": 0, "repeated": 0, "joined": {}}
     return TextCounts(languages, **nothing | figures)
 
 
@@ -26,7 +26,7 @@ def test_all_that_texts_limit_is_told() -> None:
         tag: Queries(tuple(map(str, range(count))), ("?",) * count) for tag, count in queries.languages.items()
     }
     assert by_message([*text_findings(passages, queries, evaluated)]) == {
-        "Passages left out because their language could not be told: 1,200.": (),
+        "Passages left out because the detector is not sure of their language: 1,200 of 2,200.": (),
         "Queries left out because few were found in their languages, and a detector errs now and then: 3 (Finnish 2, "
         "Swedish 1).": ("fi", "sv"),
         "Queries left out because another query of their item has the language detected: 4.": (),

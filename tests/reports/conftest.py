@@ -87,7 +87,13 @@ def audited(results: tuple[tuple[str, EvaluationResult], ...]) -> Audit:
     result = results[1][1]
     assert result.language_bias is not None
     counts = TextCounts(
-        {"ar": 30, "en": 30, "zh": 30}, detected=30, undetermined=2, rare={"fi": 1}, asked_again=0, repeated=0
+        {"ar": 30, "en": 30, "zh": 30},
+        detected=30,
+        undetermined=2,
+        rare={"fi": 1},
+        asked_again=0,
+        repeated=0,
+        joined={},
     )
     step = f"Fine-tune. {HOSTILE}"
     return Audit(

@@ -1,20 +1,19 @@
 """What an audit looks for: languages treated unequally beyond chance, and texts that limit or explain the figures."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
 from equilingua.auditing.findings import Finding, counted, worded
-from equilingua.auditing.texts import TextCounts, detect_languages, detectable_languages, primary
+from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Queries
 from equilingua.benchmarks.texts import LanguageTexts
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
-from equilingua.languages import UNDETERMINED
+from equilingua.language_detection import compare_languages
+from equilingua.languages import language_name
 from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL, bootstrap, mean_intervals
 
@@ -26,32 +25,6 @@ SMALL = 0.02
 
 SAME_AND_CROSS = ("same_language_R@10", "cross_language_R@10")
 """How many of the relevant passages in the query's own language are found, and of those in other languages."""
-
-LONG_ENOUGH = 40
-"""Bytes (UTF-8) of the shortest texts looked at: of names and numbers a detector knows little."""
-
-LOOKED_AT = 200
-"""The most texts of a language that are looked at, drawn at random."""
-
-SURE = 0.8
-"""Confidence of the detector from which on another language counts."""
-
-DOUBTED = 0.1
-"""Share of the texts looked at from which on another language is told."""
-
-FEWEST = 3
-"""Texts in another language below which nothing is told, whatever their share."""
-
-# Written so alike, in short texts, that the detector takes one for the other.
-_ALIKE = (
-    frozenset({"no", "nb", "nn", "da", "sv"}),
-    frozenset({"sh", "sr", "hr", "bs", "sl"}),
-    frozenset({"id", "ms", "jv", "su"}),
-    frozenset({"gl", "pt", "es", "ast"}),
-    frozenset({"cs", "sk"}),
-    frozenset({"ru", "uk", "be", "bg", "mk"}),
-    frozenset({"zh", "yue", "wuu"}),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +143,12 @@ def own_share_findings(bias: LanguageBias) -> Iterator[Finding]:
 
 def text_findings(passages: TextCounts, queries: TextCounts, evaluated: Mapping[str, Queries]) -> Iterator[Finding]:
     """What the texts themselves limit: their counts, and the queries of each language that are evaluated."""
+    for tag, joined in queries.joined.items():
+        yield worded("joined", tag, count=joined.count, tag=tag, corpus_tag=joined.language)
     for side, counts in (("Passages", passages), ("Queries", queries)):
         if counts.undetermined:
-            yield worded("undetermined", side=side, count=counts.undetermined)
+            left_out = counts.undetermined + sum(counts.rare.values()) + counts.asked_again
+            yield worded("undetermined", side=side, count=counts.undetermined, total=counts.total + left_out)
         if counts.rare:
             figures = {"count": sum(counts.rare.values()), "counted": counted(counts.rare)}
             yield worded("rare", *counts.rare, side=side, **figures)
@@ -188,24 +164,22 @@ def text_findings(passages: TextCounts, queries: TextCounts, evaluated: Mapping[
 
 
 def doubt_findings(texts: LanguageTexts, side: str, *, seed: int) -> Iterator[Finding]:
-    """A note on every given language for which another is detected in a notable share of its long enough texts.
+    """Notes on given languages for which another is detected in a notable share of their texts, and on those unchecked.
 
     The texts are as they were read; the seed is of those drawn where a language has many.
     """
-    sample = _sample(texts, seed=seed)
-    if not sample:
-        return
-    detected = detect_languages([text for _, text in sample], expected={primary(declared) for declared, _ in sample})
-    others: dict[str, Counter[str]] = {}
-    for (declared, _), tag, confidence in zip(sample, detected.languages, detected.confidences, strict=True):
-        if confidence >= SURE and not _agree(tag, declared):
-            others.setdefault(declared, Counter())[tag] += 1
-    looked_at = Counter(declared for declared, _ in sample)
-    for declared, tags in sorted(others.items()):
-        share = tags.total() / looked_at[declared]
-        if tags.total() >= FEWEST and share >= DOUBTED:
-            named = counted(dict(tags.most_common()))
-            yield worded("doubted", declared, side=side, looked_at=looked_at[declared], share=share, others=named)
+    given: dict[str, list[str]] = {}
+    for tag, text in zip(texts.languages, texts.texts, strict=True):
+        if tag is not None:
+            given.setdefault(tag, []).append(text)
+    comparison = compare_languages(given, seed=seed)
+    for doubt in comparison.doubts:
+        country = f"; {doubt.language!r} is the code of {doubt.country} too" if doubt.country else ""
+        figures = {"looked_at": doubt.looked_at, "share": doubt.share, "others": counted(doubt.others) + country}
+        yield worded("doubted", doubt.language, side=side, **figures)
+    if comparison.unchecked:
+        names = ", ".join(map(language_name, comparison.unchecked))
+        yield worded("unchecked", *comparison.unchecked, side=side.capitalize(), names=names)
 
 
 def _mixed_pool(scores: Sequence[PairScores], measure: str) -> tuple[list[PairScores], Values]:
@@ -224,25 +198,3 @@ def _possible(interval: tuple[float, float], values: Values) -> tuple[float, flo
     if np.nanmin(values) < 0 or np.nanmax(values) > 1:
         return interval
     return max(interval[0], -1.0), min(interval[1], 1.0)
-
-
-def _sample(texts: LanguageTexts, *, seed: int) -> list[tuple[str, str]]:
-    """Given language and text of some long enough rows of every language that the detector knows."""
-    rows_of: dict[str, list[int]] = {}
-    for row, tag in enumerate(texts.languages):
-        if tag is not None:
-            rows_of.setdefault(tag, []).append(row)
-    detectable = {primary(tag) for tag in detectable_languages()}
-    sample = []
-    for tag, rows in sorted(rows_of.items()):
-        if primary(tag) in detectable:
-            order = np.random.default_rng([seed]).permutation(rows).tolist()
-            long = (texts.texts[row] for row in order if len(texts.texts[row].encode()) >= LONG_ENOUGH)
-            sample += [(tag, text) for text in islice(long, LOOKED_AT)]
-    return sample
-
-
-def _agree(detected: str, declared: str) -> bool:
-    """Whether a detected language speaks for the given one, or for nothing."""
-    both = {primary(detected), primary(declared)}
-    return detected == UNDETERMINED or len(both) == 1 or any(both <= alike for alike in _ALIKE)

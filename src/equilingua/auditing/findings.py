@@ -117,9 +117,19 @@ _SENTENCES: Mapping[str, tuple[Severity, str, str]] = {
         "Look at some of these rows. Where the field 'language' is wrong, mend it, or leave it out: then the language "
         "is detected.",
     ),
+    "unchecked": (
+        "note",
+        "{side} whose given language was not compared with the texts, because the detector does not know it: {names}.",
+        "Look at some of these rows: nothing here tells a wrong field 'language' in them.",
+    ),
+    "joined": (
+        "note",
+        "Queries in {language} ({tag}) are taken for {corpus_tag}, by which the corpus names that language: {count:,}.",
+        "Nothing, if that is meant. Else name what differs by tags of which none includes the other.",
+    ),
     "undetermined": (
         "note",
-        "{side} left out because their language could not be told: {count:,}.",
+        "{side} left out because the detector is not sure of their language: {count:,} of {total:,}.",
         _GIVE_LANGUAGES,
     ),
     "rare": (

@@ -186,7 +186,8 @@ def _counted(texts: TextCounts) -> str:
     """How many texts in which languages, and how many of those were detected."""
     languages = ", ".join(texts.languages)
     detected = f", {texts.detected:,} of them detected" if texts.detected else ""
-    return f"{texts.total:,} ({languages}{detected})"
+    unsure = f"; {texts.undetermined:,} unsure, left out" if texts.undetermined else ""
+    return f"{texts.total:,} ({languages}{detected}{unsure})"
 
 
 def _named(language: str) -> str:
