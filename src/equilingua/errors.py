@@ -2,7 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+_LONGEST = 300
 
 
 class InputError(ValueError):
@@ -19,6 +22,47 @@ class InputError(ValueError):
 
 class EquilinguaWarning(UserWarning):
     """Something works, but not as the user may expect."""
+
+
+@contextmanager
+def foreign_errors(what: str, *, place: object = None, advice: str = "") -> Iterator[None]:
+    """Whatever is raised inside, where data of others are read, becomes an ``InputError``.
+
+    Parsers raise anything where a file is cut off, damaged, encrypted, or of another form: errors of the formats, of
+    compressions, of numbers, of memory and of nesting. None of these is a fault of ours, so none is told apart.
+
+    Args:
+        what: what such an error comes to, told before its reason.
+        place: of a file, told before the error, whichever it is; by default the caller tells it.
+        advice: what to do, told after the reason.
+    """
+    before = "" if place is None else f"{place}: "
+    try:
+        yield
+    except InputError as error:
+        if not before:
+            raise
+        raise InputError(f"{before}{error}") from error
+    except Exception as error:
+        raise InputError(f"{before}{what}: {_reason(error)}{advice and f'. {advice}'}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Why something could not be read, on one line."""
+    match error:
+        case UnicodeDecodeError():
+            return f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        case RecursionError():
+            return "lists or objects stand inside one another without end"
+        case MemoryError():
+            return "it is larger than the memory"
+        case OSError() if error.strerror:
+            return error.strerror
+    told = " ".join(str(error).split())
+    # Of these the text alone, such as a key, says nothing.
+    if not told or isinstance(error, LookupError | TypeError | AttributeError):
+        told = f"{type(error).__name__} {told}".rstrip()
+    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}..."
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:

@@ -1,22 +1,15 @@
-"""Files read in any compression, and written whole or not at all."""
+"""Files found, and written whole or not at all."""
 
 import contextlib
 import difflib
-import gzip
 import hashlib
-import json
-import lzma
 import os
 import shutil
 import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
 
-from equilingua.errors import InputError, Problems
-
-COMPRESSIONS = (".gz", ".xz", ".zst")
+from equilingua.errors import InputError
 
 
 def existing_file(path: str | Path) -> Path:
@@ -37,81 +30,6 @@ def existing_folder(path: str | Path) -> Path:
     if not path.is_dir():
         raise InputError(f"{path}: no such folder")
     return path
-
-
-def uncompressed_suffix(path: str | Path) -> str:
-    """The suffix that tells the format, compression left aside.
-
-    >>> uncompressed_suffix("squad.train.jsonl.gz")
-    '.jsonl'
-    """
-    path = Path(path)
-    return (path.with_suffix("") if path.suffix in COMPRESSIONS else path).suffix
-
-
-def decompressed(source: Path | IO[bytes], suffix: str) -> IO[bytes]:
-    """A file, or one already open as a member of an archive is, decompressed as a suffix says (any other: as it is)."""
-    match suffix:
-        case ".gz":
-            return cast(IO[bytes], gzip.open(source, "rb"))
-        case ".xz":
-            return lzma.open(source, "rb")
-        case ".zst":
-            import zstandard
-
-            return cast(IO[bytes], zstandard.open(cast(BinaryIO, source), "rb"))
-        case _:
-            return source.open("rb") if isinstance(source, Path) else source
-
-
-def unreadable() -> tuple[type[Exception], ...]:
-    """What reading raises where a file is cut off, damaged, encrypted, or of another encoding or form."""
-    import zlib
-
-    import zstandard
-
-    of_compressions = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile)
-    return (OSError, ValueError, RuntimeError, *of_compressions)
-
-
-def saved_document(path: Path, *, schema: int, command: str) -> dict[str, Any]:
-    """The JSON object that a command such as ``evaluate`` saved, of the schema that this version reads.
-
-    Raises ``InputError`` if there is no such file, or it holds anything else.
-    """
-    if not path.is_file():
-        raise InputError(f"{path.parent}: holds no {path.name}: is it a folder that `equilingua {command}` wrote?")
-    again = f"{command.capitalize()} again with"
-    try:
-        document = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise InputError(f"{path}: no readable JSON: {error}. {again} --overwrite") from error
-    written = document.get("schema") if isinstance(document, dict) else None
-    if written != schema:
-        raise InputError(f"{path}: schema {written!r}, but this version reads schema {schema}. {again} it")
-    return dict(document)
-
-
-def saved_parts(document: Mapping[str, Any], types: Mapping[str, Any], path: Path, *, command: str) -> dict[str, Any]:
-    """The parts of a document that a command saved, by name, each of the type that it was written with.
-
-    Raises ``InputError`` with every part that is missing or of another type.
-    """
-    from pydantic import TypeAdapter, ValidationError
-
-    problems, parts = Problems(str(path)), {}
-    advice = f"was the file edited? {command.capitalize()} again"
-    for name, kind in types.items():
-        if name not in document:
-            problems.add(f"no {name!r}: {advice}")
-            continue
-        try:
-            parts[name] = TypeAdapter(kind).validate_python(document[name])
-        except ValidationError as error:
-            for problem in error.errors():
-                problems.add(f"{'.'.join([name, *map(str, problem['loc'])])}: {problem['msg']}: {advice}")
-    problems.raise_if_any()
-    return parts
 
 
 def check_place(path: Path) -> None:

@@ -201,7 +201,7 @@ def test_folders_that_hold_no_usable_result_are_told(result: EvaluationResult, t
     with pytest.raises(InputError, match=r"(?s)2 problems.*no 'measures'.*no 'counts'"):
         EvaluationResult.load(folder)
     rewrite("{")
-    with pytest.raises(InputError, match="no readable JSON"):
+    with pytest.raises(InputError, match=r"result\.json:1: broken JSON"):
         EvaluationResult.load(folder)
     rewrite(document)
     per_query = folder / "per_query.parquet"

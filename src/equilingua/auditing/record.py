@@ -10,10 +10,11 @@ from typing import Any, get_type_hints
 from equilingua.auditing.checks import FEW_QUERIES, Standing
 from equilingua.auditing.findings import Finding, advice
 from equilingua.auditing.texts import TextCounts
+from equilingua.documents import saved_document, saved_parts
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.files import names_in_output, saved_document, saved_parts, whole_file
+from equilingua.files import names_in_output, whole_file
 from equilingua.languages import language_name
 from equilingua.metrics.preference import MEANS
 from equilingua.tables import aligned_text, value_text

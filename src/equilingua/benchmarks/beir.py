@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from equilingua.archives import files_below, named_file
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Excluded, LanguagePart, Queries, assemble
 from equilingua.benchmarks.own import own_benchmark, read_own
+from equilingua.data_files import DataFile
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.languages import known_language, of_languages
-from equilingua.rows import DataFile, files_below, named_file
 
 CORPUS = "corpus.jsonl"
 _MIRACL = re.compile(r"miracl-corpus-v1\.0-([a-z]+)/docs-(\d+)\.jsonl")

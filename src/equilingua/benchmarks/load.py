@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from equilingua.archives import files_below, named_file
 from equilingua.benchmarks.beir import CORPUS, read_beir, read_beir_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.cards import BenchmarkCard, benchmark_card, benchmark_names
@@ -24,7 +25,6 @@ from equilingua.errors import InputError, Problems
 from equilingua.files import cache_folder, content_hash, whole_folder
 from equilingua.languages import of_languages
 from equilingua.pairs.reading import default_format
-from equilingua.rows import files_below, named_file
 
 SMALL_POOL = 100_000
 """Entities of the smaller pool of Mewsli-X."""

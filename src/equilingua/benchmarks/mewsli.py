@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from equilingua.archives import hashes_of
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.benchmarks.texts import titled
+from equilingua.data_files import Row, data_file, parsed
 from equilingua.errors import InputError, Problems
 from equilingua.languages import language_tag
-from equilingua.rows import Row, data_file, hashes_of, parsed, read_rows
+from equilingua.rows import read_rows
 
 ENTITIES = "candidate_set_entities.jsonl"
 

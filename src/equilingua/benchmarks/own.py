@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from equilingua.archives import hashes_of
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Qrels, Queries
 from equilingua.benchmarks.texts import LanguageTexts, read_texts
+from equilingua.data_files import DataFile, Row, data_file, parsed
+from equilingua.documents import parse_json
 from equilingua.errors import EquilinguaWarning, InputError, Problems
 from equilingua.languages import language_tag
-from equilingua.rows import DataFile, Row, data_file, hashes_of, identity, json_row, parsed
+from equilingua.rows import identity, text_lines
 
 Paths = str | Path | Sequence[str | Path]
 Files = Paths | DataFile | Sequence[DataFile]
@@ -109,7 +112,7 @@ def read_qrels(file: DataFile, problems: Problems) -> Iterator[Qrel]:
     JSON lines with ``query-id``, ``corpus-id`` and ``score``, or lines of three columns in that order (with or without
     a heading, as BEIR has them) or of TREC's four: query, 0, passage, grade.
     """
-    return parsed(file.lines(problems), _qrel, problems)
+    return parsed(text_lines(file, problems), _qrel, problems)
 
 
 def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
@@ -198,7 +201,7 @@ def _grades(
 def _qrel(line: Row) -> Qrel | None:
     text: str = line.value
     if text.lstrip().startswith("{"):
-        value, names = json_row(line).value, ("query-id", "corpus-id", "score")
+        value, names = parse_json(text), ("query-id", "corpus-id", "score")
         if missing := ", ".join(repr(name) for name in names if name not in value):
             raise InputError(f"{missing} missing; the row has {', '.join(value)}")
         columns = [value[name] for name in names]

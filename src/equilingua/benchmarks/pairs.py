@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from equilingua.archives import hashes_of
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.data_files import DataFile, data_file
 from equilingua.errors import InputError, Problems
 from equilingua.languages import language_tag
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.reading import read_pairs
-from equilingua.rows import DataFile, data_file, hashes_of, read_rows
+from equilingua.rows import read_rows
 
 
 def read_pair_file(path: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:

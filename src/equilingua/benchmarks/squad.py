@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from equilingua.archives import hashes_of
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble
 from equilingua.benchmarks.texts import titled
+from equilingua.data_files import DataFile, Row, data_file, parsed
 from equilingua.errors import InputError, Problems
 from equilingua.files import existing_folder
 from equilingua.languages import known_language, language_tag, of_languages
 from equilingua.pairs.squad import Paragraph, read_paragraphs, row_paragraphs
-from equilingua.rows import DataFile, Row, data_file, hashes_of, parsed, read_rows
+from equilingua.rows import read_rows
 
 _AFRIQA = re.compile(r"gold_span_passages\.afriqa\.(\w+)\.en\.(\w+)\.json")
 

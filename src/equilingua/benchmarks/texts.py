@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from equilingua.data_files import DataFile, Row, parsed
 from equilingua.errors import InputError, Problems
 from equilingua.languages import UNDETERMINED, language_tag
-from equilingua.rows import DataFile, Row, identity, parsed, read_rows, whole_characters
+from equilingua.rows import identity, read_rows
 
 ID_FIELDS = ("_id", "id", "docid")
 TEXT_FIELDS = ("text", "title")
@@ -160,7 +161,7 @@ def _text(value: Any, *, allow_empty: bool) -> _Text:
     for name, content in (("text", "" if text is None and title else text), ("title", title or "")):
         if not isinstance(content, str):
             raise InputError(f"{name!r} of {id_!r} " + ("is missing" if content is None else "must be a text"))
-    whole = whole_characters(titled(title, text or ""), f"the text of {id_!r}")
+    whole = titled(title, text or "")
     if not allow_empty and not whole.strip():
         raise InputError(f"{id_!r} has neither text nor title")
     item = value.get("item")

@@ -1,6 +1,5 @@
 """Centring: the mean vector of each language taken off, so that vectors tell less of the language they are in."""
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.errors import InputError, did_you_mean
+from equilingua.errors import InputError, did_you_mean, foreign_errors
 from equilingua.evaluation.scorer import BenchmarkVectors, encoded
-from equilingua.files import existing_file, unreadable, whole_file
+from equilingua.files import existing_file, whole_file
 from equilingua.languages import language_tag
 from equilingua.pairs.store import ParallelPairs
 from equilingua.retrieval.encoding import EncodeOptions, Role, similarity_of
@@ -62,17 +61,11 @@ class LanguageMeans:
     def load(cls, path: str | Path) -> "LanguageMeans":
         """The means that ``save`` wrote, nothing being run; raises ``InputError`` if the file is missing or another."""
         path = existing_file(path)
-        # Of a file that is damaged, or no archive of arrays, or one of others.
-        errors: tuple[type[Exception], ...] = (*unreadable(), ValueError, KeyError, TypeError, zipfile.BadZipFile)
-        try:
-            # A pickled array may run code as it is read.
-            with np.load(path, allow_pickle=False) as arrays:
-                sides = [_read_side(arrays, side) for side in ("query", "passage")]
-                similarity = str(arrays["similarity"])
-        except errors as error:
-            raise InputError(
-                f"{path}: holds no means that LanguageMeans.save wrote: {error}. Take them anew with language_means"
-            ) from error
+        wrong, anew = "holds no means that LanguageMeans.save wrote", "Take them anew with language_means"
+        # A pickled array may run code as it is read.
+        with foreign_errors(wrong, place=path, advice=anew), np.load(path, allow_pickle=False) as arrays:
+            sides = [_read_side(arrays, side) for side in ("query", "passage")]
+            similarity = str(arrays["similarity"])
         (queries, query_texts), (passages, passage_texts) = sides
         return cls(queries, passages, query_texts, passage_texts, similarity)
 

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from equilingua.documents import saved_document, saved_parts
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import Means, PairScores, pair_scores, per_query_table
 from equilingua.evaluation.settings import CROSS_LINGUAL
-from equilingua.files import content_hash, names_in_output, saved_document, saved_parts, whole_file
+from equilingua.files import content_hash, names_in_output, whole_file
 from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_metric
 from equilingua.tables import Table, value_text
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from equilingua.archives import hashes_of
 from equilingua.benchmarks.texts import LanguageTexts, read_texts
+from equilingua.data_files import data_file
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.scorer import name_of
 from equilingua.evaluation.trec import IndexQuality, SearchRun, spaced_id
@@ -30,7 +32,6 @@ from equilingua.retrieval.vectors import (
     in_memory,
     row_blocks,
 )
-from equilingua.rows import data_file, hashes_of
 from equilingua.runtime import environment
 from equilingua.statistics.bootstrap import mean_intervals
 

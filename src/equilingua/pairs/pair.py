@@ -9,7 +9,7 @@ from typing import Any
 
 from equilingua.errors import InputError
 from equilingua.languages import language_tag
-from equilingua.rows import encodes, identity
+from equilingua.rows import identity
 
 PROVENANCES = ("native", "machine", "back-translated", "glossed")
 RESERVED = {"id", "source", "queries", "passages", "texts", "negatives", "provenance"}
@@ -144,8 +144,6 @@ def _texts(value: Mapping[str, Any], column: str, problems: list[str]) -> dict[s
             problems.append(f"{column!r}: the text in {tag!r} must be a string, got {type(text).__name__}")
         elif not text.strip():
             problems.append(f"{column!r}: empty text in {tag!r}")
-        elif not encodes(text):
-            problems.append(f"{column!r}: the text in {tag!r} holds half of a surrogate pair, which is no character")
     # Where there are problems already, they may be why.
     if not texts and not problems:
         problems.append(f"{column!r} holds no text")
@@ -155,7 +153,7 @@ def _texts(value: Mapping[str, Any], column: str, problems: list[str]) -> dict[s
 def _negatives(value: Mapping[str, Any], problems: list[str]) -> dict[str, tuple[str, ...]]:
     negatives = _languages(value, "negatives", problems)
     for tag, texts in negatives.items():
-        if not (isinstance(texts, list) and all(isinstance(t, str) and t.strip() and encodes(t) for t in texts)):
+        if not (isinstance(texts, list) and all(isinstance(t, str) and t.strip() for t in texts)):
             problems.append(f"'negatives': {tag!r} must hold a list of non-empty texts")
             return {}
     return {tag: tuple(texts) for tag, texts in negatives.items()}

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from equilingua.compression import COMPRESSIONS, uncompressed_suffix
+from equilingua.data_files import DataFile, Row, data_file, parsed
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.files import COMPRESSIONS, uncompressed_suffix
 from equilingua.languages import language_tag
 from equilingua.pairs.pair import RESERVED, ParallelPair, parse_pair
 from equilingua.pairs.squad import PassageUnit, squad_pairs
-from equilingua.rows import DataFile, Row, data_file, parsed, read_rows
+from equilingua.rows import read_rows
 
 Format = Literal["pairs", "squad", "squad-rows", "dolly"]
 

@@ -7,10 +7,11 @@ from functools import partial
 from operator import index
 from typing import Any, Literal
 
+from equilingua.data_files import DataFile, Row, parsed
 from equilingua.errors import InputError, Problems
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.sentences import sentence_around
-from equilingua.rows import DataFile, Row, identity, parsed, read_rows, whole_characters
+from equilingua.rows import document, identity, read_rows
 
 PassageUnit = Literal["paragraph", "sentence"]
 
@@ -117,7 +118,7 @@ def squad_pairs(
 
 def _document(file: DataFile) -> Iterator[Row]:
     """The paragraphs of a document, of which it is known only that they may hold questions."""
-    content = file.document()
+    content = document(file)
     articles = content.get("data") if isinstance(content, dict) else None
     if not isinstance(articles, list):
         raise InputError(
@@ -154,7 +155,7 @@ def _paragraphs(
         breaks = [(index(begin), index(end)) for begin, end in row.value.get("sentence_breaks") or ()]
         expected = "a SQuAD question has id, question and answers"
         questions = tuple(parsed(questions_of(row), _question, problems, expected=expected))
-        return Paragraph(whole_characters(context, "'context'"), breaks, questions, row)
+        return Paragraph(context, breaks, questions, row)
 
     return parsed(rows, paragraph, problems, expected="sentence_breaks must be a list of [begin, end] in characters")
 
@@ -166,7 +167,7 @@ def _question(row: Row) -> Question:
     id_, text = identity(id_, "the question's id"), row.value.get("question")
     if not isinstance(text, str) or not text.strip():
         raise InputError(f"question {id_!r} must be a non-empty text, got {text!r}")
-    return Question(id_, whole_characters(text, f"question {id_!r}"), answer, row)
+    return Question(id_, text, answer, row)
 
 
 def _first_answer(answers: Any) -> Answer | None:

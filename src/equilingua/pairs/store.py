@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from equilingua.compression import uncompressed_suffix
 from equilingua.errors import InputError, Problems
-from equilingua.files import cache_folder, content_hash, existing_file, uncompressed_suffix, whole_folder
+from equilingua.files import cache_folder, content_hash, existing_file, whole_folder
 from equilingua.languages import language_tag
 from equilingua.pairs.answers import Answers, VersionKeys, find_answers, kept_answers
 from equilingua.pairs.pair import ParallelPair, integer_key

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.files import existing_file, unreadable
+from equilingua.errors import InputError, Problems, did_you_mean, foreign_errors
+from equilingua.files import existing_file
 
 # Without a language column, one id is one text.
 ANY_LANGUAGE = ""
@@ -147,23 +147,16 @@ def _read_npz(path: Path) -> Read:
 def _array(arrays: Any, name: str, path: Path) -> Any:
     """One array of an .npz file, which numpy reads only now."""
     kind = "np.float32" if name == "vectors" else "str"
-    try:
+    anew = f"Write the file anew, with {name} as np.array({name}, dtype={kind})"
+    with foreign_errors(f"array {name!r} cannot be read", place=path, advice=anew):
         return np.asarray(arrays[name])
-    except unreadable() as error:
-        raise InputError(
-            f"{path}: array {name!r} cannot be read: {error}. Write the file anew, with {name} as "
-            f"np.array({name}, dtype={kind})"
-        ) from error
 
 
 def _read_parquet(path: Path) -> Read:
-    import pyarrow
     from pyarrow import parquet
 
-    try:
+    with foreign_errors("is no Parquet file that can be read", place=path):
         table = parquet.read_table(path)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"{path}: is no Parquet file that can be read: {error}") from error
     _check_names(path, "column", ("id", "vector"), table.column_names)
     languages = table["language"].to_pylist() if "language" in table.column_names else None
     return _matrix(table["vector"], path), table["id"].to_pylist(), languages
@@ -188,13 +181,9 @@ def _matrix(column: Any, path: Path) -> npt.NDArray[Any]:
 
 
 def _loaded(path: Path, *, mmap_mode: Any = None) -> Any:
-    try:
+    anew = "Write it anew, with vectors as np.array(vectors, dtype=np.float32) and ids as np.array(ids, dtype=str)"
+    with foreign_errors("is no file of numbers written by numpy", place=path, advice=anew):
         return np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
-    except unreadable() as error:
-        raise InputError(
-            f"{path}: is no file of numbers written by numpy: {error}. Write it anew, with vectors as "
-            "np.array(vectors, dtype=np.float32) and ids as np.array(ids, dtype=str)"
-        ) from error
 
 
 _READERS = {".npy": _read_npy, ".npz": _read_npz, ".parquet": _read_parquet}
