@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equilingua.errors import InputError
+from equilingua.folding import folded
 from equilingua.retrieval import ranking
-from equilingua.retrieval.lexical import BM25, CharacterTfidf, LexicalModel, normalised, tokens
+from equilingua.retrieval.lexical import BM25, CharacterTfidf, LexicalModel, tokens
 
 ENGLISH = ["The cat sat on the mat", "A dog", "The dog and the cat and the dog", "", "Die Katze saß"]
 OTHERS = ["Die Katze und der Hund und die Maus", "北京是中国的首都", "กรุงเทพ เป็นเมืองหลวง", "a dog"]
@@ -40,8 +41,8 @@ def naive_tfidf(queries: list[str], passages: list[str]) -> Any:
 
     options: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True, "lowercase": False}
     vectorizer = TfidfVectorizer(**options)
-    known = vectorizer.fit_transform([normalised(text) for text in passages])
-    return cosine_similarity(vectorizer.transform([normalised(text) for text in queries]), known)
+    known = vectorizer.fit_transform([folded(text) for text in passages])
+    return cosine_similarity(vectorizer.transform([folded(text) for text in queries]), known)
 
 
 @pytest.mark.parametrize(("k1", "b"), [(1.2, 0.75), (0.9, 0.4), (0, 0), (2, 1)])
@@ -144,7 +145,7 @@ def test_words_where_there_are_spaces_and_bigrams_where_there_are_none(text: str
 
 @given(st.text())
 def test_tokens_hold_the_letters_and_digits_of_the_text_in_order(text: str) -> None:
-    position, whole = 0, normalised(text)
+    position, whole = 0, folded(text)
     for token in tokens(text):
         position = whole.find(token, position)
         assert position >= 0
@@ -154,3 +155,27 @@ def test_tokens_hold_the_letters_and_digits_of_the_text_in_order(text: str) -> N
 def test_tokens_that_were_not_learned_are_left_out() -> None:
     pool = BM25().pool([["a rose is a rose"]])
     assert pool.query_terms(["Rose is red", "blue", "a rose a"]).toarray().tolist() == [[0, 1, 1], [0, 0, 0], [2, 1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("passage", "query"),
+    [
+        ("\u0130lk kitap", "ilk"),
+        ("ilk kitap", "\u0130LK"),
+        ("I\u015e\u0131k", "\u0131\u015f\u0131k"),
+        ("recht\u00adeckiger Tisch", "rechteckiger"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u062e\u0648\u0627\u0647\u0645"),
+        ("STRASSE", "Stra\u00dfe"),
+        ("\u039f\u0394\u039f\u03a3", "\u03bf\u03b4\u03cc\u03c2".replace("\u03cc", "\u03bf")),
+        ("\ufb01nance", "finance"),
+        ("naive\ufe0f", "naive"),
+        ("\ufeffwort", "wort"),
+        ("\u05d1\u05d9\u05ea\u200f", "\u05d1\u05d9\u05ea"),
+        ("\u1781\u17d2\u1798\u17c2\u179a\u200b\u179b\u17d2\u17a2", "\u1781\u17d2\u1798\u17c2\u179a\u179b\u17d2\u17a2"),
+        ("\U0001d400lpha", "alpha"),
+    ],
+)
+def test_a_word_is_found_however_its_letters_are_written(passage: str, query: str) -> None:
+    [(right, other)] = BM25().pool([[passage, "\u0259 other words"]]).scores([query])
+    assert right > 0 == other
+    assert tokens(query) == tokens(passage)[: len(tokens(query))]

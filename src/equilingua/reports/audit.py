@@ -204,7 +204,7 @@ def _text_notes(what: str, counts: TextCounts) -> Iterator[str]:
     if counts.detected:
         yield f"{what.capitalize()} that came without a language, which was detected: {counts.detected:,}."
     left_out = {
-        "of a language that could not be told": counts.undetermined,
+        "of whose language the detector is not sure": counts.undetermined,
         "of languages found in a few texts only": sum(counts.rare.values()),
         "asked in their language already": counts.asked_again,
     }

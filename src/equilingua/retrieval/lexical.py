@@ -1,6 +1,5 @@
 """Retrievers that compare words or characters, without a model: BM25 and TF-IDF of character n-grams."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
+from equilingua.folding import folded
 from equilingua.retrieval.ranking import PassagePool, SparsePool, bounds_of
 
 # Scripts that put no spaces between words. Their tokens are pairs of neighbouring characters.
@@ -139,7 +139,7 @@ class CharacterTfidf:
         # scikit-learn would fail later, and speak of its vocabulary.
         _check_terms(sum(map(len, map(str.strip, texts))), self.name)
         vectorizer = TfidfVectorizer(
-            preprocessor=normalised,
+            preprocessor=folded,
             analyzer="char_wb",
             ngram_range=(self.shortest, self.longest),
             sublinear_tf=True,
@@ -149,21 +149,12 @@ class CharacterTfidf:
         return SparsePool(weights=passages.T.tocsr(), query_terms=vectorizer.transform, bounds=bounds_of(corpora))
 
 
-def normalised(text: str) -> str:
-    """The text in Unicode's compatibility form NFKC, in lower case.
-
-    >>> normalised("Ｔｏｋｙｏ Ⅳ")
-    'tokyo iv'
-    """
-    return unicodedata.normalize("NFKC", text).lower()
-
-
 def tokens(text: str) -> list[str]:
     """The tokens of a text, in order: words, and character bigrams where a script has no spaces between words.
 
-    A word is a run of letters, marks and digits of the normalised text, without stemming and without stop words. Runs
-    of Chinese and Japanese characters, Thai, Lao, Khmer, Burmese and Tibetan become bigrams of code points that
-    overlap; a single character stays one token.
+    A word is a run of letters, marks and digits of the text as ``folded`` has it, without stemming and without stop
+    words. Runs of Chinese and Japanese characters, Thai, Lao, Khmer, Burmese and Tibetan become bigrams of code points
+    that overlap; a single character stays one token.
 
     >>> tokens("Who built Tōkyō Tower?")
     ['who', 'built', 'tōkyō', 'tower']
@@ -171,7 +162,7 @@ def tokens(text: str) -> list[str]:
     ['東京', '京タ', 'タワ', 'ワー', '1958', '年']
     """
     units: list[str] = []
-    for word, unspaced in _pattern().findall(normalised(text)):
+    for word, unspaced in _pattern().findall(folded(text)):
         pairs = [first + second for first, second in pairwise(unspaced)]
         units += [word] if word else pairs or [unspaced]
     return units
