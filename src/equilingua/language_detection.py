@@ -189,7 +189,7 @@ def compare_languages(texts: Mapping[str, Sequence[str]], *, seed: int = 0) -> C
         sample = [*islice((given[row] for row in order if len(given[row].encode()) >= COMPARABLE), LOOKED_AT)]
         known = same_language(tag, detectable_languages()) is not None
         country = country_of(tag)
-        spoken = frozenset(country.languages) - {tag} if country else frozenset[str]()
+        spoken = country.languages if country and tag not in country.languages else ()
         if not sample or not (known or spoken):
             unchecked += [tag] if sample else []
             continue

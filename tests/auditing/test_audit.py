@@ -345,6 +345,35 @@ def test_texts_that_are_left_out_are_told(tmp_path):
     assert "und" not in found.passages.languages
 
 
+@pytest.mark.parametrize(
+    ("corpus_tag", "query_tag", "joined"), [("nb", None, {}), ("nb", "no", {"no": "nb"}), ("no", "nb", {"nb": "no"})]
+)
+def test_a_language_named_in_two_ways_is_one(tmp_path, corpus_tag, query_tag, joined):
+    places = ("Bergen", "Oslo", "Bodø", "Hamar", "Molde", "Narvik", "Skien", "Larvik", "Moss", "Halden")
+    rows = [
+        {"id": f"n{n}", "text": f"Kommunen {place} fikk i fjor nytt sykehus og flere skoler.", "language": corpus_tag}
+        for n, place in enumerate(places)
+    ]
+    rows += [
+        {"id": f"e{n}", "text": f"The town of {place} built a harbour.", "language": "en"}
+        for n, place in enumerate(places)
+    ]
+    asked = [
+        {"id": f"q{n}", "text": f"Hvilken kommune fikk i fjor nytt sykehus, var det {place}?"}
+        | ({"language": query_tag} if query_tag else {})
+        for n, place in enumerate(places)
+    ]
+    for name, lines in (("docs", rows), ("queries", asked)):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (tmp_path / "qrels.tsv").write_text("".join(f"q{n}\tn{n}\t1\n" for n in range(len(places))))
+    found = audit("bm25", tmp_path / "docs.jsonl", tmp_path / "queries.jsonl", tmp_path / "qrels.tsv", resamples=50)
+    assert set(found.queries.languages) == {corpus_tag}
+    assert {tag: one.language for tag, one in found.queries.joined.items()} == joined
+    assert {pair.setting for pair in found.result.scores} >= {"monolingual", "multilingual"}
+    told = [finding.message for finding in found.findings if "are taken for" in finding.message]
+    assert len(told) == len(joined)
+
+
 @pytest.mark.parametrize("measure", ["rank_distance", "Max@R", "language_preference"])
 def test_measures_without_a_better_end_make_no_standings(tmp_path, measure):
     with pytest.raises(InputError, match="where higher is better, such as nDCG@10"):

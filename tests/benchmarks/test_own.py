@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from equilingua.benchmarks.own import own_benchmark, read_own
-from equilingua.errors import InputError
+from equilingua.errors import EquilinguaWarning, InputError
 
 Write = Callable[..., Path]
 
@@ -246,3 +246,22 @@ def test_a_damaged_file_is_told_with_its_line(write_lines: Write, tmp_path: Path
     broken.write_bytes(b"no gzip")
     with pytest.raises(InputError, match=r"corpus.jsonl.gz:1: cannot be read further"):
         read_own(broken, write_lines("queries.jsonl", QUERIES))
+
+
+def test_queries_stand_with_the_tag_by_which_the_corpus_names_their_language(write_lines: Write) -> None:
+    corpus = [{"id": "a", "text": "Ugler.", "language": "nb"}, {"id": "b", "text": "Owls.", "language": "en"}]
+    queries = [{"id": "q", "text": "Hvem?", "language": "no"}, {"id": "r", "text": "Who?", "language": "en-GB"}]
+    qrels = write_lines("qrels.tsv", "q\ta\t1\nr\tb\t1\n")
+    data = read_own(write_lines("corpus.jsonl", corpus), write_lines("queries.jsonl", queries), qrels)
+    with pytest.warns(EquilinguaWarning) as told:
+        benchmark = own_benchmark(data, name="mine")
+    assert set(benchmark.queries) == {"nb", "en"}
+    assert ["'no' are taken for 'nb'" in str(one.message) for one in told] == [True, False]
+
+
+def test_tags_that_stand_side_by_side_are_kept_apart(write_lines: Write) -> None:
+    corpus = [{"id": "a", "text": "Corujas.", "language": "pt-BR"}, {"id": "b", "text": "Mochos.", "language": "pt"}]
+    queries = [{"id": "q", "text": "Quem?", "language": "pt"}, {"id": "r", "text": "Quem?", "language": "pt-BR"}]
+    qrels = write_lines("qrels.tsv", "q\ta\t1\nr\tb\t1\n")
+    data = read_own(write_lines("corpus.jsonl", corpus), write_lines("queries.jsonl", queries), qrels)
+    assert set(own_benchmark(data, name="mine").queries) == {"pt", "pt-BR"}

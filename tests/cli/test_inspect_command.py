@@ -37,6 +37,39 @@ def test_titles_of_narrow_tables_stand_on_one_line(pairs_file: Path) -> None:
     assert "pairs by query language (rows) and passage language (columns)" in lines
 
 
+def test_languages_are_compared_with_the_texts(tmp_path: Path) -> None:
+    korean, swedish = (
+        "이 보고서는 {}번째 도시의 교통과 주택 문제를 자세히 설명하고 있습니다.",
+        "Rapport {} om skörden i landets södra delar.",
+    )
+    english, zulu = "Report {} describes the harvest in the south.", "Umbiko {} uchaza ukuthi isivuno sabe sinjani."
+    lines = [
+        {
+            "id": str(n),
+            "queries": {"en": english.format(n), "kr": korean.format(n), "de": english.format(n)},
+            "passages": {"en": english.format(n), "fi": swedish.format(n), "zu": zulu.format(n)},
+        }
+        for n in range(20)
+    ]
+    path = tmp_path / "mine.jsonl"
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+    done = runner.invoke(app, ["inspect", str(path)])
+    assert done.exit_code == 0
+    told = [line for line in done.stdout.splitlines() if line.startswith("Not ")]
+    assert told == [
+        "Not all queries given as German (de) seem to be: of 20 looked at, 100% look like another language: "
+        "English (en) 20.",
+        "Not all queries given as kr (kr) seem to be: of 20 looked at, 100% look like another language: "
+        "Korean (ko) 20. 'kr' is the code of South Korea too.",
+        "Not all passages given as Finnish (fi) seem to be: of 20 looked at, 100% look like another language: "
+        "Swedish (sv) 20.",
+        "Not compared with their texts, because the detector does not know these languages: Zulu (zu).",
+    ]
+    counts = json.loads(runner.invoke(app, ["inspect", str(path), "--json"]).stdout)
+    assert [doubt["language"] for doubt in counts["doubts"]["queries"]] == ["de", "kr"]
+    assert counts["unchecked"] == ["zu"]
+
+
 def test_inspect_goes_on_where_reading_refuses_and_exits_with_1(pairs_file: Path) -> None:
     pairs_file.write_text(pairs_file.read_text() + '\n{"id": "x", "queries": {"en": " "}, "passages": {"en": "p"}}\n')
     done = runner.invoke(app, ["inspect", str(pairs_file)])

@@ -53,8 +53,8 @@ def test_texts_that_were_detected_or_left_out_are_counted(audited: Audit) -> Non
         ("all", "90", "90"),
     )
     assert table.note == (
-        "Passages that came without a language, which was detected: 30. Left out of the passages: 2 of a language "
-        "that could not be told, 1 of languages found in a few texts only."
+        "Passages that came without a language, which was detected: 30. Left out of the passages: 2 of whose "
+        "language the detector is not sure, 1 of languages found in a few texts only."
     )
 
 

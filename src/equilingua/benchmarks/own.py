@@ -13,7 +13,7 @@ from equilingua.benchmarks.texts import LanguageTexts, read_texts
 from equilingua.data_files import DataFile, Row, data_file, parsed
 from equilingua.documents import parse_json
 from equilingua.errors import EquilinguaWarning, InputError, Problems
-from equilingua.languages import language_tag
+from equilingua.languages import joined_languages, language_tag
 from equilingua.rows import identity, text_lines
 
 Paths = str | Path | Sequence[str | Path]
@@ -120,7 +120,8 @@ def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
 
     Parallel queries ask for the same, and parallel passages say the same: what is relevant to one query is relevant to
     all of its item, and so are its translations (with the highest grade where they differ). Queries without a relevant
-    passage stay, so that metrics without judgements can use them.
+    passage stay, so that metrics without judgements can use them. Queries in a language that the corpus names by
+    another tag (``no`` for ``nb``) stand with that, and a warning says so.
 
     Raises:
         InputError: if the language of a row is not known.
@@ -143,6 +144,14 @@ def own_benchmark(data: OwnData, *, name: str) -> Benchmark:
         language: Corpus(_pick(data.corpus.ids, rows), _pick(data.corpus.texts, rows))
         for language, rows in data.corpus.positions().items()
     }
+    joined = joined_languages(queries, corpora)
+    for tag, known in joined.items():
+        warnings.warn(
+            f"{name}: queries in {tag!r} are taken for {known!r}, by which the corpus names that language",
+            EquilinguaWarning,
+            stacklevel=2,
+        )
+    queries = {joined.get(tag, tag): texts for tag, texts in queries.items()}
     judged = {item: grades for item, grades in relevant.items() if grades}
     return Benchmark.sharing(name, queries, corpora, judged, data.hashes)
 

@@ -1,6 +1,6 @@
 """``equilingua inspect``: what pairs files hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from equilingua.cli import options
@@ -24,7 +24,8 @@ def inspect_command(
     """Count what pairs files hold: sources, languages, ordered language pairs, gaps, duplicates, lines with problems.
 
     Exits with 1 if a line has a problem (broken JSON, empty text, unknown language ...); the counts are of the others.
-    A pair with a text where most lines hold numbers is counted, as one without that column.
+    A pair with a text where most lines hold numbers is counted, as one without that column. Of each language some
+    hundred texts are compared with its tag; where a tenth or more look like another language, a line says so.
 
     ```
     equilingua inspect squad.train.jsonl.gz squad.dev.jsonl.gz --where 'fi_match>=0.75'
@@ -54,6 +55,8 @@ def inspect_command(
         for title, table in _tables(inspection):
             console.print(f"\n{title}", style="italic", markup=False, highlight=False, soft_wrap=True)
             console.print(table, width=max(console.width, console.measure(table).minimum), crop=False)
+        for line in _language_notes(inspection):
+            console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
         if problems.count:
             console.print(markup(problems.report()), style="red", highlight=False, soft_wrap=True)
     if problems.count:
@@ -77,7 +80,7 @@ def _tables(inspection: "Inspection") -> "list[tuple[str, Table]]":
         for one in inspection.numbers
     ]
     titles = ("pairs", "pairs without it", "lowest", "mean", "highest")
-    same_passage = "same passage (by its English text, or the first language's) as an earlier pair"
+    same_passage = "same passage (in any of its languages) as an earlier pair"
     repeats = [
         ("same id as an earlier pair", f"{inspection.repeated_ids:,}"),
         (same_passage, f"{inspection.repeated_passages:,}"),
@@ -91,6 +94,23 @@ def _tables(inspection: "Inspection") -> "list[tuple[str, Table]]":
         *([("numeric columns (for --where)", _table(["column"], titles, numbers))] if numbers else []),
         ("duplicates", _table(["repeated"], ["pairs"], repeats)),
     ]
+
+
+def _language_notes(inspection: "Inspection") -> Iterator[str]:
+    """What the texts say of the languages that were given, a line each."""
+    from equilingua.languages import language_name
+
+    for side, doubts in inspection.doubts.items():
+        for doubt in doubts:
+            others = ", ".join(f"{language_name(tag)} ({tag}) {count:,}" for tag, count in doubt.others.items())
+            country = f" {doubt.language!r} is the code of {doubt.country} too." if doubt.country else ""
+            yield (
+                f"\nNot all {side} given as {language_name(doubt.language)} ({doubt.language}) seem to be: of "
+                f"{doubt.looked_at:,} looked at, {doubt.share:.0%} look like another language: {others}.{country}"
+            )
+    if inspection.unchecked:
+        names = ", ".join(f"{language_name(tag)} ({tag})" for tag in inspection.unchecked)
+        yield f"\nNot compared with their texts, because the detector does not know these languages: {names}."
 
 
 def _table(words: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":

@@ -1,11 +1,13 @@
-"""What a set of parallel pairs holds: counts, gaps and duplicates."""
+"""What a set of parallel pairs holds: counts, gaps, duplicates, and languages that do not look right."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from equilingua.language_detection import LOOKED_AT, Doubt, compare_languages
 from equilingua.pairs.store import ParallelPairs
 from equilingua.progress import track
 
@@ -39,6 +41,8 @@ class Inspection:
         repeated_passages: pairs whose passage (in whatever language) an earlier pair has; their passages are never
             each other's negatives, so they are no fault.
         repeated_rows: pairs whose passage and whose queries all stand in an earlier pair.
+        doubts: languages of which some hundred texts, drawn at random, look like another; of queries and of passages.
+        unchecked: languages that the detector does not know.
     """
 
     pairs: int
@@ -51,10 +55,15 @@ class Inspection:
     repeated_ids: int
     repeated_passages: int
     repeated_rows: int
+    doubts: dict[Literal["queries", "passages"], tuple[Doubt, ...]]
+    unchecked: tuple[str, ...]
 
 
 def inspect_pairs(pairs: ParallelPairs, *, progress: bool = True) -> Inspection:
-    """The counts of a set of pairs; reads every query once, to find duplicates."""
+    """The counts of a set of pairs; reads every query once, to find duplicates.
+
+    Languages are compared with up to 200 texts of each, as ``compare_languages`` does.
+    """
     sources: Counter[str] = Counter()
     queries: Counter[str] = Counter()
     passages: Counter[str] = Counter()
@@ -70,6 +79,7 @@ def inspect_pairs(pairs: ParallelPairs, *, progress: bool = True) -> Inspection:
             both.update(dict.fromkeys(set(profile.query_languages) & set(profile.passage_languages), count))
         language_pairs.update(dict.fromkeys(profile.language_pairs(), count))
     repeated_ids, repeated_passages, repeated_rows = _repeats(pairs, progress=progress)
+    asked, answers = (compare_languages(_drawn_texts(pairs, side)) for side in ("query", "passage"))
     return Inspection(
         pairs=len(pairs),
         sources=dict(sources.most_common()),
@@ -81,7 +91,26 @@ def inspect_pairs(pairs: ParallelPairs, *, progress: bool = True) -> Inspection:
         repeated_ids=repeated_ids,
         repeated_passages=repeated_passages,
         repeated_rows=repeated_rows,
+        doubts={"queries": asked.doubts, "passages": answers.doubts},
+        unchecked=tuple(sorted({*asked.unchecked, *answers.unchecked})),
     )
+
+
+def _drawn_texts(pairs: ParallelPairs, side: Literal["query", "passage"]) -> dict[str, list[str]]:
+    """Texts of a side in every language, of up to so many pairs drawn at random: twice as many as are compared.
+
+    Short ones among them are passed over.
+    """
+    index, rng = pairs.index, np.random.default_rng([0])
+    texts: dict[str, list[str]] = {}
+    for tag in pairs.languages:
+        having = [tag in getattr(profile, f"{side}_languages") for profile in index.profiles]
+        ranges = [np.arange(*index.offsets[k : k + 2]) for k, has in enumerate(having) if has]
+        if ranges:
+            positions = np.concatenate(ranges)
+            drawn = rng.choice(positions, min(2 * LOOKED_AT, len(positions)), replace=False)
+            texts[tag] = [part.text(side, tag, row) for part, row in pairs.locate(np.sort(drawn).tolist())]
+    return texts
 
 
 def _numeric_columns(pairs: ParallelPairs) -> Iterator[NumericColumn]:
