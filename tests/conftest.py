@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import settings
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
@@ -102,3 +103,63 @@ def static_model() -> Callable[..., Any]:
         return SentenceTransformer(modules=[StaticEmbedding(tokenizer, weights)], device="cpu")
 
     return build
+
+
+LAYOUTS = ("plain transformer", "E5's prompts", "document prompts", "Dense head", "without Normalize")
+
+
+@pytest.fixture(scope="session")
+def tiny_transformer(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Builds a sentence-transformers model with a random transformer of one layer; words are its tokens.
+
+    The layout is one of ``LAYOUTS``; each but the last, and the plain one, ends in a Normalize module.
+    """
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Dense, Normalize, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
+
+    def build(words: Sequence[str], layout: str = "without Normalize", **options: Any) -> Any:
+        folder = str(tmp_path_factory.mktemp("backbone"))
+        special = ("<s>", "<pad>", "</s>", "<unk>")
+        vocabulary = {word: place for place, word in enumerate(dict.fromkeys([*special, *words]))}
+        tokenizer = Tokenizer(models.WordLevel(vocabulary, "<unk>"))
+        tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+        tokenizer.post_processor = processors.TemplateProcessing("<s> $A </s>", None, [("<s>", 0), ("</s>", 2)])
+        names = {"unk_token": "<unk>", "pad_token": "<pad>", "bos_token": "<s>", "eos_token": "</s>"}
+        PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=32, **names).save_pretrained(folder)
+        sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            config = XLMRobertaConfig(vocab_size=len(vocabulary), max_position_embeddings=40, **sizes)
+            XLMRobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
+            if layout == "plain transformer":
+                return SentenceTransformer(folder, device="cpu", **options)
+            modules = [Transformer(folder), Pooling(16)]
+            if layout == "Dense head":
+                modules.append(Dense(16, 8))
+        if layout != "without Normalize":
+            modules.append(Normalize())
+        prompts = {"E5's prompts": {"query": "query: ", "passage": "passage: "}}
+        prompts["document prompts"] = {"query": "ask: ", "document": "text: "}
+        options = {"prompts": prompts.get(layout)} | options
+        return SentenceTransformer(modules=modules, device="cpu", **options)
+
+    return build
+
+
+@pytest.fixture
+def texts_seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that reach any transformer of the process from now on, as its tokens say them, marks left out."""
+    from sentence_transformers.base.modules import Transformer
+
+    seen: list[str] = []
+    forward = Transformer.forward
+
+    def listening(self: Any, features: dict[str, Any], **options: Any) -> Any:
+        seen.extend(self.tokenizer.batch_decode(features["input_ids"], skip_special_tokens=True))
+        return forward(self, features, **options)
+
+    monkeypatch.setattr(Transformer, "forward", listening)
+    return seen

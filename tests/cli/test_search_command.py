@@ -78,7 +78,9 @@ def test_the_best_are_written_in_order_and_equal_passages_in_corpus_order(
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["run.trec", "run.trec.json"]
 
 
-@pytest.mark.parametrize("options", [("--precision", "int8"), ("--cache",), ("--memory", "200MB", "--batch-size", "7")])
+@pytest.mark.parametrize(
+    "options", [("--vector-dtype", "int8"), ("--cache",), ("--memory", "200MB", "--batch-size", "7")]
+)
 def test_memory_cache_and_int8_change_nothing(
     model: Path, files: list[str], tmp_path: Path, options: tuple[str, ...]
 ) -> None:
@@ -90,7 +92,7 @@ def test_memory_cache_and_int8_change_nothing(
 
 def test_float16_rounds_scores(model: Path, files: list[str], tmp_path: Path) -> None:
     for precision in ("float32", "float16"):
-        done = run(model, *files, "--precision", precision, "--output", tmp_path / f"{precision}.trec")
+        done = run(model, *files, "--vector-dtype", precision, "--output", tmp_path / f"{precision}.trec")
         assert done.exit_code == 0, done.output
     exact, rounded = (ir_measures.read_trec_run(str(tmp_path / f"float{bits}.trec")) for bits in (32, 16))
     differ = np.array([one.score - other.score for one, other in zip(exact, rounded, strict=True)])
@@ -103,7 +105,7 @@ def test_an_index_is_measured_against_the_exact_search(
     model: Path, files: list[str], tmp_path: Path, index: str, precision: str
 ) -> None:
     pytest.importorskip("faiss")
-    options = ("--index", index, "--precision", precision, "--top-k", 5)
+    options = ("--index", index, "--vector-dtype", precision, "--top-k", 5)
     told = run(model, *files, *options, "--output", tmp_path / "run.trec")
     assert told.exit_code == 0, told.output
     document = json.loads(run(model, *files, *options, "--json", "--output", tmp_path / "again.trec").stdout)
@@ -130,7 +132,7 @@ def test_lexical_retrievers_search_too_but_have_no_index(files: list[str], tmp_p
     done = run("bm25", *files, "--output", tmp_path / "run.trec", "--top-k", 3)
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("bm25 (lucene, k1=1.2, b=0.75): the best 3")
-    for options in (("--index", "ivf"), ("--precision", "int8")):
+    for options in (("--index", "ivf"), ("--vector-dtype", "int8")):
         refused = run("bm25", *files, *options, "--output", tmp_path / "other.trec")
         assert "has no vectors, so it is searched exactly" in str(refused.exception)
     refused = run("bm25", *files, "--processes", 2, "--output", tmp_path / "other.trec")
@@ -155,11 +157,11 @@ def test_vectors_from_files_are_searched_as_the_model_is(model: Path, files: lis
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--precision", "int4"), "unknown precision 'int4' of passages"),
+        (("--vector-dtype", "int4"), "unknown vector dtype 'int4' of passages"),
         (("--index", "hsnw"), "unknown index 'hsnw'. Did you mean 'hnsw'? Allowed: exact, hnsw, ivf."),
         (("--memory", "lots"), "memory 'lots' is no size: write a number and a unit, such as 500MB"),
         (("--memory", "10MB"), "memory of 10,000,000 bytes is too little"),
-        (("--encoder-precision", "fp8"), "unknown precision 'fp8'"),
+        (("--precision", "fp8"), "unknown precision 'fp8'"),
     ],
 )
 def test_wrong_use_is_told_before_passages_are_encoded(

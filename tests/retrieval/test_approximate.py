@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_lists() -> None:
 def test_unknown_names_and_a_missing_faiss_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"unknown index 'hsnw'. Did you mean 'hnsw'\? Allowed: hnsw, ivf"):
         ApproximateIndex.of(unit(5), "hsnw")
-    with pytest.raises(InputError, match="unknown precision 'int4'"):
+    with pytest.raises(InputError, match="unknown vector dtype 'int4'"):
         ApproximateIndex.of(unit(5), "ivf", stored="int4")
     monkeypatch.setattr(approximate, "find_spec", lambda _: None)
     with pytest.raises(InputError, match=r"needs faiss, which is not installed: pip install 'equilingua\[faiss\]'"):

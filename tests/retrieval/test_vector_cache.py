@@ -111,8 +111,8 @@ def test_a_model_that_cannot_be_told_from_its_next_version_is_refused(tmp_path: 
         encode(Plain(), ["a"], "query", EncodeOptions(cache=tmp_path))
 
 
-def folder_of(model: Any, role: str = "query", *, precision: str = "fp32") -> Path:
-    store = vector_store("cache", model, role=role, precision=precision)
+def folder_of(model: Any, role: str = "query", *, precision: str = "fp32", prompt: str = "") -> Path:
+    store = vector_store("cache", model, role=role, precision=precision, prompt=prompt)
     assert store is not None
     return store.folder
 
@@ -136,8 +136,7 @@ def test_whatever_changes_vectors_changes_the_place_of_the_cache(static_model: C
         folder_of(model, precision="bf16"),
         folder_of(static_model(WORDS, seed=1)),
         folder_of(static_model(WORDS[::-1])),
-        folder_of(static_model(WORDS, prompts={"query": "ask "})),
-        folder_of(static_model(WORDS, truncate_dim=8)),
+        folder_of(model, prompt="ask "),
     ]
     assert len(set(folders)) == len(folders)
     import torch
@@ -145,6 +144,17 @@ def test_whatever_changes_vectors_changes_the_place_of_the_cache(static_model: C
     with torch.no_grad():
         next(model.parameters())[1, 0] += 1
     assert folder_of(model) not in folders
+
+
+def test_one_cache_serves_every_width(static_model: Callable[..., Any], tmp_path: Path) -> None:
+    model = static_model(WORDS)
+    whole = encode(model, WORDS, "query", EncodeOptions(cache=tmp_path, similarity="dot"))
+    model.encode = None
+    model.truncate_dim = 8
+    cut = encode(model, WORDS, "query", EncodeOptions(cache=tmp_path, similarity="dot"))
+    np.testing.assert_array_equal(cut, whole[:, :8])
+    shorter = encode(model, WORDS, "query", EncodeOptions(cache=tmp_path, truncate_dim=3))
+    np.testing.assert_allclose(shorter, whole[:, :3] / np.linalg.norm(whole[:, :3], axis=1, keepdims=True), rtol=1e-6)
 
 
 def test_a_transformer_is_known_again_after_encoding_and_saving(transformer: Any, tmp_path: Path) -> None:

@@ -38,6 +38,10 @@ def audit(
     model_name: str | None = None,
     cache: Cache = None,
     processes: int = 1,
+    query_prompt: str | None = None,
+    passage_prompt: str | None = None,
+    truncate_dim: int | None = None,
+    similarity: str | None = None,
     resamples: int = 2000,
     seed: int = 0,
 ) -> Audit:
@@ -62,6 +66,11 @@ def audit(
         model_name: to be printed; told from the model if not given.
         cache: folder that keeps vectors by model, role and text, or True for the package's own.
         processes: that encode at once, sentence-transformers models only.
+        query_prompt: put before every query, instead of the model's own; an empty text for none. This and what follows
+            is for the model; the baseline keeps its own.
+        passage_prompt: put before every passage, likewise.
+        truncate_dim: vectors are cut to their first so many dimensions.
+        similarity: ``cosine`` or ``dot``, instead of the model's own.
         resamples: of the bootstrap over items, for all intervals.
         seed: of the bootstrap, and of the texts drawn to look at the languages given.
 
@@ -72,12 +81,15 @@ def audit(
     own = read_own(corpus, queries, qrels)
     data, passage_counts, query_counts = with_languages(own)
     benchmark = _benchmark(data, corpus)
-    options = EncodeOptions(batch_size, precision, cache, processes)
+    options = EncodeOptions(
+        batch_size, precision, cache, processes, query_prompt, passage_prompt, truncate_dim, similarity
+    )
     scorer = benchmark_scorer(model, benchmark, options, model_name=model_name)
     result, bias = _measured(scorer, benchmark, measure, depth=depth, resamples=resamples, seed=seed)
     scores = () if result is None else result.scores
     # Standing beside itself, a baseline would say nothing; it is told by the name.
-    other = scorer if result is None or baseline is None else benchmark_scorer(baseline, benchmark, options)
+    beside_it = options.of_another_model()
+    other = scorer if result is None or baseline is None else benchmark_scorer(baseline, benchmark, beside_it)
     distinct = other.model != scorer.model
     beside = evaluate(other, benchmark, measures=[measure], resamples=0, depth=depth).scores if distinct else ()
     stand = partial(checks.standings, measure=measure, resamples=resamples, seed=seed)
@@ -119,6 +131,7 @@ def _provenance(scorer: BenchmarkScorer, data: OwnData, *, resamples: int, seed:
         "data": dict(data.hashes),
         "precision": scorer.precision,
         "similarity": scorer.similarity,
+        "prompts": dict(scorer.prompts),
         **environment(),
     }
 

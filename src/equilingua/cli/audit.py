@@ -29,6 +29,10 @@ def audit_command(
     batch_size: options.BatchSize = 64,
     cache: options.UseCache = False,
     processes: options.Processes = 1,
+    query_prompt: options.QueryPrompt = None,
+    passage_prompt: options.PassagePrompt = None,
+    truncate_dim: options.TruncateDim = None,
+    similarity: options.Similarity = None,
     resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap, and of the texts whose language is doubted.")] = 0,
     revision: options.Revision = None,
@@ -43,13 +47,14 @@ def audit_command(
 
     Example: `equilingua audit runs/hybrid --corpus docs.jsonl --queries queries.jsonl --qrels qrels.tsv --output audit`
     """
+    arguments = locals()
     from equilingua.auditing.audit import audit
     from equilingua.auditing.record import check_audit_output
     from equilingua.cli.console import FOUND_A_PROBLEM, echo, print_json
     from equilingua.retrieval.registry import printed_name, retriever
 
     check_audit_output(output, overwrite=overwrite)
-    encoding = options.encode_options(model, batch_size, precision, processes, cache=cache)
+    encoding = options.encode_options(arguments)
     audited = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
     encoding.check(audited)
     record = audit(

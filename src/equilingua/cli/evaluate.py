@@ -23,6 +23,10 @@ def evaluate_command(
     batch_size: options.BatchSize = 64,
     cache: options.UseCache = False,
     processes: options.Processes = 1,
+    query_prompt: options.QueryPrompt = None,
+    passage_prompt: options.PassagePrompt = None,
+    truncate_dim: options.TruncateDim = None,
+    similarity: options.Similarity = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap that the intervals come from.")] = 0,
     resamples: Annotated[int, typer.Option(min=0, help="Of the bootstrap; 0 for no intervals.")] = 1000,
     probes: Annotated[
@@ -44,6 +48,7 @@ def evaluate_command(
 
     Example: `equilingua evaluate runs/hybrid --benchmark xquad-r --data data --output results/hybrid`
     """
+    arguments = locals()
     from equilingua.benchmarks.load import load_benchmark
     from equilingua.cli.console import echo, print_json
     from equilingua.evaluation.evaluate import evaluate
@@ -54,7 +59,7 @@ def evaluate_command(
     from equilingua.retrieval.registry import printed_name, retriever
 
     check_output(output, overwrite=overwrite)
-    encoding = options.encode_options(model, batch_size, precision, processes, cache=cache)
+    encoding = options.encode_options(arguments)
     loaded = load_benchmark(benchmark, data=data, languages=options.split_names(languages) or None)
     if trec:
         check_ids(loaded)

@@ -1,6 +1,7 @@
 """Options that several commands share, spelled and explained once, and what is made of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -73,6 +74,35 @@ Model = Annotated[
 Revision = Annotated[str | None, typer.Option("--revision", help="Commit, tag or branch of the model on the hub.")]
 TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
 Precision = Annotated[str, typer.Option("--precision", help="Of the encoder: auto, fp32 or bf16.")]
+QueryPrompt = Annotated[
+    str | None,
+    typer.Option(
+        "--query-prompt",
+        help="Put before every query, such as 'query: '; '' for none.",
+        show_default="the model's own",
+    ),
+]
+PassagePrompt = Annotated[
+    str | None,
+    typer.Option(
+        "--passage-prompt",
+        help="Put before every passage, such as 'passage: '; '' for none.",
+        show_default="the model's own",
+    ),
+]
+TruncateDim = Annotated[
+    int | None,
+    typer.Option(
+        "--truncate-dim",
+        min=1,
+        help="Cut vectors to their first so many dimensions (for models trained so).",
+        show_default="what the model says",
+    ),
+]
+Similarity = Annotated[
+    str | None,
+    typer.Option("--similarity", help="Of vectors: cosine or dot.", show_default="the model's own"),
+]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Texts a forward pass.")]
 UseCache = Annotated[
     bool,
@@ -119,12 +149,16 @@ def given_options(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[st
     return options | ({"languages": split_names(options["languages"])} if "languages" in options else {})
 
 
-def encode_options(model: str, batch_size: int, precision: str, processes: int, *, cache: bool) -> "EncodeOptions":
-    """How a command encodes; an endpoint's vectors are always kept, since a run that broke off would cost twice."""
+def encode_options(arguments: Mapping[str, Any]) -> "EncodeOptions":
+    """How a command encodes, by those of its arguments that say so; ``cache`` is whether vectors are kept.
+
+    An endpoint's are always kept, since a run that broke off would cost twice.
+    """
     from equilingua.retrieval.encoding import EncodeOptions
     from equilingua.retrieval.registry import is_endpoint
 
-    return EncodeOptions(batch_size, precision, cache or is_endpoint(model), processes)
+    options = {field.name: arguments[field.name] for field in fields(EncodeOptions)}
+    return EncodeOptions(**options | {"cache": arguments["cache"] or is_endpoint(arguments["model"])})
 
 
 def training_pairs(training: "TrainingSetup", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":

@@ -22,22 +22,25 @@ def search_command(
     ],
     output: Annotated[Path, typer.Option(help="The TREC run; OUTPUT.json says how it was made.", show_default=False)],
     top_k: Annotated[int, typer.Option("--top-k", min=1, help="Passages a query.")] = 100,
-    precision: Annotated[
+    vector_dtype: Annotated[
         str,
         typer.Option(
-            help="Of the passages searched: float32; float16, rounded; int8, the result of float32 in less memory."
+            "--vector-dtype",
+            help="Of the passages searched: float32; float16, rounded; int8, the result of float32 in less memory.",
         ),
     ] = "float32",
     memory: Annotated[str, typer.Option(help="To search in, apart from vectors: 500MB, 2GB, 1GiB.")] = "1GB",
     index: Annotated[
         str, typer.Option(help="exact, or of faiss hnsw or ivf, whose loss is measured and told.")
     ] = "exact",
-    encoder_precision: Annotated[
-        str, typer.Option("--encoder-precision", help="In which the encoder runs: auto, fp32 or bf16.")
-    ] = "auto",
+    precision: options.Precision = "auto",
     batch_size: options.BatchSize = 64,
     cache: options.UseCache = False,
     processes: options.Processes = 1,
+    query_prompt: options.QueryPrompt = None,
+    passage_prompt: options.PassagePrompt = None,
+    truncate_dim: options.TruncateDim = None,
+    similarity: options.Similarity = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the sample that measures an index, and of the index.")] = 0,
     revision: options.Revision = None,
     trust_remote_code: options.TrustRemoteCode = False,
@@ -51,6 +54,7 @@ def search_command(
 
     Example: `equilingua search runs/hybrid --corpus docs.jsonl --queries queries.jsonl --output run.trec --cache`
     """
+    arguments = locals()
     from equilingua.cli.console import echo, print_json
     from equilingua.evaluation.search import SearchOptions, search_corpus
     from equilingua.evaluation.trec import check_run
@@ -59,10 +63,10 @@ def search_command(
     check_run(output, overwrite=overwrite)
     search_options = SearchOptions(
         depth=top_k,
-        stored=precision,
+        stored=vector_dtype,
         index=index,
         memory=size_in_bytes(memory),
-        encoding=options.encode_options(model, batch_size, encoder_precision, processes, cache=cache),
+        encoding=options.encode_options(arguments),
         seed=seed,
     )
     run = search_corpus(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _OPTIONS = (
     *options.BATCH_OPTIONS, "epochs", "batch_size", "learning_rate", "validation", "revision", "trust_remote_code",
+    "truncate_dim", "similarity",
 )  # fmt: skip
 _SHAPE = ("from_scratch", "dimension", "vocabulary", "layers", "width", "heads", "max_length")
 
@@ -92,6 +93,10 @@ def train_command(
             "--max-length", help="Tokens read of a text.", show_default="the model's; transformer from scratch 128"
         ),
     ] = None,
+    query_prompt: options.QueryPrompt = None,
+    passage_prompt: options.PassagePrompt = None,
+    truncate_dim: options.TruncateDim = None,
+    similarity: options.Similarity = None,
     revision: options.Revision = None,
     trust_remote_code: options.TrustRemoteCode = False,
     config: Annotated[
@@ -130,6 +135,8 @@ def train_command(
     ```
     """
     shape, changes = options.given_options(locals(), _SHAPE), options.given_options(locals(), _OPTIONS)
+    prompts = {"prompts.query": query_prompt, "prompts.passage": passage_prompt}
+    changes |= {name: prompt for name, prompt in prompts.items() if prompt is not None}
     from equilingua.runtime import is_main_process, leave_process_group
     from equilingua.training.load import load_training, recipe_file
 

@@ -13,7 +13,7 @@ from equilingua.evaluation.scorer import BenchmarkVectors, encoded
 from equilingua.files import existing_file, whole_file
 from equilingua.languages import language_tag
 from equilingua.pairs.store import ParallelPairs
-from equilingua.retrieval.encoding import EncodeOptions, Role, similarity_of
+from equilingua.retrieval.encoding import EncodeOptions, Role
 from equilingua.retrieval.registry import retriever
 from equilingua.retrieval.vectors import Vectors, as_vectors
 
@@ -121,7 +121,7 @@ def language_means(
         passages=means["passage"],
         query_texts=counts["query"],
         passage_texts=counts["passage"],
-        similarity=similarity_of(model),
+        similarity=options.similarity_of(model),
     )
 
 

@@ -47,6 +47,10 @@ def evaluate(
     model_name: str | None = None,
     cache: Cache = None,
     processes: int = 1,
+    query_prompt: str | None = None,
+    passage_prompt: str | None = None,
+    truncate_dim: int | None = None,
+    similarity: str | None = None,
     seed: int = 0,
     resamples: int = 1000,
     depth: int = DEFAULT_DEPTH,
@@ -72,6 +76,10 @@ def evaluate(
         cache: folder that keeps vectors by model, role and text, so that a second evaluation encodes nothing; True for
             the package's own.
         processes: that encode at once, a sentence-transformers model only (see ``encode``).
+        query_prompt: put before every query, instead of the model's own; an empty text for none.
+        passage_prompt: put before every passage, likewise.
+        truncate_dim: vectors are cut to their first so many dimensions.
+        similarity: ``cosine`` or ``dot``, instead of the model's own.
         seed: of the bootstrap over items, from which the intervals are taken.
         resamples: of the bootstrap; 0 for no intervals.
         depth: of the best passages looked at for language bias: its exposure, rank correlation and PEER.
@@ -87,7 +95,9 @@ def evaluate(
     pairs = {
         setting: language_pairs(setting, sorted(benchmark.queries), benchmark.passage_languages) for setting in settings
     }
-    options = EncodeOptions(batch_size, precision, cache, processes)
+    options = EncodeOptions(
+        batch_size, precision, cache, processes, query_prompt, passage_prompt, truncate_dim, similarity
+    )
     vectors = benchmark_scorer(model, benchmark, options, model_name=model_name)
     probed = _dense(vectors) if probes else None
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1

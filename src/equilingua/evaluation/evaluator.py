@@ -27,6 +27,10 @@ class EquilinguaEvaluator(BaseEvaluator):
         name: in front of every key; the benchmark's if not given.
         batch_size: texts a forward pass.
         precision: of the encoder: auto, fp32 or bf16.
+        query_prompt: put before every query, instead of the model's own; an empty text for none.
+        passage_prompt: put before every passage, likewise.
+        truncate_dim: vectors are cut to their first so many dimensions.
+        similarity: ``cosine`` or ``dot``, instead of the model's own.
 
     Raises:
         InputError: if a measure is unknown, or the primary one is not among those evaluated.
@@ -42,6 +46,10 @@ class EquilinguaEvaluator(BaseEvaluator):
         name: str | None = None,
         batch_size: int = 64,
         precision: str = "auto",
+        query_prompt: str | None = None,
+        passage_prompt: str | None = None,
+        truncate_dim: int | None = None,
+        similarity: str | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         setting, measure = primary
@@ -59,6 +67,10 @@ class EquilinguaEvaluator(BaseEvaluator):
             "measures": tuple(measures),
             "batch_size": batch_size,
             "precision": precision,
+            "query_prompt": query_prompt,
+            "passage_prompt": passage_prompt,
+            "truncate_dim": truncate_dim,
+            "similarity": similarity,
         }
         self.primary_metric = f"{self.name}_{setting}_{measure}"
         self.greater_is_better = measure not in LOWER_IS_BETTER

@@ -10,13 +10,12 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
-from equilingua.precision import resolve_precision
-from equilingua.retrieval.encoding import EncodeOptions, Role, encode, similarity_of
+from equilingua.retrieval.encoding import EncodeOptions, EncodingUsed, Role, encode, truncated
 from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.precomputed import PrecomputedVectors, VectorFiles
 from equilingua.retrieval.ranking import PassagePool, Pool
 from equilingua.retrieval.registry import printed_name, retriever
-from equilingua.retrieval.vectors import Vectors, as_vectors, check_widths
+from equilingua.retrieval.vectors import Vectors, as_rows, as_vectors, check_widths
 
 PRECOMPUTED = "precomputed"
 
@@ -47,7 +46,7 @@ class BenchmarkScorer(Protocol):
 
     @property
     def prompts(self) -> Mapping[str, str]:
-        """What the model puts before its texts, by name."""
+        """What was put before texts, by role (``query``, ``document``); a role without is left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +71,7 @@ class BenchmarkVectors:
         model: what made them, as printed with every result.
         similarity: cosine (they are of unit length) or dot.
         precision: in which the encoder ran; ``precomputed`` if they were given.
-        prompts: that the model puts before its texts, by name.
+        prompts: that were put before the texts, by role (``query``, ``document``); a role without is left out.
     """
 
     queries: Mapping[str, Vectors]
@@ -113,6 +112,7 @@ def benchmark_scorer(
     if isinstance(model, str | Path):
         model, model_name = retriever(model), model_name or printed_name(model)
     if isinstance(model, LexicalModel):
+        options.check_lexical(model.name)
         return PoolScorer(
             queries={language: rows.texts for language, rows in benchmark.queries.items()},
             # Terms are weighed by how many passages of all languages together have them.
@@ -149,16 +149,19 @@ def benchmark_vectors(
             {language: rows.ids for language, rows in benchmark.corpora.items()},
         )
     if isinstance(model, PrecomputedVectors):
+        options.check_encoded_elsewhere(model_name or PRECOMPUTED)
+        similarity = options.similarity or model.similarity
         return BenchmarkVectors(
-            queries=_checked(model.queries, benchmark.queries, "query vectors", model.similarity),
-            passages=_checked(model.passages, benchmark.corpora, "passage vectors", model.similarity),
+            queries=_checked(model.queries, benchmark.queries, "query vectors", similarity, options.truncate_dim),
+            passages=_checked(model.passages, benchmark.corpora, "passage vectors", similarity, options.truncate_dim),
             model=model_name or PRECOMPUTED,
-            similarity=model.similarity,
+            similarity=similarity,
             precision=PRECOMPUTED,
             prompts={},
         )
     if isinstance(model, LexicalModel):
         raise InputError(f"{model.name} has no vectors. Score the benchmark with benchmark_scorer instead")
+    used = EncodingUsed.of(model, options)
     name = model_name or name_of(model)
     queries = {language: rows.texts for language, rows in sorted(benchmark.queries.items())}
     passages = {language: rows.texts for language, rows in sorted(benchmark.corpora.items())}
@@ -166,9 +169,9 @@ def benchmark_vectors(
         queries=encoded(model, queries, "query", options),
         passages=encoded(model, passages, "document", options),
         model=name,
-        similarity=similarity_of(model),
-        precision=resolve_precision(model, options.precision),
-        prompts={key: str(text) for key, text in (getattr(model, "prompts", None) or {}).items() if text},
+        similarity=used.similarity,
+        precision=used.precision,
+        prompts=used.prompts,
     )
 
 
@@ -180,7 +183,11 @@ def encoded(model: Any, texts: Mapping[str, Sequence[str]], role: Role, options:
 
 
 def _checked(
-    arrays: Mapping[str, Any], parts: Mapping[str, Queries] | Mapping[str, Corpus], what: str, similarity: str
+    arrays: Mapping[str, Any],
+    parts: Mapping[str, Queries] | Mapping[str, Corpus],
+    what: str,
+    similarity: str,
+    width: int | None,
 ) -> dict[str, Vectors]:
     missing = [language for language in sorted(parts) if language not in arrays]
     if missing:
@@ -189,10 +196,12 @@ def _checked(
             f"{what} of {', '.join(missing)} are missing, which the benchmark has; {named} were given. Add them, or "
             f"evaluate on the languages of both: {', '.join(sorted({*parts} & {*arrays})) or 'none'}"
         )
-    return {
-        language: as_vectors(arrays[language], parts[language].texts, f"{what} of {language!r}", similarity=similarity)
-        for language in sorted(parts)
-    }
+    vectors = {}
+    for language in sorted(parts):
+        named, texts = f"{what} of {language!r}", parts[language].texts
+        rows = truncated(as_rows(arrays[language], len(texts), named), width, named)
+        vectors[language] = as_vectors(rows, texts, named, similarity=similarity)
+    return vectors
 
 
 def name_of(model: Any) -> str:

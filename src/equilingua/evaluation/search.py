@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ from equilingua.archives import hashes_of
 from equilingua.benchmarks.texts import LanguageTexts, read_texts
 from equilingua.data_files import data_file
 from equilingua.errors import InputError, Problems
-from equilingua.evaluation.scorer import name_of
+from equilingua.evaluation.scorer import PRECOMPUTED, name_of
 from equilingua.evaluation.trec import IndexQuality, SearchRun, spaced_id
 from equilingua.retrieval.approximate import ApproximateIndex, check_index, share_found
-from equilingua.retrieval.encoding import EncodeOptions, encode
+from equilingua.retrieval.encoding import EncodeOptions, EncodingUsed, encode, truncated
 from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, VectorFiles
 from equilingua.retrieval.ranking import PassagePool, SparsePool, best
@@ -106,8 +106,11 @@ def search_corpus(
     options.encoding.check(model)
     passages, query_rows = _read(corpus, queries)
     if isinstance(model, LexicalModel):
+        options.encoding.check_lexical(model.name)
         top, quality = _lexical(model, passages, query_rows, options), None
+        used = EncodingUsed(model.similarity, EXACT, {})
     else:
+        used = _encoding_used(model, options.encoding)
         top, quality = _dense(model, passages, query_rows, options, work)
     return SearchRun(
         model=model_name or name_of(model),
@@ -117,6 +120,7 @@ def search_corpus(
         quality=quality,
         provenance={
             "options": _recorded(options),
+            "encoding": asdict(used),
             "data": hashes_of([data_file(path) for path in (*corpus, *queries)]),
             **environment(),
         },
@@ -124,10 +128,18 @@ def search_corpus(
 
 
 def _recorded(options: SearchOptions) -> dict[str, Any]:
-    """The options as a run's file holds them: those of encoding among the others, of the cache whether."""
-    own = asdict(options)
-    encoding: dict[str, Any] = own.pop("encoding")
-    return {**own, **encoding, "cache": bool(options.encoding.cache)}
+    """The options as a run's file holds them; what encoding came to is told apart."""
+    own = {name: value for name, value in asdict(options).items() if name != "encoding"}
+    encoding = options.encoding
+    sizes = {"batch_size": encoding.batch_size, "processes": encoding.processes, "truncate_dim": encoding.truncate_dim}
+    return {**own, **sizes, "cache": bool(encoding.cache)}
+
+
+def _encoding_used(model: Any, options: EncodeOptions) -> EncodingUsed:
+    if isinstance(model, VectorFiles):
+        options.check_encoded_elsewhere(name_of(model))
+        return EncodingUsed(options.similarity or model.similarity, PRECOMPUTED, {})
+    return EncodingUsed.of(model, options)
 
 
 def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[LanguageTexts, LanguageTexts]:
@@ -147,7 +159,7 @@ def _lexical(model: LexicalModel, passages: LanguageTexts, query_rows: LanguageT
     if (options.index, options.stored) != (EXACT, "float32"):
         raise InputError(
             f"{model.name} has no vectors, so it is searched exactly, and with its own numbers: leave out the index "
-            f"({options.index}) and the precision ({options.stored})"
+            f"({options.index}) and the vector dtype ({options.stored})"
         )
     pool = model.pool([passages.texts])
     shape = (len(query_rows.ids), min(options.depth, int(pool.bounds[-1])))
@@ -182,9 +194,10 @@ def _dense(
     with tempfile.TemporaryDirectory(dir=work, prefix=".search.", ignore_cleanup_errors=True) as folder:
         file = MappedFile(Path(folder) / "passages.npy", "float16" if options.stored == "float16" else "float32")
         if isinstance(model, VectorFiles):
-            queries = _stored(model.queries, query_rows, model.similarity, "query vectors")
+            encoding = replace(options.encoding, similarity=options.encoding.similarity or model.similarity)
+            queries = _stored(model.queries, query_rows, encoding, "query vectors")
             check_memory(options.memory, depth, *queries.shape)
-            vectors = _stored(model.passages, passages, model.similarity, "passage vectors", file)
+            vectors = _stored(model.passages, passages, encoding, "passage vectors", file)
         else:
             queries = encode(model, query_rows.texts, "query", options.encoding)
             check_memory(options.memory, depth, *queries.shape)
@@ -194,7 +207,7 @@ def _dense(
 
 
 def _stored(
-    path: str | Path, rows: LanguageTexts, similarity: str, what: str, allocate: Allocate = in_memory
+    path: str | Path, rows: LanguageTexts, options: EncodeOptions, what: str, allocate: Allocate = in_memory
 ) -> npt.NDArray[Any]:
     """The vectors of these rows from a file, a few thousand at a time, put where there is room."""
     stored = StoredVectors.read(path)
@@ -205,9 +218,11 @@ def _stored(
     places = np.empty(len(rows.ids), dtype=np.int64)
     for language, rows_found in stored.places(wanted).items():
         places[of_language[language]] = rows_found
-    vectors = allocate((len(places), stored.vectors.shape[1]))
+    similarity = options.similarity_of(None)
+    stored_vectors = truncated(stored.vectors, options.truncate_dim, what)
+    vectors = allocate((len(places), stored_vectors.shape[1]))
     for part in row_blocks(len(places)):
-        vectors[part] = as_vectors(stored.vectors[places[part]], rows.texts[part], what, similarity=similarity)
+        vectors[part] = as_vectors(stored_vectors[places[part]], rows.texts[part], what, similarity=similarity)
     return vectors
 
 

@@ -104,7 +104,7 @@ def check_index(kind: str, stored: str, *, others: tuple[str, ...] = ()) -> None
     ``InputError`` if a name is unknown, or faiss is not installed.
     """
     if stored not in STORED:
-        raise InputError(f"unknown precision {stored!r} of passages. {did_you_mean(stored, STORED)}")
+        raise InputError(f"unknown vector dtype {stored!r} of passages. {did_you_mean(stored, STORED)}")
     if kind not in (*others, *KINDS):
         raise InputError(f"unknown index {kind!r}. {did_you_mean(kind, (*others, *KINDS))}")
     if kind not in others and find_spec("faiss") is None:

@@ -1,10 +1,11 @@
 """Texts to vectors, each text once per role, and the options that say how."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, Protocol
+from inspect import signature
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from equilingua.precision import autocast, check_precision, is_sentence_transfor
 from equilingua.progress import track
 from equilingua.retrieval.vector_cache import Cache, vector_store
 from equilingua.retrieval.vectors import Allocate, Vectors, as_rows, as_vectors, check_similarity, in_memory, row_blocks
+from equilingua.training.prompts import RolePrompts, role_prompts
 
 Role = Literal["query", "document"]
 
@@ -41,6 +43,10 @@ class EncodeOptions:
             not encoded. Vectors are kept as they come, so an interrupted call goes on where it was.
         processes: that encode at once, each with the model; above 1 for a sentence-transformers model only. A script
             that asks for several needs ``if __name__ == "__main__":`` around its work.
+        query_prompt: put before every query; an empty text for none; the model's own by default (``role_prompts``).
+        passage_prompt: put before every passage, likewise.
+        truncate_dim: vectors are cut to their first so many dimensions; to as many as the model says by default.
+        similarity: ``cosine`` or ``dot``; the model's own by default.
 
     Raises:
         InputError: if a value is unknown or out of its range.
@@ -50,12 +56,53 @@ class EncodeOptions:
     precision: str = "auto"
     cache: Cache = None
     processes: int = 1
+    query_prompt: str | None = None
+    passage_prompt: str | None = None
+    truncate_dim: int | None = None
+    similarity: str | None = None
 
     def __post_init__(self) -> None:
         check_precision(self.precision)
-        for name, number in (("batch_size", self.batch_size), ("processes", self.processes)):
-            if number < 1:
+        sizes = {"batch_size": self.batch_size, "processes": self.processes, "truncate_dim": self.truncate_dim}
+        for name, number in sizes.items():
+            if number is not None and number < 1:
                 raise InputError(f"{name}: {number} cannot encode: give 1 or more")
+        if self.similarity is not None:
+            check_similarity(self.similarity, "similarity")
+
+    def prompts(self, model: Any) -> RolePrompts:
+        """What is put before the texts that this model encodes.
+
+        An encoder whose methods take no ``prompt`` has what it puts there itself, which nobody sees from here: nothing
+        but the prompts given here is put before its texts.
+        """
+        own = model if takes_prompt(model) else None
+        return role_prompts(own, query=self.query_prompt, passage=self.passage_prompt)
+
+    def width(self, model: Any) -> int | None:
+        """Dimensions that this model's vectors are cut to: as given here, else as it says; None for all it gives."""
+        return self.truncate_dim or getattr(model, "truncate_dim", None)
+
+    def similarity_of(self, model: Any) -> str:
+        """What this model's vectors are compared by: as given here, else as it was made for; cosine if it says none."""
+        return self.similarity or str(getattr(model, "similarity_fn_name", None) or "cosine")
+
+    def check_lexical(self, name: str) -> None:
+        """Raise ``InputError`` if options were given that say how texts become vectors, which a lexical one has not."""
+        self._check_not_given(name, "it has no vectors", "query_prompt", "passage_prompt", "truncate_dim", "similarity")
+
+    def check_encoded_elsewhere(self, name: str) -> None:
+        """Raise ``InputError`` if prompts were given for texts that are vectors already."""
+        self._check_not_given(name, "its texts were encoded elsewhere", "query_prompt", "passage_prompt")
+
+    def _check_not_given(self, retriever: str, reason: str, *names: str) -> None:
+        given = [name for name in names if getattr(self, name) is not None]
+        if given:
+            raise InputError(f"{', '.join(given)}: can have no part in {retriever!r}, {reason}. Leave it out")
+
+    def of_another_model(self) -> "EncodeOptions":
+        """These options for a model beside the one they were given for, which keeps its own prompts and vectors."""
+        return replace(self, query_prompt=None, passage_prompt=None, truncate_dim=None, similarity=None)
 
     def check(self, model: Any) -> None:
         """Raise ``InputError`` if several processes are to encode with anything but a sentence-transformers model."""
@@ -64,6 +111,27 @@ class EncodeOptions:
                 f"processes: {self.processes} were asked for, but only a sentence-transformers model is encoded in "
                 f"several, not {type(model).__name__}. Give 1, or leave it out"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingUsed:
+    """How a model's texts were encoded, with everything chosen: what results record.
+
+    Attributes:
+        similarity: that the vectors are made for: ``cosine`` or ``dot``.
+        precision: in which the encoder ran: ``fp32``, ``bf16``, or the format that its weights are in.
+        prompts: put before texts, by role (``query``, ``document``); a role without is left out.
+    """
+
+    similarity: str
+    precision: str
+    prompts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, model: Any, options: EncodeOptions) -> "EncodingUsed":
+        """What ``encode`` does with this model and these options."""
+        precision = resolve_precision(model, options.precision)
+        return cls(options.similarity_of(model), precision, options.prompts(model).record())
 
 
 def encode(
@@ -76,7 +144,7 @@ def encode(
 ) -> npt.NDArray[Any]:
     """Vectors of the texts, shape (texts, width), float32, of unit length unless the model's similarity is dot.
 
-    Equal texts are encoded once. A sentence-transformers model adds the prompt it has stored for the role.
+    Equal texts are encoded once, each behind the prompt of the role (``EncodeOptions.prompts``).
 
     Args:
         model: a sentence-transformers model, or anything with ``encode_query`` and ``encode_document``.
@@ -88,20 +156,23 @@ def encode(
 
     Raises:
         InputError: if there are no texts, the model has no such method or an unusable similarity, returns vectors that
-            are not finite or not one a text, cannot be cached, or cannot run in several processes.
+            are not finite, not one a text or of less dimensions than asked for, cannot be cached, or cannot run in
+            several processes.
     """
     what = "query vectors" if role == "query" else "passage vectors"
     if not len(texts):
         raise InputError(f"{what}: there are no texts to encode")
-    similarity = similarity_of(model)
+    similarity = options.similarity_of(model)
     check_similarity(similarity, what)
     options.check(model)
     first: dict[str, int] = {}
     sources = np.array([first.setdefault(text, place) for place, text in enumerate(texts)])
     distinct, positions = list(first), np.fromiter(first.values(), np.int64, len(first))
     vectors: npt.NDArray[Any] | None = None
+    width = options.width(model)  # asked before the model is told to give its vectors whole
     for places, rows in _distinct_parts(model, distinct, role, options):
-        checked = as_vectors(rows, [distinct[place] for place in places], what, similarity=similarity)
+        cut = truncated(rows, options.truncate_dim, what)[:, :width]
+        checked = as_vectors(cut, [distinct[place] for place in places], what, similarity=similarity)
         vectors = allocate((len(texts), checked.shape[1])) if vectors is None else vectors
         if checked.shape[1] != vectors.shape[1]:
             raise InputError(f"{what}: the model gave vectors of width {vectors.shape[1]}, then {checked.shape[1]}")
@@ -114,9 +185,22 @@ def encode(
     return vectors
 
 
-def similarity_of(model: Any) -> str:
-    """The similarity a model was made for, as its ``similarity_fn_name`` says; cosine where it says nothing."""
-    return str(getattr(model, "similarity_fn_name", None) or "cosine")
+def truncated(rows: npt.NDArray[Any], width: int | None, what: str) -> npt.NDArray[Any]:
+    """The first dimensions of vectors, as they are for None; ``InputError`` if they have less than so many."""
+    if width is not None and width > rows.shape[1]:
+        raise InputError(
+            f"truncate_dim: {width} is more than the {rows.shape[1]} dimensions of the {what}: give at most that, or "
+            "leave it out"
+        )
+    return rows[:, :width]
+
+
+def takes_prompt(model: Any) -> bool:
+    """Whether the methods of an encoder take what is to be put before texts, as those of sentence-transformers do."""
+    methods = [getattr(model, f"encode_{role}", None) for role in get_args(Role)]
+    return is_sentence_transformer(model) or all(
+        method is not None and "prompt" in signature(method).parameters for method in methods
+    )
 
 
 def _distinct_parts(
@@ -124,7 +208,8 @@ def _distinct_parts(
 ) -> Iterator[tuple[list[int], Vectors]]:
     """Places and vectors in parts: those that the cache has, then the others from the model, kept as they come."""
     precision = resolve_precision(model, options.precision)
-    store = vector_store(options.cache, model, role=role, precision=precision)
+    prompt = options.prompts(model).of(role)
+    store = vector_store(options.cache, model, role=role, precision=precision, prompt=prompt)
     missing = np.ones(len(texts), dtype=bool)
     if store:
         for part in row_blocks(len(texts)):
@@ -134,7 +219,7 @@ def _distinct_parts(
                 missing[places] = False
                 yield places, rows
     wanted = np.flatnonzero(missing).tolist()
-    for places, rows in _encoded_parts(model, [texts[place] for place in wanted], role, options, precision):
+    for places, rows in _encoded_parts(model, [texts[place] for place in wanted], role, prompt, options, precision):
         of_all = [wanted[place] for place in places]
         if store:
             store.add([texts[place] for place in of_all], rows)
@@ -142,7 +227,7 @@ def _distinct_parts(
 
 
 def _encoded_parts(
-    model: Any, texts: list[str], role: Role, options: EncodeOptions, precision: str
+    model: Any, texts: list[str], role: Role, prompt: str, options: EncodeOptions, precision: str
 ) -> Iterator[tuple[list[int], Vectors]]:
     """Places and vectors, a few batches at a time; longest texts first, so that a batch needs little padding."""
     if not texts:
@@ -151,8 +236,16 @@ def _encoded_parts(
     if method is None:
         raise InputError(f"{type(model).__name__} cannot encode: it has no method encode_{role}")
     arguments: dict[str, Any] = {}
+    whole: AbstractContextManager[Any] = nullcontext()
     if is_sentence_transformer(model):
         arguments = {"batch_size": options.batch_size, "show_progress_bar": False}
+        # Vectors are kept whole and cut later, so that a cache serves every width.
+        whole = model.truncate_embeddings(None)
+    if takes_prompt(model):
+        # Always given, also an empty one: without it the model would look for one by names of its own.
+        arguments["prompt"] = prompt
+    elif prompt:
+        texts = [prompt + text for text in texts]
     noun = "queries" if role == "query" else "passages"
     order = np.argsort([-len(text) for text in texts], kind="stable").tolist()
     # A single batch is encoded here sooner than a process has started.
@@ -161,7 +254,7 @@ def _encoded_parts(
     running: AbstractContextManager[Any] = (
         _process_pool(model, processes, precision) if processes > 1 else nullcontext()
     )
-    with autocast(model, precision), running as pool:
+    with autocast(model, precision), whole, running as pool:
         # A batch a chunk: the batches, and with them the padding, are those of one process.
         arguments |= {} if pool is None else {"pool": pool, "chunk_size": options.batch_size}
         for places in track(parts, f"Encoding {noun}"):

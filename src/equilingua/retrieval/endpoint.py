@@ -18,6 +18,7 @@ import numpy as np
 
 from equilingua.errors import InputError
 from equilingua.retrieval.vectors import Vectors, row_blocks
+from equilingua.training.prompts import role_prompts
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_KEY = "OPENAI_API_KEY"
@@ -91,19 +92,19 @@ class EmbeddingsEndpoint:
     @property
     def cache_key(self) -> str:
         """What the vectors depend on, as far as a client can know it."""
-        return json.dumps([self.name, sorted(self.prompts.items()), self.dimensions])
+        return json.dumps([self.name, self.dimensions])
 
-    def encode_query(self, texts: Sequence[str], /) -> Vectors:
-        """Vectors of queries, shape (texts, width), float32.
+    def encode_query(self, texts: Sequence[str], /, *, prompt: str | None = None) -> Vectors:
+        """Vectors of queries behind the prompt given, else their own, shape (texts, width), float32.
 
         Raises ``InputError`` if the endpoint refuses, stays overloaded or away, or answers something else than vectors;
         if a key would go over http to another machine.
         """
-        return self._encode(texts, self.prompts.get("query", ""))
+        return self._encode(texts, role_prompts(self, query=prompt).query)
 
-    def encode_document(self, texts: Sequence[str], /) -> Vectors:
+    def encode_document(self, texts: Sequence[str], /, *, prompt: str | None = None) -> Vectors:
         """Vectors of passages, shape (texts, width), float32; errors as for queries."""
-        return self._encode(texts, self.prompts.get("document", ""))
+        return self._encode(texts, role_prompts(self, passage=prompt).document)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         # Servers refuse empty texts.

@@ -39,7 +39,8 @@ def vector_store(cache: Cache, model: Any, **conditions: str) -> "VectorStore | 
         cache: a folder, or True for ``vectors`` in the package's cache folder; None and False for no cache.
         model: a sentence-transformers model, or anything with a ``cache_key``: a text that changes whenever the model
             gives other vectors.
-        conditions: whatever else vectors depend on: the role, the precision the encoder runs in.
+        conditions: whatever else vectors depend on: the role, its prompt, the precision the encoder runs in. Not the
+            width that they are cut to later.
 
     Raises:
         InputError: if nothing tells one state of the model from another.
@@ -147,10 +148,7 @@ def _about(model: Any) -> dict[str, str]:
             "modules": str(model),
             "weights": weights_hash(model),
             "configuration": _hash(_configuration(model)),
-            "prompts": repr(sorted((model.prompts or {}).items())),
-            "default prompt": str(model.default_prompt_name),
             "max length": str(model.max_seq_length),
-            "truncated to": str(model.truncate_dim),
         }
     key = getattr(model, "cache_key", None)
     if not isinstance(key, str):

@@ -157,6 +157,7 @@ def _planned(config: EvaluationConfig, arm: ArmConfig, key: Key, benchmark: Plan
         "settings": [setting for setting in SETTINGS if setting in config.settings],
         "measures": sorted(config.measures),
         "prompts": [prompt, config.passage_prompt],
+        "vectors": [config.truncate_dim, config.similarity],
         "version": _VERSION,
     }
     return PlannedEvaluation(config, prompt, key_of(what))

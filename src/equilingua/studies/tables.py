@@ -132,6 +132,12 @@ class EvaluationConfig(Config):
     passage_prompt: str | None = None
     """Before every passage, instead of the model's own prompt."""
 
+    truncate_dim: int | None = Field(None, ge=1)
+    """Vectors are cut to their first so many dimensions."""
+
+    similarity: Literal["cosine", "dot"] | None = None
+    """By which vectors are compared, instead of the model's own."""
+
     arms: OneOrMany[str] | None = None
     """Only these arms are evaluated on it."""
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.scorer import BenchmarkVectors, benchmark_vectors
 from equilingua.mixtures.read import read_entries
+from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.studies.workspace import CENTRING_TEXTS, Centred, Merged, PlannedEvaluation, Trained, Unit, Workspace
 from equilingua.training.load import selected_pairs
 
@@ -86,48 +88,43 @@ def _evaluate(
 ) -> None:
     config, folder = planned.config, workspace.result(planned.key)
     benchmark = load_benchmark(config.benchmark_in(data), data=data, languages=config.languages)
-    prompts = {"query": planned.query_prompt, "document": config.passage_prompt}
-    with _alone(folder), _prompts(model, prompts):
+    with _alone(folder):
         if workspace.is_evaluated(planned.key):
             return
+        options = EncodeOptions(
+            query_prompt=planned.query_prompt,
+            passage_prompt=config.passage_prompt,
+            truncate_dim=config.truncate_dim,
+            similarity=config.similarity,
+        )
         result = evaluate(
-            _scorer(unit, model, benchmark, data),
+            _vectors(unit, model, benchmark, data, options),
             benchmark,
             settings=config.settings,
             measures=config.measures,
-            model_name=unit.key,  # arms of several studies may share it
             resamples=0,  # the study's intervals are over seeds and items
         )
         result.save(folder, overwrite=True)
 
 
-def _scorer(unit: Unit, model: "SentenceTransformer", benchmark: "Benchmark", data: Path) -> Any:
-    """What ``evaluate`` takes for the unit's model."""
+def _vectors(
+    unit: Unit, model: "SentenceTransformer", benchmark: "Benchmark", data: Path, options: EncodeOptions
+) -> BenchmarkVectors:
+    """The benchmark's vectors of the unit's model, named by its key: arms of several studies may share it."""
     from equilingua.evaluation.centring import centred, language_means
-    from equilingua.evaluation.scorer import benchmark_vectors
 
-    making = unit.making
+    vectors, making = benchmark_vectors(model, benchmark, options, model_name=unit.key), unit.making
     if not isinstance(making, Centred):
-        return model
+        return vectors
     means = language_means(
         model,
         selected_pairs(read_entries(making.trained.entries, data=data, progress=False), making.trained.config),
         languages=benchmark.languages,
         texts=CENTRING_TEXTS,
         seed=making.trained.config.seed,
+        options=options,
     )
-    return centred(benchmark_vectors(model, benchmark, model_name=unit.key), means)
-
-
-@contextmanager
-def _prompts(model: "SentenceTransformer", prompts: Mapping[str, str | None]) -> Iterator[None]:
-    """The model with other prompts than its own, where they are given."""
-    own = dict(model.prompts)
-    model.prompts.update({name: prompt for name, prompt in prompts.items() if prompt is not None})
-    try:
-        yield
-    finally:
-        model.prompts = own
+    return centred(vectors, means)
 
 
 @contextmanager

@@ -20,10 +20,10 @@ class Prompts(Config):
     """Texts put before every query and every passage, in training and in use."""
 
     query: str | None = None
-    """Before every query. By default the model's own, else "Query: " (a static encoder: none)."""
+    """Before every query; an empty text for none. By default the model's own."""
 
     passage: str | None = None
-    """Before every passage and hard negative. By default the model's own, else "Passage: " (a static encoder: none)."""
+    """Before every passage and hard negative; an empty text for none. By default the model's own."""
 
 
 class TrainingConfig(Config):
@@ -104,6 +104,13 @@ class TrainingConfig(Config):
 
     prompts: Prompts = Prompts()
     """Texts before queries and passages."""
+
+    truncate_dim: int | None = Field(None, ge=1)
+    """Vectors are cut to their first so many dimensions, in training and in use. By default to as many as the model
+    says."""
+
+    similarity: Literal["cosine", "dot"] | None = None
+    """What the model's vectors are to be compared by in use; the loss takes cosines. By default the model's own."""
 
     max_length: int | None = Field(None, ge=4)
     """Tokens read of a text. By default what the model allows."""

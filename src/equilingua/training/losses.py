@@ -83,6 +83,9 @@ class ParallelInfoNCELoss(nn.Module):
         if not self.hard_negatives:
             columns = columns[:2]
         embeddings = _embed(self.model, columns, token_dropout=self.token_dropout if torch.is_grad_enabled() else 0.0)
+        # As the model's encode methods cut them; of a model wrapped for several processes it is told by what it wraps.
+        width = getattr(getattr(self.model, "module", self.model), "truncate_dim", None)
+        embeddings = [column[:, :width] for column in embeddings]
         # Under an autocast of the caller these products would be taken in bfloat16 again.
         with torch.autocast(embeddings[0].device.type, enabled=False):
             loss = self._loss(

@@ -135,11 +135,6 @@ def _unusable(source: str | Path, error: Exception, *, answers: bool) -> InputEr
     )
 
 
-def prompts_of(model: "SentenceTransformer") -> dict[str, str]:
-    """What a model puts before queries (``query``) and passages (``document``)."""
-    return {name: model.prompts.get(name) or "" for name in ("query", "document")}
-
-
 def describe_source(
     source: "SentenceTransformer | EncoderSpec | str | Path", *, revision: str | None = None
 ) -> dict[str, Any]:

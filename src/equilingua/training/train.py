@@ -1,7 +1,7 @@
 """``train``: fine-tune an encoder on parallel pairs with the stock trainer of sentence-transformers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ from equilingua.runtime import check_one_gpu, hardware, is_main_process, process
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderSpec, build_encoder
 from equilingua.training.load import load_config, selected_pairs
-from equilingua.training.models import describe_source, encoder_family, load_model, prompts_of
+from equilingua.training.models import describe_source, encoder_family, load_model
+from equilingua.training.prompts import role_prompts, set_prompts
 from equilingua.training.record import DataRecord, TrainingRecord, identity
 from equilingua.training.run_folder import RunFolder
 from equilingua.training.tokens import balanced_texts
@@ -105,7 +106,9 @@ def train(
     else:
         start = folder.newest_checkpoint() if earlier is not None else None
         encoder = _encoder(model, job, start.folder if start else None)
-        record = replace(record, prompts=prompts_of(encoder), device=hardware() | {"processes": process_count()})
+        record = replace(
+            record, prompts=asdict(role_prompts(encoder)), device=hardware() | {"processes": process_count()}
+        )
         folder.write(record)
         record = folder.finish(encoder, record, fit(job, encoder, folder.checkpoints, start))
         encoder.model_card_data.model_id = str(folder.path)  # what results of this model are labelled with
@@ -192,7 +195,7 @@ def _encoder(
         model = source
     if config.max_length is not None:
         _limit_length(model, config.max_length)
-    model.prompts = {**_prompts(model, config)}
+    _set_use(model, config)
     card = model.model_card_data
     # Without an example the trainer would draw some from the training pairs, which may not be for publication, and
     # would take its time for it; the other setting only spares it the similarities of those that it has.
@@ -210,12 +213,12 @@ def _limit_length(model: "SentenceTransformer", tokens: int) -> None:
     model.max_seq_length = tokens
 
 
-def _prompts(model: "SentenceTransformer", config: TrainingConfig) -> dict[str, str]:
-    """Each prompt as asked for, else the model's own, else the paper's (none for a static encoder)."""
-    own = prompts_of(model)
-    # Some models keep this prompt under the name "passage".
-    own["document"] = own["document"] or model.prompts.get("passage") or ""
-    if not any(own.values()) and encoder_family(model) != "static":
-        own = {"query": "Query: ", "document": "Passage: "}
-    wanted = {"query": config.prompts.query, "document": config.prompts.passage}
-    return own | {name: text for name, text in wanted.items() if text is not None}
+def _set_use(model: "SentenceTransformer", config: TrainingConfig) -> None:
+    """Prompts, width and similarity: with what the model is trained and evaluated, and saved to be used with."""
+    set_prompts(model, role_prompts(model, query=config.prompts.query, passage=config.prompts.passage))
+    if config.similarity is not None:
+        model.similarity_fn_name = config.similarity
+    width = model.get_embedding_dimension()
+    if config.truncate_dim is not None and width is not None and config.truncate_dim > width:
+        raise InputError(f"truncate_dim: {config.truncate_dim} is more than the model's {width} dimensions")
+    model.truncate_dim = config.truncate_dim or model.truncate_dim

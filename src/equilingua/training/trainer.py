@@ -14,7 +14,7 @@ from equilingua.batching.plan import batch_options
 from equilingua.training.callbacks import Clock, MarkComplete, StopOnDivergence, TrainingBar
 from equilingua.training.config import ResolvedConfig
 from equilingua.training.losses import ParallelInfoNCELoss
-from equilingua.training.models import prompts_of
+from equilingua.training.prompts import RolePrompts, role_prompts
 from equilingua.training.record import Outcome
 from equilingua.training.run_folder import CHECKPOINT, Checkpoint, read_checkpoint
 from equilingua.training.tokens import TokenCache, is_static
@@ -99,7 +99,7 @@ def _trained(
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=config.patience))
     trainer = SentenceTransformerTrainer(
         model=encoder,
-        args=_arguments(job, prompts_of(encoder), checkpoints),
+        args=_arguments(job, role_prompts(encoder), checkpoints),
         train_dataset=job.examples,
         eval_dataset=job.validation,
         loss=loss,
@@ -121,11 +121,11 @@ def _trained(
     return trainer.state
 
 
-def _arguments(job: Job, prompts: dict[str, str], checkpoints: Path) -> Arguments:
-    """What the stock trainer is told; ``prompts`` stand before queries (``query``) and passages (``document``)."""
+def _arguments(job: Job, prompts: RolePrompts, checkpoints: Path) -> Arguments:
+    """What the stock trainer is told; passages' prompt stands before hard negatives too."""
     config = job.config
     negatives = (f"negative_{number + 1}" for number in range(config.hard_negatives))
-    columns = {"query": prompts["query"]} | dict.fromkeys(("passage", *negatives), prompts["document"])
+    columns = {"query": prompts.query} | dict.fromkeys(("passage", *negatives), prompts.document)
     best = {"load_best_model_at_end": True, "metric_for_best_model": "eval_loss", "greater_is_better": False}
     validated: dict[str, Any] = {"eval_strategy": "steps", "eval_steps": config.validation_steps, **best}
     return Arguments(
