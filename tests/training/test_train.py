@@ -95,7 +95,7 @@ def test_a_transformer_from_scratch_trains_and_reloads(precision: str, corpus: P
     loaded = SentenceTransformer(str(tmp_path), device="cpu")
     np.testing.assert_allclose(loaded.encode_query(["enb0"]), run.model.encode_query(["enb0"]), atol=1e-6)
     assert loaded[0].auto_model.dtype == torch.float32
-    assert run.record.prompts == {"query": "", "document": ""}
+    assert run.record.prompts == {"query": "Query: ", "document": "Passage: "}
     assert run.record.config["precision"] == precision
 
 

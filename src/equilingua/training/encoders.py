@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # say in the mean. Chosen on held-out SQuAD dev items, by the three settings' mAP of X-Y and Hybrid.
 _STATIC_DEVIATION = 0.05
 
+# The paper's. A model that is built has no other prompts to keep.
+_PROMPTS = {"query": "Query: ", "document": "Passage: "}
+
 _START, _PAD, _END, _MASK = "<s>", "<pad>", "</s>", "<mask>"
 _SPECIAL = (_START, _PAD, _END, UNKNOWN_TOKEN, _MASK)
 
@@ -43,7 +46,7 @@ class StaticSpec(Config):
 class TransformerSpec(Config):
     """A small transformer with random weights to build from the training texts, shaped like XLM-R.
 
-    Its vectors are means over tokens, compared by cosine.
+    Its vectors are means over tokens, compared by cosine; its prompts are the paper's, ``Query: `` and ``Passage: ``.
 
     Source: Conneau et al. 2020, XLM-R (arXiv 1911.02116), for the shape; Reimers and Gurevych 2019 (arXiv 1908.10084)
     for the mean over tokens.
@@ -151,7 +154,9 @@ def _transformer(spec: TransformerSpec, texts: Iterable[str], seed: int) -> "Sen
         tokenizer.save_pretrained(folder)
         module = Transformer(folder, max_seq_length=spec.max_length)
     pooling = Pooling(spec.width, pooling_mode="mean")
-    return SentenceTransformer(modules=[module, pooling], similarity_fn_name="cosine", device="cpu")
+    return SentenceTransformer(
+        modules=[module, pooling], prompts=dict(_PROMPTS), similarity_fn_name="cosine", device="cpu"
+    )
 
 
 def _framed(tokenizer: "Tokenizer", max_length: int) -> "PreTrainedTokenizerFast":
