@@ -1,5 +1,6 @@
 """The command line: one module a command, which imports what it needs only when it runs."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from equilingua.cli.benchmarks import benchmarks_command
 from equilingua.cli.compare import compare_command
 from equilingua.cli.console import fail
 from equilingua.cli.demo import demo_command
+from equilingua.cli.edge import Commands, no_tracebacks, show_warnings_plainly
 from equilingua.cli.evaluate import evaluate_command
 from equilingua.cli.inspect import inspect_command
 from equilingua.cli.report import report_command
@@ -21,6 +23,7 @@ from equilingua.errors import InputError
 
 app = typer.Typer(
     name="equilingua",
+    cls=Commands,
     help="Train and audit retrievers that treat every language alike.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -41,6 +44,9 @@ def _version(wanted: bool) -> None:
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Print the traceback of a crash, which else goes to a file.")
     ] = False,
 ) -> None:
     pass
@@ -63,14 +69,20 @@ for name, command in (
 
 
 def main() -> None:
-    """Run the command line; exit with 0 (done), 1 (a problem was found) or 2 (wrong use)."""
-    try:
-        app()
-    except InputError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        sys.stderr.write(
-            "equilingua: interrupted. A training goes on from its newest checkpoint with --resume, an encoding "
-            "with --cache, a study when its command is given again.\n"
-        )
-        sys.exit(130)
+    """Run the command line.
+
+    Exits with 0 (done), 1 (a problem was found), 2 (wrong use, or input that cannot be used), 70 (a crash), 130
+    (interrupted) or 141 (nobody reads the output any more).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # Where a terminal lacks a character, it is spelled out.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    show_warnings_plainly()
+    with no_tracebacks():
+        try:
+            app()
+        except InputError as error:
+            fail(str(error))
+        finally:
+            sys.stdout.flush()
