@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,9 @@ DOUBTED = 0.1
 
 FEWEST = 3
 """Texts in another language below which nothing is told, whatever their share."""
+
+EXAMPLES = 3
+"""Of those texts that are named."""
 
 # Texts from which the mixture of languages is estimated, and the weight, in texts, of what is expected of it.
 _ESTIMATED_FROM = 20_000
@@ -91,12 +94,14 @@ class Doubt:
         looked_at: how many of its texts were.
         others: how many of those look like each other language, most first.
         country: of the language given, where it is the code of a country whose language most of the others are.
+        examples: places of some of those texts among the texts given, to be looked at.
     """
 
     language: str
     looked_at: int
     others: Mapping[str, int]
     country: str | None
+    examples: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def share(self) -> float:
@@ -186,7 +191,8 @@ def compare_languages(texts: Mapping[str, Sequence[str]], *, seed: int = 0) -> C
     unchecked: list[str] = []
     for tag, given in sorted(texts.items()):
         order = np.random.default_rng([seed]).permutation(len(given)).tolist()
-        sample = [*islice((given[row] for row in order if len(given[row].encode()) >= COMPARABLE), LOOKED_AT)]
+        rows = [*islice((row for row in order if len(given[row].encode()) >= COMPARABLE), LOOKED_AT)]
+        sample = [given[row] for row in rows]
         known = same_language(tag, detectable_languages()) is not None
         country = country_of(tag)
         spoken = country.languages if country and tag not in country.languages else ()
@@ -194,16 +200,17 @@ def compare_languages(texts: Mapping[str, Sequence[str]], *, seed: int = 0) -> C
             unchecked += [tag] if sample else []
             continue
         detected = detect_languages(sample, expected=[tag] if known else ())
-        others = Counter(
-            language
-            for language, confidence in zip(detected.languages, detected.confidences, strict=True)
+        contrary = [
+            (language, row)
+            for language, confidence, row in zip(detected.languages, detected.confidences, rows, strict=True)
             if confidence >= CONTRARY and not _agree(language, tag) and (known or same_language(language, spoken))
-        )
+        ]
+        others = Counter(language for language, _ in contrary)
         if others.total() >= max(FEWEST, DOUBTED * len(sample)):
             meant = country is not None and same_language(others.most_common(1)[0][0], spoken) is not None
-            doubts.append(
-                Doubt(tag, len(sample), dict(others.most_common()), country.name if country and meant else None)
-            )
+            examples = tuple(row for _, row in contrary[:EXAMPLES])
+            named = country.name if country and meant else None
+            doubts.append(Doubt(tag, len(sample), dict(others.most_common()), named, examples))
         elif not known:
             unchecked.append(tag)
     return Comparison(tuple(doubts), tuple(unchecked))

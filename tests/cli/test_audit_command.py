@@ -52,7 +52,7 @@ def test_what_is_found_is_printed_and_written(files: list[str], tmp_path: Path) 
     held = json.loads((tmp_path / "audit" / "audit.json").read_text())
     assert done.exit_code == 0, done.output
     assert "queries 20 (de, en, 20 of them detected), passages 20 (de, en)" in done.output
-    assert "Only 10 German queries" in done.output
+    assert "(30 are needed): German 10, English 10." in done.output
     assert {one["language"] for one in held["standings"]} == {"de", "en"}
     assert (tmp_path / "audit" / "result" / "result.json").is_file()
 
@@ -62,7 +62,7 @@ def test_a_problem_ends_with_1_and_json_says_which(tmp_path: Path) -> None:
     done = run("bm25", *files, "--baseline", "none", "--json", "--output", str(tmp_path / "audit"))
     told = json.loads(done.stdout)
     # No word of a passage stands in its translation, so BM25 finds passages in the query's language alone.
-    assert "in the query's language are found more" in told["findings"][0]["message"]
+    assert told["findings"][0]["cause"] == "other languages lost"
     assert (done.exit_code, told["baseline"], told["queries"]["detected"]) == (1, {}, 80)
 
 

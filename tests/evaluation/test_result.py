@@ -111,7 +111,7 @@ def test_every_part_is_read_with_its_types_checked(result: EvaluationResult, tmp
 
 def test_the_document_has_the_parts_that_the_format_names(result: EvaluationResult, tmp_path: Path) -> None:
     document = json.loads((result.save(tmp_path / "r") / "result.json").read_text())
-    assert document["schema"] == 3
+    assert document["schema"] == 4
     assert (document["model"], document["benchmark"], document["languages"]) == ("tiny", "small", ["de", "en", "th"])
     assert list(document["measures"]) == ["monolingual", "cross-lingual", "multilingual"]
     assert {"mAP", "R@1", "R@10", "MRR@20", "nDCG@10", "R@100"} <= set(document["measures"]["monolingual"])
@@ -195,7 +195,7 @@ def test_folders_that_hold_no_usable_result_are_told(result: EvaluationResult, t
         (folder / "result.json").write_text(changed if isinstance(changed, str) else json.dumps(changed))
 
     rewrite({**document, "schema": 7})
-    with pytest.raises(InputError, match=r"schema 7, but this version reads schema 3"):
+    with pytest.raises(InputError, match=r"schema 7, but this version reads schema 4"):
         EvaluationResult.load(folder)
     rewrite({key: value for key, value in document.items() if key not in ("counts", "measures")})
     with pytest.raises(InputError, match=r"(?s)2 problems.*no 'measures'.*no 'counts'"):

@@ -98,15 +98,16 @@ def audited(results: tuple[tuple[str, EvaluationResult], ...]) -> Audit:
     step = f"Fine-tune. {HOSTILE}"
     return Audit(
         model="/data/runs/strong",
+        retriever="model",
         measure="nDCG@10",
         passages=counts,
         queries=dataclasses.replace(counts, detected=0, undetermined=0, rare={}),
         standings=stood({"zh": 0.61, "ar": 0.72, "en": 0.86}),
         findings=(
-            Finding("problem", ("ar",), f"Arabic queries find less. {HOSTILE}", step),
-            Finding("problem", ("zh",), "Chinese queries find less.", step),
-            Finding("note", ("en",), "Only 30 English queries.", "Add queries."),
-            Finding("note", (), "2 passages were left out.", "Add a field."),
+            Finding("problem", "behind", ("ar",), f"Arabic queries find less. {HOSTILE}", step),
+            Finding("problem", "passages lost", ("zh",), "Chinese queries find less.", step),
+            Finding("note", "few queries", ("en",), "Only 30 English queries.", "Add queries."),
+            Finding("note", "left out", (), "2 passages were left out.", "Add a field."),
         ),
         bias=result.language_bias,
         result=result,

@@ -20,16 +20,16 @@ def numbers(report: AuditReport) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(report.csv())))
 
 
-def test_findings_come_first_and_steps_before_the_result(audited: Audit, tmp_path: Path) -> None:
+def test_problems_and_what_to_do_come_first(audited: Audit, tmp_path: Path) -> None:
     found = headings(AuditReport(audited).write(tmp_path / "a.md").read_text(encoding="utf-8"))
     assert found[:7] == [
         "Audit of strong",
         "Problems",
-        "Notes",
+        "Next steps",
         "strong: query languages, worst first",
         "strong: passage languages in the first 10 places",
         "Passages and queries by language",
-        "Next steps",
+        "Notes",
     ]
     assert found[7] == "small, 3 languages"
     assert found[-1] == "Full names"

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.auditing import checks
+from equilingua.auditing.quality import baseline_findings, reach_findings
 from equilingua.auditing.record import Audit
+from equilingua.auditing.retrievers import retriever_kind
 from equilingua.auditing.texts import with_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.own import OwnData, Paths, own_benchmark, read_own
@@ -94,10 +96,13 @@ def audit(
     beside = evaluate(other, benchmark, measures=[measure], resamples=0, depth=depth).scores if distinct else ()
     stand = partial(checks.standings, measure=measure, resamples=resamples, seed=seed)
     ranked, compared = stand(scores), stand(beside)
+    kind = retriever_kind(model)
+    behind = partial(baseline_findings, name=other.model, measure=measure, resamples=resamples, seed=seed)
     findings = (
-        *checks.standing_findings(ranked, measure=measure),
-        *checks.own_language_findings(scores, resamples=resamples, seed=seed),
-        *checks.baseline_findings(scores, beside, name=other.model, measure=measure, resamples=resamples, seed=seed),
+        *checks.standing_findings(ranked, measure=measure, retriever=kind),
+        *reach_findings(bias.reach, retriever=kind),
+        *behind(scores, beside, retriever=kind),
+        *checks.preference_findings(scores, resamples=resamples, seed=seed),
         *checks.exposure_findings(bias),
         *(checks.own_share_findings(bias) if result is None else ()),
         *checks.doubt_findings(own.corpus, "passages", seed=seed),
@@ -106,6 +111,7 @@ def audit(
     )
     return Audit(
         model=scorer.model,
+        retriever=kind,
         measure=measure,
         passages=passage_counts,
         queries=query_counts,

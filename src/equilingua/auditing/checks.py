@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equilingua.auditing.findings import Finding, counted, worded
+from equilingua.auditing.findings import Finding, counted, listed, worded
+from equilingua.auditing.retrievers import RetrieverKind
 from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Queries
 from equilingua.benchmarks.texts import LanguageTexts
 from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.reach import against_the_mean, together
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.language_detection import compare_languages
-from equilingua.languages import language_name
 from equilingua.metrics.retrieval import Values
-from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL, bootstrap, mean_intervals
+from equilingua.statistics.bootstrap import bootstrap, macro_mean, mean_intervals
+from equilingua.tables import value_text
 
 FEW_QUERIES = 30
 """Below this a language is never called worse: the first queries of a language may be anything."""
@@ -25,6 +27,8 @@ SMALL = 0.02
 
 SAME_AND_CROSS = ("same_language_R@10", "cross_language_R@10")
 """How many of the relevant passages in the query's own language are found, and of those in other languages."""
+
+PREFERENCE = "language_preference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +63,13 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
 
     None without scores. Intervals are from a bootstrap over items: parallel queries are drawn together.
     """
-    pairs, values = _mixed_pool(scores, measure)
+    pairs, values = mixed_pool(scores, measure)
     if not pairs:
         return ()
     own = {pair.query_language: values[:, [column]] for column, pair in enumerate(pairs)}
     intervals = mean_intervals(own, resamples=resamples, seed=seed)
-    # Weighted so, the macro mean of the matrix is the language's mean minus the mean over all languages.
-    weights = np.where(np.eye(len(pairs), dtype=bool), len(pairs) - 1.0, -1.0)
-    behind = bootstrap({place: values * row for place, row in enumerate(weights)}, resamples=resamples, seed=seed)
-    ends = behind.intervals(_together(len(pairs)))
+    behind = against_the_mean(values, resamples=resamples, seed=seed)
+    ends = behind.intervals(together(len(pairs)))
     ranked = [
         Standing(
             language=pair.query_language,
@@ -82,19 +84,21 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
     return tuple(sorted(ranked, key=lambda standing: standing.value))
 
 
-def standing_findings(standings: Sequence[Standing], *, measure: str) -> Iterator[Finding]:
+def standing_findings(standings: Sequence[Standing], *, measure: str, retriever: RetrieverKind) -> Iterator[Finding]:
     """Query languages behind the others, beyond chance."""
-    for standing in standings:
-        if standing.worse and standing.behind_interval:
-            low, high = standing.behind_interval
-            figures = {"value": standing.value, "difference": standing.behind, "low": low, "high": high}
-            yield worded("behind", standing.language, measure=measure, **figures)
+    worse = {
+        one.language: f"{one.value:.3f}, {interval_text(one.behind, one.behind_interval)}"
+        for one in standings
+        if one.worse
+    }
+    if worse:
+        yield worded("behind", *worse, retriever=retriever, measure=measure, listed=listed(worse))
 
 
-def own_language_findings(scores: Sequence[PairScores], *, resamples: int, seed: int) -> Iterator[Finding]:
-    """Relevant passages in the query's language found more, or less, than those in other languages."""
-    scored = [pair for pair in scores if set(SAME_AND_CROSS) <= pair.values.keys()]
-    (pairs, same), (_, cross) = (_mixed_pool(scored, measure) for measure in SAME_AND_CROSS)
+def preference_findings(scores: Sequence[PairScores], *, resamples: int, seed: int) -> Iterator[Finding]:
+    """Relevant passages in the query's language placed before, or behind, those in other languages: a note."""
+    scored = [pair for pair in scores if {*SAME_AND_CROSS, PREFERENCE} <= pair.values.keys()]
+    (pairs, same), (_, cross), (_, first) = (mixed_pool(scored, measure) for measure in (*SAME_AND_CROSS, PREFERENCE))
     # An item counts where it has relevant passages both in the query's language and in others.
     both = same - cross
     if np.count_nonzero((~np.isnan(both)).any(axis=1)) < FEW_QUERIES:
@@ -102,63 +106,63 @@ def own_language_findings(scores: Sequence[PairScores], *, resamples: int, seed:
     drawn = bootstrap({"difference": both}, resamples=resamples, seed=seed)
     [(low, high)], difference = drawn.intervals(), float(drawn.estimates[0])
     if abs(difference) >= SMALL and (low > 0 or high < 0):
-        kind = "own language preferred" if difference > 0 else "own language neglected"
-        yield worded(kind, *(pair.query_language for pair in pairs), difference=difference, low=low, high=high)
-
-
-def baseline_findings(
-    scores: Sequence[PairScores], baseline: Sequence[PairScores], *, name: str, measure: str, resamples: int, seed: int
-) -> Iterator[Finding]:
-    """Query languages in which a baseline, scored on the same queries, finds more beyond chance; none without one."""
-    if not baseline:
-        return
-    pairs, values = _mixed_pool(scores, measure)
-    difference = values - _mixed_pool(baseline, measure)[1]
-    columns = {pair.query_language: difference[:, [place]] for place, pair in enumerate(pairs)}
-    drawn = bootstrap(columns, resamples=resamples, seed=seed)
-    intervals = drawn.intervals(_together(len(columns)))
-    for language, estimate, (low, high) in zip(columns, drawn.estimates.tolist(), intervals, strict=True):
-        if high < 0 and np.count_nonzero(~np.isnan(columns[language])) >= FEW_QUERIES:
-            figures = {"difference": estimate, "low": low, "high": high}
-            yield worded("behind the baseline", language, baseline=name, measure=measure, **figures)
+        yield worded(
+            "language preferred",
+            *(pair.query_language for pair in pairs),
+            placed="placed higher" if difference > 0 else "placed lower",
+            difference=interval_text(difference, (low, high)),
+            rate=macro_mean(first),
+        )
 
 
 def exposure_findings(bias: LanguageBias) -> Iterator[Finding]:
-    """Passage languages that are shown more, or less, than their share of the corpus: notes, for that may be right."""
-    for language, exposure in bias.exposure.items():
-        low, high = exposure.interval or (0.0, 0.0)
-        if abs(exposure.difference) >= SMALL and (low > 0 or high < 0):
-            points = {"difference": 100 * exposure.difference, "low": 100 * low, "high": 100 * high}
-            shares = {"share": exposure.share, "pool_share": exposure.pool_share}
-            yield worded("exposure", language, k=bias.k, **points, **shares)
+    """Passage languages that are shown more, or less, than their share of the corpus: a note, for that may be right."""
+    uneven = {
+        language: exposure
+        for language, exposure in bias.exposure.items()
+        for low, high in [exposure.interval or (0.0, 0.0)]
+        if abs(exposure.difference) >= SMALL and (low > 0 or high < 0)
+    }
+    ordered = sorted(uneven, key=lambda language: -abs(uneven[language].difference))
+    if ordered:
+        told = {tag: interval_text(uneven[tag].difference, uneven[tag].interval, points=True) for tag in ordered}
+        yield worded("exposure", *told, k=bias.k, listed=listed(told))
 
 
 def own_share_findings(bias: LanguageBias) -> Iterator[Finding]:
     """Without judgements: query languages whose first places are filled with their own language."""
-    for language, shares in bias.exposure_per_language.items():
-        own = shares.get(language)
-        if own is not None and own.interval is not None and own.difference >= SMALL and own.interval[0] > 0:
-            yield worded("own share", language, k=bias.k, share=own.share, pool_share=own.pool_share)
+    own = {
+        language: f"{share.share:.1%} (corpus {share.pool_share:.1%})"
+        for language, shares in bias.exposure_per_language.items()
+        for share in [shares.get(language)]
+        if share is not None and share.interval is not None and share.difference >= SMALL and share.interval[0] > 0
+    }
+    if own:
+        yield worded("own share", *own, k=bias.k, listed=listed(own))
 
 
 def text_findings(passages: TextCounts, queries: TextCounts, evaluated: Mapping[str, Queries]) -> Iterator[Finding]:
     """What the texts themselves limit: their counts, and the queries of each language that are evaluated."""
-    for tag, joined in queries.joined.items():
-        yield worded("joined", tag, count=joined.count, tag=tag, corpus_tag=joined.language)
-    for side, counts in (("Passages", passages), ("Queries", queries)):
+    if queries.joined:
+        told = {tag: f"({tag}) {one.count:,} as {one.language}" for tag, one in queries.joined.items()}
+        yield worded("joined", *told, listed=listed(told))
+    left_out, rare = [], dict[str, int]()
+    for side, counts in (("passages", passages), ("queries", queries)):
         if counts.undetermined:
-            left_out = counts.undetermined + sum(counts.rare.values()) + counts.asked_again
-            yield worded("undetermined", side=side, count=counts.undetermined, total=counts.total + left_out)
+            others = counts.undetermined + sum(counts.rare.values()) + counts.asked_again
+            left_out.append(f"{side} {counts.undetermined:,} of {counts.total + others:,}")
         if counts.rare:
-            figures = {"count": sum(counts.rare.values()), "counted": counted(counts.rare)}
-            yield worded("rare", *counts.rare, side=side, **figures)
+            left_out.append(f"{side} in {counted(counts.rare)}")
+            rare |= counts.rare
+    if left_out:
+        yield worded("left out", *rare, listed="; ".join(left_out))
     if queries.asked_again:
         yield worded("asked again", count=queries.asked_again)
-    for language, texts in sorted(evaluated.items()):
-        if (count := len(texts.ids)) < FEW_QUERIES:
-            yield worded("few queries", language, count=count, queries="query" if count == 1 else "queries")
-        if language not in passages.languages:
-            yield worded("no passages", language)
+    few = {tag: len(texts.ids) for tag, texts in sorted(evaluated.items()) if len(texts.ids) < FEW_QUERIES}
+    if few:
+        yield worded("few queries", *few, needed=FEW_QUERIES, listed=counted(few))
+    if absent := [tag for tag in sorted(evaluated) if tag not in passages.languages]:
+        yield worded("no passages", *absent, listed=listed(dict.fromkeys(absent, "")))
     if passages.repeated > SMALL * passages.total:
         yield worded("repeated", count=passages.repeated, total=passages.total)
 
@@ -166,31 +170,44 @@ def text_findings(passages: TextCounts, queries: TextCounts, evaluated: Mapping[
 def doubt_findings(texts: LanguageTexts, side: str, *, seed: int) -> Iterator[Finding]:
     """Notes on given languages for which another is detected in a notable share of their texts, and on those unchecked.
 
-    The texts are as they were read; the seed is of those drawn where a language has many.
+    The texts are as they were read; the seed is of those drawn where a language has many. It names some of the rows.
     """
-    given: dict[str, list[str]] = {}
-    for tag, text in zip(texts.languages, texts.texts, strict=True):
+    rows: dict[str, list[int]] = {}
+    for row, tag in enumerate(texts.languages):
         if tag is not None:
-            given.setdefault(tag, []).append(text)
+            rows.setdefault(tag, []).append(row)
+    given = {tag: [texts.texts[row] for row in of_tag] for tag, of_tag in rows.items()}
     comparison = compare_languages(given, seed=seed)
+    told = {}
     for doubt in comparison.doubts:
-        country = f"; {doubt.language!r} is the code of {doubt.country} too" if doubt.country else ""
-        figures = {"looked_at": doubt.looked_at, "share": doubt.share, "others": counted(doubt.others) + country}
-        yield worded("doubted", doubt.language, side=side, **figures)
+        tag, country = (
+            doubt.language,
+            f"; {doubt.language!r} is the code of {doubt.country} too" if doubt.country else "",
+        )
+        examples = ", ".join(repr(texts.ids[rows[tag][place]]) for place in doubt.examples)
+        found = f"{counted(doubt.others)}{country}; such as {examples}"
+        told[tag] = f"{doubt.share:.0%} of {doubt.looked_at:,} looked at ({found})"
+    if told:
+        yield worded("doubted", *told, side=side, listed=listed(told))
     if comparison.unchecked:
-        names = ", ".join(map(language_name, comparison.unchecked))
-        yield worded("unchecked", *comparison.unchecked, side=side.capitalize(), names=names)
+        names = listed(dict.fromkeys(comparison.unchecked, ""))
+        yield worded("unchecked", *comparison.unchecked, side=side.capitalize(), listed=names)
 
 
-def _mixed_pool(scores: Sequence[PairScores], measure: str) -> tuple[list[PairScores], Values]:
+def mixed_pool(scores: Sequence[PairScores], measure: str) -> tuple[list[PairScores], Values]:
     """The query languages that have the measure in the mixed pool, and its values: shape (items, query languages)."""
     pairs = [pair for pair in scores if pair.setting == MULTILINGUAL and measure in pair.values]
     return pairs, item_matrix(pairs, measure, all_items(pairs))
 
 
-def _together(intervals: int) -> float:
-    """The level of each of several intervals that hold together with 95 %: Bonferroni's."""
-    return 1 - (1 - CONFIDENCE_LEVEL) / intervals
+def interval_text(value: float, interval: tuple[float, float] | None, *, points: bool = False) -> str:
+    """A difference with its interval, as findings tell it; ``points``: of a share, in percentage points.
+
+    >>> interval_text(-0.25, (-0.3, -0.2)), interval_text(-0.25, None, points=True)
+    ('-0.250 [-0.300, -0.200]', '-25.0')
+    """
+    factor, form = (100, "+.1f") if points else (1, "+.3f")
+    return value_text(factor * value, interval and (factor * interval[0], factor * interval[1]), form=form)
 
 
 def _possible(interval: tuple[float, float], values: Values) -> tuple[float, float]:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from equilingua.auditing.checks import FEW_QUERIES, Standing
-from equilingua.auditing.findings import Finding, advice
+from equilingua.auditing.findings import Advice, Finding, advice
+from equilingua.auditing.retrievers import RetrieverKind
 from equilingua.auditing.texts import TextCounts
 from equilingua.documents import saved_document, saved_parts
 from equilingua.errors import InputError
+from equilingua.escaping import terminal_text
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.files import names_in_output, whole_file
@@ -19,7 +21,7 @@ from equilingua.languages import language_name
 from equilingua.metrics.preference import MEANS
 from equilingua.tables import aligned_text, value_text
 
-SCHEMA = 1
+SCHEMA = 2
 AUDIT = "audit.json"
 RESULT = "result"
 NO_JUDGEMENTS = "No judgements were given, so only exposure could be measured."
@@ -31,6 +33,7 @@ class Audit:
 
     Attributes:
         model: its name.
+        retriever: what kind it is of, by which next steps are chosen.
         measure: by which query languages stand.
         passages: counts of the corpus.
         queries: counts of the queries.
@@ -43,6 +46,7 @@ class Audit:
     """
 
     model: str
+    retriever: RetrieverKind
     measure: str
     passages: TextCounts
     queries: TextCounts
@@ -98,16 +102,28 @@ class Audit:
         return cls(**parts, result=EvaluationResult.load(result) if result.is_dir() else None)
 
     def __str__(self) -> str:
-        """The standings and the exposure as tables, and the findings, each step once below all that ask for it."""
+        """The problems and the next steps on top, then standings and exposure as tables, then the notes."""
         header, *rows = standing_rows(self)
         table = aligned_text(header, rows) if rows else NO_JUDGEMENTS
         shown, *exposed = exposure_rows(self.bias)
-        steps = [
-            "\n".join([*(f"{one.severity.upper()}: {one.message}" for one in item.findings), f"  -> {item.step}"])
-            for item in advice(self.findings)
-        ]
+        problems = [f"PROBLEM: {one.message}" for one in self.problems]
+        steps = [f"{number}. {item.step}" for number, item in enumerate(self.next_steps, start=1)]
+        notes = [f"NOTE: {one.message}" for one in self.findings if one.severity == "note"]
         exposure = f"{aligned_text(shown, exposed)}\n{MEANS}"
-        return "\n\n".join([f"{self.model}: {self.summary}", table, exposure, *steps])
+        parts = [
+            f"{self.model}: {self.summary}",
+            *problems,
+            "\n".join(["Next steps:", *steps]) if steps else "",
+            table,
+            exposure,
+            *notes,
+        ]
+        return terminal_text("\n\n".join(part for part in parts if part))
+
+    @property
+    def next_steps(self) -> tuple[Advice, ...]:
+        """What to do, each step once: what answers problems first."""
+        return advice(self.findings)
 
     @property
     def summary(self) -> str:

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from equilingua.evaluation.rankings import LanguageRanking
+from equilingua.evaluation.reach import Reach, measure_reach
 from equilingua.evaluation.scores import aligned
 from equilingua.metrics.language_bias import Peer, peer, refusal
 from equilingua.metrics.preference import (
@@ -46,6 +47,8 @@ class LanguageBias:
         top_hits: per query language, what stands first; languages without comparable queries left out.
         rank_correlation: MRC@k; None where no query is asked in two languages.
         peer: PEER@k, or why it is refused.
+        reach: what the language of a relevant passage costs in quality; None where no query has relevant passages in
+            its own and in another language.
         probes: of the vectors; None if not asked for.
     """
 
@@ -57,6 +60,7 @@ class LanguageBias:
     top_hits: Mapping[str, TopHits]
     rank_correlation: RankCorrelation | None
     peer: Peer
+    reach: Reach | None = None
     probes: Probes | None = None
 
 
@@ -83,6 +87,7 @@ def measure_language_bias(
         top_hits=dict(_all_top_hits(rankings)),
         rank_correlation=_rank_correlation(rankings, matrices.get((CORRELATION,)), intervals.get((CORRELATION,))),
         peer=_peer(matrices.get((PEER,)), intervals.get((PEER,)), languages=len(languages)),
+        reach=measure_reach(rankings, k=k, resamples=resamples, seed=seed),
         probes=probes,
     )
 

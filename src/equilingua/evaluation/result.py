@@ -16,7 +16,7 @@ from equilingua.files import content_hash, names_in_output, whole_file
 from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_metric
 from equilingua.tables import Table, value_text
 
-SCHEMA = 3
+SCHEMA = 4
 RESULT = "result.json"
 PER_QUERY = "per_query.parquet"
 TREC = "trec"

@@ -137,11 +137,11 @@ def language_oracle_gap(pool_ranks: npt.ArrayLike, corpus_ranks: npt.ArrayLike, 
     array([0.0833])
     """
     pool, corpus = checked_ranks(pool_ranks), checked_ranks(corpus_ranks)
-    alone_in_pool = pool - _relevant_above(pool)
+    alone_in_pool = pool - relevant_above(pool)
     alone_in_corpus = corpus.copy()
     for language in set(languages):
         slots = [slot for slot, of_slot in enumerate(languages) if of_slot == language]
-        alone_in_corpus[:, slots] -= _relevant_above(corpus[:, slots])
+        alone_in_corpus[:, slots] -= relevant_above(corpus[:, slots])
     filled = pool > 0
     gained = np.divide(1.0, alone_in_corpus, where=filled, out=np.zeros(pool.shape))
     gained -= np.divide(1.0, alone_in_pool, where=filled, out=np.zeros(pool.shape))
@@ -149,7 +149,7 @@ def language_oracle_gap(pool_ranks: npt.ArrayLike, corpus_ranks: npt.ArrayLike, 
     return mean
 
 
-def _relevant_above(ranks: RankArray) -> RankArray:
+def relevant_above(ranks: RankArray) -> RankArray:
     """How many of a query's relevant passages rank above each; without meaning for an empty slot."""
     # Sorting the order gives every slot its place in the order.
     order = np.argsort(infinite_where_empty(ranks), axis=-1)

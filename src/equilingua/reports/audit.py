@@ -1,11 +1,11 @@
-"""The report of an audit: findings, standings, exposure, texts, next steps, and its result if there are judgements."""
+"""The report of an audit: problems, next steps, standings, exposure, texts, notes, and its result if it is judged."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from equilingua.auditing.findings import advice
+from equilingua.auditing.findings import Severity
 from equilingua.auditing.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
 from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Benchmark
@@ -19,8 +19,6 @@ from equilingua.reports.page import provenance, rendered
 from equilingua.reports.result import HARDEST, Report, report_tables, result_parts
 from equilingua.reports.writing import Block, Words, full_names, short_labels, write_document
 from equilingua.tables import Table
-
-_HEADINGS = {"problem": "Problems", "note": "Notes"}
 
 
 @dataclass(frozen=True)
@@ -67,16 +65,17 @@ class AuditReport:
         return Report(results, measure=measure, benchmark=self.benchmark, hardest=self.hardest, with_bias=False)
 
     def blocks(self) -> list[Block]:
-        """Findings, standings, exposure, texts, next steps, then the tables of the result and of language bias."""
+        """Problems and next steps, standings, exposure, texts, notes, then the tables of the result and of bias."""
         audit = self.audit
         steps = tuple(f"{step} ({', '.join(names)})" if names else step for step, names in _next_steps(audit))
-        blocks: list[Block] = [] if audit.problems else [Words(_HEADINGS["problem"], (_no_problem(audit),))]
-        blocks += _finding_groups(audit)
+        blocks: list[Block] = [_problems(audit)]
+        if steps:
+            blocks.append(Words("Next steps", steps))
         if audit.standings:
             blocks.append(_standing_table(self.label, audit))
         blocks += [_exposure_table(self.label, audit), _text_table(audit)]
-        if steps:
-            blocks.append(Words("Next steps", steps))
+        if notes := _messages(audit, "note"):
+            blocks.append(Words("Notes", notes))
         blocks += report_tables(self.result) if self.result else []
         blocks += bias_tables(self.label, audit.bias)[1:]  # the first is the exposure, shown above
         return [*blocks, *full_names({audit.model: self.label})]
@@ -102,8 +101,9 @@ class AuditReport:
             records=[provenance("How the audit was made", audit.provenance), *evaluated],
             scripts=["queries.js"] if result else [],
             summary=f"{audit.model}: {audit.summary}.",
-            no_problem="" if audit.problems else _no_problem(audit),
-            groups=_finding_groups(audit),
+            problems=_messages(audit, "problem"),
+            no_problem=_no_problem(audit),
+            notes=_messages(audit, "note"),
             standings=self._standing_figure(),
             exposure=replace(exposure, tables=(_exposure_table(self.label, audit), *exposure.tables[1:])),
             texts=_text_table(audit),
@@ -135,13 +135,13 @@ class AuditReport:
         )
 
 
-def _finding_groups(audit: Audit) -> list[Words]:
-    """Problems, then notes; none of them without findings."""
-    groups = [
-        Words(heading, tuple(finding.message for finding in audit.findings if finding.severity == severity))
-        for severity, heading in _HEADINGS.items()
-    ]
-    return [group for group in groups if group.lines]
+def _problems(audit: Audit) -> Words:
+    """The problems; that there is none, or that none could be told, where there are none."""
+    return Words("Problems", _messages(audit, "problem") or (_no_problem(audit),))
+
+
+def _messages(audit: Audit, severity: Severity) -> tuple[str, ...]:
+    return tuple(finding.message for finding in audit.findings if finding.severity == severity)
 
 
 def _no_problem(audit: Audit) -> str:
@@ -196,7 +196,7 @@ def _next_steps(audit: Audit) -> list[tuple[str, tuple[str, ...]]]:
     """Every next step once, with the names of the languages it concerns, perhaps none."""
     return [
         (item.step, tuple(map(language_name, dict.fromkeys(tag for one in item.findings for tag in one.languages))))
-        for item in advice(audit.findings)
+        for item in audit.next_steps
     ]
 
 
