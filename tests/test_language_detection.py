@@ -154,3 +154,26 @@ def test_a_language_that_the_detector_lacks_is_told_to_be_unchecked():
 def test_a_tag_with_a_region_or_of_a_macrolanguage_is_no_doubt():
     norwegian = [text for text in NORWEGIAN for _ in range(5)]
     assert compare_languages({"nb": norwegian, "zh-CN": CHINESE * 5, "arz": ARABIC * 5}).doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "not_in"),
+    [
+        ("陣陣秋風處處地奔走", "fr"),
+        ("加", "ja"),
+        ("PROJECT TAGGING CRITERIA", "ko"),
+        ("北京大观园", "vi"),
+        ("風", "vi"),
+    ],
+)
+def test_no_language_is_found_whose_letters_a_text_lacks(text: str, not_in: str):
+    assert detect_languages([text]).languages != (not_in,)
+
+
+def test_every_language_of_the_detector_is_written_in_some_script():
+    greetings = {
+        "sr": "Ђорђе је јуче купио њену књигу о ћирилици.",
+        "he": "מה שלומך היום, ידידי היקר?",
+        "ja": "今日はとても天気がいいですね。",
+    }
+    assert detect_languages([*greetings.values()]).languages == (*greetings,)

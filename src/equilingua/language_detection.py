@@ -24,7 +24,7 @@ SURE = 0.5
 LONG_ENOUGH = 30
 """Letters from which on ``SURE`` is enough; shorter texts need more, up to ``SURE_OF_A_LETTER``."""
 
-SURE_OF_A_LETTER = 0.98
+SURE_OF_A_LETTER = 0.99
 
 SEEN = 0.4
 """Least score of the detector itself for a language and those written like it, however usual it is around the text."""
@@ -53,6 +53,7 @@ _EXPECTED_WEIGHT = 20.0
 # Labels kept of a text: what comes after the first ten has hardly any weight.
 _LABELS_KEPT = 10
 _AT_ONCE = 10_000
+_LOOKED_FOR_LETTERS = 200
 
 # The detector's labels are names of Wikipedias, of which some are other languages' codes in BCP 47.
 _WIKIPEDIAS = {"als": "gsw", "eml": UNDETERMINED}
@@ -60,6 +61,9 @@ _WIKIPEDIAS = {"als": "gsw", "eml": UNDETERMINED}
 # Of Serbo-Croatian as a whole, which is written so alike that the detector has a label for it too.
 _SERBO_CROATIAN = "sh"
 _SERBO_CROATIAN_MEMBERS = ("sr-Latn", "sr", "hr", "bs", "cnr")
+
+# Writing systems that have several of Unicode's scripts.
+_SCRIPTS_OF = {"Hans": ("Han",), "Hant": ("Han",), "Jpan": ("Han", "Hira", "Kana"), "Kore": ("Hang", "Han")}
 
 # Written so alike, in short texts, that the detector takes one for the other.
 _ALIKE = (
@@ -125,7 +129,7 @@ def detect_languages(texts: Sequence[str], *, expected: Collection[str] = ()) ->
     short text that might be in several languages is then taken for one that the others are in. Labels that mean an
     expected language by a wider or narrower tag count for that (``no`` for ``nb``, ``zh`` for ``zh-CN``).
 
-    A text is undetermined where the confidence is below .5, or below more if it has fewer than 30 letters (.98 for a
+    A text is undetermined where the confidence is below .5, or below more if it has fewer than 30 letters (.99 for a
     letter); where the detector's own score for the language and those written like it is below .4; and where
     its language is rare and not among those expected: it has less than 2 % of the texts and fewer than ten, or less
     than .2 %. In a language that nobody writes, a detector still finds a few texts: names, codes, a foreign quotation.
@@ -226,6 +230,8 @@ def _scores(texts: Sequence[str], expected: Collection[str]) -> "tuple[csr_array
     cells: list[tuple[int, int, float]] = []
     for row, text in enumerate(texts):
         for label, score in _labels(text, k=_LABELS_KEPT).items():
+            if not _writing(label).search(text, 0, _LOOKED_FOR_LETTERS):
+                continue
             if label not in meant:
                 meant[label] = columns[_meant(label, expected)]
             cells.append((row, meant[label], score))
@@ -259,6 +265,24 @@ def _labels(text: str, *, k: int) -> dict[str, float]:
     # fastText's scores may pass 1 by a last digit.
     choices = _detector().detect(text, model="lite", k=k, threshold=-1.0)
     return {str(choice["lang"]): min(1.0, float(choice["score"])) for choice in choices}
+
+
+@lru_cache(maxsize=256)
+def _writing(label: str) -> Any:
+    """A letter that a text must have to be in a detector's language: the detector finds French in Chinese characters.
+
+    Latin, Cyrillic and Arabic letters count as one script, since many languages are written in two of these.
+    """
+    import langcodes
+
+    # Not the standard library's re, which knows no scripts.
+    import regex
+
+    script = str(langcodes.Language.get(_tag(label)).maximize().script)
+    parts = _SCRIPTS_OF.get(
+        script, ("Latn", "Cyrl", "Arab") if script in ("Latn", "Cyrl", "Arab", "None") else (script,)
+    )
+    return regex.compile("[" + "".join(rf"\p{{Script={part}}}" for part in parts) + "]")
 
 
 @lru_cache(maxsize=1)
