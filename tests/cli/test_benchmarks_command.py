@@ -36,6 +36,15 @@ def test_nothing_is_cut_where_the_output_is_no_terminal(columns: str) -> None:
     assert {card["name"] for card in listed()} <= set(runner.invoke(app, [], env={"COLUMNS": columns}).stdout.split())
 
 
+@pytest.mark.parametrize("options", [[], ["miracl"], ["beir"], ["mlqa-r"]])
+def test_no_table_is_wider_than_an_editor_shows(options: list[str]) -> None:
+    shown = runner.invoke(app, options).stdout.splitlines()
+    assert max(map(len, shown)) <= 160
+    if not options:
+        names = {card["name"] for card in listed()}
+        assert names <= {line.strip("│ ").split()[0] for line in shown if line.startswith("│ ")}
+
+
 def test_nothing_is_cut_on_a_narrow_terminal() -> None:
     for options in ([], ["miracl"]):
         shown = runner.invoke(app, options, env={"COLUMNS": "30", "FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"}).stdout

@@ -105,7 +105,7 @@ def test_an_audit_is_shown_with_its_findings(
     assert done.exit_code == 0, done.output
     text = (tmp_path / f"audit{suffix}").read_text(encoding="utf-8")
     assert ("nDCG@10" in text) == judged
-    assert ("Only 20 German queries" in text) == (suffix != ".csv")
+    assert ("German 20, English 20." in text) == (suffix != ".csv")
 
 
 def test_an_audit_beside_a_result_is_shown_as_a_result(

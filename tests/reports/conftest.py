@@ -20,7 +20,7 @@ from equilingua.runtime import hardware, versions
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.outcome import StudyOutcome, study_outcome
 from equilingua.studies.record import Invocation, OwnResult, StudyRecord
-from equilingua.studies.tables import DEFAULT_MEASURES
+from equilingua.studies.tables import STUDY_MEASURES
 from equilingua.studies.workspace import Workspace
 from equilingua.training.record import DataRecord, TrainingRecord
 from equilingua.training.record import Outcome as TrainingOutcome
@@ -224,7 +224,7 @@ def study_folder(report_benchmark: Benchmark, tmp_path_factory: pytest.TempPathF
             queries = {tag: meaning + shift * away for tag, away in apart.items()}
             passages = {tag: text + noise * rng.standard_normal((ITEMS, 8)) for tag, text in queries.items()}
             result = evaluate(
-                (queries, passages), report_benchmark, measures=DEFAULT_MEASURES, model_name=arm, resamples=0
+                (queries, passages), report_benchmark, measures=STUDY_MEASURES, model_name=arm, resamples=0
             )
             result.save(workspace.result(key))
             trained(seed).write(workspace.training(key))

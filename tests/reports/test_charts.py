@@ -7,10 +7,10 @@ import pytest
 pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
 
 from equilingua.errors import InputError
+from equilingua.evaluation.rank_spread import rank_spreads
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.metrics.preference import Exposure
 from equilingua.reports.charts import exposure_chart, heat_domain, heat_map, spread_chart
-from equilingua.reports.language_tables import rank_spreads
 from equilingua.reports.tables import Cell, cells
 
 Results = tuple[tuple[str, EvaluationResult], ...]

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from equilingua.evaluation.rank_spread import rank_spreads
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.reports.language_tables import language_table, rank_spreads, shared_measures, spread_table
+from equilingua.reports.language_tables import language_table, shared_measures, spread_table
 from equilingua.reports.tables import cells
 
 Results = tuple[tuple[str, EvaluationResult], ...]

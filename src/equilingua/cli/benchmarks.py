@@ -7,11 +7,12 @@ import typer
 from equilingua.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from equilingua.benchmarks.cards import BenchmarkCard
 
-_NO_LIMIT = 10_000
+_NO_LIMIT, _WIDEST = 10_000, 160
 
 
 def benchmarks_command(
@@ -50,8 +51,10 @@ def _show_list(cards: "list[BenchmarkCard]") -> None:
     from equilingua.cli.console import markup
 
     table = Table()
+    terminal = Console().is_terminal
     for title in ("name", "languages", "parallel", "from"):
-        table.add_column(title, overflow="fold")
+        # Programs look for names in lines: only a terminal may break them.
+        table.add_column(title, overflow="fold", no_wrap=title == "name" and not terminal)
     for card in cards:
         homes = " or ".join([*(["--data"] if card.places else []), *(["hub"] if card.hub else [])]) or "built in"
         table.add_row(card.name, _languages(card, at_most=12), markup(card.parallel), homes)
@@ -94,12 +97,13 @@ def _show_card(card: "BenchmarkCard") -> None:
 
 
 def _print_whole(table: "Table") -> None:
-    """Print a table: wrapped on a terminal, and as wide as it is elsewhere, where programs read it."""
+    """Print a table: wrapped to the terminal; elsewhere as wide as it is, up to what an editor still shows."""
     from rich.console import Console
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=console.measure(table, options=console.options.update(width=_NO_LIMIT)).maximum)
+        needed = console.measure(table, options=console.options.update(width=_NO_LIMIT)).maximum
+        console = Console(width=min(needed, _WIDEST))
     console.print(table)
 
 

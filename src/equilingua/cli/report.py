@@ -100,13 +100,14 @@ def _results_report(
 ) -> "Report":
     from equilingua.benchmarks.load import load_benchmark
     from equilingua.evaluation.compare import compare
-    from equilingua.reports.result import REPORTED, Report, labelled
+    from equilingua.evaluation.settings import COMPARED_MEASURES
+    from equilingua.reports.result import Report, labelled
 
     results = labelled([(folder, _loaded(folder)) for folder in folders])
     compared = None
     if comparison and len(results) > 1:
         try:  # under the names they are shown with
-            compared = compare(*(replace(result, model=label) for label, result in results), measures=REPORTED)
+            compared = compare(*(replace(result, model=label) for label, result in results), measures=COMPARED_MEASURES)
         except InputError as error:
             raise InputError(f"{error}. Or pass --no-comparison") from error
     benchmark = load_benchmark(texts, data=data, languages=results[0][1].languages) if texts else None

@@ -13,10 +13,11 @@ from typing import Any
 
 from equilingua.auditing.checks import Standing
 from equilingua.errors import InputError
+from equilingua.evaluation.rank_spread import QUANTILES, RankSpread
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import decimals
 from equilingua.metrics.preference import Exposure
-from equilingua.reports.language_tables import POOL_NAME, QUANTILES, RankSpread, pair_cells
+from equilingua.reports.language_tables import POOL_NAME, pair_cells
 from equilingua.reports.page import source
 from equilingua.reports.tables import Cell
 

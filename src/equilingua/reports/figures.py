@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.rank_spread import rank_spreads
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import decimals
@@ -13,7 +14,6 @@ from equilingua.reports.language_tables import (
     bias_tables,
     language_table,
     pair_cells,
-    rank_spreads,
     spread_table,
 )
 from equilingua.reports.tables import Cell

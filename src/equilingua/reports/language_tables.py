@@ -1,33 +1,17 @@
 """A result by language, as tables: which find which, how far apart they rank, and which the ranking favours."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from equilingua.evaluation.bias import LanguageBias
+from equilingua.evaluation.rank_spread import RankSpread
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.settings import MULTILINGUAL, POOL
+from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import decimals
 from equilingua.metrics.preference import MEANS, Exposure, TopHits
 from equilingua.reports.tables import ALL, Cell, interval_text
 from equilingua.tables import Table, value_text
 
-QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 POOL_NAME = "mixed pool"
-
-
-@dataclass(frozen=True, slots=True)
-class RankSpread:
-    """How far apart one language's queries rank their relevant passages in the mixed pool, in ranks.
-
-    The mean and the quantiles (at ``QUANTILES``) are of rank distance over the queries, which are counted.
-    """
-
-    language: str
-    queries: int
-    mean: float
-    quantiles: tuple[float, ...]
 
 
 def pair_cells(cells: Sequence[Cell]) -> list[Cell]:
@@ -54,18 +38,6 @@ def language_table(label: str, cells: Sequence[Cell], measure: str) -> Table:
         rows=tuple(rows),
         note=f"The diagonal is monolingual, the rest cross-lingual{intervals}.",
     )
-
-
-def rank_spreads(result: EvaluationResult) -> list[RankSpread]:
-    """Rank distance per query language, from the ranks of every query in the multilingual setting."""
-    spreads = []
-    for pair in result.scores:
-        if pair.setting == MULTILINGUAL:
-            best = np.where(pair.ranks > 0, pair.ranks, np.iinfo(np.int64).max).min(axis=1)
-            distances = pair.ranks.max(axis=1) - best
-            quantiles = tuple(float(value) for value in np.quantile(distances, QUANTILES))
-            spreads.append(RankSpread(pair.query_language, len(distances), float(distances.mean()), quantiles))
-    return spreads
 
 
 def spread_table(label: str, spreads: Sequence[RankSpread], cells: Sequence[Cell]) -> Table:

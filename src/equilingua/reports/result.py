@@ -8,11 +8,12 @@ from pathlib import Path
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError, did_you_mean
 from equilingua.evaluation.comparison import Comparison
+from equilingua.evaluation.rank_spread import rank_spreads
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.reports.charts import heat_domain
 from equilingua.reports.figures import Figure, exposure_figure, heat_figure, spread_figure
 from equilingua.reports.hardest import HardestQueries, hardest_queries
-from equilingua.reports.language_tables import bias_tables, language_table, rank_spreads, shared_measures, spread_table
+from equilingua.reports.language_tables import bias_tables, language_table, shared_measures, spread_table
 from equilingua.reports.numbers import results_csv
 from equilingua.reports.page import language_names, provenance, rendered
 from equilingua.reports.tables import Cell, cells, comparison_table, results_table
@@ -20,8 +21,6 @@ from equilingua.reports.writing import Block, full_names, short_labels, write_do
 from equilingua.tables import Table
 
 HARDEST = 20
-REPORTED = ("mAP", "R@1", "R@10", "rank_distance")
-"""Measures of a report's comparison; ``equilingua compare`` has all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ TrainingChanges = Annotated[TrainingConfig, PlainSerializer(lambda config: confi
 
 MeasureName = Annotated[str, AfterValidator(_known_measure)]
 
-DEFAULT_MEASURES = ("mAP", "R@10", "MRR@20", "nDCG@10", "rank_distance")
+STUDY_MEASURES = ("mAP", "R@10", "MRR@20", "nDCG@10", "rank_distance")
+"""What a study takes of every evaluation where its file names none: fewer than `evaluate`, for every arm and seed."""
 _SHOWN = ("mAP", "rank_distance")
 
 
@@ -120,7 +121,7 @@ class EvaluationConfig(Config):
     settings: OneOrMany[Setting] = SETTINGS
     """Which of the three settings are evaluated."""
 
-    measures: OneOrMany[MeasureName] = DEFAULT_MEASURES
+    measures: OneOrMany[MeasureName] = STUDY_MEASURES
     """Names of measures."""
 
     shown: OneOrMany[MeasureName] = Field(default_factory=_shown_by_default)
