@@ -7,7 +7,6 @@ import typer
 from equilingua.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from equilingua.benchmarks.cards import BenchmarkCard
@@ -46,6 +45,7 @@ def benchmarks_command(
 
 
 def _show_list(cards: "list[BenchmarkCard]") -> None:
+    from rich.console import Console
     from rich.table import Table
 
     from equilingua.cli.console import markup
