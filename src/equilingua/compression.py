@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-_CHUNK = 1 << 14
+# Small, since a few bytes may unpack to forty thousand times as many.
+_CHUNK = 1 << 12
 # Texts and vectors are packed to a third or a tenth; what unpacks beyond both is a bomb, or a file full of zeros.
 MOST_UNPACKED = 1 << 30
 MOST_RATIO = 200
@@ -79,7 +80,7 @@ class _Decompressing(io.RawIOBase):
     def __init__(self, source: IO[bytes], make: Callable[[], _Stream]) -> None:
         self._source, self._make = source, make
         self._stream: _Stream | None = make()
-        self._waiting = b""
+        self._waiting = memoryview(b"")
         self._packed = self._unpacked = 0
 
     def readable(self) -> bool:
@@ -87,7 +88,7 @@ class _Decompressing(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:
         while not self._waiting and self._stream is not None:
-            self._waiting = self._next(self._stream)
+            self._waiting = memoryview(self._next(self._stream))
         part, self._waiting = self._waiting[: len(buffer)], self._waiting[len(buffer) :]
         buffer[: len(part)] = part
         return len(part)

@@ -56,7 +56,13 @@ def text_lines(file: DataFile, problems: Problems, *, returns: bool = True) -> I
                     raise InputError(UTF16)
                 for part in line.splitlines() if returns else [line.removesuffix(b"\n").removesuffix(b"\r")]:
                     number += 1
-                    yield from parsed([Row(file, number, part)], _text_line, problems)
+                    try:
+                        text = _text(part)
+                    except InputError as error:
+                        problems.add(str(error), place=Row(file, number))
+                    else:
+                        if text.strip(" "):
+                            yield Row(file, number, text)
     except InputError as error:
         problems.add(str(error), place=Row(file, number + 1))
 
@@ -83,15 +89,14 @@ def json_row(line: Row) -> Row | None:
     return None if line.value.isspace() else Row(line.file, line.where, parse_json(line.value))
 
 
-def _text_line(line: Row) -> Row | None:
-    """A line of bytes as text, nothing where it is blank."""
+def _text(line: bytes) -> str:
     try:
-        text = line.value.decode().removeprefix("\ufeff")
+        text = line.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise InputError(f"byte 0x{line.value[error.start]:02x} is not UTF-8") from error
+        raise InputError(f"byte 0x{line[error.start]:02x} is not UTF-8") from error
     if "\0" in text:
         raise InputError("a NUL character: the file is damaged, or UTF-16 text (save it as UTF-8 then)")
-    return line._replace(value=text) if text.strip(" ") else None
+    return text
 
 
 def _two_columns(line: Row) -> Row | None:

@@ -24,7 +24,7 @@ _INTERRUPTED, _CLOSED = 130, 141
 
 
 class Commands(TyperGroup):
-    """The commands; their errors are met before typer meets them, which ends with 1 for a closed pipe or an EOFError."""
+    """The commands; their errors are met before typer meets them, which ends with 1 for some that are no problem."""
 
     def invoke(self, ctx: Any) -> Any:
         """What the command gives; ends the process where it is broken off or crashes."""
