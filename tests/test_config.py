@@ -119,3 +119,46 @@ def test_a_value_that_the_problem_tells_is_not_told_again() -> None:
         Tour(place="map.txt")
     with pytest.raises(InputError, match=r"got 'm'$"):
         Tour(place="m")
+
+
+TOO_DEEP = "more than 100 lists and objects stand inside one another"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"pages = " + b"1" * 5_000, "not TOML: Exceeds the limit"),
+        (b"a = " + b"[" * 100_000, "not TOML: lists or objects stand inside one another without end"),
+        (b"a = " + b"[" * 300 + b"]" * 300, f"not TOML: {TOO_DEEP}"),
+        (b"a" + b".a" * 5_000 + b" = 1", f"not TOML: {TOO_DEEP}"),
+        (b"[a" + b".a" * 5_000 + b"]", f"not TOML: {TOO_DEEP}"),
+        ("name = 'ä'".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
+        (b"\xef\xbb\xbfname = 'a'\r\n\r\nkind = 'in\xe4k'", "byte 0xe4 is not UTF-8"),
+        (b"name = 'a\0'", "not TOML: "),
+        (b'name = "\\ud800"', "not TOML: "),
+        (b"name = 'a'\rkind = 'ink'", "not TOML: "),
+    ],
+)
+def test_toml_that_crashes_its_parser_or_what_reads_on_is_told(tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / "d.toml").write_bytes(content)
+    with pytest.raises(InputError) as error:
+        RawConfig("drawing").add_file(tmp_path / "d.toml")
+    assert str(error.value).startswith(f"{tmp_path}/d.toml:{'3:' if 'xe4' in told else ''} {told}")
+
+
+def test_an_override_that_is_no_toml_is_a_text() -> None:
+    raw = RawConfig("drawing")
+    raw.add_overrides([f"name={'[' * 1000}", f"pages={'1' * 5_000}"])
+    with pytest.raises(InputError, match=r"--set pages=1+: pages: must be a whole number, got '1+'"):
+        raw.check(Drawing)
+    with pytest.raises(InputError, match="name: must be a text"):
+        (deep := RawConfig("drawing")).add_overrides([f"name{'.a' * 5_000}=1"])
+        deep.check(Drawing)
+
+
+def test_an_option_after_a_line_separator_in_a_text_has_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "d.toml").write_text('name = "a\u2028b\x85c"\n\npages = 0\n', encoding="utf-8")
+    raw = RawConfig("drawing")
+    raw.add_file(tmp_path / "d.toml")
+    with pytest.raises(InputError, match=r"d\.toml:3: pages: must be at least 1"):
+        raw.check(Drawing)

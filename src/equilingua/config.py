@@ -10,7 +10,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, ValidationError
 
 from equilingua.config_problems import problems_of
-from equilingua.errors import InputError, Problems
+from equilingua.documents import TOO_DEEP, nests_deeper, utf8_text
+from equilingua.errors import InputError, Problems, foreign_errors
 from equilingua.files import existing_file
 from equilingua.languages import language_tag
 
@@ -80,14 +81,9 @@ class RawConfig:
 
     def add_file(self, path: str | Path) -> None:
         """Take the options of a TOML file; raises ``InputError`` if it is missing, or where it is no TOML."""
-        try:
-            text = existing_file(path).read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}: not UTF-8 text, as TOML is: {error}") from error
-        try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{path}: not TOML: {error}") from error
+        with foreign_errors(f"{path}: cannot be read"):
+            text = utf8_text(existing_file(path).read_bytes(), file=path)
+        values = _toml(text, f"{path}: not TOML")
         self._file = str(path)
         lines = _key_lines(text)
         self._replace_alternatives(values)
@@ -165,6 +161,15 @@ class RawConfig:
         return f"{place}: " if place else ""
 
 
+def _toml(text: str, what: str) -> dict[str, Any]:
+    """What TOML holds; raises ``InputError``, which begins with what it is told to be instead."""
+    with foreign_errors(what):
+        values = tomllib.loads(text)
+    if nests_deeper(values):
+        raise InputError(f"{what}: {TOO_DEEP}")
+    return values
+
+
 def flattened(table: Mapping[str, Any], around: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     """Every value of a table and of the tables in it; an empty table is a value."""
     for key, value in table.items():
@@ -177,7 +182,7 @@ def flattened(table: Mapping[str, Any], around: Keys = ()) -> Iterator[tuple[Key
 def _key_lines(text: str) -> dict[str, int]:
     """The line of each key that begins one, by its dotted name; tables of a list are counted from 1."""
     table, lines, counts = "", dict[str, int](), Counter[str]()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # str.splitlines ends lines inside texts too
         if header := re.match(rf"\s*(\[\[?){_KEY}\]", line):
             name = ".".join(_keys(header[2]))
             if header[1] == "[[":
@@ -197,8 +202,8 @@ def _keys(text: str) -> Keys:
     ('source_weights', 'my.pairs')
     """
     try:
-        read = [keys for keys, _ in flattened(tomllib.loads(f"{text} = 0"))]
-    except tomllib.TOMLDecodeError:
+        read = [keys for keys, _ in flattened(_toml(f"{text} = 0", "no key"))]
+    except InputError:
         read = []
     return read[0] if len(read) == 1 else tuple(text.split("."))
 
@@ -214,6 +219,6 @@ def _override(text: str) -> tuple[Keys, Any] | None:
     if "=" not in text or not key:
         return None
     try:
-        return _keys(key), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+        return _keys(key), _toml(f"value = {value}", "no value")["value"]
+    except InputError:
         return _keys(key), value

@@ -18,7 +18,7 @@ only after hours perhaps: what prints a value, copies it or writes it."""
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 UTF16 = "is UTF-16 text: save it as UTF-8"
 
-_TOO_DEEP = f"more than {MOST_NESTED} lists and objects stand inside one another"
+TOO_DEEP = f"more than {MOST_NESTED} lists and objects stand inside one another"
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _SCANNED = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]')
 
@@ -39,11 +39,11 @@ def parse_json(text: str, *, file: object = None) -> Any:
     except _TwiceError as error:
         raise _refused(f"key {error.key!r:.80} stands twice in an object", file, _second(text)) from error
     except RecursionError as error:
-        raise _refused(_TOO_DEEP, file) from error
+        raise _refused(TOO_DEEP, file) from error
     except ValueError as error:
         raise _refused("an integer has more digits than can be read", file) from error
     if text.count("[") + text.count("{") > MOST_NESTED and nests_deeper(value):
-        raise _refused(_TOO_DEEP, file)
+        raise _refused(TOO_DEEP, file)
     if _HALF.search(text) and (halves := [place for place, one in _texts(value, "") if not _encodes(one)]):
         more = f" (and {len(halves) - 1:,} more)" if len(halves) > 1 else ""
         raise _refused(f"{halves[0]}{more} holds half of a surrogate pair, which is no character", file)

@@ -1,6 +1,7 @@
 import gzip
 import json
 import lzma
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ import zstandard
 
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.benchmarks.squad import read_lareqa
-from equilingua.errors import InputError
+from equilingua.errors import InputError, Problems
+from equilingua.evaluation.evaluate import evaluate
+from equilingua.evaluation.result import EvaluationResult
 from equilingua.files import cache_folder
+from equilingua.pairs.reading import read_pairs
 
 XQUAD_R = {
     "ar": 1222, "de": 1276, "el": 1234, "en": 1180, "es": 1215, "hi": 1244,
@@ -18,7 +22,7 @@ XQUAD_R = {
 }  # fmt: skip
 
 
-def question(id_: str, answer_start: int, text: str = "Who?") -> dict[str, Any]:
+def question(id_: str | int, answer_start: int, text: str = "Who?") -> dict[str, Any]:
     return {"id": id_, "question": text, "answers": [{"answer_start": answer_start, "text": "x"}]}
 
 
@@ -33,7 +37,7 @@ def write(folder: Path, name: str, *paragraphs: dict[str, Any]) -> None:
 def folder(tmp_path: Path) -> Path:
     """English asks a, b, c; German lacks b. Contexts start with a byte order mark or hold equal and blank sentences."""
     lareqa = tmp_path / "lareqa"
-    one = {"context": "\ufeffA cat.  A cat. ", "sentence_breaks": [[0, 8], [8, 17]], "qas": [question("a", 8)]}
+    one = {"context": "\ufeffA cat.  A cat. ", "sentence_breaks": [[0, 8], [8, 16]], "qas": [question("a", 8)]}
     two = {"context": "Dogs. Owls.", "sentence_breaks": [[0, 6], [6, 11]], "qas": [question("b", 0), question("c", 10)]}
     write(lareqa, "en.json", one, two)
     write(
@@ -187,3 +191,52 @@ def test_xquad_r_has_the_published_numbers_of_queries_and_candidates(shared_data
     for language, judged in benchmark.qrels.items():
         assert set(judged) == set(benchmark.queries["en"].ids), language
         assert {len(grades) for grades in judged.values()} == {11}
+
+
+@pytest.mark.parametrize("other", ["en.json.gz", "EN.json", "eng.json", "en.json.xz"])
+def test_two_files_of_one_language_are_told(folder: Path, other: str) -> None:
+    shutil.copy(folder / "en.json", folder / other)
+    with pytest.raises(InputError, match=rf"'en' has several files: .*{other}.*\. Leave one a language"):
+        read_lareqa(folder)
+    with pytest.raises(InputError, match=r"'en' has several files"):
+        load_benchmark(folder, languages=["en"])
+    assert load_benchmark(folder, languages=["de"]).languages == ("de",)
+
+
+@pytest.mark.parametrize("breaks", [[[0, 6], [6, 12]], [[-1, 6], [6, 11]], [[0, 6], [11, 6]], [[0, 10**30], [6, 11]]])
+def test_sentence_breaks_beyond_the_context_are_told(folder: Path, breaks: list[list[int]]) -> None:
+    write(folder, "fr.json", {"context": "Dogs. Owls.", "sentence_breaks": breaks, "qas": [question("b", 0)]})
+    with pytest.raises(InputError, match=r"fr\.json:data\[0\]\.paragraphs\[0\]: sentence_breaks has \[.*0 to 11"):
+        read_lareqa(folder)
+    problems = Problems("pairs")
+    assert list(read_pairs(folder / "fr.json", problems=problems, language="fr")) == []
+    assert "sentence_breaks has [" in problems.report()
+
+
+def test_whole_number_ids_are_saved_as_the_texts_they_are_read_as(folder: Path, tmp_path: Path) -> None:
+    one = {"context": "Dogs. Owls.", "sentence_breaks": [[0, 6], [6, 11]]}
+    for language in ("en", "de"):
+        (folder / "de.json.gz").unlink(missing_ok=True)
+        write(folder, f"{language}.json", one | {"qas": [question(7, 0, "Dogs?"), question(2**63, 6, "Owls?")]})
+    result = evaluate("bm25", load_benchmark(folder), resamples=0)
+    saved = EvaluationResult.load(result.save(tmp_path / "result"))
+    assert {query for pair in saved.scores for query in pair.query_ids} == {"7", str(2**63)}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0" * 100,
+        b'{"data": ' + b"[" * 100_000,
+        b'{"data": [' + b"[" * 300 + b"]" * 300 + b"]}",
+        b'{"data": [], "data": []}',
+        b'{"data": [{"paragraphs": [{"context": "a \\ud800", "qas": []}]}]}',
+        '{"data": []}'.encode("utf-16"),
+        b'{"data": \xe9}',
+    ],
+)
+def test_no_file_of_a_language_is_a_traceback(folder: Path, content: bytes) -> None:
+    (folder / "fr.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"fr\.json"):
+        read_lareqa(folder)

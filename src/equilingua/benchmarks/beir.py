@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from equilingua.archives import files_below, named_file
+from equilingua.archives import files_below, named_file, only_file
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Excluded, LanguagePart, Queries, assemble
 from equilingua.benchmarks.own import own_benchmark, read_own
 from equilingua.data_files import DataFile
@@ -111,10 +111,13 @@ def same_id_excluded(benchmark: Benchmark, *, parallel: bool = False) -> Exclude
 
 def _languages(files: Mapping[str, DataFile], split: str, path: str | Path) -> dict[str, _Parts]:
     parts: dict[str, _Parts] = {}
+    folder_of: dict[str, str] = {}
     for place in files:
         folder, _, file = place.rpartition("/")
         if file.startswith(CORPUS) and folder and "/" not in folder:
             if tag := known_language(folder):
+                if folder_of.setdefault(tag, folder) != folder:
+                    raise InputError(f"{path}: {tag!r} has several folders: {folder_of[tag]}, {folder}. Leave one")
                 parts[tag] = _beir_files(files, f"{folder}/", split, path)
         # The first shard stands for its language; _miracl_files gathers the others.
         elif (shard := _MIRACL.match(place)) and (tag := known_language(shard[1])) and tag not in parts:
@@ -136,11 +139,15 @@ def _beir_files(files: Mapping[str, DataFile], folder: str, split: str, path: st
 
 def _miracl_files(files: Mapping[str, DataFile], language: str, split: str, path: str | Path) -> _Parts:
     matches = ((_MIRACL.match(place), file) for place, file in files.items())
-    shards = {int(match[2]): file for match, file in matches if match and match[1] == language}
+    shards: dict[int, list[DataFile]] = {}
+    for match, file in matches:
+        if match and match[1] == language:
+            shards.setdefault(int(match[2]), []).append(file)
     stem = f"miracl-v1.0-{language}"
     topics = named_file(files, f"{stem}/topics/topics.{stem}-{split}.tsv")
     qrels = named_file(files, f"{stem}/qrels/qrels.{stem}-{split}.tsv")
     if topics is None or qrels is None:
         what = "topics" if topics is None else "qrels"
         raise InputError(f"{path}: holds no {stem}/{what}/{what}.{stem}-{split}.tsv")
-    return [shards[number] for number in sorted(shards)], topics, qrels
+    corpus = [only_file(shards[number]) for number in sorted(shards)]
+    return [file for file in corpus if file is not None], topics, qrels

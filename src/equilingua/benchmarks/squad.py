@@ -42,11 +42,12 @@ def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Seque
     """
     folder = existing_folder(folder)
     problems = Problems(str(folder))
-    files = of_languages(
+    found = of_languages(
         language_files(folder), languages, lambda tag: f"no file {tag}.json, plain or compressed", problems
     )
-    if not files and not languages:
+    if not found and not languages:
         problems.add("holds no <language>.json file, plain or compressed")
+    files = _one_each(found, problems)
     parts: dict[str, _Sentences] = {}
     relevant: dict[str, dict[str, int]] = {}
     for language, file in sorted(files.items()):
@@ -67,15 +68,14 @@ def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Seque
     )
 
 
-def language_files(folder: Path) -> dict[str, DataFile]:
+def language_files(folder: Path) -> dict[str, list[DataFile]]:
     """The folder's files by language, sorted; files whose name is no language are no part of the benchmark."""
-    files = {}
-    # Backwards, so that of en.json and en.json.gz the plain one, which sorts first, is the one that stays.
-    for path in sorted(folder.iterdir(), reverse=True):
+    files: dict[str, list[DataFile]] = {}
+    for path in sorted(folder.iterdir()):
         file = DataFile(path)
         # Not "en.v2.json": a folder may hold other versions beside.
         if file.suffix == ".json" and (language := known_language(file.name.partition(".json")[0])):
-            files[language] = file
+            files.setdefault(language, []).append(file)
     return dict(sorted(files.items()))
 
 
@@ -94,14 +94,9 @@ def read_squad_languages(
             files.setdefault(language, []).append(DataFile(path))
     problems = Problems(str(folder))
     chosen = of_languages(files, languages, lambda tag: f"no file {tag}.*.json or {tag}.*.jsonl", problems)
-    for language, several in chosen.items():
-        if len(several) > 1:
-            names = ", ".join(file.name for file in several)
-            problems.add(f"{language!r} has several files: {names}. Leave one a language in the folder")
     if not chosen and not languages:
         problems.add("holds no <language>.*.json or <language>.*.jsonl file")
-    first = {language: several[0] for language, several in chosen.items()}
-    return _benchmark(first, name or folder.name, problems, parallel=parallel)
+    return _benchmark(_one_each(chosen, problems), name or folder.name, problems, parallel=parallel)
 
 
 def read_squad_file(path: str | Path, *, name: str | None = None, language: str | None = None) -> Benchmark:
@@ -199,6 +194,15 @@ class _Part:
                 else:
                     self.questions[question.id] = question.text.strip()
                     self.qrels[question.id] = {passage: 1}
+
+
+def _one_each(files: Mapping[str, Sequence[DataFile]], problems: Problems) -> dict[str, DataFile]:
+    """The first file of every language; that there are several is noted, since nothing tells which one is meant."""
+    for language, several in files.items():
+        if len(several) > 1:
+            names = ", ".join(file.name for file in several)
+            problems.add(f"{language!r} has several files: {names}. Leave one a language in the folder")
+    return {language: several[0] for language, several in files.items()}
 
 
 def _paragraphs(file: DataFile, problems: Problems) -> Iterator[Paragraph]:

@@ -152,12 +152,24 @@ def _paragraphs(
         context = row.value.get("context")
         if not isinstance(context, str) or not context.strip():
             raise InputError(f"'context' must be a non-empty text, got {context!r}")
-        breaks = [(index(begin), index(end)) for begin, end in row.value.get("sentence_breaks") or ()]
+        breaks = _sentence_breaks(row.value.get("sentence_breaks") or (), len(context))
         expected = "a SQuAD question has id, question and answers"
         questions = tuple(parsed(questions_of(row), _question, problems, expected=expected))
         return Paragraph(context, breaks, questions, row)
 
     return parsed(rows, paragraph, problems, expected="sentence_breaks must be a list of [begin, end] in characters")
+
+
+def _sentence_breaks(breaks: Iterable[Sequence[int]], length: int) -> list[tuple[int, int]]:
+    """The sentences of a paragraph of so many characters; raises ``InputError`` where they are none of it."""
+    sentences = [(index(begin), index(end)) for begin, end in breaks]
+    for begin, end in sentences:
+        if not 0 <= begin <= end <= length:
+            raise InputError(
+                f"sentence_breaks has [{begin}, {end}], but 'context' has the characters 0 to {length}: were the "
+                "breaks made for another text, or count bytes?"
+            )
+    return sentences
 
 
 def _question(row: Row) -> Question:
