@@ -50,8 +50,13 @@ def test_a_row_is_told_by_its_place(tmp_path: Path) -> None:
 def test_tab_separated_lines_are_an_id_and_a_text_under_a_heading_or_none(tmp_path: Path) -> None:
     path = tmp_path / "q.tsv"
     path.write_text("query_id\ttext\nq1\tWho?\nid\tWhat?\nq3\n")
-    rows = [{"id": "q1", "text": "Who?"}, {"id": "id", "text": "What?"}]
-    assert read(data_file(path)) == (rows, [f"{path}:4: 2 columns (id, text) were expected, got 1"])
+    rows, told = read(data_file(path))
+    assert rows == [{"query_id": "q1", "text": "Who?"}, {"query_id": "id", "text": "What?"}]
+    assert [problem.partition(". ")[0] for problem in told] == [
+        f"{path}:4: 2 columns (query_id, text) were expected, got 1"
+    ]
+    path.write_text("q1\tWho?\nid\tWhat?\n")
+    assert read(data_file(path)) == ([{"id": "q1", "text": "Who?"}, {"id": "id", "text": "What?"}], [])
 
 
 TOO_DEEP = "more than 100 lists and objects stand inside one another"

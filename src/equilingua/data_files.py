@@ -75,7 +75,11 @@ class Row(NamedTuple):
 
     def __str__(self) -> str:
         """As problems name its place."""
-        return f"{self.file}: row {self.where}" if self.file.suffix == ".parquet" else f"{self.file}:{self.where}"
+        return (
+            f"{self.file}: row {self.where}"
+            if self.file.suffix in (".parquet", ".arrow")
+            else f"{self.file}:{self.where}"
+        )
 
 
 def data_file(path: str | Path) -> DataFile:

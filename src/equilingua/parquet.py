@@ -1,4 +1,4 @@
-"""Rows of Parquet."""
+"""Rows of Parquet, and of the Arrow files that ``datasets`` saves."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -39,6 +39,29 @@ def parquet_rows(file: DataFile, problems: Problems) -> Iterator[Row]:
     try:
         with foreign_errors("cannot be read further"), table:
             for batch in table.iter_batches(batch_size=4096):
+                yield from _rows(batch, file, number, problems)
+                number += batch.num_rows
+    except InputError as error:
+        problems.add(str(error), place=Row(file, number + 1))
+
+
+def arrow_rows(file: DataFile, problems: Problems) -> Iterator[Row]:
+    """The rows of an Arrow file or stream, as ``parquet_rows``; ``InputError`` if it is neither."""
+    import pyarrow as pa
+
+    with foreign_errors(f"{file}: not an Arrow file"), file.open() as opened:
+        content = pa.py_buffer(opened.read()) if file.member or file.compression in COMPRESSIONS else None
+        source = pa.BufferReader(content) if content is not None else pa.memory_map(str(file.path))
+        try:
+            reader = pa.ipc.open_file(source)
+            batches = (reader.get_batch(number) for number in range(reader.num_record_batches))
+        except pa.ArrowInvalid:
+            source.seek(0)
+            batches = iter(pa.ipc.open_stream(source))
+    number = 0
+    try:
+        with foreign_errors("cannot be read further"):
+            for batch in batches:
                 yield from _rows(batch, file, number, problems)
                 number += batch.num_rows
     except InputError as error:

@@ -1,27 +1,32 @@
-"""Rows of JSON lines, tab-separated lines and Parquet, and whole JSON documents, each with its place in the file.
+"""Rows of JSON lines, CSV, tab-separated lines, Parquet and Arrow, and whole JSON documents, each with its place.
 
 Whatever reads rows notes what is wrong with one through ``parsed``, so that it is told in one way: file, place,
 problem.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from equilingua.data_files import DataFile, Row, parsed
+from equilingua.delimited import csv_rows, tsv_rows
 from equilingua.documents import UTF16, UTF16_MARKS, parse_json, utf8_text
 from equilingua.errors import InputError, Problems, foreign_errors
-from equilingua.parquet import parquet_rows
-
-# No text, and no id that anyone gives: the name of a column.
-_ID_HEADING = re.compile(r"_?id|(doc|query|passage|corpus|[dpq])[_-]?id", flags=re.IGNORECASE)
+from equilingua.parquet import arrow_rows, parquet_rows
 
 
-def read_rows(file: DataFile, problems: Problems) -> Iterator[Row]:
-    """The rows of a file: of Parquet (.parquet), ``id<TAB>text`` (.tsv), else of JSON lines.
+def read_rows(file: DataFile, problems: Problems, *, named: Collection[str] = ()) -> Iterator[Row]:
+    """The rows of a file, by its suffix: of Parquet, Arrow, CSV, tab-separated lines, or JSON.
 
-    A heading of tab-separated lines is passed over. A row of Parquet has no key where it has no value. Rows that are
-    not in the file's format are noted in ``problems``, and left out.
+    JSON are lines of objects, whatever the suffix; a file named .json may also be one document: a list of objects, an
+    object with that list under ``data``, or with a list or object of values for every column. A row of Parquet, Arrow,
+    CSV or tab-separated lines has no key where it has no value. Rows that are not in the file's format are noted in
+    ``problems``, and left out.
+
+    Args:
+        file: on disk or in an archive.
+        problems: where that is noted.
+        named: columns that a heading of tab-separated lines may have, apart from usual ones (``tsv_rows``).
 
     Raises:
         InputError: if the file is missing, or no Parquet though named so.
@@ -29,8 +34,14 @@ def read_rows(file: DataFile, problems: Problems) -> Iterator[Row]:
     match file.suffix:
         case ".parquet":
             return parquet_rows(file, problems)
+        case ".arrow":
+            return arrow_rows(file, problems)
+        case ".csv":
+            return csv_rows(file, problems)
         case ".tsv":
-            return parsed(text_lines(file, problems, returns=False), _two_columns, problems)
+            return tsv_rows(text_lines(file, problems, returns=False), problems, named=named)
+        case ".json":
+            return _json_rows(file, problems)
         case _:
             return parsed(text_lines(file, problems), json_row, problems)
 
@@ -89,6 +100,41 @@ def json_row(line: Row) -> Row | None:
     return None if line.value.isspace() else Row(line.file, line.where, parse_json(line.value))
 
 
+def _json_rows(file: DataFile, problems: Problems) -> Iterator[Row]:
+    """Of lines, if the first is an object and not the last; else of a document."""
+    unread = Problems(str(file))
+    first = list(islice(text_lines(file, unread), 2))
+    try:
+        is_lines = len(first) == 2 and isinstance(parse_json(first[0].value), dict)
+    except InputError:
+        is_lines = False
+    if is_lines or (unread.count and not first):
+        yield from parsed(text_lines(file, problems), json_row, problems)
+        return
+    try:
+        values = _listed(document(file))
+    except InputError as error:
+        problems.add(str(error))
+        return
+    yield from (Row(file, number, value) for number, value in enumerate(values, start=1))
+
+
+def _listed(content: Any) -> Sequence[Any]:
+    """The rows of a document."""
+    if not isinstance(content, dict):
+        return content if isinstance(content, list) else [content]
+    if isinstance(content.get("data"), list):
+        return list(content["data"])
+    columns = content.values()
+    if columns and all(isinstance(column, list) for column in columns) and len({len(one) for one in columns}) == 1:
+        return [dict(zip(content, values, strict=True)) for values in zip(*columns, strict=True)]
+    # As pandas writes a table: an object for every column, by the number of the row.
+    if columns and all(isinstance(column, dict) and "0" in column for column in columns):
+        numbers = list(next(iter(columns)))
+        return [{name: column.get(number) for name, column in content.items()} for number in numbers]
+    return [content]
+
+
 def _text(line: bytes) -> str:
     try:
         text = line.decode().removeprefix("\ufeff")
@@ -97,13 +143,3 @@ def _text(line: bytes) -> str:
     if "\0" in text:
         raise InputError("a NUL character: the file is damaged, or UTF-16 text (save it as UTF-8 then)")
     return text
-
-
-def _two_columns(line: Row) -> Row | None:
-    columns = line.value.split("\t")
-    if line.where == 1 and _ID_HEADING.fullmatch(columns[0].strip()):
-        return None
-    if len(columns) != 2:
-        hint = ". Lines end in carriage returns alone: write them with line feeds" if "\r" in line.value else ""
-        raise InputError(f"2 columns (id, text) were expected, got {len(columns)}{hint}")
-    return line._replace(value=dict(zip(("id", "text"), columns, strict=True)))

@@ -147,7 +147,7 @@ def test_files_are_written_and_not_overwritten_unasked(tmp_path):
 
 def test_every_bad_line_of_every_file_is_told_at_once(tmp_path):
     corpus, queries, qrels = files(tmp_path)
-    corpus.write_text(corpus.read_text() + '{"id": "x"}\n')
+    corpus.write_text(corpus.read_text() + '{"text": "x"}\n')
     queries.write_text(queries.read_text() + '{"id": "y", "text": "who?", "language": "xx"}\n')
     qrels.write_text(qrels.read_text() + "q-de-100\td-de-100\tgood\n")
     with pytest.raises(InputError) as error:

@@ -10,7 +10,8 @@ from equilingua.auditing.record import Audit
 from equilingua.auditing.retrievers import retriever_kind
 from equilingua.auditing.texts import with_languages
 from equilingua.benchmarks.benchmark import Benchmark
-from equilingua.benchmarks.own import OwnData, Paths, own_benchmark, read_own
+from equilingua.benchmarks.own import own_benchmark
+from equilingua.corpora.own import OwnData, Paths, read_own
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias, measure_language_bias
 from equilingua.evaluation.evaluate import evaluate
@@ -119,7 +120,7 @@ def audit(
         standings=ranked,
         findings=tuple(sorted(findings, key=lambda finding: finding.severity != "problem")),
         baseline={other.model: compared} if beside else {},
-        provenance=_provenance(scorer, data, resamples=resamples, seed=seed),
+        provenance=_provenance(scorer, data, benchmark, resamples=resamples, seed=seed),
         result=result,
     )
 
@@ -130,11 +131,14 @@ def _check_measure(measure: str) -> None:
         raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
 
 
-def _provenance(scorer: BenchmarkScorer, data: OwnData, *, resamples: int, seed: int) -> dict[str, Any]:
+def _provenance(
+    scorer: BenchmarkScorer, data: OwnData, benchmark: Benchmark, *, resamples: int, seed: int
+) -> dict[str, Any]:
     return {
         "seeds": {"bootstrap": seed},
         "resamples": resamples,
         "data": dict(data.hashes),
+        "notes": list(benchmark.notes),
         "precision": scorer.precision,
         "similarity": scorer.similarity,
         "prompts": dict(scorer.prompts),

@@ -9,7 +9,7 @@ from equilingua.auditing.findings import Finding, counted, listed, worded
 from equilingua.auditing.retrievers import RetrieverKind
 from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Queries
-from equilingua.benchmarks.texts import LanguageTexts
+from equilingua.corpora.texts import LanguageTexts
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.reach import against_the_mean, together
 from equilingua.evaluation.scores import PairScores, all_items, item_matrix

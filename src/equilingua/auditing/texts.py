@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from equilingua.benchmarks.own import OwnData
-from equilingua.benchmarks.texts import LanguageTexts
+from equilingua.corpora.own import OwnData
+from equilingua.corpora.texts import LanguageTexts
 from equilingua.errors import InputError
 from equilingua.language_detection import detect_languages
 from equilingua.languages import UNDETERMINED, joined_languages

@@ -11,133 +11,122 @@ from dataclasses import replace
 from pathlib import Path
 
 from equilingua.archives import files_below, named_file, only_file
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, Excluded, LanguagePart, Queries, assemble
-from equilingua.benchmarks.own import own_benchmark, read_own
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble
+from equilingua.benchmarks.own import own_benchmark
+from equilingua.benchmarks.same_id import without_same_id
+from equilingua.columns import USUAL, Columns
+from equilingua.corpora.layout import CollectionFiles, collection_files, holds_corpus
+from equilingua.corpora.own import read_own
 from equilingua.data_files import DataFile
-from equilingua.errors import InputError, Problems, did_you_mean
+from equilingua.errors import InputError, Problems
 from equilingua.languages import known_language, of_languages
 
-CORPUS = "corpus.jsonl"
 _MIRACL = re.compile(r"miracl-corpus-v1\.0-([a-z]+)/docs-(\d+)\.jsonl")
-_Parts = tuple[list[DataFile], DataFile, DataFile]
 
 
 def read_beir(
-    path: str | Path, *, name: str | None = None, split: str = "test", language: str | None = None
+    path: str | Path,
+    *,
+    name: str | None = None,
+    split: str | None = "test",
+    language: str | None = None,
+    columns: Columns = USUAL,
+    by_id: bool = False,
 ) -> Benchmark:
-    """The benchmark of a BEIR folder or archive.
+    """The benchmark of a folder or archive in BEIR's layout, or of the same files with ``qrels.tsv`` beside them.
 
     Passages are title and text with a space between. Of the queries, those that the split judges are taken; a passage
-    with a query's own id takes no part in that query's ranking (``same_id_excluded``). Empty passages are kept: they
-    are part of the published pool. Judgements of passages that are not there are left out, with a warning. A language
-    that is given is that of all rows, where they name none.
+    with a query's own id takes no part in that query's ranking (``without_own_passages``). Empty passages are kept:
+    they are part of the published pool. Judgements of queries or passages that are not there are left out, with a
+    warning. A language that is given is that of all rows, where they name none. ``split`` is None for the only one, or
+    ``test`` of several.
 
     Raises:
         InputError: every problem of every file in one report.
     """
     files = files_below(path)
-    if named_file(files, CORPUS) is None:
-        raise InputError(f"{path}: holds no {CORPUS}: a BEIR folder has {CORPUS}, queries.jsonl and qrels/<split>.tsv")
+    if not holds_corpus(files):
+        raise InputError(
+            f"{path}: holds no corpus.jsonl: a BEIR folder has corpus, queries.jsonl and qrels/<split>.tsv"
+        )
     problems = Problems(str(path))
-    data = read_own(*_beir_files(files, "", split, path), problems=problems, published=True)
+    found = collection_files(files, "", path, split=split)
+    data = read_own(found.corpus, found.queries, found.qrels, columns=columns, problems=problems)
     problems.raise_if_any()
     if language is not None:
         data = data.with_language(language)
-    whole = own_benchmark(data, name=name or Path(path).stem)
+    whole = own_benchmark(data, name=name or Path(path).stem, by_id=by_id)
     # The splits share a file of queries; a benchmark knows its queries by their items.
     item_of = dict(zip(data.queries.ids, data.queries.items, strict=True))
-    judged_items = {item_of[query] for query in data.qrels or ()}
-    queries = {tag: rows.judged(judged_items) for tag, rows in whole.queries.items()}
-    judged = replace(whole, queries={tag: rows for tag, rows in queries.items() if rows.ids})
-    return replace(judged, excluded=same_id_excluded(judged))
+    judged = whole.judged({item_of[query] for query in data.qrels or ()})
+    return replace(judged, notes=(*found.notes, *judged.notes))
 
 
 def read_beir_languages(
     path: str | Path,
     *,
     name: str | None = None,
-    split: str = "test",
+    split: str | None = "test",
     languages: Sequence[str] | None = None,
     parallel: bool = True,
+    columns: Columns = USUAL,
+    by_id: bool = False,
 ) -> Benchmark:
-    """The benchmark of one BEIR folder a language, or of MIRACL as published.
+    """The benchmark of one folder a language, each as ``read_beir`` reads it, or of MIRACL as published.
 
-    As in ``read_beir``, a passage with a query's own id takes no part in that query's ranking; of parallel queries, a
-    passage of that id in any language. Queries are ``parallel`` if those of the same id are translations of one
-    another.
+    Of parallel queries, a passage of a query's own id in any language takes no part in its ranking. Queries are
+    ``parallel`` if those of the same id are translations of one another.
 
     Raises:
         InputError: every problem of every file in one report.
     """
     folders = _languages(files_below(path), split, path)
     if not folders:
-        raise InputError(f"{path}: holds no folder <language> with {CORPUS}, queries.jsonl and qrels/{split}.tsv")
+        expected = f"qrels/{split or 'test'}.tsv"
+        raise InputError(f"{path}: holds no folder <language> with corpus.jsonl, queries.jsonl and {expected}")
     problems = Problems(str(path))
     parts, hashes = {}, {}
     chosen = of_languages(
-        dict(sorted(folders.items())), languages, lambda tag: f"no folder {tag!r} with {CORPUS}", problems
+        dict(sorted(folders.items())), languages, lambda tag: f"no folder {tag!r} with corpus.jsonl", problems
     )
     for language, files in chosen.items():
-        data = read_own(*files, problems=problems, published=True, labelled=False)
+        data = read_own(files.corpus, files.queries, files.qrels, columns=columns, problems=problems)
         qrels = data.qrels or {}
         queries = Queries(data.queries.ids, data.queries.texts).judged(qrels)
         parts[language] = LanguagePart(queries, Corpus(data.corpus.ids, data.corpus.texts), qrels)
         hashes.update({f"{language}/{file}": digest for file, digest in data.hashes.items()})
     problems.raise_if_any()
     whole = assemble(name or Path(path).stem, parts, parallel=parallel, hashes=hashes)
-    return replace(whole, excluded=same_id_excluded(whole, parallel=parallel))
+    return without_same_id(whole, parallel=parallel, by_id=by_id)
 
 
-def same_id_excluded(benchmark: Benchmark, *, parallel: bool = False) -> Excluded:
-    """Per query, the passages that carry the query's own id, unless they are relevant: BEIR's rule.
+def language_folders(files: Mapping[str, DataFile], path: str | Path) -> dict[str, str]:
+    """The folders of a folder or archive that are named by a language and hold a corpus, by that language.
 
-    ArguAna's queries stand in its corpus; BEIR's evaluation takes such a passage out of the ranking in every data set.
-    Ids of parallel queries name no language, so passages of that id in any language are meant: translations of the
-    query.
-
-    Source: Thakur et al. 2021 (arXiv 2104.08663), and the evaluation published with it.
+    Raises ``InputError`` if a language has several.
     """
-    passages = {id_ for corpus in benchmark.corpora.values() for id_ in corpus.ids}
-    before = [f"{language}/" for language in benchmark.corpora] if parallel else [""]
-    excluded: dict[str, dict[str, tuple[str, ...]]] = {}
-    for language, rows in benchmark.queries.items():
-        judged, excluded[language] = benchmark.qrels.get(language, {}), {}
-        for query in rows.ids:
-            grades, named = judged.get(query, {}), passages.intersection(start + query for start in before)
-            if own := tuple(sorted(passage for passage in named if grades.get(passage, 0) <= 0)):
-                excluded[language][query] = own
-    return excluded
+    found: dict[str, str] = {}
+    for folder in sorted({place.partition("/")[0] for place in files if "/" in place}):
+        if (tag := known_language(folder)) and holds_corpus(files, f"{folder}/"):
+            if tag in found:
+                raise InputError(f"{path}: {tag!r} has several folders: {found[tag]}, {folder}. Leave one")
+            found[tag] = folder
+    return found
 
 
-def _languages(files: Mapping[str, DataFile], split: str, path: str | Path) -> dict[str, _Parts]:
-    parts: dict[str, _Parts] = {}
-    folder_of: dict[str, str] = {}
+def _languages(files: Mapping[str, DataFile], split: str | None, path: str | Path) -> dict[str, CollectionFiles]:
+    parts = {
+        tag: collection_files(files, f"{folder}/", path, split=split)
+        for tag, folder in language_folders(files, path).items()
+    }
     for place in files:
-        folder, _, file = place.rpartition("/")
-        if file.startswith(CORPUS) and folder and "/" not in folder:
-            if tag := known_language(folder):
-                if folder_of.setdefault(tag, folder) != folder:
-                    raise InputError(f"{path}: {tag!r} has several folders: {folder_of[tag]}, {folder}. Leave one")
-                parts[tag] = _beir_files(files, f"{folder}/", split, path)
         # The first shard stands for its language; _miracl_files gathers the others.
-        elif (shard := _MIRACL.match(place)) and (tag := known_language(shard[1])) and tag not in parts:
-            parts[tag] = _miracl_files(files, shard[1], split, path)
+        if (shard := _MIRACL.match(place)) and (tag := known_language(shard[1])) and tag not in parts:
+            parts[tag] = _miracl_files(files, shard[1], split or "dev", path)
     return parts
 
 
-def _beir_files(files: Mapping[str, DataFile], folder: str, split: str, path: str | Path) -> _Parts:
-    corpus, queries = named_file(files, folder + CORPUS), named_file(files, f"{folder}queries.jsonl")
-    qrels = named_file(files, f"{folder}qrels/{split}.tsv")
-    if corpus is None or queries is None:
-        raise InputError(f"{path}: holds no {folder}{CORPUS if corpus is None else 'queries.jsonl'}")
-    if qrels is None:
-        pattern = re.compile(rf"{re.escape(folder)}qrels/(\w+)\.tsv")
-        splits = [match[1] for match in map(pattern.match, files) if match]
-        raise InputError(f"{path}: holds no {folder}qrels/{split}.tsv. {did_you_mean(split, splits)}")
-    return [corpus], queries, qrels
-
-
-def _miracl_files(files: Mapping[str, DataFile], language: str, split: str, path: str | Path) -> _Parts:
+def _miracl_files(files: Mapping[str, DataFile], language: str, split: str, path: str | Path) -> CollectionFiles:
     matches = ((_MIRACL.match(place), file) for place, file in files.items())
     shards: dict[int, list[DataFile]] = {}
     for match, file in matches:
@@ -150,4 +139,4 @@ def _miracl_files(files: Mapping[str, DataFile], language: str, split: str, path
         what = "topics" if topics is None else "qrels"
         raise InputError(f"{path}: holds no {stem}/{what}/{what}.{stem}-{split}.tsv")
     corpus = [only_file(shards[number]) for number in sorted(shards)]
-    return [file for file in corpus if file is not None], topics, qrels
+    return CollectionFiles(tuple(file for file in corpus if file is not None), (topics,), (qrels,))

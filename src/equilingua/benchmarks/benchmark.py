@@ -7,10 +7,10 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from equilingua.benchmarks.cards import BenchmarkCard
+from equilingua.corpora.qrels import Qrels
 from equilingua.errors import Problems
 from equilingua.languages import OfLanguage, of_languages
 
-Qrels = Mapping[str, Mapping[str, int]]
 Excluded = Mapping[str, Mapping[str, Collection[str]]]
 
 
@@ -71,6 +71,7 @@ class Benchmark:
         excluded: per query language and query id, passages that do not take part in the query's ranking: the query's
             own text where it also stands in a corpus. They count neither as relevant nor as passed over.
         card: what is known of the benchmark, if it has a name that is known.
+        notes: what has to be known of how it was read, a sentence each.
 
     Raises:
         InputError: if a language is empty, ids are not unique, texts and ids do not go together, or qrels or exclusions
@@ -84,6 +85,7 @@ class Benchmark:
     hashes: Mapping[str, str] = field(default_factory=dict)
     excluded: Excluded = field(default_factory=dict)
     card: BenchmarkCard | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         problems = Problems(f"benchmark {self.name!r}")
@@ -121,6 +123,16 @@ class Benchmark:
     def passage_languages(self) -> tuple[str, ...]:
         """Languages of the corpora, sorted: the order in which they form the pool."""
         return tuple(sorted(self.corpora))
+
+    def judged(self, items: Container[str]) -> "Benchmark":
+        """The benchmark with only those of its queries whose ids are among these."""
+        queries = {tag: rows.judged(items) for tag, rows in self.queries.items()}
+        excluded = {
+            tag: {query: ids for query, ids in of_queries.items() if query in items}
+            for tag, of_queries in self.excluded.items()
+            if queries[tag].ids
+        }
+        return replace(self, queries={tag: rows for tag, rows in queries.items() if rows.ids}, excluded=excluded)
 
     def only(self, languages: Sequence[str]) -> "Benchmark":
         """The benchmark reduced to these languages; raises ``InputError`` if one is not part of it."""

@@ -5,14 +5,13 @@ Functions of tables say what is made of each layout in which retrieval benchmark
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from equilingua.benchmarks.beir import same_id_excluded
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble
 from equilingua.benchmarks.cards import BenchmarkCard, HubSource
 from equilingua.benchmarks.pairs import pairs_benchmark
-from equilingua.benchmarks.texts import titled
+from equilingua.benchmarks.same_id import without_same_id
+from equilingua.corpora.texts import titled
 from equilingua.errors import InputError, Problems, did_you_mean
 from equilingua.languages import language_tag, of_languages
 from equilingua.pairs.pair import ParallelPair
@@ -30,7 +29,7 @@ def read_hub(card: BenchmarkCard, hub: HubSource, *, languages: Sequence[str] | 
         case "beir":
             part = beir_part(table("corpus"), table("queries", "query"), table("default", "qrels"))
             whole = part.alone(card.name, card.languages[0], hashes)
-            return replace(whole, excluded=same_id_excluded(whole))
+            return without_same_id(whole, by_id=True)
         case "bitext":
             pairs = _pairs_of(hub.subsets, languages, card.name)
             return bitext_benchmark({pair: table(pair) for pair in pairs}, name=card.name, hashes=hashes)
@@ -46,7 +45,7 @@ def read_hub(card: BenchmarkCard, hub: HubSource, *, languages: Sequence[str] | 
                 for tag, subset in _subsets(hub, languages, card.name).items()
             }
             whole = assemble(card.name, parts, parallel=hub.parallel, hashes=hashes)
-            return replace(whole, excluded=same_id_excluded(whole, parallel=hub.parallel))
+            return without_same_id(whole, parallel=hub.parallel, by_id=True)
 
 
 def only_split(tables: Mapping[str, Any], split: str) -> Any:

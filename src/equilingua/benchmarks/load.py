@@ -2,17 +2,16 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from equilingua.archives import files_below, named_file
-from equilingua.benchmarks.beir import CORPUS, read_beir, read_beir_languages
+from equilingua.archives import files_below
+from equilingua.benchmarks.beir import language_folders, read_beir, read_beir_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.cards import BenchmarkCard, benchmark_card, benchmark_names
 from equilingua.benchmarks.mewsli import read_mewsli_x
-from equilingua.benchmarks.own import own_benchmark, read_own
 from equilingua.benchmarks.pairs import read_pair_file
 from equilingua.benchmarks.squad import (
     language_files,
@@ -21,7 +20,9 @@ from equilingua.benchmarks.squad import (
     read_squad_file,
     read_squad_languages,
 )
-from equilingua.errors import InputError, Problems
+from equilingua.columns import USUAL, Columns
+from equilingua.corpora.layout import holds_corpus
+from equilingua.errors import InputError
 from equilingua.files import cache_folder, content_hash, whole_folder
 from equilingua.languages import of_languages
 from equilingua.pairs.reading import default_format
@@ -31,7 +32,11 @@ SMALL_POOL = 100_000
 
 
 def load_benchmark(
-    name_or_path: str | Path, *, data: str | Path | None = None, languages: Sequence[str] | None = None
+    name_or_path: str | Path,
+    *,
+    data: str | Path | None = None,
+    languages: Sequence[str] | None = None,
+    columns: Columns = USUAL,
 ) -> Benchmark:
     """A benchmark, by its name or from a folder or file of the user's own.
 
@@ -44,6 +49,7 @@ def load_benchmark(
         data: folder that holds the named benchmark's files, or is the benchmark's folder; the environment variable
             EQUILINGUA_DATA if not given.
         languages: to read; all if not given.
+        columns: of files of one's own, which hold what, where their names do not tell.
 
     Raises:
         InputError: if there is no such benchmark, its data is not there, or it cannot be read.
@@ -58,12 +64,12 @@ def load_benchmark(
     path = Path(name).expanduser()
     # A folder of the same name in the working directory does not hide a named benchmark; ./name is a path.
     if path.exists() and (isinstance(name_or_path, Path) or name not in benchmark_names()):
-        return read_path(path, languages=languages)
+        return read_path(path, languages=languages, columns=columns)
     card = benchmark_card(name)
     return replace(_named(card, data or os.environ.get("EQUILINGUA_DATA"), languages), card=card)
 
 
-def read_path(path: Path, *, languages: Sequence[str] | None = None) -> Benchmark:
+def read_path(path: Path, *, languages: Sequence[str] | None = None, columns: Columns = USUAL) -> Benchmark:
     """The benchmark that lies at a path.
 
     - a folder or .zip with ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/*.tsv`` (BEIR; rows may name languages)
@@ -79,7 +85,7 @@ def read_path(path: Path, *, languages: Sequence[str] | None = None) -> Benchmar
         InputError: if it is none of these, or cannot be read.
     """
     if path.is_dir() or path.suffix == ".zip":
-        return _read_folder(path, languages)
+        return _read_folder(path, languages, columns)
     match default_format(path):
         case "pairs":
             return read_pair_file(path, languages=languages)
@@ -88,38 +94,17 @@ def read_path(path: Path, *, languages: Sequence[str] | None = None) -> Benchmar
     raise InputError(f"{path}: no benchmark: give a folder, or a .zip, .jsonl, .parquet or .json file")
 
 
-def _read_folder(path: Path, languages: Sequence[str] | None) -> Benchmark:
+def _read_folder(path: Path, languages: Sequence[str] | None, columns: Columns) -> Benchmark:
     files = files_below(path)
-    corpus, qrels = named_file(files, CORPUS), named_file(files, "qrels.tsv", "qrels.txt", "qrels.jsonl")
-    if corpus is not None:
+    if holds_corpus(files):
         spoken = languages[0] if languages and len(languages) == 1 else None
-        queries = named_file(files, "queries.jsonl", "queries.tsv")
-        if qrels is not None and queries is not None:
-            problems = Problems(str(path))
-            data = read_own(corpus, queries, qrels, problems=problems)
-            problems.raise_if_any()
-            whole = own_benchmark(data.with_language(spoken) if spoken else data, name=path.stem)
-        else:
-            whole = read_beir(path, split=_only_split(path, files, ""), language=spoken)
+        whole = read_beir(path, split=None, language=spoken, columns=columns)
         return whole.only(languages) if languages else whole
-    inner = next((name for name in files if name.count("/") == 1 and name.partition("/")[2].startswith(CORPUS)), None)
-    if inner:
-        split = _only_split(path, files, inner.partition("/")[0] + "/")
-        return read_beir_languages(path, split=split, languages=languages)
+    if language_folders(files, path):
+        return read_beir_languages(path, split=None, languages=languages, columns=columns)
     if path.suffix == ".zip":
-        raise InputError(f"{path}: holds no {CORPUS}, neither by itself nor in folders of languages")
+        raise InputError(f"{path}: holds no corpus.jsonl, neither by itself nor in folders of languages")
     return read_lareqa(path, languages=languages)
-
-
-def _only_split(path: Path, files: Iterable[str], folder: str) -> str:
-    """The split that is judged: test, if there are several."""
-    start = f"{folder}qrels/"
-    splits = sorted({name.removeprefix(start).split(".")[0] for name in files if name.startswith(start)})
-    if "test" in splits or not splits:
-        return "test"
-    if len(splits) > 1:
-        raise InputError(f"{path}: {folder}qrels holds several splits ({', '.join(splits)}) and none is named test")
-    return splits[0]
 
 
 def _named(card: BenchmarkCard, data: str | Path | None, languages: Sequence[str] | None) -> Benchmark:
@@ -180,9 +165,11 @@ def _read_layout(card: BenchmarkCard, place: Path, languages: Sequence[str] | No
         case "facts" | "lareqa":
             return read_lareqa(place, name=card.name, languages=languages)
         case "beir":
-            return read_beir(place, name=card.name, split=split, language=card.languages[0])
+            return read_beir(place, name=card.name, split=split, language=card.languages[0], by_id=True)
         case "beir-per-language" | "miracl":
-            return read_beir_languages(place, name=card.name, split=split, languages=languages, parallel=parallel)
+            return read_beir_languages(
+                place, name=card.name, split=split, languages=languages, parallel=parallel, by_id=True
+            )
         case "pairs":
             return read_pair_file(place, name=card.name, languages=languages)
         case "squad" if place.is_dir():

@@ -12,7 +12,7 @@ import numpy as np
 
 from equilingua.archives import hashes_of
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
-from equilingua.benchmarks.texts import titled
+from equilingua.corpora.texts import titled
 from equilingua.data_files import Row, data_file, parsed
 from equilingua.errors import InputError, Problems
 from equilingua.languages import language_tag

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from equilingua.benchmarks.beir import same_id_excluded
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble
 from equilingua.benchmarks.cards import BenchmarkCard, HubSource
-from equilingua.benchmarks.texts import titled
+from equilingua.benchmarks.same_id import without_same_id
+from equilingua.corpora.texts import titled
 from equilingua.errors import InputError
 from equilingua.languages import language_tag, of_languages
 
@@ -66,7 +66,7 @@ def mteb_benchmark(task: Any, *, languages: Sequence[str] | None = None) -> Benc
         ((language, part),) = parts.items()
         whole = part.alone(name, language, hashes)
     if task.ignore_identical_ids:
-        whole = replace(whole, excluded=same_id_excluded(whole))
+        whole = without_same_id(whole, by_id=True)
     return replace(whole, card=_card(task, split, tuple(parts)))
 
 

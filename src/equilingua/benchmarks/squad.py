@@ -12,7 +12,7 @@ from pathlib import Path
 
 from equilingua.archives import hashes_of
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble
-from equilingua.benchmarks.texts import titled
+from equilingua.corpora.texts import titled
 from equilingua.data_files import DataFile, Row, data_file, parsed
 from equilingua.errors import InputError, Problems
 from equilingua.files import existing_folder

@@ -216,6 +216,7 @@ def _provenance(vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, re
         "seeds": {"bootstrap": seed},
         "resamples": resamples,
         "data": dict(benchmark.hashes),
+        "notes": list(benchmark.notes),
         "card": benchmark.card.to_dict() if benchmark.card else None,
         "precision": vectors.precision,
         "similarity": vectors.similarity,

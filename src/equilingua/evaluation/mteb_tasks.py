@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from equilingua.benchmarks.benchmark import Benchmark, Corpus, Qrels, Queries
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.benchmarks.load import load_benchmark
+from equilingua.corpora.qrels import Qrels
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.mteb_results import (
     MAIN_SCORE,

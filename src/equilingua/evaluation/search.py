@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.archives import hashes_of
-from equilingua.benchmarks.texts import LanguageTexts, read_texts
+from equilingua.corpora.texts import LanguageTexts, read_texts
 from equilingua.data_files import data_file
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.scorer import PRECOMPUTED, name_of

@@ -1,0 +1,1 @@
+"""Corpora, queries and judgements as files hold them."""
