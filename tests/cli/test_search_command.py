@@ -185,7 +185,7 @@ def test_bad_files_are_told_in_one_report(tmp_path: Path) -> None:
     done = run("bm25", "--corpus", tmp_path / "c.jsonl", "--queries", tmp_path / "q.tsv", "--output", tmp_path / "r")
     assert str(done.exception).splitlines() == [
         "corpus and queries: 3 problems",
-        f"{tmp_path / 'c.jsonl'}:2: 'text' of '1' is missing",
+        f"{tmp_path / 'c.jsonl'}:2: 'id' must be a non-empty text or an integer, got 1.5",
         f"{tmp_path / 'c.jsonl'}: id 'a b' of a passage holds a space, which a TREC run has between columns",
         f"{tmp_path / 'q.tsv'}: no query",
     ]
