@@ -3,21 +3,22 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import warnings
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from equilingua.errors import InputError
-from equilingua.retrieval.vector_cache import VectorStore, text_digest
+from equilingua.errors import EquilinguaWarning, InputError
+from equilingua.retrieval.vector_database import CacheUnusableError, VectorStore, text_digest
 
 # Appends to a store, one vector at a time, until it is killed or done: folder, first text, number of texts.
 WRITER = """
 import sys
 import numpy as np
 from pathlib import Path
-from equilingua.retrieval.vector_cache import VectorStore
+from equilingua.retrieval.vector_database import VectorStore
 folder, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 store = VectorStore(folder, {})
 for n in range(first, first + count):
@@ -47,8 +48,8 @@ import signal
 import sys
 import numpy as np
 from pathlib import Path
-from equilingua.errors import InputError
-from equilingua.retrieval.vector_cache import VectorStore
+from equilingua.errors import EquilinguaWarning, InputError
+from equilingua.retrieval.vector_database import VectorStore
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 store = VectorStore(Path(sys.argv[1]), {})
@@ -107,15 +108,99 @@ def test_what_a_killed_writer_had_not_committed_is_dropped(tmp_path: Path) -> No
     assert count(tmp_path) == 2
 
 
-def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
+def checked_and_made_anew(folder: Path, texts: list[str], vectors: np.ndarray) -> None:
+    """What is found is right; when the vectors were added again, all come back."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EquilinguaWarning)
+        places, found = VectorStore(folder, {}).find(texts)
+        assert found.tobytes() == vectors[places].tobytes()
+        VectorStore(folder, {}).add(texts, vectors)
+    places, found = VectorStore(folder, {}).find(texts)
+    assert places == list(range(len(texts)))
+    assert found.tobytes() == vectors.tobytes()
+
+
+@pytest.mark.parametrize("width", [8, 384, 6000])
+def test_a_database_that_was_cut_anywhere_gives_no_wrong_vector_and_is_made_anew(tmp_path: Path, width: int) -> None:
+    # The widest take several pages each.
+    texts = [f"text {n}" for n in range(120)]
+    vectors = np.random.default_rng(0).standard_normal((120, width)).astype(np.float32)
+    VectorStore(tmp_path, {}).add(texts, vectors)
+    path = tmp_path / "vectors.sqlite"
+    whole = path.read_bytes()
+    for length in [0, 1, 50, 100, 16_384, *range(20_000, len(whole), len(whole) // 6), len(whole) - 1]:
+        for tail in (b"", bytes(len(whole) - length)):
+            path.write_bytes(whole[:length] + tail)
+            checked_and_made_anew(tmp_path, texts, vectors)
+
+
+def test_bytes_that_changed_anywhere_give_no_wrong_vector(tmp_path: Path) -> None:
+    texts = [f"text {n}" for n in range(60)]
+    vectors = np.random.default_rng(0).standard_normal((60, 300)).astype(np.float32)
+    VectorStore(tmp_path, {}).add(texts, vectors)
+    path = tmp_path / "vectors.sqlite"
+    whole = path.read_bytes()
+    draw = np.random.default_rng(1)
+    for _ in range(25):
+        changed = bytearray(whole)
+        for place in draw.integers(0, len(whole), 40):
+            changed[place] ^= int(draw.integers(1, 256))
+        path.write_bytes(changed)
+        checked_and_made_anew(tmp_path, texts, vectors)
+
+
+def test_what_can_be_read_of_a_damaged_database_is_kept_and_told(tmp_path: Path) -> None:
+    texts, vectors = [f"text {n}" for n in range(500)], np.full((500, 384), 2, np.float32)
+    VectorStore(tmp_path, {}).add(texts, vectors)
+    path = tmp_path / "vectors.sqlite"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 3 // 4])
+    with pytest.warns(EquilinguaWarning, match=r"vectors.sqlite: was damaged and is made anew; [23]\d\d vectors could"):
+        places, found = VectorStore(tmp_path, {}).find(texts)
+    assert 200 < len(places) < 500
+    assert (found == 2).all()
+    path.write_bytes(b"no database" * 1000)
+    with pytest.warns(EquilinguaWarning, match=r"was damaged and is made anew; 0 vectors could be kept"):
+        assert VectorStore(tmp_path, {}).find(texts)[0] == []
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["store.json", "vectors.sqlite"]
+
+
+@pytest.mark.parametrize("record", [b"12345", b"", 7, 0.5, "text", bytes(24), bytes(8)])
+def test_a_record_that_is_no_vector_of_the_text_counts_as_missing_and_is_told(tmp_path: Path, record: object) -> None:
     VectorStore(tmp_path, {}).add(["a", "b"], rows(1, 2))
     with closing(sqlite3.connect(tmp_path / "vectors.sqlite")) as database, database:
-        database.execute("UPDATE vectors SET vector = ? WHERE key = ?", (b"12345", text_digest("b")))
-    with pytest.raises(InputError, match=r"is damaged, its vectors are of several widths. Remove"):
-        VectorStore(tmp_path, {}).find(["a", "b"])
-    (tmp_path / "vectors.sqlite").write_bytes(b"no database" * 1000)
-    with pytest.raises(InputError, match=r"vectors\.sqlite: .* file is not a database\. Make room"):
-        VectorStore(tmp_path, {}).find(["a", "b"])
+        database.execute("UPDATE vectors SET vector = ? WHERE key = ?", (record, text_digest("b")))
+    with pytest.warns(EquilinguaWarning, match="was damaged and is made anew; 1 vectors could be kept"):
+        places, found = VectorStore(tmp_path, {}).find(["a", "b"])
+    assert (places, found.tolist()) == ([0], rows(1).tolist())
+
+
+def test_records_without_a_checksum_or_a_width_are_not_used(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "vectors.sqlite")) as database, database:
+        database.execute("CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+        database.execute("INSERT INTO vectors VALUES (?, ?)", (text_digest("a"), rows(1).tobytes()))
+    with pytest.warns(EquilinguaWarning, match="was damaged and is made anew; 0 vectors could be kept"):
+        assert VectorStore(tmp_path, {}).find(["a"])[0] == []
+    VectorStore(tmp_path, {}).add(["a"], rows(1))
+    with closing(sqlite3.connect(tmp_path / "vectors.sqlite")) as database, database:
+        database.execute("PRAGMA user_version = 0")
+    with pytest.warns(EquilinguaWarning, match="was damaged and is made anew; 1 vectors could be kept"):
+        VectorStore(tmp_path, {}).find(["a"])
+    assert VectorStore(tmp_path, {}).find(["a"])[1].tolist() == rows(1).tolist()
+
+
+def test_the_vector_of_another_text_counts_as_missing(tmp_path: Path) -> None:
+    VectorStore(tmp_path, {}).add(["a", "b"], rows(1, 2))
+    with closing(sqlite3.connect(tmp_path / "vectors.sqlite")) as database, database:
+        database.execute("UPDATE vectors SET vector = (SELECT vector FROM vectors WHERE key = ?)", (text_digest("a"),))
+    with pytest.warns(EquilinguaWarning, match="was damaged and is made anew; 1 vectors could be kept"):
+        assert VectorStore(tmp_path, {}).find(["a", "b"])[0] == [0]
+
+
+def test_a_cache_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    for folder in (tmp_path / "file", tmp_path / "file" / "store"):
+        with pytest.raises(CacheUnusableError, match="the cache of vectors cannot be used: .* set EQUILINGUA_CACHE to"):
+            VectorStore(folder, {}).find(["a"])
 
 
 def test_what_another_wrote_meanwhile_is_seen_and_not_written_twice(tmp_path: Path) -> None:
