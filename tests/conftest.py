@@ -1,7 +1,7 @@
 """What tests of several folders share."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import settings
 
+from embeddings_server import Server, running
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.retrieval.precomputed import PrecomputedVectors
 
@@ -36,6 +37,15 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     """Every test has a cache of its own, and no command takes the real data for its default."""
     monkeypatch.setenv("EQUILINGUA_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.delenv("EQUILINGUA_DATA", raising=False)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """An embeddings server on this machine; no key in the environment."""
+    for name in ("OPENAI_API_KEY", "EQUILINGUA_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with running() as one:
+        yield one
 
 
 SIZES = {"de": 30, "en": 23, "th": 17}

@@ -199,7 +199,9 @@ def test_the_vector_of_another_text_counts_as_missing(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     for folder in (tmp_path / "file", tmp_path / "file" / "store"):
-        with pytest.raises(CacheUnusableError, match="the cache of vectors cannot be used: .* set EQUILINGUA_CACHE to"):
+        with pytest.raises(
+            CacheUnusableError, match=r"the cache of vectors cannot be used: .* set EQUILINGUA_CACHE to"
+        ):
             VectorStore(folder, {}).find(["a"])
 
 

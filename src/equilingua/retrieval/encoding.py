@@ -1,7 +1,7 @@
 """Texts to vectors, each text once per role, and the options that say how."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from inspect import signature
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from equilingua.errors import InputError
 from equilingua.precision import autocast, check_precision, is_sentence_transformer, resolve_precision
 from equilingua.progress import track
-from equilingua.retrieval.vector_cache import Cache, vector_store
+from equilingua.retrieval.parts import EncodedPart, PartwiseEncoder
+from equilingua.retrieval.vector_cache import Cache, Keeper, vector_store
 from equilingua.retrieval.vectors import Allocate, Vectors, as_rows, as_vectors, check_similarity, in_memory, row_blocks
 from equilingua.training.prompts import RolePrompts, role_prompts
 
@@ -209,28 +210,37 @@ def _distinct_parts(
     """Places and vectors in parts: those that the cache has, then the others from the model, kept as they come."""
     precision = resolve_precision(model, options.precision)
     prompt = options.prompts(model).of(role)
-    store = vector_store(options.cache, model, role=role, precision=precision, prompt=prompt)
+    store = Keeper(vector_store(options.cache, model, role=role, precision=precision, prompt=prompt), model)
     missing = np.ones(len(texts), dtype=bool)
-    if store:
-        for part in row_blocks(len(texts)):
-            known, rows = store.find(texts[part])
-            if known:
-                places = [part.start + place for place in known]
-                missing[places] = False
-                yield places, rows
+    for part in row_blocks(len(texts)):
+        known, rows = store.find(texts[part])
+        if known:
+            places = [part.start + place for place in known]
+            missing[places] = False
+            yield places, rows
     wanted = np.flatnonzero(missing).tolist()
-    for places, rows in _encoded_parts(model, [texts[place] for place in wanted], role, prompt, options, precision):
-        of_all = [wanted[place] for place in places]
-        if store:
-            store.add([texts[place] for place in of_all], rows)
-        yield of_all, rows
+    # Closed at once, whatever ends it: an endpoint's parts hold a connection, and Ctrl-C back.
+    with closing(_encoded_parts(model, [texts[place] for place in wanted], role, prompt, options, precision)) as parts:
+        for encoded in parts:
+            of_all = [wanted[place] for place in encoded.places]
+            if encoded.lasting:
+                store.add([texts[place] for place in of_all], encoded.vectors)
+            yield of_all, encoded.vectors
 
 
 def _encoded_parts(
     model: Any, texts: list[str], role: Role, prompt: str, options: EncodeOptions, precision: str
-) -> Iterator[tuple[list[int], Vectors]]:
-    """Places and vectors, a few batches at a time; longest texts first, so that a batch needs little padding."""
+) -> Generator[EncodedPart]:
+    """Vectors in parts of a few batches; longest texts first, so that a batch needs little padding."""
     if not texts:
+        return
+    noun = "queries" if role == "query" else "passages"
+    order = np.argsort([-len(text) for text in texts], kind="stable").tolist()
+    if isinstance(model, PartwiseEncoder):
+        ordered = [texts[place] for place in order]
+        with closing(model.encoded_parts(ordered, role, prompt=prompt, batch_size=options.batch_size)) as given:
+            for part in track(given, f"Encoding {noun}", total=-(-len(texts) // options.batch_size)):
+                yield EncodedPart([order[place] for place in part.places], part.vectors, part.lasting)
         return
     method = getattr(model, f"encode_{role}", None)
     if method is None:
@@ -246,20 +256,18 @@ def _encoded_parts(
         arguments["prompt"] = prompt
     elif prompt:
         texts = [prompt + text for text in texts]
-    noun = "queries" if role == "query" else "passages"
-    order = np.argsort([-len(text) for text in texts], kind="stable").tolist()
     # A single batch is encoded here sooner than a process has started.
     processes = options.processes if len(texts) > options.batch_size else 1
-    parts = [order[part] for part in row_blocks(len(order), options.batch_size * BATCHES_A_CALL * processes)]
+    places_of_parts = [order[part] for part in row_blocks(len(order), options.batch_size * BATCHES_A_CALL * processes)]
     running: AbstractContextManager[Any] = (
         _process_pool(model, processes, precision) if processes > 1 else nullcontext()
     )
     with autocast(model, precision), whole, running as pool:
         # A batch a chunk: the batches, and with them the padding, are those of one process.
         arguments |= {} if pool is None else {"pool": pool, "chunk_size": options.batch_size}
-        for places in track(parts, f"Encoding {noun}"):
-            part = [texts[place] for place in places]
-            yield places, as_rows(method(part, **arguments), len(part), noun)
+        for places in track(places_of_parts, f"Encoding {noun}"):
+            together = [texts[place] for place in places]
+            yield EncodedPart(places, as_rows(method(together, **arguments), len(together), noun))
 
 
 @contextmanager

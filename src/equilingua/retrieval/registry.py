@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.errors import InputError
-from equilingua.retrieval.endpoint import OPENAI_URL, EmbeddingsEndpoint
+from equilingua.retrieval.endpoint import EmbeddingsEndpoint
+from equilingua.retrieval.endpoint_server import OPENAI_URL
 from equilingua.retrieval.lexical import BM25, CharacterTfidf
 from equilingua.retrieval.precomputed import VectorFiles
 from equilingua.training.models import load_model

@@ -6,14 +6,19 @@ people what the vectors in it are of.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from equilingua.errors import InputError
+import numpy as np
+
+from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.files import cache_folder
 from equilingua.precision import is_sentence_transformer
-from equilingua.retrieval.vector_database import VectorStore
+from equilingua.retrieval.parts import PartwiseEncoder
+from equilingua.retrieval.vector_database import CacheUnusableError, VectorStore
+from equilingua.retrieval.vectors import Vectors
 
 Cache = bool | str | Path | None
 
@@ -36,6 +41,45 @@ def vector_store(cache: Cache, model: Any, **conditions: str) -> VectorStore | N
     folder = cache_folder() / "vectors" if cache is True else Path(cache).expanduser()
     about = _about(model) | conditions
     return VectorStore(folder / _hash(f"{key}={value}" for key, value in sorted(about.items())), about)
+
+
+class Keeper:
+    """The vectors that a store has, and those it is to keep, for as long as its folder can be used.
+
+    A cache that cannot be read or written is given up with a warning: what it would have saved is computed. Not so for
+    an encoder whose vectors may cost money: then the error says so before more is paid for than can be kept.
+
+    Args:
+        store: None for a keeper that has nothing and keeps nothing.
+        model: that the vectors are of.
+    """
+
+    def __init__(self, store: VectorStore | None, model: Any) -> None:
+        self._store = store
+        self._must_keep = isinstance(model, PartwiseEncoder)
+
+    def find(self, texts: Sequence[str]) -> tuple[list[int], Vectors]:
+        """As ``VectorStore.find``; nothing without a store that can be used."""
+        try:
+            if self._store is not None:
+                return self._store.find(texts)
+        except CacheUnusableError as error:
+            self._give_up(error)
+        return [], np.empty((0, 0), dtype=np.float32)
+
+    def add(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """As ``VectorStore.add``; nothing without a store that can be used."""
+        try:
+            if self._store is not None:
+                self._store.add(texts, vectors)
+        except CacheUnusableError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: CacheUnusableError) -> None:
+        if self._must_keep:
+            raise error
+        self._store = None
+        warnings.warn(f"{error}. Goes on without it", EquilinguaWarning, stacklevel=2)
 
 
 def _about(model: Any) -> dict[str, str]:
