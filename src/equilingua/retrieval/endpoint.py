@@ -113,9 +113,7 @@ class EmbeddingsEndpoint:
         """Vectors of passages, shape (texts, width), float32; errors as for queries."""
         return self._encode(texts, "document", role_prompts(self, passage=prompt).document)
 
-    def encoded_parts(
-        self, texts: Sequence[str], role: str, *, prompt: str, batch_size: int
-    ) -> Generator[EncodedPart]:
+    def encoded_parts(self, texts: Sequence[str], role: str, *, prompt: str, batch_size: int) -> Generator[EncodedPart]:
         """Vectors of all texts behind this prompt, request by request; errors as for queries.
 
         Ctrl-C ends the wait for an answer, but not what is done with one that has come.
@@ -148,13 +146,3 @@ class EmbeddingsEndpoint:
     def server(self) -> Server:
         """The server and the rules by which it is asked."""
         return Server(self.model, self.url, self.timeout, self.attempts)
-
-    def _encode(self, texts: Sequence[str], role: str) -> Vectors:
-        vectors: Vectors | None = None
-        with closing(self.encoded_parts(texts, role, batch_size=self.batch_size or TEXTS_A_REQUEST)) as parts:
-            for part in parts:
-                vectors = np.empty((len(texts), part.vectors.shape[1]), np.float32) if vectors is None else vectors
-                vectors[part.places] = part.vectors
-        if vectors is None:
-            raise InputError(f"{self.name}: there are no texts to encode")
-        return vectors
