@@ -151,7 +151,11 @@ class _Spot(NamedTuple):
         if self.name in self.others:
             return f"{self.tag!r} and {self.name!r} were both given: give one, and the other in a table of its own"
         if serving := [tag for tag, table in self.others.items() if self.name in table.model_fields]:
-            return f"has no part without {' or '.join(map(repr, serving))}. Allowed with {self.tag!r}: {allowed}."
+            why = getattr(self.table, "why_not", {}).get(self.name)
+            reason = f": {why}, so leave it out" if why else ""
+            return (
+                f"has no part without {' or '.join(map(repr, serving))}{reason}. Allowed with {self.tag!r}: {allowed}."
+            )
         near = self.nearest(model)
         return f"unknown option {self.key!r}. {f'Did you mean {near!r}?' if near else f'Allowed: {allowed}.'}"
 

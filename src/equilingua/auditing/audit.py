@@ -17,7 +17,7 @@ from equilingua.evaluation.bias import LanguageBias, measure_language_bias
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.rankings import rank_languages
 from equilingua.evaluation.result import EvaluationResult
-from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer
+from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer, cut_in, notes_on
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, NO_DIRECTION, parse_metric
 from equilingua.retrieval.encoding import EncodeOptions
@@ -142,6 +142,8 @@ def _provenance(
         "precision": scorer.precision,
         "similarity": scorer.similarity,
         "prompts": dict(scorer.prompts),
+        **notes_on(scorer),
+        **({"cut": cut.record()} if (cut := cut_in(scorer)) else {}),
         **environment(),
     }
 

@@ -57,6 +57,7 @@ def audit_command(
     encoding = options.encode_options(arguments)
     audited = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
     encoding.check(audited)
+    options.tell_notes(audited, encoding)
     record = audit(
         audited,
         corpus,

@@ -65,6 +65,7 @@ def evaluate_command(
         check_ids(loaded)
     chosen = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
     encoding.check(chosen)
+    options.tell_notes(chosen, encoding)
     model_name = name or printed_name(model, revision=revision)
     scorer = benchmark_scorer(chosen, loaded, encoding, model_name=model_name)
     result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)

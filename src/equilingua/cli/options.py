@@ -161,6 +161,15 @@ def encode_options(arguments: Mapping[str, Any]) -> "EncodeOptions":
     return EncodeOptions(**options | {"cache": arguments["cache"] or is_endpoint(arguments["model"])})
 
 
+def tell_notes(model: Any, encoding: "EncodeOptions") -> None:
+    """Say on standard error, before anything is encoded, what is to be known of how it will be."""
+    from equilingua.cli.console import echo
+    from equilingua.retrieval.told import encoding_notes
+
+    for note in encoding_notes(model, encoding):
+        echo(f"Note: {note}.", err=True)
+
+
 def training_pairs(training: "TrainingSetup", files: Sequence[str | Path], data: Path | None) -> "ParallelPairs":
     """The pairs that a configuration file names, by names relative to the folder of data, then those of the files.
 

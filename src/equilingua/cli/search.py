@@ -69,8 +69,10 @@ def search_command(
         encoding=options.encode_options(arguments),
         seed=seed,
     )
+    searched = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
+    options.tell_notes(searched, search_options.encoding)
     run = search_corpus(
-        retriever(model, revision=revision, trust_remote_code=trust_remote_code),
+        searched,
         corpus,
         queries,
         search_options,

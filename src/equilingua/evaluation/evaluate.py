@@ -11,7 +11,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
 from equilingua.evaluation.rankings import LanguageRanking, rank_languages
 from equilingua.evaluation.result import EvaluationResult, Interval
-from equilingua.evaluation.scorer import BenchmarkScorer, BenchmarkVectors, benchmark_scorer
+from equilingua.evaluation.scorer import BenchmarkScorer, BenchmarkVectors, benchmark_scorer, cut_in, notes_on
 from equilingua.evaluation.scores import (
     PairScores,
     all_items,
@@ -119,7 +119,7 @@ def evaluate(
         per_pair=pair_means(scores),
         intervals=intervals,
         pair_intervals=pair_intervals,
-        counts=_counts(benchmark, scores, pairs),
+        counts=_counts(benchmark, scores, pairs) | ({"cut": cut.record()} if (cut := cut_in(vectors)) else {}),
         provenance=_provenance(vectors, benchmark, seed=seed, resamples=resamples),
         scores=scores,
         language_bias=bias,
@@ -221,6 +221,7 @@ def _provenance(vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, re
         "precision": vectors.precision,
         "similarity": vectors.similarity,
         "prompts": dict(vectors.prompts),
+        **notes_on(vectors),
         "ties": "higher score first, then corpus order",
         **environment(),
     }

@@ -41,7 +41,8 @@ class EvaluationResult:
         per_pair: per ordered pair of the cross-lingual setting (``en-de``: English queries, German passages).
         intervals: laid out as ``measures``: the 95 % bootstrap interval (low, high) over items.
         pair_intervals: per setting, then ordered pair (cross-lingual) or query language, those of every measure.
-        counts: queries and passages per language, size of the pool, pairs and queries scored and dropped per setting.
+        counts: queries and passages per language, size of the pool, pairs and queries scored and dropped per setting,
+            and, where texts were cut, those that were longer than the model reads, per language.
         provenance: versions, seeds, data hashes, precision, hardware, command.
         scores: every query's ranks and measures.
         language_bias: which languages the multilingual ranking favours; None for a single language, where that
@@ -148,6 +149,7 @@ class EvaluationResult:
                 (setting, *(self.text(setting, name, interval=name in WITH_INTERVAL) for name in names))
                 for setting in self.measures
             ),
+            note="\n".join(f"Note: {note}." for note in self.provenance.get("notes", ())),
         )
 
     def text(self, setting: str, measure: str, *, interval: bool = True) -> str:

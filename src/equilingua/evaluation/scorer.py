@@ -15,6 +15,7 @@ from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.precomputed import PrecomputedVectors, VectorFiles
 from equilingua.retrieval.ranking import PassagePool, Pool
 from equilingua.retrieval.registry import printed_name, retriever
+from equilingua.retrieval.told import CutTexts, cut_texts, encoding_notes
 from equilingua.retrieval.vectors import Vectors, as_rows, as_vectors, check_widths
 
 PRECOMPUTED = "precomputed"
@@ -72,6 +73,8 @@ class BenchmarkVectors:
         similarity: cosine (they are of unit length) or dot.
         precision: in which the encoder ran; ``precomputed`` if they were given.
         prompts: that were put before the texts, by role (``query``, ``document``); a role without is left out.
+        notes: what is to be known of how the texts were encoded, a sentence each.
+        cut: the texts of which only the beginning was read; None where that is not known.
     """
 
     queries: Mapping[str, Vectors]
@@ -80,6 +83,8 @@ class BenchmarkVectors:
     similarity: str
     precision: str
     prompts: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+    cut: CutTexts | None = None
 
     def __post_init__(self) -> None:
         """Refuse vectors of queries and passages that differ in width."""
@@ -165,14 +170,32 @@ def benchmark_vectors(
     name = model_name or name_of(model)
     queries = {language: rows.texts for language, rows in sorted(benchmark.queries.items())}
     passages = {language: rows.texts for language, rows in sorted(benchmark.corpora.items())}
+    query_vectors = encoded(model, queries, "query", options)
+    passage_vectors = encoded(model, passages, "document", options)
+    cut = cut_texts(model, {"query": queries, "document": passages}, options)
     return BenchmarkVectors(
-        queries=encoded(model, queries, "query", options),
-        passages=encoded(model, passages, "document", options),
+        queries=query_vectors,
+        passages=passage_vectors,
         model=name,
         similarity=used.similarity,
         precision=used.precision,
         prompts=used.prompts,
+        notes=encoding_notes(model, options),
+        cut=cut,
     )
+
+
+def notes_on(scorer: BenchmarkScorer) -> dict[str, list[str]]:
+    """What results and audits record of how texts were encoded: ``notes``, a sentence each; nothing without any."""
+    cut = cut_in(scorer)
+    notes = [*getattr(scorer, "notes", ()), *([cut.note()] if cut else [])]
+    return {"notes": notes} if notes else {}
+
+
+def cut_in(scorer: BenchmarkScorer) -> CutTexts | None:
+    """The texts of which only the beginning was read; None where none is known to have been."""
+    cut: CutTexts | None = getattr(scorer, "cut", None)
+    return cut if cut is not None and cut.counts else None
 
 
 def encoded(model: Any, texts: Mapping[str, Sequence[str]], role: Role, options: EncodeOptions) -> dict[str, Vectors]:

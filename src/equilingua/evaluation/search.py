@@ -22,6 +22,7 @@ from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, Vector
 from equilingua.retrieval.ranking import PassagePool, SparsePool, best
 from equilingua.retrieval.registry import printed_name, retriever
 from equilingua.retrieval.search import Hits, check_memory, search
+from equilingua.retrieval.told import cut_texts, encoding_notes
 from equilingua.retrieval.vectors import (
     Allocate,
     MappedFile,
@@ -108,10 +109,14 @@ def search_corpus(
     if isinstance(model, LexicalModel):
         options.encoding.check_lexical(model.name)
         top, quality = _lexical(model, passages, query_rows, options), None
-        used = EncodingUsed(model.similarity, EXACT, {})
+        used, notes = EncodingUsed(model.similarity, EXACT, {}), ()
     else:
         used = _encoding_used(model, options.encoding)
         top, quality = _dense(model, passages, query_rows, options, work)
+        cut = cut_texts(
+            model, {"query": _by_language(query_rows), "document": _by_language(passages)}, options.encoding
+        )
+        notes = (*encoding_notes(model, options.encoding), *([cut.note()] if cut and cut.counts else []))
     return SearchRun(
         model=model_name or name_of(model),
         query_ids=query_rows.ids,
@@ -121,6 +126,7 @@ def search_corpus(
         provenance={
             "options": _recorded(options),
             "encoding": asdict(used),
+            **({"notes": list(notes)} if notes else {}),
             "data": hashes_of([data_file(path) for path in (*corpus, *queries)]),
             **environment(),
         },
@@ -133,6 +139,14 @@ def _recorded(options: SearchOptions) -> dict[str, Any]:
     encoding = options.encoding
     sizes = {"batch_size": encoding.batch_size, "processes": encoding.processes, "truncate_dim": encoding.truncate_dim}
     return {**own, **sizes, "cache": bool(encoding.cache)}
+
+
+def _by_language(rows: LanguageTexts) -> dict[str, list[str]]:
+    """Texts by language; under an empty text those of which none is known."""
+    texts: dict[str, list[str]] = {}
+    for text, language in zip(rows.texts, rows.languages, strict=True):
+        texts.setdefault(language or ANY_LANGUAGE, []).append(text)
+    return texts
 
 
 def _encoding_used(model: Any, options: EncodeOptions) -> EncodingUsed:

@@ -208,7 +208,8 @@ class SearchRun:
         counts = f"queries {len(self.query_ids):,}, passages {len(self.passage_ids):,}"
         searched = f"{self.model}: the best {self.hits.positions.shape[1]:,} a query; {counts}"
         index = self.provenance["options"]["index"]
-        return f"{searched}, all looked at" if self.quality is None else f"{searched}\nindex {index} {self.quality}"
+        found = f"{searched}, all looked at" if self.quality is None else f"{searched}\nindex {index} {self.quality}"
+        return "\n".join([found, *(f"Note: {note}." for note in self.provenance.get("notes", ()))])
 
 
 def about(path: Path) -> Path:

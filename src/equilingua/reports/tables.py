@@ -89,7 +89,8 @@ def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
 
 def settings_table(result: EvaluationResult) -> Table:
     """One result, one row a setting: what ``print(result)`` shows, as a table."""
-    return replace(result.table(), note=_means_note(bool(result.intervals)))
+    table = result.table()
+    return replace(table, note="\n".join(filter(None, (_means_note(bool(result.intervals)), table.note))))
 
 
 def comparison_table(comparison: Comparison) -> Table:

@@ -16,6 +16,7 @@ from equilingua.progress import track
 from equilingua.retrieval.parts import EncodedPart, PartwiseEncoder
 from equilingua.retrieval.vector_cache import Cache, Keeper, vector_store
 from equilingua.retrieval.vectors import Allocate, Vectors, as_rows, as_vectors, check_similarity, in_memory, row_blocks
+from equilingua.training.archetypes import check_dense
 from equilingua.training.prompts import RolePrompts, role_prompts
 
 Role = Literal["query", "document"]
@@ -106,7 +107,8 @@ class EncodeOptions:
         return replace(self, query_prompt=None, passage_prompt=None, truncate_dim=None, similarity=None)
 
     def check(self, model: Any) -> None:
-        """Raise ``InputError`` if several processes are to encode with anything but a sentence-transformers model."""
+        """Raise ``InputError`` if a model gives no dense vectors, or is to encode in several processes and cannot."""
+        check_dense(model)
         if self.processes > 1 and not is_sentence_transformer(model):
             raise InputError(
                 f"processes: {self.processes} were asked for, but only a sentence-transformers model is encoded in "
@@ -163,9 +165,9 @@ def encode(
     what = "query vectors" if role == "query" else "passage vectors"
     if not len(texts):
         raise InputError(f"{what}: there are no texts to encode")
+    options.check(model)
     similarity = options.similarity_of(model)
     check_similarity(similarity, what)
-    options.check(model)
     first: dict[str, int] = {}
     sources = np.array([first.setdefault(text, place) for place, text in enumerate(texts)])
     distinct, positions = list(first), np.fromiter(first.values(), np.int64, len(first))

@@ -66,8 +66,8 @@ class TrainingConfig(Config):
     batch_size: int | None = Field(None, ge=2)
     """Rows of a batch in each process. By default 100 (a static encoder: 512)."""
 
-    steps: int | None = Field(None, ge=1)
-    """Optimizer steps. Give this or ``epochs``."""
+    steps: int | None = Field(None, ge=0)
+    """Optimizer steps. Give this or ``epochs``. After 0 the model is as it was, saved as a training saves it."""
 
     epochs: float | None = Field(None, gt=0)
     """Times that as many rows are drawn as there are pairs. By default 1, where ``steps`` is not given."""
@@ -231,7 +231,7 @@ class TrainingConfig(Config):
 
     def resolved(self, family: Family, *, steps_per_epoch: int, precision: Literal["fp32", "bf16"]) -> "ResolvedConfig":
         """This configuration with all that was left open chosen; ``precision`` is taken for ``auto``."""
-        steps = self.steps or math.ceil((self.epochs or 1.0) * steps_per_epoch)
+        steps = math.ceil((self.epochs or 1.0) * steps_per_epoch) if self.steps is None else self.steps
         # The best model is looked for among the checkpoints, so both intervals follow from whichever is given.
         interval = self.validation_steps or self.checkpoint_steps or default_interval(steps)
         by_family = {name: value for name, value in _BY_FAMILY[family].items() if getattr(self, name) is None}

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
@@ -41,6 +41,8 @@ class StaticSpec(Config):
 
     vocabulary: int = Field(64_000, ge=1)
     """The most tokens."""
+
+    why_not: ClassVar[Mapping[str, str]] = {"max_length": "a static encoder reads whole texts"}
 
 
 class TransformerSpec(Config):
@@ -97,6 +99,14 @@ EncoderTable = Annotated[
     BeforeValidator(_says_what_is_built),
 ]
 """The table ``[encoder]`` of a configuration."""
+
+
+def give_unit_length(model: "SentenceTransformer") -> None:
+    """End a model in a Normalize module: what is stored and searched elsewhere expects vectors of unit length."""
+    from sentence_transformers.base.modules import Normalize
+
+    if not isinstance(model[-1], Normalize):
+        model.append(Normalize())
 
 
 def build_encoder(spec: EncoderSpec, texts: Iterable[str], *, seed: int) -> "SentenceTransformer":

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equilingua.errors import InputError, did_you_mean
+from equilingua.training.archetypes import check_archetype, check_dense, is_plain, module_list
 from equilingua.training.config import Family
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec
 from equilingua.training.record import RECORD_NAME, read_record
@@ -19,6 +22,9 @@ _MODEL_FILES = ("config.json", "modules.json", RECORD_NAME)
 
 _HUB_TIMEOUT = 5.0
 """Seconds."""
+
+_CARD_CHARACTERS = 5_000
+"""Of a model card, in which its name and that of its base model are looked for."""
 
 # What a model is made of: its weights, what they are put together by, its prompts, and what cuts its texts.
 _FILES = (
@@ -45,8 +51,7 @@ def encoder_family(source: "SentenceTransformer | EncoderSpec | str | Path", *, 
     if isinstance(source, TransformerSpec):
         return "transformer"
     if isinstance(source, str | Path):
-        path = _model_file(source, "modules.json", revision=revision)
-        listed = json.loads(path.read_text(encoding="utf-8")) if path else []
+        listed = module_list(str(source), _read_file(source, "modules.json", revision=revision))
         modules = [module["type"] for module in listed]
     else:
         modules = [type(module).__name__ for module in source]
@@ -58,26 +63,63 @@ def load_model(
 ) -> "SentenceTransformer":
     """A model from a folder, or from the hub by its name; a plain transformers model gets mean pooling.
 
-    Raises ``InputError`` if there is no such folder, or the model cannot be had or used.
+    What is to be known of how it was put together is kept with it (``model_notes``).
+
+    Raises ``InputError`` if there is no such folder, the model cannot be had or used, or it gives no dense vectors.
     """
     folder = _model_folder(name_or_path)
     # The weights of a training that was cut off may lie there in part.
     record = read_record(folder) if folder else None
     if record is not None and record.status != "finished":
         raise InputError(f"{folder}: the training in it is not finished. Go on with it: equilingua train ... --resume")
-    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
     answers = folder is not None or _hub_answers()
+    files = partial(_read_file, name_or_path, revision=revision, answers=answers)
+    check_archetype(str(name_or_path), files)
+    notes = (_MEAN_POOLED,) if is_plain(files) else ()
     try:
-        return SentenceTransformer(
+        model = SentenceTransformer(
             str(folder or name_or_path),
             revision=None if folder else revision,
             trust_remote_code=trust_remote_code,
             local_files_only=not answers,
         )
-    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
+    except Exception as error:  # what is wrong with a folder, its libraries tell in errors of every kind
         raise _unusable(name_or_path, error, answers=answers) from error
+    check_dense(model)
+    model._equilingua_notes = notes
+    return model
+
+
+_MEAN_POOLED = (
+    "a plain transformers model, without sentence-transformers modules that say how its tokens become one vector: their "
+    "mean is taken"
+)
+
+
+def model_notes(model: Any) -> tuple[str, ...]:
+    """What is to be known of how ``load_model`` put a model together, a sentence each; empty where nothing is."""
+    notes: tuple[str, ...] = getattr(model, "_equilingua_notes", ())
+    return notes
+
+
+def model_names(model: Any) -> tuple[str, ...]:
+    """What a model is called by its files: the last part of its name or folder, that of its base model, its card's."""
+    card = getattr(model, "model_card_data", None)
+    stated = [getattr(card, name, None) for name in ("model_id", "base_model", "model_name")]
+    for module in getattr(model, "children", tuple)():
+        config = getattr(getattr(module, "auto_model", None), "config", None)
+        stated.append(getattr(config, "_name_or_path", None))
+    front = str(getattr(model, "_model_card_text", None) or "")[:_CARD_CHARACTERS]
+    stated += re.findall(r"^\s*(?:- )?(?:base_model|name): *([^\s'\"]+)", front, re.MULTILINE)
+    # In the hub's cache, the folder of a snapshot is named by its commit, one above by the model.
+    parts = [[part for part in re.split(r"[/\\]", str(name)) if part] for name in stated if name]
+    return tuple(
+        dict.fromkeys(
+            name for path in parts for name in (*path[-1:], *(part for part in path if part.startswith("models--")))
+        )
+    )
 
 
 def _model_folder(source: str | Path) -> Path | None:
@@ -95,17 +137,33 @@ def _model_folder(source: str | Path) -> Path | None:
     return None
 
 
-def _model_file(source: str | Path, file: str, *, revision: str | None = None) -> Path | None:
+def _model_file(
+    source: str | Path, file: str, *, revision: str | None = None, answers: bool | None = None
+) -> Path | None:
     """A file of a model, fetched from the hub if need be; None if it has none, or the hub cannot be asked."""
     folder = _model_folder(source)
     from sentence_transformers.util import load_file_path
 
-    answers = folder is not None or _hub_answers()
+    if answers is None:
+        answers = folder is not None or _hub_answers()
     try:
         path = load_file_path(str(folder or source), file, revision=revision, local_files_only=not answers)
     except (OSError, ValueError) as error:
         raise _unusable(source, error, answers=answers) from error
     return Path(path) if path else None
+
+
+def _read_file(source: str | Path, file: str, *, revision: str | None = None, answers: bool | None = None) -> Any:
+    """The content of one of a model's JSON files; None if it has none. Raises ``InputError`` if it is no JSON."""
+    path = _model_file(source, file, revision=revision, answers=answers)
+    return None if path is None else _json(path)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError, OSError) as error:
+        raise InputError(f"{path}: is no JSON that can be read: {error}. The model is damaged: get it anew") from error
 
 
 def _hub_answers() -> bool:
@@ -190,7 +248,7 @@ def _module_folders(folder: Path) -> Iterator[Path]:
     yield folder
     modules = folder / "modules.json"
     if modules.is_file():
-        yield from (folder / module["path"] for module in json.loads(modules.read_text(encoding="utf-8")))
+        yield from (folder / module["path"] for module in module_list(str(folder), _json(modules)))
 
 
 def _commit(name: str, revision: str | None) -> str | None:

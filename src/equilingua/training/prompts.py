@@ -67,6 +67,19 @@ def set_prompts(model: Any, prompts: RolePrompts) -> None:
     model.default_prompt_name = default
 
 
+def unlike_stock(model: Any) -> tuple[str, ...]:
+    """One sentence a role, where the stock methods of a sentence-transformers model would put something else."""
+    ours, notes = role_prompts(model), []
+    for role, noun, names in (("query", "queries", ("query",)), ("document", "passages", PASSAGE_NAMES[:3])):
+        # The first name that is there, be it empty; the default prompt only where none is.
+        stored = next((model.prompts[name] for name in names if name in model.prompts), None)
+        stock = (model.prompts.get(model.default_prompt_name) if stored is None else stored) or ""
+        if stock != ours.of(role):
+            used, otherwise = (f"behind {text!r}" if text else "without a prompt" for text in (ours.of(role), stock))
+            notes.append(f"{noun} are encoded {used}, as the model's prompts say; its stock encode_{role}: {otherwise}")
+    return tuple(notes)
+
+
 def _own_prompts(model: Any) -> dict[str, str]:
     stored = getattr(model, "prompts", None)
     if not isinstance(stored, Mapping):

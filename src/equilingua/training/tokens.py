@@ -160,10 +160,10 @@ def _words() -> "PreTokenizer":
 
 
 def is_static(model: "SentenceTransformer") -> bool:
-    """Whether a model is a static encoder and nothing else, so that tokens are all it takes of a text."""
+    """Whether a model begins with a static encoder, so that tokens are all it takes of a text."""
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 
-    return len(model) == 1 and isinstance(model[0], StaticEmbedding)
+    return isinstance(model[0], StaticEmbedding)
 
 
 class TokenCache:

@@ -1,5 +1,6 @@
 """``train``: fine-tune an encoder on parallel pairs with the stock trainer of sentence-transformers."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,10 +13,10 @@ from equilingua.pairs.store import ParallelPairs
 from equilingua.precision import best_precision
 from equilingua.runtime import check_one_gpu, hardware, is_main_process, process_count, versions
 from equilingua.training.config import TrainingConfig
-from equilingua.training.encoders import EncoderSpec, build_encoder
+from equilingua.training.encoders import EncoderSpec, build_encoder, give_unit_length
 from equilingua.training.load import load_config, selected_pairs
-from equilingua.training.models import describe_source, encoder_family, load_model
-from equilingua.training.prompts import role_prompts, set_prompts
+from equilingua.training.models import describe_source, encoder_family, load_model, model_names, model_notes
+from equilingua.training.prompts import missing_prompts, role_prompts, set_prompts
 from equilingua.training.record import DataRecord, TrainingRecord, identity
 from equilingua.training.run_folder import RunFolder
 from equilingua.training.tokens import balanced_texts
@@ -110,7 +111,12 @@ def train(
             record, prompts=asdict(role_prompts(encoder)), device=hardware() | {"processes": process_count()}
         )
         folder.write(record)
-        record = folder.finish(encoder, record, fit(job, encoder, folder.checkpoints, start))
+        if job.config.progress and is_main_process():
+            _tell_notes(encoder)
+        outcome = fit(job, encoder, folder.checkpoints, start)
+        if isinstance(model, EncoderSpec):
+            give_unit_length(encoder)
+        record = folder.finish(encoder, record, outcome)
         encoder.model_card_data.model_id = str(folder.path)  # what results of this model are labelled with
     if not job.config.keep_checkpoints:
         folder.remove_checkpoints()
@@ -202,6 +208,13 @@ def _encoder(
     card.widget = card.widget or [_EXAMPLE]
     card.generate_widget_examples = False
     return model
+
+
+def _tell_notes(encoder: "SentenceTransformer") -> None:
+    """Say, before hours of work, what is to be known of a model: how it pools, prompts that it lacks."""
+    missing = missing_prompts(model_names(encoder), role_prompts(encoder))
+    for note in (*model_notes(encoder), *([missing] if missing else [])):
+        sys.stderr.write(f"Note: {note}.\n")
 
 
 def _limit_length(model: "SentenceTransformer", tokens: int) -> None:

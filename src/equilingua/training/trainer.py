@@ -63,6 +63,8 @@ def fit(job: Job, encoder: SentenceTransformer, checkpoints: Path, start: Checkp
 
     Its prompts are set before; ``start`` is where to go on. Raises ``InputError`` if the loss diverges.
     """
+    if job.config.steps == 0:
+        return _outcome(job, TrainerState(), 0.0)
     if start is None or not start.finished:
         clock = Clock(examples_per_step=job.examples_per_step, seconds=start.seconds if start else 0.0)
         state = _trained(job, encoder, checkpoints, start, clock)
@@ -179,7 +181,7 @@ def _outcome(job: Job, state: TrainerState, seconds: float) -> Outcome:
         steps=state.global_step,
         pairs=pairs,
         seconds=round(seconds, 3),
-        pairs_per_second=round(pairs / seconds, 1),
+        pairs_per_second=round(pairs / seconds, 1) if pairs else 0.0,
         # Nothing else ends a training before its last step without an error.
         stopped_early=state.global_step < job.config.steps,
         best_step=state.best_global_step if validated else None,
