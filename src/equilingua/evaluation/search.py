@@ -106,10 +106,11 @@ def search_corpus(
         model, model_name = retriever(model), model_name or printed_name(model)
     options.encoding.check(model)
     passages, query_rows = _read(corpus, queries)
+    notes: tuple[str, ...] = ()
     if isinstance(model, LexicalModel):
         options.encoding.check_lexical(model.name)
         top, quality = _lexical(model, passages, query_rows, options), None
-        used, notes = EncodingUsed(model.similarity, EXACT, {}), ()
+        used = EncodingUsed(model.similarity, EXACT, {})
     else:
         used = _encoding_used(model, options.encoding)
         top, quality = _dense(model, passages, query_rows, options, work)

@@ -118,13 +118,13 @@ def is_plain(read: Read) -> bool:
 
 
 def module_list(name: str, listed: Any) -> list[dict[str, str]]:
-    """What a model's ``modules.json`` lists, each module with its ``type`` and ``path``; none where there is no such file.
+    """What a model's ``modules.json`` lists, each with ``type`` and ``path``; none where there is no such file.
 
     Raises ``InputError`` if it lists something else.
     """
     if listed is None:
         return []
-    modules = listed if isinstance(listed, list) and listed else [None]
+    modules: list[Any] = listed if isinstance(listed, list) and listed else [None]
     if not all(
         isinstance(module, dict) and isinstance(module.get("type"), str) and "path" in module for module in modules
     ):

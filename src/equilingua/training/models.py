@@ -77,7 +77,7 @@ def load_model(
     answers = folder is not None or _hub_answers()
     files = partial(_read_file, name_or_path, revision=revision, answers=answers)
     check_archetype(str(name_or_path), files)
-    notes = (_MEAN_POOLED,) if is_plain(files) else ()
+    plain = is_plain(files)
     try:
         model = SentenceTransformer(
             str(folder or name_or_path),
@@ -88,19 +88,23 @@ def load_model(
     except Exception as error:  # what is wrong with a folder, its libraries tell in errors of every kind
         raise _unusable(name_or_path, error, answers=answers) from error
     check_dense(model)
-    model._equilingua_notes = notes
+    setattr(model, _NOTES, (_MEAN_POOLED,) if plain else ())
     return model
 
 
+# The attribute of a model that holds its notes: a module takes any, but nn.Module's types name tensors alone.
+_NOTES = "_equilingua_notes"
+
+
 _MEAN_POOLED = (
-    "a plain transformers model, without sentence-transformers modules that say how its tokens become one vector: their "
-    "mean is taken"
+    "a plain transformers model, without sentence-transformers modules that say how its tokens become one vector: "
+    "their mean is taken"
 )
 
 
 def model_notes(model: Any) -> tuple[str, ...]:
     """What is to be known of how ``load_model`` put a model together, a sentence each; empty where nothing is."""
-    notes: tuple[str, ...] = getattr(model, "_equilingua_notes", ())
+    notes: tuple[str, ...] = getattr(model, _NOTES, ())
     return notes
 
 
