@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,30 @@ def test_an_output_that_is_in_use_is_refused_before_anything_is_read(files: list
     (tmp_path / "notes.txt").write_text("mine")
     done = run("no-such-model", *files, "--output", str(tmp_path))
     assert "is no audit" in str(done.exception)
+
+
+def test_a_run_made_elsewhere_is_audited_by_the_ids_of_the_files(tmp_path: Path) -> None:
+    files = written(tmp_path, STARS, own_names=True)
+    run_file, lines = tmp_path / "fused.trec", []
+    for language in TEXTS:  # all right passages on top: whichever language leads, no quality is lost
+        for thing in STARS:
+            order = [f"d-{language}-{thing}", *(f"d-{other}-{thing}" for other in TEXTS if other != language)]
+            lines += [f"q-{language}-{thing} Q0 {id_} {rank} {3 - rank} x" for rank, id_ in enumerate(order, 1)]
+    run_file.write_text("\n".join(lines))
+    done = run("--run", str(run_file), *files, "--output", str(tmp_path / "audit"))
+    assert done.exit_code == 0, done.output
+    held = json.loads((tmp_path / "audit" / "audit.json").read_text())
+    assert (held["retriever"], held["model"]) == ("run", "fused.trec")
+    assert {one["value"] for one in held["standings"]} == {1.0}
+    assert list(held["provenance"]["run"]["files"]) == ["fused.trec"]
+    beside = run("bm25", *files, "--baseline", f"run:{run_file}", "--output", str(tmp_path / "bm25"))
+    assert beside.exit_code == 1
+    assert "fused.trec finds more than what is audited" in beside.output
+
+
+def test_a_model_and_a_run_or_neither_are_refused(files: list[str], tmp_path: Path) -> None:
+    for given, told in ((["bm25", "--run", "x.trec"], "not both"), ([], r"give a model, or runs made elsewhere")):
+        done = run(*given, *files, "--output", str(tmp_path / "audit"))
+        assert re.search(told, str(done.exception))
+    done = run("bm25", "--nothing-found", *files, "--output", str(tmp_path / "audit"))
+    assert "no --run is given" in str(done.exception)

@@ -141,9 +141,9 @@ def test_a_study_and_a_model_are_told_from_results(folders: tuple[Path, Path, Pa
     head, study, model, stopped = str(done.exception).splitlines()
     assert head == "results: 3 problems"
     assert study.endswith(
-        f"study: is a study, which compares its arms itself: equilingua report {tmp_path / 'study'} --output study.html"
+        f"study: is a study, not a result. To look at it: equilingua report {tmp_path / 'study'} --output study.html"
     )
-    assert f"model: is a model, not a result. Evaluate it first: equilingua evaluate {tmp_path / 'model'}" in model
+    assert f"another: equilingua evaluate {tmp_path / 'model'} --benchmark facts --output results/model" in model
     assert "is a model" in stopped
 
 

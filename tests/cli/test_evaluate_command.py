@@ -164,3 +164,16 @@ def test_help_shows_a_command_that_can_be_run() -> None:
     done = run("--help")
     assert done.exit_code == 0
     assert "equilingua evaluate runs/hybrid --benchmark xquad-r" in " ".join(done.stdout.split())
+
+
+def test_the_runs_of_an_evaluation_give_its_figures_again(tmp_path: Path) -> None:
+    options = ["--benchmark", "facts", "--languages", "en,de", "--resamples", "0", "--json"]
+    made = ["bm25", "--trec", "--trec-depth", "5000", "--output", str(tmp_path / "model")]
+    first = run(*made, *options)
+    again = ["--run", str(tmp_path / "model" / "trec"), "--nothing-found", "--output", str(tmp_path / "run")]
+    second = run(*again, *options)
+    assert (first.exit_code, second.exit_code) == (0, 0), second.output
+    one, two = (json.loads(done.stdout) for done in (first, second))
+    for setting, measures in one["measures"].items():
+        assert two["measures"][setting] == pytest.approx(measures), setting
+    assert two["provenance"]["run"]["files"]

@@ -74,4 +74,7 @@ def test_a_workspace_names_its_studies(tmp_path: Path) -> None:
     told = str(run(tmp_path / "w", "--output", tmp_path / "page.md").exception)
     assert told == f"{tmp_path / 'w'}: holds studies, each with a report of its own. Name one: {first}, {second}"
     several = str(run(first, second, "--output", tmp_path / "page.md").exception)
-    assert several == f"{first}: is a study, which has a report of its own. Name it alone"
+    assert (
+        several
+        == f"{first}: is a study, not a result. To look at it: equilingua report {first} --output {first.name}.html"
+    )

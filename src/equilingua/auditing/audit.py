@@ -17,6 +17,7 @@ from equilingua.evaluation.bias import LanguageBias, measure_language_bias
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.rankings import rank_languages
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.run_scorer import RunScorer
 from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer, cut_in, notes_on
 from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, NO_DIRECTION, parse_metric
@@ -88,6 +89,8 @@ def audit(
         batch_size, precision, cache, processes, query_prompt, passage_prompt, truncate_dim, similarity
     )
     scorer = benchmark_scorer(model, benchmark, options, model_name=model_name)
+    if isinstance(scorer, RunScorer) and MULTILINGUAL not in scorer.parts:
+        raise InputError(f"{scorer.model}: an audit looks at the mixed pool, so it needs a run of that (--run PATH)")
     result, bias = _measured(scorer, benchmark, measure, depth=depth, resamples=resamples, seed=seed)
     scores = () if result is None else result.scores
     # Standing beside itself, a baseline would say nothing; it is told by the name.
@@ -144,6 +147,7 @@ def _provenance(
         "prompts": dict(scorer.prompts),
         **notes_on(scorer),
         **({"cut": cut.record()} if (cut := cut_in(scorer)) else {}),
+        **({"run": dict(scorer.provenance)} if isinstance(scorer, RunScorer) else {}),
         **environment(),
     }
 

@@ -17,12 +17,12 @@ from equilingua.escaping import terminal_text
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.files import names_in_output, whole_file
+from equilingua.folders import AUDIT
 from equilingua.languages import language_name
 from equilingua.metrics.preference import MEANS
 from equilingua.tables import aligned_text, value_text
 
 SCHEMA = 2
-AUDIT = "audit.json"
 RESULT = "result"
 NO_JUDGEMENTS = "No judgements were given, so only exposure could be measured."
 

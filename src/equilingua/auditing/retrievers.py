@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any, Literal
 
+from equilingua.evaluation.run_files import RUN, RunFiles
+from equilingua.evaluation.run_scorer import RunScorer
 from equilingua.evaluation.scorer import PRECOMPUTED, BenchmarkScorer, BenchmarkVectors
 from equilingua.retrieval.endpoint import EmbeddingsEndpoint
 from equilingua.retrieval.lexical import LexicalModel
@@ -20,7 +22,11 @@ def retriever_kind(model: Any) -> RetrieverKind:
             return "lexical"
         if is_endpoint(model):
             return "endpoint"
+        if str(model).startswith(RUN):
+            return "run"
         return "vectors" if str(model).startswith(VECTORS) else "model"
+    if isinstance(model, RunFiles | RunScorer):
+        return "run"
     if isinstance(model, LexicalModel):
         return "lexical"
     if isinstance(model, EmbeddingsEndpoint):

@@ -72,6 +72,7 @@ class Benchmark:
             own text where it also stands in a corpus. They count neither as relevant nor as passed over.
         card: what is known of the benchmark, if it has a name that is known.
         notes: what has to be known of how it was read, a sentence each.
+        own_ids: where queries have another id here than in their file, by that: language, and id here.
 
     Raises:
         InputError: if a language is empty, ids are not unique, texts and ids do not go together, or qrels or exclusions
@@ -86,6 +87,7 @@ class Benchmark:
     excluded: Excluded = field(default_factory=dict)
     card: BenchmarkCard | None = None
     notes: tuple[str, ...] = ()
+    own_ids: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         problems = Problems(f"benchmark {self.name!r}")

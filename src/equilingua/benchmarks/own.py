@@ -53,6 +53,9 @@ def own_benchmark(data: OwnData, *, name: str, by_id: bool = False) -> Benchmark
         if id_ in item_of:
             own.setdefault(item, []).append(id_)
     whole = Benchmark.sharing(name, queries, corpora, judged, data.hashes)
+    asked = zip(data.queries.ids, data.queries.languages, data.queries.items, strict=True)
+    own_ids = {id_: (language, item) for id_, language, item in asked if language is not None and id_ != item}
+    whole = replace(whole, own_ids=own_ids)
     if empty := sum(not text.strip() for text in data.corpus.texts):
         whole = replace(whole, notes=(f"{empty:,} passages have neither text nor title, and stay in the corpus",))
     translations = {id_: parallel[item_of[id_]] for ids in own.values() for id_ in ids}

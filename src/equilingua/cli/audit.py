@@ -10,7 +10,6 @@ from equilingua.cli import options
 
 
 def audit_command(
-    model: options.Model,
     corpus: Annotated[
         list[Path], typer.Option(help="Passages: JSON lines with id, text, language; repeatable.", show_default=False)
     ],
@@ -18,11 +17,16 @@ def audit_command(
         list[Path], typer.Option(help="Queries: JSON lines with id, text, language; repeatable.", show_default=False)
     ],
     output: Annotated[Path, typer.Option(help="Folder for the audit.", show_default=False)],
+    model: options.ModelOrRun = None,
+    run: options.Run = None,
+    nothing_found: options.NothingFound = False,
     qrels: Annotated[
         Path | None,
         typer.Option(help="Judgements: TSV, TREC or JSON lines. Without them only exposure is measured."),
     ] = None,
-    baseline: Annotated[str, typer.Option(help="A second retriever to stand beside the model, or none.")] = "bm25",
+    baseline: Annotated[
+        str, typer.Option(help="A second retriever to stand beside it (bm25, run:PATH, ...), or none.")
+    ] = "bm25",
     measure: Annotated[str, typer.Option(help="By which query languages stand.")] = "nDCG@10",
     depth: Annotated[int, typer.Option(min=1, help="First places whose languages are counted.")] = 10,
     precision: options.Precision = "auto",
@@ -45,17 +49,22 @@ def audit_command(
     Languages that the files do not give are detected. Exits with 1 if a problem was found; 0 also where there was too
     little to tell one, which the first line says.
 
-    Example: `equilingua audit runs/hybrid --corpus docs.jsonl --queries queries.jsonl --qrels qrels.tsv --output audit`
+    ```
+    equilingua audit runs/hybrid --corpus docs.jsonl --queries queries.jsonl --qrels qrels.tsv --output audit
+    equilingua audit --run fused.trec --corpus docs.jsonl --queries queries.jsonl --qrels qrels.tsv --output audit
+    ```
     """
     arguments = locals()
     from equilingua.auditing.audit import audit
     from equilingua.auditing.record import check_audit_output
     from equilingua.cli.console import FOUND_A_PROBLEM, echo, print_json
-    from equilingua.retrieval.registry import printed_name, retriever
+    from equilingua.retrieval.registry import printed_name
 
     check_audit_output(output, overwrite=overwrite)
     encoding = options.encode_options(arguments)
-    audited = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
+    audited = options.chosen_retriever(
+        model, run, nothing_found=nothing_found, revision=revision, trust_remote_code=trust_remote_code
+    )
     encoding.check(audited)
     options.tell_notes(audited, encoding)
     record = audit(
@@ -66,7 +75,7 @@ def audit_command(
         baseline=None if baseline == "none" else baseline,
         measure=measure,
         depth=depth,
-        model_name=printed_name(model, revision=revision),
+        model_name=printed_name(model, revision=revision) if model else None,
         resamples=resamples,
         seed=seed,
         **asdict(encoding),

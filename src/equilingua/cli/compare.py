@@ -9,9 +9,6 @@ from equilingua.cli.options import AsJson, split_names
 from equilingua.errors import InputError
 from equilingua.evaluation.settings import COMPARED_MEASURES
 
-# Of which a model's folder has one at least: a training's record, or what sentence-transformers and transformers load.
-_OF_MODELS = ("training.json", "modules.json", "config.json")
-
 
 def compare_command(
     results: Annotated[
@@ -44,11 +41,12 @@ def compare_command(
     from equilingua.cli.console import print_json
     from equilingua.errors import Problems
     from equilingua.evaluation.compare import compare
+    from equilingua.folders import no_result
     from equilingua.reports.tables import comparison_table
 
     problems = Problems("results")
     for folder in results:
-        if problem := _other_folder(folder):
+        if problem := no_result(folder):
             problems.add(problem)
     problems.raise_if_any()
     comparison = compare(
@@ -63,23 +61,6 @@ def compare_command(
         print_json(comparison.to_dict())
     else:
         comparison_table(comparison).show()
-
-
-def _other_folder(folder: Path) -> str | None:
-    """What a folder is that holds no result but something else of this package's, and what to do with it."""
-    from equilingua.evaluation.result import RESULT
-    from equilingua.reports.study import holds_study
-
-    if any((place / RESULT).is_file() for place in (folder, folder / "result")):
-        return None
-    if holds_study(folder):
-        return f"{folder}: is a study, which compares its arms itself: equilingua report {folder} --output study.html"
-    if any((folder / name).is_file() for name in _OF_MODELS):
-        return (
-            f"{folder}: is a model, not a result. Evaluate it first: equilingua evaluate {folder} --benchmark NAME "
-            f"--output results/{folder.resolve().name}"
-        )
-    return None
 
 
 def _margins(texts: list[str] | None) -> dict[str, float] | None:

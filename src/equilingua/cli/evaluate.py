@@ -6,14 +6,17 @@ from typing import Annotated
 import typer
 
 from equilingua.cli import options
+from equilingua.errors import InputError
 
 
 def evaluate_command(
-    model: options.Model,
     benchmark: Annotated[
         str, typer.Option(help="A name (`equilingua benchmarks` lists them), mteb:TASK, or a path.", show_default=False)
     ],
     output: Annotated[Path, typer.Option(help="Folder for result.json and per_query.parquet.", show_default=False)],
+    model: options.ModelOrRun = None,
+    run: options.Run = None,
+    nothing_found: options.NothingFound = False,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder that holds the benchmark's files.", envvar="EQUILINGUA_DATA", show_default=False),
@@ -46,7 +49,10 @@ def evaluate_command(
 
     Every text is encoded once; all settings, language pairs and the mixed pool come from one pass.
 
-    Example: `equilingua evaluate runs/hybrid --benchmark xquad-r --data data --output results/hybrid`
+    ```
+    equilingua evaluate runs/hybrid --benchmark xquad-r --data data --output results/hybrid
+    equilingua evaluate --run fused.trec --benchmark xquad-r --data data --output results/fused
+    ```
     """
     arguments = locals()
     from equilingua.benchmarks.load import load_benchmark
@@ -56,17 +62,21 @@ def evaluate_command(
     from equilingua.evaluation.scorer import benchmark_scorer
     from equilingua.evaluation.trec import check_ids, export_trec
     from equilingua.reports.tables import settings_table
-    from equilingua.retrieval.registry import printed_name, retriever
+    from equilingua.retrieval.registry import printed_name
 
+    if trec and run:
+        raise InputError("--trec: would write runs, and these are given (--run). Leave it out")
     check_output(output, overwrite=overwrite)
     encoding = options.encode_options(arguments)
     loaded = load_benchmark(benchmark, data=data, languages=options.split_names(languages) or None)
     if trec:
         check_ids(loaded)
-    chosen = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
+    chosen = options.chosen_retriever(
+        model, run, nothing_found=nothing_found, revision=revision, trust_remote_code=trust_remote_code
+    )
     encoding.check(chosen)
     options.tell_notes(chosen, encoding)
-    model_name = name or printed_name(model, revision=revision)
+    model_name = name or (printed_name(model, revision=revision) if model else None)
     scorer = benchmark_scorer(chosen, loaded, encoding, model_name=model_name)
     result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)
     result.save(output, overwrite=overwrite)

@@ -71,6 +71,27 @@ Model = Annotated[
         show_default=False,
     ),
 ]
+ModelOrRun = Annotated[
+    str | None,
+    typer.Argument(
+        help="Model folder, name on the hub, bm25, tfidf, openai:MODEL@URL, or vectors:QUERIES,PASSAGES; none with "
+        "--run.",
+        show_default=False,
+    ),
+]
+Run = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--run",
+        help="Instead of a model, a TREC run made elsewhere: PATH ranks the mixed pool; SETTING=PATH, or a folder of "
+        "monolingual.run, cross-lingual.run and multilingual.run, one setting. Repeatable.",
+        show_default=False,
+    ),
+]
+NothingFound = Annotated[
+    bool,
+    typer.Option("--nothing-found", help="Queries without a line in --run are such for which nothing was found."),
+]
 Revision = Annotated[str | None, typer.Option("--revision", help="Commit, tag or branch of the model on the hub.")]
 TrustRemoteCode = Annotated[bool, typer.Option("--trust-remote-code", help="Let code that comes with the model run.")]
 Precision = Annotated[str, typer.Option("--precision", help="Of the encoder: auto, fp32 or bf16.")]
@@ -158,7 +179,27 @@ def encode_options(arguments: Mapping[str, Any]) -> "EncodeOptions":
     from equilingua.retrieval.registry import is_endpoint
 
     options = {field.name: arguments[field.name] for field in fields(EncodeOptions)}
-    return EncodeOptions(**options | {"cache": arguments["cache"] or is_endpoint(arguments["model"])})
+    return EncodeOptions(**options | {"cache": arguments["cache"] or is_endpoint(arguments["model"] or "")})
+
+
+def chosen_retriever(
+    model: str | None, runs: Sequence[str] | None, *, nothing_found: bool, revision: str | None, trust_remote_code: bool
+) -> Any:
+    """The retriever of a command: a model by its name, or runs made elsewhere.
+
+    Raises:
+        InputError: if both were given, or none, or there is no such retriever.
+    """
+    from equilingua.evaluation.run_files import RunFiles
+    from equilingua.retrieval.registry import retriever
+
+    if bool(model) == bool(runs):
+        raise InputError("give a model, or runs made elsewhere (--run PATH)" + (": not both" if model else ""))
+    if nothing_found and not runs:
+        raise InputError("--nothing-found: is about runs, and no --run is given. Leave it out")
+    if runs:
+        return RunFiles.of(runs, nothing_found=nothing_found)
+    return retriever(model or "", revision=revision, trust_remote_code=trust_remote_code)
 
 
 def tell_notes(model: Any, encoding: "EncodeOptions") -> None:

@@ -116,17 +116,15 @@ def _results_report(
 
 def _loaded(folder: Path) -> "EvaluationResult":
     from equilingua.evaluation.result import EvaluationResult
-    from equilingua.reports.study import holds_study, studies_in
+    from equilingua.folders import no_result
+    from equilingua.reports.study import studies_in
 
-    try:
-        return EvaluationResult.load(folder)
-    except InputError as error:
-        if holds_study(folder):
-            raise InputError(f"{folder}: is a study, which has a report of its own. Name it alone") from error
-        if studies := studies_in(folder):
-            named = ", ".join(map(str, studies))
-            raise InputError(f"{folder}: holds studies, each with a report of its own. Name one: {named}") from error
-        raise
+    if studies := studies_in(folder):
+        named = ", ".join(map(str, studies))
+        raise InputError(f"{folder}: holds studies, each with a report of its own. Name one: {named}")
+    if problem := no_result(folder):
+        raise InputError(problem)
+    return EvaluationResult.load(folder)
 
 
 def _audit_report(

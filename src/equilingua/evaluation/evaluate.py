@@ -11,6 +11,7 @@ from equilingua.errors import InputError
 from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
 from equilingua.evaluation.rankings import LanguageRanking, rank_languages
 from equilingua.evaluation.result import EvaluationResult, Interval
+from equilingua.evaluation.run_scorer import RunScorer
 from equilingua.evaluation.scorer import BenchmarkScorer, BenchmarkVectors, benchmark_scorer, cut_in, notes_on
 from equilingua.evaluation.scores import (
     PairScores,
@@ -100,10 +101,10 @@ def evaluate(
     )
     vectors = benchmark_scorer(model, benchmark, options, model_name=model_name)
     probed = _dense(vectors) if probes else None
+    if isinstance(vectors, RunScorer):
+        pairs = {setting: of_setting for setting, of_setting in pairs.items() if setting in vectors.parts}
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1
-    # Where bias is not measured no best passages are kept, which saves a partial sort of every row of scores.
-    rankings = rank_languages(vectors, benchmark, depth=depth if biased else 0)
-    scores = tuple(_all_scores(rankings, pairs, wanted))
+    rankings, scores = _ranked(vectors, benchmark, pairs, wanted, depth=depth if biased else 0)
     if not scores:
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
     # Parallel queries may together leave out every passage: then nothing is left to compare languages by.
@@ -121,7 +122,7 @@ def evaluate(
         pair_intervals=pair_intervals,
         counts=_counts(benchmark, scores, pairs) | ({"cut": cut.record()} if (cut := cut_in(vectors)) else {}),
         provenance=_provenance(vectors, benchmark, seed=seed, resamples=resamples),
-        scores=scores,
+        scores=tuple(scores),
         language_bias=bias,
     )
 
@@ -154,6 +155,27 @@ def _bias(
         ids = {ranking.query_language: ranking.query_ids for ranking in rankings}
         probes = probe_vectors(probed.queries, probed.passages, ids, seed=seed)
     return measure_language_bias(rankings, k=k, resamples=resamples, seed=seed, probes=probes)
+
+
+def _ranked(
+    scorer: BenchmarkScorer, benchmark: Benchmark, pairs: Pairs, measures: Sequence[Metric], *, depth: int
+) -> tuple[list[LanguageRanking], list[PairScores]]:
+    """Rankings of the mixed pool, where there are any, and the scores of all settings.
+
+    Where no depth is asked for no best passages are kept, which saves a partial sort of every row of scores.
+    """
+    if not isinstance(scorer, RunScorer):
+        rankings = rank_languages(scorer, benchmark, depth=depth)
+        return rankings, list(_all_scores(rankings, pairs, measures))
+    pool: list[LanguageRanking] = []
+    scores: dict[str, list[PairScores]] = {}
+    for part in {id(part): part for part in scorer.parts.values()}.values():
+        told = [setting for setting, of_setting in scorer.parts.items() if of_setting is part]
+        of_part = {setting: pairs[setting] for setting in told if setting in pairs}
+        rankings = rank_languages(part, benchmark, depth=depth if MULTILINGUAL in of_part else 0)
+        pool = rankings if MULTILINGUAL in of_part else pool
+        scores |= {setting: list(_all_scores(rankings, {setting: of}, measures)) for setting, of in of_part.items()}
+    return pool, [one for setting in pairs for one in scores.get(setting, [])]
 
 
 def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Sequence[Metric]) -> Iterator[PairScores]:
@@ -222,6 +244,7 @@ def _provenance(vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, re
         "similarity": vectors.similarity,
         "prompts": dict(vectors.prompts),
         **notes_on(vectors),
+        **({"run": dict(vectors.provenance)} if isinstance(vectors, RunScorer) else {}),
         "ties": "higher score first, then corpus order",
         **environment(),
     }

@@ -1,6 +1,6 @@
 """Rankings as metrics see them: where relevant passages stand in the pool, and at which ranks a scorer puts them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
+from equilingua.evaluation.pool_order import pool_positions
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL
 from equilingua.metrics.retrieval import RankArray, RankedQueries
@@ -29,16 +30,6 @@ class Relevance:
     positions: RankArray
     gains: RankArray
     slots: Mapping[str, slice]
-
-
-def pool_ids(benchmark: Benchmark) -> Iterator[str]:
-    """Ids of all passages, in the order of the pool."""
-    return (id_ for language in benchmark.passage_languages for id_ in benchmark.corpora[language].ids)
-
-
-def pool_positions(benchmark: Benchmark, named: Collection[str]) -> dict[str, int]:
-    """Where in the pool these passages stand."""
-    return {id_: position for position, id_ in enumerate(pool_ids(benchmark)) if id_ in named}
 
 
 def relevance(benchmark: Benchmark, query_language: str) -> Relevance:

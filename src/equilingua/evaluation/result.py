@@ -13,11 +13,12 @@ from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.scores import Means, PairScores, pair_scores, per_query_table
 from equilingua.evaluation.settings import CROSS_LINGUAL
 from equilingua.files import content_hash, names_in_output, whole_file
+from equilingua.folders import AUDIT
+from equilingua.folders import RESULT as RESULT
 from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_metric
 from equilingua.tables import Table, value_text
 
 SCHEMA = 4
-RESULT = "result.json"
 PER_QUERY = "per_query.parquet"
 TREC = "trec"
 
@@ -61,6 +62,11 @@ class EvaluationResult:
     provenance: Mapping[str, Any]
     scores: tuple[PairScores, ...]
     language_bias: LanguageBias | None = None
+
+    @property
+    def caveat(self) -> str:
+        """What has to be known of a result of runs made elsewhere; empty for any other."""
+        return str(self.provenance.get("run", {}).get("caveat", ""))
 
     def means_of(self, pair: PairScores) -> Means:
         """Every measure of a pair of ``scores``, as ``per_pair`` or ``per_language`` has it."""
@@ -109,16 +115,17 @@ class EvaluationResult:
         folder = Path(folder)
         if not (folder / RESULT).is_file() and (folder / "result" / RESULT).is_file():
             folder = folder / "result"  # an audit, or an arm of the demo
-        document = saved_document(folder / RESULT, schema=SCHEMA, command="evaluate")
+        # An audit's result is made again by auditing.
+        command = "audit" if (folder.parent / AUDIT).is_file() else "evaluate"
+        document = saved_document(folder / RESULT, schema=SCHEMA, command=command)
         types = {name: kind for name, kind in get_type_hints(cls).items() if name != "scores"}
-        parts = saved_parts(document, types | {"per_query_sha256": str}, folder / RESULT, command="evaluate")
+        parts = saved_parts(document, types | {"per_query_sha256": str}, folder / RESULT, command=command)
         per_query, sha256 = folder / PER_QUERY, parts.pop("per_query_sha256")
         # Two files are replaced one after the other: a process that dies in between leaves a pair that does not match.
         if not per_query.is_file() or content_hash(per_query) != sha256:
             state = "was written with another result" if per_query.is_file() else "is missing"
-            raise InputError(
-                f"{per_query}: {state}, so single queries cannot be compared. Evaluate again with --overwrite"
-            )
+            again = f"{command.capitalize()} again with --overwrite"
+            raise InputError(f"{per_query}: {state}, so single queries cannot be compared. {again}")
         return cls(**parts, scores=tuple(pair_scores(pq.read_table(per_query))))
 
     @property

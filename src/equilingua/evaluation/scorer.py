@@ -10,6 +10,8 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
+from equilingua.evaluation.run_files import RUN, RunFiles
+from equilingua.evaluation.run_scorer import run_scorer
 from equilingua.retrieval.encoding import EncodeOptions, EncodingUsed, Role, encode, truncated
 from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.precomputed import PrecomputedVectors, VectorFiles
@@ -106,7 +108,8 @@ def benchmark_scorer(
     """What scores the benchmark's queries against its passages.
 
     The model is whatever ``benchmark_vectors`` takes, a lexical retriever, the name of any (``bm25``, ``tfidf``,
-    ``openai:MODEL@URL``, a folder, a name on the hub), or a ``BenchmarkScorer``, which stays as it is. The name printed
+    ``openai:MODEL@URL``, ``run:PATH``, a folder, a name on the hub), ``RunFiles``, or a ``BenchmarkScorer``, which
+    stays as it is. The name printed
     with the result is told from the model if not given.
 
     Raises:
@@ -114,6 +117,11 @@ def benchmark_scorer(
     """
     if isinstance(model, BenchmarkScorer):
         return model
+    if isinstance(model, str) and model.startswith(RUN):
+        model = RunFiles.of(model.removeprefix(RUN).split(","))
+    if isinstance(model, RunFiles):
+        options.check_encoded_elsewhere(model.name)
+        return run_scorer(model, benchmark, model_name=model_name)
     if isinstance(model, str | Path):
         model, model_name = retriever(model), model_name or printed_name(model)
     if isinstance(model, LexicalModel):

@@ -19,7 +19,8 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.rankings import pool_ids, without_excluded
+from equilingua.evaluation.pool_order import pool_ids
+from equilingua.evaluation.rankings import without_excluded
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs, pair_name
 from equilingua.files import check_place, whole_file

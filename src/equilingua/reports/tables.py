@@ -74,6 +74,7 @@ def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
     """
     benchmarks = ", ".join(dict.fromkeys(result.benchmark for _, result in results))
     languages = ", ".join(dict.fromkeys(str(len(result.languages)) for _, result in results))
+    caveats = "".join(f" {label}: {result.caveat}" for label, result in results if result.caveat)
     rows = [(label, *(result.text(setting, measure) for _, setting, measure in COLUMNS)) for label, result in results]
     return Table(
         title=f"{benchmarks}, {languages} languages",
@@ -83,6 +84,7 @@ def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
         note=(
             "Mo monolingual, Cr cross-lingual, Mul multilingual setting; mAP without cut-off. "
             f"{_means_note(any(result.intervals for _, result in results))} Rank distance: lower is better."
+            f"{caveats}"
         ),
     )
 
@@ -90,7 +92,9 @@ def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
 def settings_table(result: EvaluationResult) -> Table:
     """One result, one row a setting: what ``print(result)`` shows, as a table."""
     table = result.table()
-    return replace(table, note="\n".join(filter(None, (_means_note(bool(result.intervals)), table.note))))
+    return replace(
+        table, note="\n".join(filter(None, (_means_note(bool(result.intervals)), table.note, result.caveat)))
+    )
 
 
 def comparison_table(comparison: Comparison) -> Table:

@@ -70,7 +70,7 @@ class Pool:
 
     def blocks(self, queries: Vectors) -> Iterator[tuple[slice, Vectors]]:
         """As ``PassagePool`` has them; queries are vectors, one row each."""
-        for part in _query_blocks(len(queries), self.bounds, SCORE_BYTES):
+        for part in query_blocks(len(queries), self.bounds, SCORE_BYTES):
             yield part, self.scores(queries[part])
 
 
@@ -103,7 +103,7 @@ class SparsePool:
 
     def blocks(self, queries: Sequence[str]) -> Iterator[tuple[slice, Vectors]]:
         """As ``PassagePool`` has them; queries are texts."""
-        for part in _query_blocks(len(queries), self.bounds, SPARSE_SCORE_BYTES):
+        for part in query_blocks(len(queries), self.bounds, SPARSE_SCORE_BYTES):
             yield part, self.scores(queries[part])
 
 
@@ -116,7 +116,8 @@ def bounds_of(corpora: Sequence[Sequence[Any] | Vectors]) -> Positions:
     return np.cumsum([0, *(len(corpus) for corpus in corpora)], dtype=np.int64)
 
 
-def _query_blocks(queries: int, bounds: Positions, score_bytes: int) -> Iterator[slice]:
+def query_blocks(queries: int, bounds: Positions, score_bytes: int) -> Iterator[slice]:
+    """Some queries at a time, so that scores of so many bytes each against the whole pool fit into memory."""
     rows = BLOCK_BYTES // (score_bytes * max(1, int(bounds[-1])))
     return row_blocks(queries, max(1, min(BLOCK_QUERIES, rows)))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equilingua.errors import InputError, did_you_mean
+from equilingua.folders import no_model
 from equilingua.training.archetypes import check_archetype, check_dense, is_plain, module_list
 from equilingua.training.config import Family
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec
@@ -72,6 +73,8 @@ def load_model(
     record = read_record(folder) if folder else None
     if record is not None and record.status != "finished":
         raise InputError(f"{folder}: the training in it is not finished. Go on with it: equilingua train ... --resume")
+    if folder is not None and (problem := no_model(folder)):
+        raise InputError(problem)
     from sentence_transformers import SentenceTransformer
 
     answers = folder is not None or _hub_answers()
