@@ -57,10 +57,20 @@ def test_a_key_in_the_body_is_refused_and_not_repeated(name: str) -> None:
     assert "sk-1" not in str(told.value)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, b"x", object()])
+def test_a_field_that_is_no_json_is_refused(value: Any) -> None:
+    for name in ("body", "query_body", "passage_body"):
+        with pytest.raises(InputError, match="a field of the body cannot be sent as JSON"):
+            EmbeddingsEndpoint("tiny", **{name: {"a": [value]}})
+
+
 def test_options_out_of_their_range_are_refused() -> None:
     for name, number in {"batch_size": 0, "timeout": 0.0, "attempts": 0, "dimensions": -1}.items():
         with pytest.raises(InputError, match=f"{name.replace('_', ' ')} {number} is not above 0"):
             EmbeddingsEndpoint("tiny", **{name: number})
+    for number in (float("nan"), float("inf")):
+        with pytest.raises(InputError, match=r"timeout .* is not above 0, or without end"):
+            EmbeddingsEndpoint("tiny", timeout=number)
     with pytest.raises(InputError, match=r"long texts: unknown 'crop'. Allowed: cut, refuse"):
         EmbeddingsEndpoint("tiny", long_texts="crop")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli import options
+from equilingua.cli import endpoint_options, options
 
 
 def audit_command(
@@ -37,6 +37,12 @@ def audit_command(
     passage_prompt: options.PassagePrompt = None,
     truncate_dim: options.TruncateDim = None,
     similarity: options.Similarity = None,
+    endpoint_body: endpoint_options.EndpointBody = None,
+    query_body: endpoint_options.QueryBody = None,
+    passage_body: endpoint_options.PassageBody = None,
+    dimensions: endpoint_options.Dimensions = None,
+    long_texts: endpoint_options.LongTexts = None,
+    timeout: endpoint_options.Timeout = None,
     resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap, and of the texts whose language is doubted.")] = 0,
     revision: options.Revision = None,
@@ -65,6 +71,7 @@ def audit_command(
     audited = options.chosen_retriever(
         model, run, nothing_found=nothing_found, revision=revision, trust_remote_code=trust_remote_code
     )
+    audited = endpoint_options.applied(audited, arguments)
     encoding.check(audited)
     options.tell_notes(audited, encoding)
     record = audit(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli import options
+from equilingua.cli import endpoint_options, options
 from equilingua.errors import InputError
 
 
@@ -30,6 +30,12 @@ def evaluate_command(
     passage_prompt: options.PassagePrompt = None,
     truncate_dim: options.TruncateDim = None,
     similarity: options.Similarity = None,
+    endpoint_body: endpoint_options.EndpointBody = None,
+    query_body: endpoint_options.QueryBody = None,
+    passage_body: endpoint_options.PassageBody = None,
+    dimensions: endpoint_options.Dimensions = None,
+    long_texts: endpoint_options.LongTexts = None,
+    timeout: endpoint_options.Timeout = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap that the intervals come from.")] = 0,
     resamples: Annotated[int, typer.Option(min=0, help="Of the bootstrap; 0 for no intervals.")] = 1000,
     probes: Annotated[
@@ -74,6 +80,7 @@ def evaluate_command(
     chosen = options.chosen_retriever(
         model, run, nothing_found=nothing_found, revision=revision, trust_remote_code=trust_remote_code
     )
+    chosen = endpoint_options.applied(chosen, arguments)
     encoding.check(chosen)
     options.tell_notes(chosen, encoding)
     model_name = name or (printed_name(model, revision=revision) if model else None)

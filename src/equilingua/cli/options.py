@@ -124,7 +124,9 @@ Similarity = Annotated[
     str | None,
     typer.Option("--similarity", help="Of vectors: cosine or dot.", show_default="the model's own"),
 ]
-BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Texts a forward pass.")]
+BatchSize = Annotated[
+    int, typer.Option("--batch-size", min=1, help="Texts a forward pass, or a request to an endpoint.")
+]
 UseCache = Annotated[
     bool,
     typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from equilingua.cli import options
+from equilingua.cli import endpoint_options, options
 from equilingua.errors import InputError
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -41,6 +41,12 @@ def search_command(
     passage_prompt: options.PassagePrompt = None,
     truncate_dim: options.TruncateDim = None,
     similarity: options.Similarity = None,
+    endpoint_body: endpoint_options.EndpointBody = None,
+    query_body: endpoint_options.QueryBody = None,
+    passage_body: endpoint_options.PassageBody = None,
+    dimensions: endpoint_options.Dimensions = None,
+    long_texts: endpoint_options.LongTexts = None,
+    timeout: endpoint_options.Timeout = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the sample that measures an index, and of the index.")] = 0,
     revision: options.Revision = None,
     trust_remote_code: options.TrustRemoteCode = False,
@@ -70,6 +76,7 @@ def search_command(
         seed=seed,
     )
     searched = retriever(model, revision=revision, trust_remote_code=trust_remote_code)
+    searched = endpoint_options.applied(searched, arguments)
     options.tell_notes(searched, search_options.encoding)
     run = search_corpus(
         searched,

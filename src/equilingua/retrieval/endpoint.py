@@ -81,14 +81,18 @@ class EmbeddingsEndpoint:
                     f"{self.name}: field {name!r} of the body looks like a key, which results would show. Set the "
                     f"environment variable {server.key_variable}: it is sent as the header Authorization"
                 )
+        try:
+            json.dumps([dict(body) for body in (self.body, self.query_body, self.passage_body)], allow_nan=False)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise InputError(f"{server.name}: a field of the body cannot be sent as JSON: {error}") from error
         if self.long_texts not in LONG_TEXTS:
             raise InputError(f"long texts: unknown {self.long_texts!r}. {did_you_mean(self.long_texts, LONG_TEXTS)}")
         for name, number in (
             ("dimensions", self.dimensions), ("batch size", self.batch_size), ("timeout", self.timeout),
             ("attempts", self.attempts),
         ):  # fmt: skip
-            if number is not None and not number > 0:
-                raise InputError(f"{self.name}: {name} {number} is not above 0")
+            if number is not None and not 0 < number < float("inf"):
+                raise InputError(f"{self.name}: {name} {number} is not above 0, or without end")
 
     @property
     def name(self) -> str:
