@@ -1,4 +1,6 @@
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -215,13 +217,21 @@ def test_equal_texts_of_different_languages_are_encoded_once(small_benchmark: Be
     assert len(encoder.texts) == len(set(encoder.texts)) == 20 + 20 + 17
 
 
-def test_passages_that_all_tie_rank_in_corpus_order(small_benchmark: Benchmark) -> None:
+def test_passages_that_all_tie_rank_by_their_texts(small_benchmark: Benchmark) -> None:
     ones = ({lang: np.ones((len(rows.ids), 3)) for lang, rows in small_benchmark.queries.items()},
             {lang: np.ones((len(rows.ids), 3)) for lang, rows in small_benchmark.corpora.items()})  # fmt: skip
     result = evaluate(ones, small_benchmark, settings=["multilingual"])
     english = next(pair for pair in result.scores if pair.query_language == "en")
-    # de_1, then after 30 German passages en_1 and en_2, then after 23 English ones th_1.
-    assert english.ranks[0].tolist() == [2, 32, 33, 55]
+    texts = {
+        id_: text
+        for corpus in small_benchmark.corpora.values()
+        for id_, text in zip(corpus.ids, corpus.texts, strict=True)
+    }
+    hashes = {id_: hashlib.blake2b(text.encode(), digest_size=8).digest() for id_, text in texts.items()}
+    order = sorted(texts, key=lambda id_: hashes[id_])
+    judged = small_benchmark.qrels["en"][english.query_ids[0]]
+    relevant = sorted(id_ for id_, grade in judged.items() if grade > 0)
+    assert sorted(english.ranks[0].tolist()) == sorted(order.index(id_) + 1 for id_ in relevant)
 
 
 def test_settings_and_measures_are_those_asked_for(small_benchmark: Benchmark, vectors_for: Vectors) -> None:
@@ -237,11 +247,25 @@ def test_settings_and_measures_are_those_asked_for(small_benchmark: Benchmark, v
     }
 
 
-def test_one_language_has_no_cross_lingual_setting(small_benchmark: Benchmark, vectors_for: Vectors) -> None:
+def test_one_language_has_the_monolingual_setting_alone(small_benchmark: Benchmark, vectors_for: Vectors) -> None:
     benchmark = small_benchmark.only(["en"])
     result = evaluate(vectors_for(benchmark), benchmark)
-    assert list(result.measures) == ["monolingual", "multilingual"]
-    assert result.measures["monolingual"]["mAP"] == result.measures["multilingual"]["mAP"]
+    assert list(result.measures) == ["monolingual"]
+
+
+def test_a_corpus_in_one_language_has_no_mixed_pool(small_benchmark: Benchmark, vectors_for: Vectors) -> None:
+    benchmark = replace(
+        small_benchmark,
+        corpora={"en": small_benchmark.corpora["en"]},
+        qrels={
+            lang: {
+                query: {id_: grade for id_, grade in judged.items() if id_.startswith("en")}
+                for query, judged in rows.items()
+            }
+            for lang, rows in small_benchmark.qrels.items()
+        },
+    )
+    assert list(evaluate(vectors_for(benchmark), benchmark).measures) == ["monolingual", "cross-lingual"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
 from equilingua.evaluation.rankings import without_excluded
-from equilingua.retrieval.ranking import Pool, relevant_ranks
+from equilingua.retrieval.pool import Pool
+from equilingua.retrieval.ranking import relevant_ranks
 from equilingua.retrieval.vectors import Vectors
 
 
@@ -28,11 +29,11 @@ def test_an_excluded_passage_is_passed_over_for_its_query_only(benchmark: Benchm
     pool = Pool.of([np.float32([[0.5, 0], [0.9, 0]]), np.float32([[0.1, 0]])])
     queries, relevant = np.float32([[1, 0], [1, 0]]), np.array([[0, -1], [0, 2]])
     as_it_stands = relevant_ranks(queries, pool, relevant)
-    assert as_it_stands.pool.tolist() == [[2, 0], [2, 3]]
+    assert as_it_stands.pool.rank.tolist() == [[2, 0], [2, 3]]
     ranks = relevant_ranks(queries, without_excluded(pool, benchmark, "en"), relevant, depth=2)
-    assert ranks.pool.tolist() == [[2, 0], [1, 2]]
-    assert ranks.corpus.tolist() == [[2, 0], [1, 1]]
-    assert ranks.best.tolist() == [[1, 0], [0, 2]]
+    assert ranks.pool.rank.tolist() == [[2, 0], [1, 2]]
+    assert ranks.corpus.rank.tolist() == [[2, 0], [1, 1]]
+    assert ranks.top.best.tolist() == [[1, 0], [0, 2]]
 
 
 @dataclass(frozen=True, eq=False)

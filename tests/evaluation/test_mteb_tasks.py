@@ -109,10 +109,10 @@ def test_tasks_are_named_for_benchmark_and_setting_and_know_their_languages(smal
     assert multilingual.metadata.main_score == "mAP"
 
 
-def test_one_language_has_no_cross_lingual_task(small_benchmark: Benchmark) -> None:
+def test_one_language_has_a_monolingual_task_alone(small_benchmark: Benchmark) -> None:
     pytest.importorskip("mteb")
-    tasks = equilingua_tasks([small_benchmark.only(["en"])], settings=["cross-lingual", "multilingual"])
-    assert [task.metadata.name for task in tasks] == ["small-multilingual"]
+    tasks = equilingua_tasks([small_benchmark.only(["en"])], settings=["monolingual", "cross-lingual", "multilingual"])
+    assert [task.metadata.name for task in tasks] == ["small-monolingual"]
 
 
 def test_a_model_that_searches_for_itself_is_refused_by_mteb(small_benchmark: Benchmark) -> None:

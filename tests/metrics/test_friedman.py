@@ -12,8 +12,10 @@ blocks = st.lists(st.lists(st.integers(1, 6), min_size=4, max_size=4), min_size=
 @given(ranks=blocks)
 def test_the_statistic_is_that_of_scipy_with_ties(ranks: list[list[int]]) -> None:
     test = friedman(ranks)
-    if test is None:
-        assert all(len(set(row)) == 1 for row in ranks)
+    assert test is not None
+    if all(len(set(row)) == 1 for row in ranks):
+        # scipy divides by 0: no order that the blocks could agree on is no preference at all.
+        assert (test.chi_square, test.p, test.kendall_w) == (0, 1, 0)
         return
     expected = friedmanchisquare(*np.array(ranks).T)
     assert test.chi_square == pytest.approx(expected.statistic)
@@ -57,6 +59,6 @@ def test_two_languages_are_a_sign_test() -> None:
     assert test.chi_square == pytest.approx((9 - 3) ** 2 / 12)
 
 
-@pytest.mark.parametrize("ranks", [np.empty((0, 3)), [[1], [2]], [[2, 2, 2]]])
+@pytest.mark.parametrize("ranks", [np.empty((0, 3)), [[1], [2]]])
 def test_nothing_to_compare_has_no_test(ranks: object) -> None:
     assert friedman(ranks) is None  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kruskal
 
-from equilingua.metrics.language_bias import constant_peer, peer, refusal
+from equilingua.metrics.peer import constant_peer, peer, refusal
 
 LANGUAGES = ["de", "de", "de", "en", "en", "th"]
 ranks_of_six = st.permutations([1, 2, 5, 9, 12, 30, 0, 0]).map(lambda order: order[:6])

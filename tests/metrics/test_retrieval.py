@@ -87,7 +87,7 @@ def test_a_query_without_relevant_passage_is_refused(measure: object) -> None:
         measure([[1, 2], [0, 0]])  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("ranks", [[[1.5]], [[-1, 2]]])
+@pytest.mark.parametrize("ranks", [[[1.5]], [[-2, 2]]])
 def test_ranks_that_are_no_ranks_are_refused(ranks: object) -> None:
     with pytest.raises(ValueError, match="whole numbers from 1, or 0 for an empty slot"):
         average_precision(ranks)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from equilingua.errors import InputError
 from equilingua.folding import folded
-from equilingua.retrieval import ranking
+from equilingua.retrieval import pool as pool_module
 from equilingua.retrieval.lexical import BM25, CharacterTfidf, LexicalModel, tokens
 
 ENGLISH = ["The cat sat on the mat", "A dog", "The dog and the cat and the dog", "", "Die Katze saß"]
@@ -35,6 +35,11 @@ def naive_bm25(query: str, passages: list[str], *, k1: float, b: float) -> list[
     return scores
 
 
+def not_found_at(scores: Any, least: Any = 0.0) -> Any:
+    """Scores with minus infinity where a passage scores no more than one that shares no term with the query."""
+    return np.where(np.asarray(scores) > np.asarray(least) + 1e-9, scores, -np.inf)
+
+
 def naive_tfidf(queries: list[str], passages: list[str]) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.metrics.pairwise import cosine_similarity
@@ -49,16 +54,15 @@ def naive_tfidf(queries: list[str], passages: list[str]) -> Any:
 def test_bm25_is_what_the_formula_gives_over_the_whole_pool(k1: float, b: float) -> None:
     scores = BM25(k1=k1, b=b).pool([ENGLISH, OTHERS]).scores(QUERIES)
     expected = [naive_bm25(query, ENGLISH + OTHERS, k1=k1, b=b) for query in QUERIES]
-    np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(scores, not_found_at(expected), rtol=1e-5, atol=1e-6)
     assert scores.dtype == np.float32
 
 
 @given(passages=st.lists(WORDS, min_size=1, max_size=8), query=WORDS)
 def test_bm25_of_any_texts_is_what_the_formula_gives(passages: list[str], query: str) -> None:
     passages = [*passages, "red"]
-    np.testing.assert_allclose(
-        BM25().pool([passages]).scores([query])[0], naive_bm25(query, passages, k1=1.2, b=0.75), rtol=1e-5, atol=1e-6
-    )
+    expected = not_found_at(naive_bm25(query, passages, k1=1.2, b=0.75))
+    np.testing.assert_allclose(BM25().pool([passages]).scores([query])[0], expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("method", ["robertson", "atire", "bm25l", "bm25+"])
@@ -69,12 +73,14 @@ def test_other_methods_are_those_of_bm25s(method: str) -> None:
     index.index([tokens(text) for text in ENGLISH + OTHERS], show_progress=False)
     expected = [index.get_scores(tokens(query)) for query in QUERIES[:3]]
     scores = BM25(k1=1.5, b=0.5, method=method).pool([ENGLISH, OTHERS]).scores(QUERIES[:3])
-    np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-6)
+    # The empty passage shares no term with any query.
+    nothing = np.array(expected)[:, [ENGLISH.index("")]]
+    np.testing.assert_allclose(scores, not_found_at(expected, nothing), rtol=1e-5, atol=1e-6)
 
 
 def test_tfidf_is_the_cosine_of_scikit_learn() -> None:
     scores = CharacterTfidf().pool([ENGLISH, OTHERS]).scores(QUERIES)
-    np.testing.assert_allclose(scores, naive_tfidf(QUERIES, ENGLISH + OTHERS), atol=1e-6)
+    np.testing.assert_allclose(scores, not_found_at(naive_tfidf(QUERIES, ENGLISH + OTHERS)), atol=1e-6)
     assert scores.dtype == np.float32
 
 
@@ -89,14 +95,26 @@ def test_equal_passages_tie_exactly_wherever_they_stand(model: LexicalModel) -> 
     assert len(np.unique(scores[0])) > 50
 
 
-def test_a_query_of_unknown_words_scores_nothing() -> None:
-    assert not BM25().pool([ENGLISH]).scores(["unheard of", ""]).any()
+def test_a_query_of_unknown_words_finds_nothing() -> None:
+    assert (BM25().pool([ENGLISH]).scores(["unheard of", ""]) == -np.inf).all()
+
+
+@pytest.mark.parametrize("model", [BM25(), BM25(method="bm25+"), CharacterTfidf()], ids=lambda model: model.name)
+def test_the_order_of_passages_changes_no_digit_of_a_score(model: LexicalModel) -> None:
+    rng = np.random.default_rng(1)
+    words = [f"w{n}" for n in range(30)]
+    passages = [" ".join(rng.choice(words, 1 + n % 7)) for n in range(80)]
+    queries = [" ".join(rng.choice(words, 9)) for _ in range(20)]
+    order = rng.permutation(80).tolist()
+    scores = next(model.pool([passages]).blocks(queries))[1]
+    shuffled = next(model.pool([[passages[place] for place in order]]).blocks(queries))[1]
+    np.testing.assert_array_equal(scores[:, order], shuffled)
 
 
 @pytest.mark.parametrize("model", [BM25(), CharacterTfidf()], ids=lambda model: model.name)
 def test_blocks_are_small_and_give_every_query_once(model: LexicalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     pool: Any = model.pool([ENGLISH, OTHERS])
-    monkeypatch.setattr(ranking, "BLOCK_BYTES", 2 * ranking.SPARSE_SCORE_BYTES * int(pool.bounds[-1]))
+    monkeypatch.setattr(pool_module, "BLOCK_BYTES", 2 * pool_module.SPARSE_SCORE_BYTES * int(pool.bounds[-1]))
     blocks = list(pool.blocks(QUERIES))
     assert [part for part, _ in blocks] == [slice(0, 2), slice(2, 4), slice(4, 6)]
     np.testing.assert_array_equal(np.concatenate([scores for _, scores in blocks]), pool.scores(QUERIES))
@@ -154,7 +172,7 @@ def test_tokens_hold_the_letters_and_digits_of_the_text_in_order(text: str) -> N
 
 def test_tokens_that_were_not_learned_are_left_out() -> None:
     pool = BM25().pool([["a rose is a rose"]])
-    assert pool.query_terms(["Rose is red", "blue", "a rose a"]).toarray().tolist() == [[0, 1, 1], [0, 0, 0], [2, 1, 0]]
+    assert pool.query_terms(["Rose is red", "blue", "a rose a"]).toarray().tolist() == [[0, 1, 1], [0, 0, 0], [2, 0, 1]]
 
 
 @pytest.mark.parametrize(
@@ -177,5 +195,5 @@ def test_tokens_that_were_not_learned_are_left_out() -> None:
 )
 def test_a_word_is_found_however_its_letters_are_written(passage: str, query: str) -> None:
     [(right, other)] = BM25().pool([[passage, "\u0259 other words"]]).scores([query])
-    assert right > 0 == other
+    assert right > 0 > other == -math.inf
     assert tokens(query) == tokens(passage)[: len(tokens(query))]

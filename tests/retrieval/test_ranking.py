@@ -1,23 +1,27 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.retrieval import ranking
-from equilingua.retrieval.ranking import Pool, best, relevant_ranks
+from equilingua.retrieval import pool as pool_module
+from equilingua.retrieval.pool import Pool
+from equilingua.retrieval.ranking import best, relevant_ranks
 
 # Small whole numbers: exact in float32, and most passages tie.
 GRID = st.integers(-1, 1)
 
 
-def naive_rank(scores: list[float], position: int) -> int:
-    """By sorting: higher score first, then corpus order."""
-    order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
-    return order.index(position) + 1
+def naive_rank(scores: list[float], order: list[int], position: int) -> tuple[int, int, int]:
+    """By sorting: rank, passages above, passages that tie, itself included."""
+    ranked = sorted(range(len(scores)), key=lambda place: (-scores[place], order[place]))
+    own = scores[position]
+    return ranked.index(position) + 1, sum(other > own for other in scores), scores.count(own)
 
 
 @given(data=st.data(), sizes=st.lists(st.integers(1, 6), min_size=1, max_size=4), queries=st.integers(1, 4))
-def test_ranks_are_those_of_sorting_with_ties_in_corpus_order(
+def test_ranks_are_those_of_sorting_with_ties_in_the_order_given(
     data: st.DataObject, sizes: list[int], queries: int
 ) -> None:
     rows = st.lists(GRID, min_size=2, max_size=2)
@@ -30,29 +34,39 @@ def test_ranks_are_those_of_sorting_with_ties_in_corpus_order(
         )
     )
 
-    ranks = relevant_ranks(asked, Pool.of(corpora), relevant)
+    order = data.draw(st.permutations(range(total)))
+    ranks = relevant_ranks(asked, Pool.of(corpora), relevant, order=np.array(order))
 
     bounds = np.cumsum([0, *sizes])
     for query, positions in enumerate(relevant.tolist()):
         scores = (asked[query] @ np.concatenate(corpora).T).tolist()
         for slot, position in enumerate(positions):
             if position < 0:
-                assert ranks.pool[query, slot] == ranks.corpus[query, slot] == 0
+                assert (
+                    ranks.pool.tied[query, slot] == ranks.pool.rank[query, slot] == ranks.corpus.rank[query, slot] == 0
+                )
                 continue
             corpus = int(np.searchsorted(bounds, position, side="right")) - 1
             start, end = bounds[corpus], bounds[corpus + 1]
-            assert ranks.pool[query, slot] == naive_rank(scores, position)
-            assert ranks.corpus[query, slot] == naive_rank(scores[start:end], position - start)
+            for found, expected in (
+                (ranks.pool, naive_rank(scores, order, position)),
+                (ranks.corpus, naive_rank(scores[start:end], order[start:end], position - start)),
+            ):
+                assert tuple(part[query, slot] for part in (found.rank, found.above, found.tied)) == expected
 
 
 @given(
-    scores=st.lists(st.lists(st.integers(0, 3), min_size=7, max_size=7), min_size=1, max_size=4),
+    scores=st.lists(st.lists(st.sampled_from([-math.inf, 0, 1, 2]), min_size=7, max_size=7), min_size=1, max_size=4),
+    order=st.permutations(range(7)),
     depth=st.integers(1, 9),
 )
-def test_best_passages_are_those_of_sorting_with_ties_in_corpus_order(scores: list[list[int]], depth: int) -> None:
-    found = best(np.array(scores, dtype=np.float32), depth)
-    expected = [sorted(range(7), key=lambda place: (-row[place], place))[:depth] for row in scores]
-    assert found.tolist() == expected
+def test_best_passages_are_those_of_sorting_with_ties_in_the_order_given(
+    scores: list[list[float]], order: list[int], depth: int
+) -> None:
+    found = best(np.array(scores, dtype=np.float32), depth, np.array(order))
+    for row, listed in zip(scores, found.tolist(), strict=True):
+        ranked = sorted((place for place in range(7) if row[place] >= 0), key=lambda place: (-row[place], order[place]))
+        assert listed == (ranked + [-1] * 7)[: min(depth, 7)]
 
 
 def test_copies_of_a_passage_rank_one_behind_the_other() -> None:
@@ -60,7 +74,7 @@ def test_copies_of_a_passage_rank_one_behind_the_other() -> None:
     corpus = rng.standard_normal((37, 24)).astype(np.float32)
     pool = Pool.of([np.vstack([corpus, corpus, corpus])])
     queries = rng.standard_normal((5, 24)).astype(np.float32)
-    ranks = relevant_ranks(queries, pool, np.tile([3, 40, 77], (5, 1))).pool
+    ranks = relevant_ranks(queries, pool, np.tile([3, 40, 77], (5, 1))).pool.rank
     np.testing.assert_array_equal(np.diff(ranks, axis=1), 1)
 
 
@@ -69,8 +83,10 @@ def test_ranks_do_not_depend_on_how_queries_are_cut_into_blocks() -> None:
     pool = Pool.of([rng.standard_normal((300, 8)).astype(np.float32)])
     queries = rng.standard_normal((600, 8)).astype(np.float32)
     relevant = rng.integers(0, 300, (600, 2))
-    whole = relevant_ranks(queries, pool, relevant).pool
-    halves = [relevant_ranks(queries[part], pool, relevant[part]).pool for part in (slice(0, 301), slice(301, 600))]
+    whole = relevant_ranks(queries, pool, relevant).pool.rank
+    halves = [
+        relevant_ranks(queries[part], pool, relevant[part]).pool.rank for part in (slice(0, 301), slice(301, 600))
+    ]
     np.testing.assert_array_equal(whole, np.concatenate(halves))
 
 
@@ -80,20 +96,21 @@ def test_the_best_passages_of_the_one_pass_are_those_of_sorting_whatever_the_blo
     queries = rng.integers(-1, 2, (600, 3)).astype(np.float32)
     relevant = rng.integers(0, 65, (600, 1))
     ranks = relevant_ranks(queries, pool, relevant, depth=7)
-    for row, top in zip(pool.scores(queries).tolist(), ranks.best.tolist(), strict=True):
+    for row, top in zip(pool.scores(queries).tolist(), ranks.top.best.tolist(), strict=True):
         assert top == sorted(range(65), key=lambda place: (-row[place], place))[:7]
     # A relevant passage among the best stands at its rank.
-    places = np.argmax(ranks.best == relevant, axis=1) + 1
-    within = ranks.pool[:, 0] <= 7
-    np.testing.assert_array_equal(places[within], ranks.pool[within, 0])
-    np.testing.assert_array_equal(relevant_ranks(queries, pool, relevant).pool, ranks.pool)
+    places = np.argmax(ranks.top.best == relevant, axis=1) + 1
+    of_relevant = ranks.pool.rank[:, 0]
+    within = of_relevant <= 7
+    np.testing.assert_array_equal(places[within], of_relevant[within])
+    np.testing.assert_array_equal(relevant_ranks(queries, pool, relevant).pool.rank, ranks.pool.rank)
 
 
 def test_a_depth_beyond_the_pool_gives_the_whole_pool() -> None:
     pool = Pool.of([np.eye(3, dtype=np.float32)])
     none = np.empty((1, 0), dtype=np.int64)
-    assert relevant_ranks(np.float32([[0, 2, 1]]), pool, none, depth=9).best.tolist() == [[1, 2, 0]]
-    assert relevant_ranks(np.float32([[0, 2, 1]]), pool, none).best.shape == (1, 0)
+    assert relevant_ranks(np.float32([[0, 2, 1]]), pool, none, depth=9).top.best.tolist() == [[1, 2, 0]]
+    assert relevant_ranks(np.float32([[0, 2, 1]]), pool, none).top.best.shape == (1, 0)
 
 
 def vectors(rows: int, *, width: int = 48, seed: int = 0) -> np.ndarray:
@@ -120,7 +137,7 @@ def test_scores_are_inner_products_in_corpus_order() -> None:
 
 def test_blocks_cover_every_query_once(monkeypatch: pytest.MonkeyPatch) -> None:
     pool, queries = Pool.of([vectors(10)]), vectors(11, seed=1)
-    monkeypatch.setattr(ranking, "BLOCK_QUERIES", 4)
+    monkeypatch.setattr(pool_module, "BLOCK_QUERIES", 4)
     blocks = list(pool.blocks(queries))
     assert [len(scores) for _, scores in blocks] == [4, 4, 3]
     whole = pool.scores(queries)
@@ -129,5 +146,5 @@ def test_blocks_cover_every_query_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_blocks_shrink_with_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "BLOCK_BYTES", 3 * 4 * 10)
+    monkeypatch.setattr(pool_module, "BLOCK_BYTES", 3 * 4 * 10)
     assert [len(scores) for _, scores in Pool.of([vectors(10)]).blocks(vectors(7, seed=1))] == [3, 3, 1]

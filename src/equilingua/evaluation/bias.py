@@ -1,4 +1,7 @@
-"""The record of language bias: which languages the ranking of the mixed pool favours, and how surely."""
+"""The record of language bias: which languages the ranking of the mixed pool favours, and how surely.
+
+All but the rank correlation are means over the orders of passages that score the same: a tie favours no language.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ import numpy as np
 from equilingua.evaluation.rankings import LanguageRanking
 from equilingua.evaluation.reach import Reach, measure_reach
 from equilingua.evaluation.scores import aligned
-from equilingua.metrics.language_bias import Peer, peer, refusal
+from equilingua.metrics.peer import Peer, peer, refusal
 from equilingua.metrics.preference import (
     Exposure,
     Friedman,
@@ -22,11 +25,15 @@ from equilingua.metrics.preference import (
 )
 from equilingua.metrics.probes import Probes, both_ways, parallel_rows
 from equilingua.metrics.retrieval import Values
+from equilingua.metrics.ties import chance_within
+from equilingua.retrieval.ranking import TopLists
 from equilingua.statistics.bootstrap import macro_mean, mean_intervals
 
 DEFAULT_DEPTH = 10
 
 Key = tuple[str, ...]
+# Ids of queries, and one value each.
+Column = tuple[tuple[str, ...], Values]
 Interval = tuple[float, float]
 EXPOSURE, POOL_SHARE, CORRELATION, PEER = "exposure", "pool share", "correlation", "peer"
 
@@ -38,8 +45,8 @@ class LanguageBias:
     Attributes:
         k: depth of exposure, rank correlation and PEER. Exposure and rank correlation pass over what any parallel query
             leaves out, because a passage that only some languages may find makes rankings differ without any bias.
-        exposure: per passage language, mean over query languages.
-        exposure_per_language: per query language, then passage language.
+        exposure: per passage language, mean over query languages; empty where no query finds anything.
+        exposure_per_language: per query language, then passage language; languages whose queries find nothing left out.
         friedman: test that passage languages rank alike, with items as blocks: how each query ranks its passages among
             themselves, added up over the languages an item is asked in, which are no independent evidence. None
             without queries that have exactly one relevant passage in every language.
@@ -72,7 +79,8 @@ def measure_language_bias(
     No intervals where ``resamples`` is 0.
     """
     items = sorted({query for ranking in rankings for query in ranking.query_ids})
-    matrices = dict(_matrices(rankings, items, k))
+    correlations = dict(_all_correlations(rankings, k))
+    matrices = dict(_matrices(rankings, items, k, correlations))
     # What the pool is made of does not depend on the model: nobody asks how sure that is.
     drawn = {key: values for key, values in matrices.items() if key[0] != POOL_SHARE}
     intervals = mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {}
@@ -81,55 +89,83 @@ def measure_language_bias(
     return LanguageBias(
         k=k,
         exposure=_exposure(matrices, intervals, (), languages),
-        exposure_per_language={language: _exposure(matrices, intervals, (language,), languages) for language in tests},
+        exposure_per_language={
+            language: shown for language in tests if (shown := _exposure(matrices, intervals, (language,), languages))
+        },
         friedman=_friedman_over_items(rankings, items),
         friedman_per_language={language: test for language, test in tests.items() if test is not None},
         top_hits=dict(_all_top_hits(rankings)),
-        rank_correlation=_rank_correlation(rankings, matrices.get((CORRELATION,)), intervals.get((CORRELATION,))),
+        rank_correlation=_rank_correlation(
+            list(correlations), matrices.get((CORRELATION,)), intervals.get((CORRELATION,))
+        ),
         peer=_peer(matrices.get((PEER,)), intervals.get((PEER,)), languages=len(languages)),
         reach=measure_reach(rankings, k=k, resamples=resamples, seed=seed),
         probes=probes,
     )
 
 
-def _matrices(rankings: Sequence[LanguageRanking], items: Sequence[str], k: int) -> Iterator[tuple[Key, Values]]:
+def _matrices(
+    rankings: Sequence[LanguageRanking], items: Sequence[str], k: int, correlations: Mapping[tuple[str, str], Column]
+) -> Iterator[tuple[Key, Values]]:
     """Everything an interval is wanted for, as items by columns."""
     yield from _exposure_matrices(rankings, items, k)
-    correlations = [_correlations(one, two, k) for one, two in combinations(rankings, 2)]
-    peers = [_peers(ranking, k) for ranking in rankings]
-    for what, columns in ((CORRELATION, correlations), (PEER, peers)):
-        if filled := [(ids, values) for ids, values in columns if ids]:
-            yield (what,), aligned(filled, items)
+    peers = [column for ranking in rankings if (column := _peers(ranking, k))[0]]
+    for what, columns in ((CORRELATION, list(correlations.values())), (PEER, peers)):
+        if columns:
+            yield (what,), aligned(columns, items)
 
 
 def _exposure_matrices(
     rankings: Sequence[LanguageRanking], items: Sequence[str], k: int
 ) -> Iterator[tuple[Key, Values]]:
+    """Of the queries that find anything; nothing of a query language without any."""
     languages = list(rankings[0].sizes)
-    shares = [exposure_shares(ranking.languages_of(ranking.shared_best[:, :k]), len(languages)) for ranking in rankings]
-    of_pool = [ranking.shared_sizes / ranking.shared_sizes.sum(axis=1, keepdims=True) for ranking in rankings]
-    differences = [share - expected for share, expected in zip(shares, of_pool, strict=True)]
-    for what, values in ((EXPOSURE, differences), (POOL_SHARE, of_pool)):
+    columns = []
+    for ranking in rankings:
+        shares = _shares(ranking, ranking.ranks.shared_top, k)
+        shown = np.flatnonzero(~np.isnan(shares[:, 0]))
+        if len(shown):
+            of_pool = ranking.shared_sizes[shown] / ranking.shared_sizes[shown].sum(axis=1, keepdims=True)
+            ids = tuple(ranking.query_ids[row] for row in shown)
+            columns.append((ranking.query_language, ids, {EXPOSURE: shares[shown] - of_pool, POOL_SHARE: of_pool}))
+    if not columns:
+        return
+    for what in (EXPOSURE, POOL_SHARE):
         for place, language in enumerate(languages):
-            columns = [(ranking.query_ids, rows[:, place]) for ranking, rows in zip(rankings, values, strict=True)]
-            yield (what, language), aligned(columns, items)
-            for ranking, column in zip(rankings, columns, strict=True):
-                yield (what, ranking.query_language, language), aligned([column], items)
+            yield (what, language), aligned([(ids, values[what][:, place]) for _, ids, values in columns], items)
+            for query_language, ids, values in columns:
+                yield (what, query_language, language), aligned([(ids, values[what][:, place])], items)
 
 
-def _correlations(one: LanguageRanking, two: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
-    """Ids and rank correlations of the queries asked in both languages."""
+def _shares(ranking: LanguageRanking, top: TopLists, k: int) -> Values:
+    """Of each query's first k places, the shares of the passage languages: shape (queries, languages)."""
+    found = ranking.languages_of(top.best)
+    return exposure_shares(found, len(ranking.sizes), k=k, above=top.above, last_tied=top.last_tied)
+
+
+def _all_correlations(rankings: Sequence[LanguageRanking], k: int) -> Iterator[tuple[tuple[str, str], Column]]:
+    """Per two query languages, where any query is asked, and finds something, in both."""
+    for one, two in combinations(rankings, 2):
+        column = _correlations(one, two, k)
+        if column[0]:
+            yield (one.query_language, two.query_language), column
+
+
+def _correlations(one: LanguageRanking, two: LanguageRanking, k: int) -> Column:
+    """Ids and rank correlations of the queries asked in both languages, and finding something in both."""
     first, second = parallel_rows(one.query_ids, two.query_ids)
-    values = top_list_correlation(one.shared_best[first, :k], two.shared_best[second, :k])
-    return tuple(one.query_ids[row] for row in first), values
+    values = top_list_correlation(one.ranks.shared_top.best[first, :k], two.ranks.shared_top.best[second, :k])
+    known = np.isfinite(values)
+    return tuple(one.query_ids[row] for row in first[known]), values[known]
 
 
-def _peers(ranking: LanguageRanking, k: int) -> tuple[tuple[str, ...], Values]:
+def _peers(ranking: LanguageRanking, k: int) -> Column:
     """Ids and PEER of the queries it says anything for."""
-    rows = np.flatnonzero((ranking.ranks.pool > 0).any(axis=1))
+    relevant = ranking.relevant
+    rows = np.flatnonzero(relevant.filled.any(axis=1))
     if len(rows) == 0:
         return (), np.empty(0)
-    values = peer(ranking.ranks.pool[rows], gains=ranking.relevant.gains[rows], languages=ranking.slot_languages, k=k)
+    values = peer(relevant.of(rows), gains=ranking.judged.gains[rows], languages=ranking.slot_languages, k=k)
     known = np.isfinite(values)
     return tuple(ranking.query_ids[row] for row in rows[known]), values[known]
 
@@ -140,6 +176,8 @@ def _exposure(
     exposures = {}
     for language in languages:
         key = (EXPOSURE, *query_language, language)
+        if key not in matrices:
+            continue
         pool_share, difference = (macro_mean(matrices[what, *key[1:]]) for what in (POOL_SHARE, EXPOSURE))
         exposures[language] = Exposure(
             share=pool_share + difference,
@@ -150,14 +188,18 @@ def _exposure(
     return exposures
 
 
-def _one_in_each(ranking: LanguageRanking) -> tuple[tuple[str, ...], Values]:
-    """Queries with exactly one relevant passage in every language, and its ranks: shape (queries, languages)."""
-    parts = [ranking.ranks.pool[:, part] for part in ranking.relevant.slots.values()]
-    rows = np.flatnonzero(np.all([np.count_nonzero(part, axis=1) == 1 for part in parts], axis=0))
+def _one_in_each(ranking: LanguageRanking) -> Column:
+    """Queries with exactly one relevant passage in every language, and what ranks above it: (queries, languages).
+
+    Passages that tie have the same number, as the test's own ranks of them have.
+    """
+    relevant = ranking.relevant
+    slots = ranking.judged.slots.values()
+    rows = np.flatnonzero(np.all([np.count_nonzero(relevant.filled[:, part], axis=1) == 1 for part in slots], axis=0))
     if len(rows) == 0:
-        return (), np.empty((0, len(parts)))
-    ranks = np.stack([part[rows].max(axis=1) for part in parts], axis=1)
-    return tuple(ranking.query_ids[row] for row in rows), ranks.astype(np.float64)
+        return (), np.empty((0, len(slots)))
+    above = np.stack([relevant.above[rows, part].max(axis=1) for part in slots], axis=1)
+    return tuple(ranking.query_ids[row] for row in rows), above.astype(np.float64)
 
 
 def _friedman_over_items(rankings: Sequence[LanguageRanking], items: Sequence[str]) -> Friedman | None:
@@ -173,27 +215,25 @@ def _friedman_over_items(rankings: Sequence[LanguageRanking], items: Sequence[st
 
 def _all_top_hits(rankings: Sequence[LanguageRanking]) -> Iterator[tuple[str, TopHits]]:
     for ranking in rankings:
-        languages = np.array(ranking.slot_languages, dtype=str)
-        own, filled = languages == ranking.query_language, ranking.ranks.pool > 0
-        rows = np.flatnonzero(filled[:, own].any(axis=1) & filled[:, ~own].any(axis=1))
+        relevant = ranking.relevant
+        own = np.array([language == ranking.query_language for language in ranking.slot_languages], dtype=bool)
+        shares = _shares(ranking, ranking.ranks.top, 1)
+        comparable = relevant.filled[:, own].any(axis=1) & relevant.filled[:, ~own].any(axis=1)
+        rows = np.flatnonzero(comparable & ~np.isnan(shares[:, 0]))
         if len(rows):
-            first = ranking.ranks.best[rows, :1]
-            right = (ranking.relevant.positions[rows] == first).any(axis=1)
+            # A passage that nothing ranks above stands first with the chance of one among those of its score.
+            first = chance_within(relevant, 1)[rows]
             # Rows are left only where the pool has passages of the query's language, so this finds one.
             own_place = list(ranking.sizes).index(ranking.query_language)
-            yield ranking.query_language, top_hits(right, ranking.languages_of(first[:, 0]) == own_place)
+            right_own, right_other = first[:, own].sum(axis=1), first[:, ~own].sum(axis=1)
+            yield ranking.query_language, top_hits(right_own, right_other, shares[rows, own_place])
 
 
 def _rank_correlation(
-    rankings: Sequence[LanguageRanking], matrix: Values | None, interval: Interval | None
+    compared: Sequence[tuple[str, str]], matrix: Values | None, interval: Interval | None
 ) -> RankCorrelation | None:
     if matrix is None:
         return None
-    compared = [
-        (one.query_language, two.query_language)
-        for one, two in combinations(rankings, 2)
-        if not set(one.query_ids).isdisjoint(two.query_ids)
-    ]
     means = {pair: float(np.nanmean(values)) for pair, values in zip(compared, matrix.T, strict=True)}
     return RankCorrelation(mean=macro_mean(matrix), interval=interval, pairs=both_ways(means))
 

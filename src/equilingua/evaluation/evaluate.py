@@ -9,7 +9,7 @@ import numpy as np
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
-from equilingua.evaluation.rankings import LanguageRanking, rank_languages
+from equilingua.evaluation.rankings import LanguageRanking, check_min_grade, rank_languages
 from equilingua.evaluation.result import EvaluationResult, Interval
 from equilingua.evaluation.run_scorer import RunScorer
 from equilingua.evaluation.scorer import BenchmarkScorer, BenchmarkVectors, benchmark_scorer, cut_in, notes_on
@@ -28,6 +28,7 @@ from equilingua.metrics.naming import DEFAULT_MEASURES, Metric, parse_metric
 from equilingua.metrics.probes import probe_vectors
 from equilingua.metrics.retrieval import Values
 from equilingua.retrieval.encoding import EncodeOptions
+from equilingua.retrieval.ties import RULE
 from equilingua.retrieval.vector_cache import Cache
 from equilingua.runtime import environment
 from equilingua.statistics.bootstrap import grouped_intervals
@@ -56,12 +57,14 @@ def evaluate(
     resamples: int = 1000,
     depth: int = DEFAULT_DEPTH,
     probes: bool = False,
+    min_grade: int = 1,
 ) -> EvaluationResult:
     """How a model does in the monolingual, cross-lingual and multilingual setting, with 95 % intervals.
 
     Every text is encoded once per role, and one block of scores (a query language against the pool of all corpora)
-    serves all settings. Passages are ranked by float32 score, higher first, then by corpus order. Means are macro
-    means: over the queries that have a value within a language or ordered pair, then over languages or pairs.
+    serves all settings. Passages are ranked by float32 score, higher first, then by a hash of their texts, which knows
+    no language; measures that compare languages are means over the orders of equal scores. Means are macro means: over
+    the queries that have a value within a language or ordered pair, then over languages or pairs.
 
     Args:
         model: a sentence-transformers model or its folder or hub name, anything with ``encode_query`` and
@@ -85,12 +88,17 @@ def evaluate(
         resamples: of the bootstrap; 0 for no intervals.
         depth: of the best passages looked at for language bias: its exposure, rank correlation and PEER.
         probes: whether to probe the vectors for language as well, which takes longer than all the rest.
+        min_grade: the least grade of a relevant passage, where judgements are graded: 2 for those of TREC's Deep
+            Learning track. nDCG gains from every grade above 0 all the same; for every other measure passages of a
+            lower grade are not relevant, and a query of which none is has no value.
 
     Raises:
-        InputError: if a setting or measure is unknown, nothing can be scored, the depth is below 1, the scorer is of
-            another benchmark, or the vectors are unusable or, where they are to be probed, missing.
+        InputError: if a setting or measure is unknown, nothing can be scored, the depth or the least grade is below 1
+            or no passage has that grade, the scorer is of another benchmark, or the vectors are unusable or, where they
+            are to be probed, missing.
     """
     _check_arguments(benchmark, measures, depth)
+    check_min_grade(benchmark, min_grade)
     wanted = [parse_metric(name) for name in measures or DEFAULT_MEASURES]
     # Before any text is encoded: an unknown setting is refused here.
     pairs = {
@@ -104,11 +112,11 @@ def evaluate(
     if isinstance(vectors, RunScorer):
         pairs = {setting: of_setting for setting, of_setting in pairs.items() if setting in vectors.parts}
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1
-    rankings, scores = _ranked(vectors, benchmark, pairs, wanted, depth=depth if biased else 0)
+    rankings, scores = _ranked(vectors, benchmark, pairs, wanted, depth=depth if biased else 0, min_grade=min_grade)
     if not scores:
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
     # Parallel queries may together leave out every passage: then nothing is left to compare languages by.
-    biased = biased and rankings[0].shared_best.shape[1] > 0
+    biased = biased and any(ranking.shared_sizes.any() for ranking in rankings)
     bias = _bias(rankings, probed, k=depth, resamples=resamples, seed=seed) if biased else None
     intervals, pair_intervals = _intervals(scores, resamples=resamples, seed=seed) if resamples else ({}, {})
     return EvaluationResult(
@@ -121,7 +129,7 @@ def evaluate(
         intervals=intervals,
         pair_intervals=pair_intervals,
         counts=_counts(benchmark, scores, pairs) | ({"cut": cut.record()} if (cut := cut_in(vectors)) else {}),
-        provenance=_provenance(vectors, benchmark, seed=seed, resamples=resamples),
+        provenance=_provenance(vectors, benchmark, seed=seed, resamples=resamples, min_grade=min_grade),
         scores=tuple(scores),
         language_bias=bias,
     )
@@ -158,21 +166,28 @@ def _bias(
 
 
 def _ranked(
-    scorer: BenchmarkScorer, benchmark: Benchmark, pairs: Pairs, measures: Sequence[Metric], *, depth: int
+    scorer: BenchmarkScorer,
+    benchmark: Benchmark,
+    pairs: Pairs,
+    measures: Sequence[Metric],
+    *,
+    depth: int,
+    min_grade: int,
 ) -> tuple[list[LanguageRanking], list[PairScores]]:
     """Rankings of the mixed pool, where there are any, and the scores of all settings.
 
     Where no depth is asked for no best passages are kept, which saves a partial sort of every row of scores.
     """
     if not isinstance(scorer, RunScorer):
-        rankings = rank_languages(scorer, benchmark, depth=depth)
+        rankings = rank_languages(scorer, benchmark, depth=depth, min_grade=min_grade)
         return rankings, list(_all_scores(rankings, pairs, measures))
     pool: list[LanguageRanking] = []
     scores: dict[str, list[PairScores]] = {}
     for part in {id(part): part for part in scorer.parts.values()}.values():
         told = [setting for setting, of_setting in scorer.parts.items() if of_setting is part]
         of_part = {setting: pairs[setting] for setting in told if setting in pairs}
-        rankings = rank_languages(part, benchmark, depth=depth if MULTILINGUAL in of_part else 0)
+        kept = depth if MULTILINGUAL in of_part else 0
+        rankings = rank_languages(part, benchmark, depth=kept, min_grade=min_grade)
         pool = rankings if MULTILINGUAL in of_part else pool
         scores |= {setting: list(_all_scores(rankings, {setting: of}, measures)) for setting, of in of_part.items()}
     return pool, [one for setting in pairs for one in scores.get(setting, [])]
@@ -193,7 +208,7 @@ def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Seq
                     query_language=query_language,
                     corpus_language=corpus_language,
                     query_ids=tuple(ranking.query_ids[row] for row in rows),
-                    ranks=ranked.ranks,
+                    ranks=ranked.ranks.rank,
                     values={name: of_queries for name, of_queries in values.items() if not np.isnan(of_queries).all()},
                 )
 
@@ -233,7 +248,9 @@ def _counts(benchmark: Benchmark, scores: Sequence[PairScores], pairs: Pairs) ->
     return {"queries": queries, "passages": passages, "pool": sum(passages.values()), "settings": settings}
 
 
-def _provenance(vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, resamples: int) -> dict[str, Any]:
+def _provenance(
+    vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, resamples: int, min_grade: int
+) -> dict[str, Any]:
     return {
         "seeds": {"bootstrap": seed},
         "resamples": resamples,
@@ -245,6 +262,7 @@ def _provenance(vectors: BenchmarkScorer, benchmark: Benchmark, *, seed: int, re
         "prompts": dict(vectors.prompts),
         **notes_on(vectors),
         **({"run": dict(vectors.provenance)} if isinstance(vectors, RunScorer) else {}),
-        "ties": "higher score first, then corpus order",
+        "ties": RULE,
+        "min_grade": min_grade,
         **environment(),
     }

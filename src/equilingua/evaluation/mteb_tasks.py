@@ -27,7 +27,7 @@ from equilingua.evaluation.mteb_results import (
 )
 from equilingua.evaluation.scorer import PoolScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs, pair_name
-from equilingua.retrieval.ranking import Pool
+from equilingua.retrieval.pool import Pool
 from equilingua.retrieval.vectors import Vectors, as_rows
 
 Subset = tuple[str, Benchmark]

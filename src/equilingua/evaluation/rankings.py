@@ -1,25 +1,26 @@
 """Rankings as metrics see them: where relevant passages stand in the pool, and at which ranks a scorer puts them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.pool_order import pool_positions
+from equilingua.evaluation.pool_order import passage_order, pool_positions
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL
-from equilingua.metrics.retrieval import RankArray, RankedQueries
+from equilingua.metrics.retrieval import RankedQueries
 from equilingua.progress import track
-from equilingua.retrieval.ranking import NO_PASSAGE, PassagePool, Ranks, relevant_ranks
-from equilingua.retrieval.vectors import Positions, Vectors
+from equilingua.retrieval.pool import ExcludingPool, PassagePool
+from equilingua.retrieval.ranking import NO_PASSAGE, Ranks, relevant_ranks
+from equilingua.retrieval.tied import RankArray, TiedRanks
+from equilingua.retrieval.vectors import Positions
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Relevance:
-    """Relevant passages of the queries of one language, in slots: side by side, passage language by passage language.
+    """Judged passages of the queries of one language, in slots: side by side, passage language by passage language.
 
     Attributes:
         positions: in the pool, shape (queries, slots); -1 for an empty slot.
@@ -33,7 +34,7 @@ class Relevance:
 
 
 def relevance(benchmark: Benchmark, query_language: str) -> Relevance:
-    """The relevant passages (those of a grade above 0) of one language's queries, as positions in the pool."""
+    """The passages of a grade above 0 of one language's queries, as positions in the pool."""
     judged = benchmark.qrels.get(query_language, {})
     queries = benchmark.queries[query_language].ids
     blocks, slots, start, offset = [], {}, 0, 0
@@ -64,34 +65,6 @@ def _padded(judgements: Sequence[Sequence[tuple[int, int]]]) -> RankArray:
     return table
 
 
-@dataclass(frozen=True, eq=False)
-class ExcludingPool:
-    """A pool in which some passages score minus infinity for some queries, and so rank behind all others.
-
-    ``left_out`` are their positions for each query row, in the order of the queries given to ``blocks``.
-    """
-
-    pool: PassagePool
-    left_out: Sequence[Sequence[int]]
-
-    @property
-    def bounds(self) -> Positions:
-        """Where each corpus starts, and at the end the size of the pool."""
-        return self.pool.bounds
-
-    def blocks(self, queries: Any) -> Iterator[tuple[slice, Vectors]]:
-        """Scores of a few queries at a time, with the rows they are for; minus infinity where left out."""
-        for part, scores in self.pool.blocks(queries):
-            places = [(row, position) for row, left_out in enumerate(self.left_out[part]) for position in left_out]
-            if places:
-                # A copy: a pool may yield scores that it keeps, for the queries of other languages too.
-                lowered = scores.copy()
-                lowered[tuple(np.array(places).T)] = -np.inf
-                yield part, lowered
-            else:
-                yield part, scores
-
-
 def without_excluded(pool: PassagePool, benchmark: Benchmark, query_language: str) -> PassagePool:
     """The pool as the queries of one language see it, all of which have to be given to ``blocks``, in their order.
 
@@ -114,89 +87,119 @@ class LanguageRanking:
     Attributes:
         query_language: of all the queries.
         query_ids: one a row of everything below.
-        relevant: where the relevant passages stand.
-        ranks: of the relevant passages, and the best passages of the pool, none of which the query leaves out.
+        judged: where the passages of a grade above 0 stand.
+        ranks: of these, and the best passages of the pool, none of which the query leaves out; the shared ones are
+            those that no parallel query leaves out either. Only these can be compared between the query's languages.
         sizes: number of passages per passage language, in the order in which they form the pool.
-        shared_best: the best of those passages that no parallel query leaves out either, shape as ``ranks.best``, which
-            they are where nothing is excluded. Only these can be compared between the query's languages.
-        shared_sizes: number of such passages per query and passage language, shape (queries, languages).
+        shared_sizes: number of passages that no parallel query leaves out, per query and passage language, shape
+            (queries, languages).
+        min_grade: the least grade of a relevant passage; only nDCG looks at those of a lower grade.
     """
 
     query_language: str
     query_ids: tuple[str, ...]
-    relevant: Relevance
+    judged: Relevance
     ranks: Ranks
     sizes: Mapping[str, int]
-    shared_best: RankArray
     shared_sizes: RankArray
+    min_grade: int = 1
 
     @property
     def slot_languages(self) -> tuple[str, ...]:
         """Passage language of every slot."""
-        slots = self.relevant.slots.items()
+        slots = self.judged.slots.items()
         return tuple(language for language, part in slots for _ in range(part.start, part.stop))
 
+    @property
+    def relevant(self) -> TiedRanks:
+        """Ranks of the relevant passages in the pool, as ``ranks`` has those of all judged ones."""
+        return self.ranks.pool.only(self.judged.gains >= self.min_grade)
+
     def languages_of(self, positions: RankArray) -> RankArray:
-        """Which passage language each position of the pool is in, as its place in ``sizes``: same shape."""
+        """Which passage language each position of the pool is in, as its place in ``sizes``: same shape; -1 stays."""
         ends = np.cumsum(list(self.sizes.values()))
-        return np.searchsorted(ends, positions, side="right").astype(np.int64)
+        return np.where(positions == NO_PASSAGE, NO_PASSAGE, np.searchsorted(ends, positions, side="right"))
 
     def against(self, corpus_language: str) -> tuple[RankArray, RankedQueries]:
-        """The queries that have a relevant passage in a corpus, or in the pool (``*``): their rows, and their ranks."""
+        """The queries that have a judged passage in a corpus, or in the pool (``*``): their rows, and their ranks."""
         whole = corpus_language == POOL
-        part = slice(None) if whole else self.relevant.slots[corpus_language]
-        corpus = self.ranks.corpus[:, part]
-        ranks = self.ranks.pool if whole else corpus
-        rows = np.flatnonzero((ranks > 0).any(axis=1))
+        part = slice(None) if whole else self.judged.slots[corpus_language]
+        rows = np.flatnonzero(self.ranks.pool.filled[:, part].any(axis=1))
+        corpus = self.ranks.corpus.of(rows, part)
         return rows, RankedQueries(
-            ranks=ranks[rows],
-            corpus_ranks=corpus[rows],
-            gains=self.relevant.gains[rows, part],
+            ranks=self.ranks.pool.of(rows) if whole else corpus,
+            corpus_ranks=corpus,
+            gains=self.judged.gains[rows, part],
             slot_languages=self.slot_languages[part],
             query_language=self.query_language,
             pool_size=sum(self.sizes.values()) if whole else self.sizes[corpus_language],
+            min_grade=self.min_grade,
         )
 
 
-def rank_languages(scorer: BenchmarkScorer, benchmark: Benchmark, *, depth: int) -> list[LanguageRanking]:
+def rank_languages(
+    scorer: BenchmarkScorer, benchmark: Benchmark, *, depth: int, min_grade: int = 1
+) -> list[LanguageRanking]:
     """Rankings of every query language, sorted: the one pass over all scores.
 
-    Of each query the best passages are kept down to ``depth``, relevant or not; fewer where parallel queries together
-    leave so many passages out that not every query has as many.
+    Of each query the best passages are kept down to ``depth``, relevant or not.
 
     Raises:
-        InputError: if the scorer has other queries or passages than the benchmark.
+        InputError: if the scorer has other queries or passages than the benchmark, or scores are not finite.
     """
     sizes = {language: len(benchmark.corpora[language].ids) for language in benchmark.passage_languages}
     _check_scorer(scorer, benchmark, sizes)
-    left_out = _left_out(benchmark)
-    most = max(map(len, left_out.values()), default=0)
-    width = min(depth, sum(sizes.values()) - most)
+    order, left_out = passage_order(benchmark), _left_out(benchmark)
+    bounds = scorer.pool.bounds
     rankings = []
     for language in track(sorted(benchmark.queries), "Ranking languages"):
         ids = benchmark.queries[language].ids
-        relevant = relevance(benchmark, language)
+        judged = relevance(benchmark, language)
         pool = without_excluded(scorer.pool, benchmark, language)
-        # As many more as a query leaves out at most, so that each keeps enough that its parallel queries rank too.
-        ranks = relevant_ranks(scorer.queries[language], pool, relevant.positions, depth=width + most if width else 0)
-        shared_best, shared_sizes = ranks.best[:, :width].copy(), np.tile(np.diff(scorer.pool.bounds), (len(ids), 1))
-        for row, query in enumerate(ids):
-            if query in left_out:
-                kept = ranks.best[row][~np.isin(ranks.best[row], left_out[query])]
-                shared_best[row] = kept[:width]
-                shared_sizes[row] -= np.histogram(left_out[query], bins=scorer.pool.bounds)[0]
+        shared = {row: left_out[query] for row, query in enumerate(ids) if query in left_out}
+        ranks = relevant_ranks(
+            scorer.queries[language],
+            pool,
+            judged.positions,
+            order=order,
+            depth=depth,
+            left_out=_counts(pool.left_out, bounds) if isinstance(pool, ExcludingPool) else None,
+            shared_left_out=shared,
+        )
+        shared_sizes = _counts([shared.get(row, ()) for row in range(len(ids))], bounds)
         rankings.append(
             LanguageRanking(
                 query_language=language,
                 query_ids=ids,
-                relevant=relevant,
-                ranks=replace(ranks, best=ranks.best[:, :width]),
+                judged=judged,
+                ranks=ranks,
                 sizes=sizes,
-                shared_best=shared_best,
-                shared_sizes=shared_sizes,
+                shared_sizes=np.diff(bounds) - shared_sizes,
+                min_grade=min_grade,
             )
         )
     return rankings
+
+
+def _counts(positions: Sequence[Sequence[int]], bounds: Positions) -> RankArray:
+    """How many positions of each row stand in each corpus, shape (rows, corpora)."""
+    counts = np.zeros((len(positions), len(bounds) - 1), dtype=np.int64)
+    for row, of_row in enumerate(positions):
+        if of_row:
+            counts[row] = np.histogram(of_row, bins=bounds)[0]
+    return counts
+
+
+def check_min_grade(benchmark: Benchmark, min_grade: int) -> None:
+    """Raise ``InputError`` for a least grade that no passage has; 1 is any grade above 0."""
+    if min_grade < 1:
+        raise InputError(f"min_grade {min_grade}: passages of grade 0 are not relevant; give 1 or more")
+    grades = (grade for rows in benchmark.qrels.values() for judged in rows.values() for grade in judged.values())
+    if min_grade > 1 and (highest := max(grades, default=0)) < min_grade:
+        raise InputError(
+            f"min_grade {min_grade}: no passage of {benchmark.name!r} has it, the highest grade is {highest}. Give "
+            f"{max(highest, 1)} or less"
+        )
 
 
 def _check_scorer(scorer: BenchmarkScorer, benchmark: Benchmark, sizes: Mapping[str, int]) -> None:

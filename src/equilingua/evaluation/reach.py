@@ -81,9 +81,10 @@ def measure_reach(rankings: Sequence[LanguageRanking], *, k: int, resamples: int
     languages = list(rankings[0].sizes)
     gains = {}
     for ranking in rankings:
-        rows = np.flatnonzero((ranking.ranks.pool > 0).any(axis=1))
+        relevant = ranking.relevant
+        rows = np.flatnonzero(relevant.filled.any(axis=1))
         ids = [ranking.query_ids[row] for row in rows]
-        alone = alone_gains(ranking.ranks.pool[rows], k=k) if len(rows) else np.empty((0, len(ranking.slot_languages)))
+        alone = alone_gains(relevant.of(rows), k=k) if len(rows) else np.empty((0, len(ranking.slot_languages)))
         for language in languages:
             values = gains_by_language(alone, ranking.slot_languages, language)
             gains[ranking.query_language, language] = aligned([(ids, values)], items)[:, 0]

@@ -10,7 +10,7 @@ from equilingua.archives import hashes_of
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.evaluation.run_files import Place, Ranked, RunFiles, read_run
 from equilingua.evaluation.settings import MULTILINGUAL, POOL, SETTINGS, Setting
-from equilingua.retrieval.ranking import SCORE_BYTES, PassagePool, bounds_of, query_blocks
+from equilingua.retrieval.pool import SCORE_BYTES, PassagePool, bounds_of, query_blocks
 from equilingua.retrieval.vectors import Positions, Vectors
 
 SIMILARITY = "run"

@@ -6,12 +6,14 @@ that have a value; a language or pair without any is left out of the mean over l
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from equilingua.evaluation.settings import CROSS_LINGUAL, pair_name
 from equilingua.metrics.retrieval import RankArray, Values
+from equilingua.retrieval.tied import UNFOUND_RANK
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +34,8 @@ class PairScores:
         query_language: language of the queries.
         corpus_language: language of the corpus; ``*`` for the pool.
         query_ids: queries with at least one relevant passage there.
-        ranks: of the relevant passages, shape (queries, slots), 0 for an empty slot.
+        ranks: of the judged passages (of a grade above 0), shape (queries, slots), 0 for an empty slot, -1 for a
+            passage that is not found.
         values: every measure that a query has a value of, shape (queries,) each; NaN for the queries that have none.
     """
 
@@ -126,22 +129,28 @@ def pair_means(scores: Sequence[PairScores]) -> dict[str, Means]:
     return {pair.name: _means(pair.values) for pair in scores if pair.setting == CROSS_LINGUAL}
 
 
-def _means(values: Mapping[str, np.ndarray]) -> Means:
-    return {measure: float(np.nanmean(of_queries)) for measure, of_queries in values.items()}
+def _means(values: Mapping[str, Values]) -> Means:
+    return {measure: _mean(of_queries[~np.isnan(of_queries)].tolist()) for measure, of_queries in values.items()}
+
+
+def _mean(values: Sequence[float]) -> float:
+    # The exact sum, rounded once: the order of queries and of languages' tags changes no digit.
+    return fsum(values) / len(values)
 
 
 def _mean_of_means(pairs: Sequence[PairScores]) -> Means:
     means = [_means(pair.values) for pair in pairs]
     named = dict.fromkeys(measure for mean in means for measure in mean)
-    return {measure: float(np.mean([mean[measure] for mean in means if measure in mean])) for measure in named}
+    return {measure: _mean([mean[measure] for mean in means if measure in mean]) for measure in named}
 
 
 def per_query_table(scores: Sequence[PairScores]) -> "pa.Table":
     """The rows of ``per_query.parquet``.
 
     One a query, setting and corpus, with ``query_id``, ``query_language``, ``setting``, ``corpus_language`` (``*`` for
-    the pool of all corpora), ``ranks`` (of the relevant passages, 1-based, in the order of passage languages) and one
-    column a measure, null where the setting does not have it or the query has no value of it.
+    the pool of all corpora), ``ranks`` (of the judged passages, 1-based, in the order of passage languages, null for
+    one that is not found) and one column a measure, null where the setting does not have it or the query has no value
+    of it.
     """
     import pyarrow as pa
 
@@ -182,13 +191,16 @@ def pair_scores(table: "pa.Table") -> Iterator[PairScores]:
 def _rank_lists(ranks: RankArray) -> "pa.ListArray":
     import pyarrow as pa
 
-    filled = ranks > 0
+    filled = ranks != 0
     offsets = np.concatenate([[0], np.cumsum(filled.sum(axis=1))])
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(ranks[filled], pa.int64()))
+    values = ranks[filled]
+    # Masked numbers are written as null.
+    numbers = pa.array(values, pa.int64(), mask=values == UNFOUND_RANK)
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), numbers)
 
 
 def _padded(lists: "pa.ListArray") -> RankArray:
     lengths = lists.value_lengths().to_numpy()
     ranks = np.zeros((len(lengths), int(lengths.max(initial=0))), dtype=np.int64)
-    ranks[np.arange(ranks.shape[1]) < lengths[:, None]] = lists.flatten().to_numpy()
+    ranks[np.arange(ranks.shape[1]) < lengths[:, None]] = lists.flatten().fill_null(UNFOUND_RANK).to_numpy()
     return ranks

@@ -18,16 +18,17 @@ from equilingua.evaluation.trec import IndexQuality, SearchRun, spaced_id
 from equilingua.retrieval.approximate import ApproximateIndex, check_index, share_found
 from equilingua.retrieval.encoding import EncodeOptions, EncodingUsed, encode, truncated
 from equilingua.retrieval.lexical import LexicalModel
+from equilingua.retrieval.pool import NOT_FOUND
 from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, VectorFiles
-from equilingua.retrieval.ranking import PassagePool, SparsePool, best
+from equilingua.retrieval.ranking import NO_PASSAGE, best
 from equilingua.retrieval.registry import printed_name, retriever
 from equilingua.retrieval.search import Hits, check_memory, search
+from equilingua.retrieval.ties import tie_order
 from equilingua.retrieval.told import cut_texts, encoding_notes
 from equilingua.retrieval.vectors import (
     Allocate,
     MappedFile,
     QuantizedVectors,
-    Vectors,
     as_vectors,
     check_widths,
     in_memory,
@@ -83,7 +84,7 @@ def search_corpus(
     work: Path,
     model_name: str | None = None,
 ) -> SearchRun:
-    """The best passages of every query, best first: higher score first, then corpus order.
+    """The best passages of every query, best first: higher score first, then by a hash of their texts.
 
     Texts are held in memory, passage vectors in a file in the folder ``work`` while it runs (4 bytes a dimension and
     passage, 2 for float16). An approximate index is held in memory, and always measured against the exact search. A
@@ -106,23 +107,28 @@ def search_corpus(
         model, model_name = retriever(model), model_name or printed_name(model)
     options.encoding.check(model)
     passages, query_rows = _read(corpus, queries)
+    # In the order in which passages of one score rank: "then by position" is the tie rule from here on, and not even
+    # what an approximate index learns from depends on the order of files.
+    order = np.argsort(tie_order(passages.texts, passages.ids))
+    ranked = _picked(passages, order.tolist())
     notes: tuple[str, ...] = ()
     if isinstance(model, LexicalModel):
         options.encoding.check_lexical(model.name)
-        top, quality = _lexical(model, passages, query_rows, options), None
+        top, quality = _lexical(model, ranked, query_rows, options), None
         used = EncodingUsed(model.similarity, EXACT, {})
     else:
         used = _encoding_used(model, options.encoding)
-        top, quality = _dense(model, passages, query_rows, options, work)
+        top, quality = _dense(model, ranked, query_rows, options, work)
         cut = cut_texts(
             model, {"query": _by_language(query_rows), "document": _by_language(passages)}, options.encoding
         )
         notes = (*encoding_notes(model, options.encoding), *([cut.note()] if cut and cut.counts else []))
+    positions = np.where(top.positions == NO_PASSAGE, NO_PASSAGE, order[top.positions])
     return SearchRun(
         model=model_name or name_of(model),
         query_ids=query_rows.ids,
         passage_ids=passages.ids,
-        hits=top,
+        hits=Hits(positions, top.scores),
         quality=quality,
         provenance={
             "options": _recorded(options),
@@ -170,6 +176,17 @@ def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[
     return passages, query_rows
 
 
+def _picked(texts: LanguageTexts, rows: Sequence[int]) -> LanguageTexts:
+    """The texts of these rows, in their order."""
+    return replace(
+        texts,
+        ids=tuple(texts.ids[row] for row in rows),
+        texts=tuple(texts.texts[row] for row in rows),
+        languages=tuple(texts.languages[row] for row in rows),
+        items=tuple(texts.items[row] for row in rows),
+    )
+
+
 def _lexical(model: LexicalModel, passages: LanguageTexts, query_rows: LanguageTexts, options: SearchOptions) -> Hits:
     if (options.index, options.stored) != (EXACT, "float32"):
         raise InputError(
@@ -181,22 +198,10 @@ def _lexical(model: LexicalModel, passages: LanguageTexts, query_rows: LanguageT
     top = Hits(np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.float32))
     for part, scores in pool.blocks(query_rows.texts):
         ranked = best(scores, options.depth)
-        values = np.take_along_axis(scores, ranked, axis=1)
-        # A passage that shares no term ties with all others of its kind: corpus order among them says nothing.
-        unlike = values <= _without_terms(pool, query_rows.texts[part])
-        top.positions[part] = np.where(unlike, -1, ranked)
-        top.scores[part] = np.where(unlike, -np.inf, values)
+        top.positions[part] = ranked
+        found = np.take_along_axis(scores, np.maximum(ranked, 0), axis=1)
+        top.scores[part] = np.where(ranked == NO_PASSAGE, NOT_FOUND, found)
     return top
-
-
-def _without_terms(pool: PassagePool, queries: Sequence[str]) -> Vectors:
-    """What a passage scores that shares no term with a query, shape (queries, 1); minus infinity if not known."""
-    if not isinstance(pool, SparsePool):
-        return np.full((len(queries), 1), -np.inf, dtype=np.float32)
-    if pool.absent is None:
-        return np.zeros((len(queries), 1), dtype=np.float32)
-    added: Vectors = (pool.query_terms(queries) @ pool.absent)[:, None]
-    return added
 
 
 def _dense(

@@ -25,7 +25,8 @@ def language_pairs(
     """Pairs (query language, corpus language) over which the setting's macro mean is taken.
 
     Monolingual: queries and corpus of one language. Cross-lingual: every ordered pair of two languages. Multilingual:
-    queries of one language, and the pool of all corpora, written ``*``.
+    queries of one language, and the pool of all corpora, written ``*``; none where the pool is one corpus, which the
+    other two settings rank already.
 
     Raises:
         InputError: if there is no such setting.
@@ -36,7 +37,7 @@ def language_pairs(
     if setting not in SETTINGS:
         raise InputError(f"unknown setting {setting!r}. {did_you_mean(setting, SETTINGS)}")
     if setting == MULTILINGUAL:
-        return [(query, POOL) for query in query_languages]
+        return [(query, POOL) for query in query_languages] if len(passage_languages) > 1 else []
     pairs = [(query, passage) for query in query_languages for passage in passage_languages]
     return [pair for pair in pairs if (pair[0] == pair[1]) == (setting == MONOLINGUAL)]
 

@@ -4,8 +4,9 @@ Of a benchmark there is one pair of files a setting. A file holds the queries of
 so its query ids name them: ``en/ID`` in the monolingual and multilingual setting, ``en-de/ID`` in the cross-lingual one
 (English query, German corpus).
 
-trec_eval ranks by score alone and breaks ties by passage id. Here equal scores rank in corpus order, so a score that is
-not below the one before it is lowered to the next smaller float32: the file then ranks as this package does.
+trec_eval ranks by score alone and breaks ties by passage id. Here equal scores rank by a hash of the passages' texts,
+so a score that is not below the one before it is lowered to the next smaller float32: the file then ranks as this
+package does. A passage that is not found has no line.
 """
 
 import json
@@ -16,18 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
-from equilingua.evaluation.pool_order import pool_ids
+from equilingua.evaluation.pool_order import passage_order, pool_ids
 from equilingua.evaluation.rankings import without_excluded
 from equilingua.evaluation.scorer import BenchmarkScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs, pair_name
 from equilingua.files import check_place, whole_file
 from equilingua.progress import track
-from equilingua.retrieval.ranking import best
+from equilingua.retrieval.ranking import NO_PASSAGE, best
 from equilingua.retrieval.search import Hits
-from equilingua.retrieval.vectors import Vectors
+from equilingua.retrieval.vectors import Positions, Vectors
 from equilingua.tables import value_text
 
 DEFAULT_DEPTH = 100
@@ -57,6 +59,8 @@ def export_trec(
     if depth < 1:
         raise InputError(f"depth {depth}: a run needs at least 1 passage a query")
     check_ids(benchmark)
+    # As objects: numpy's own texts would all be as wide as the longest id.
+    passages = _Passages(np.array(list(pool_ids(benchmark)), dtype=object), passage_order(benchmark))
     written = []
     for setting in settings:
         pairs = language_pairs(setting, sorted(benchmark.queries), benchmark.passage_languages)
@@ -64,7 +68,7 @@ def export_trec(
             run, qrels = Path(folder) / f"{setting}.run", Path(folder) / f"{setting}.qrels"
             with whole_file(run) as work, work.open("w", encoding="utf-8") as file:
                 for pair in track(pairs, f"Writing {setting} run"):
-                    file.writelines(_run_lines(scorer, benchmark, pair, depth=depth))
+                    file.writelines(_run_lines(scorer, benchmark, pair, passages, depth=depth))
             with whole_file(qrels) as work, work.open("w", encoding="utf-8") as file:
                 file.writelines(line for pair in pairs for line in _qrels_lines(benchmark, pair))
             written += [run, qrels]
@@ -109,20 +113,31 @@ def _lines_of_query(topic: str, passages: Iterable[str], scores: Vectors) -> Ite
             yield f"{topic} Q0 {id_} {rank} {score:.9g} {RUN_TAG}\n"
 
 
-def _run_lines(scorer: BenchmarkScorer, benchmark: Benchmark, pair: tuple[str, str], *, depth: int) -> Iterator[str]:
+@dataclass(frozen=True, eq=False, slots=True)
+class _Passages:
+    """Ids of all passages of the pool, and the order in which those of one score rank."""
+
+    ids: npt.NDArray[np.object_]
+    order: Positions
+
+
+def _run_lines(
+    scorer: BenchmarkScorer, benchmark: Benchmark, pair: tuple[str, str], passages: _Passages, *, depth: int
+) -> Iterator[str]:
     query_language, corpus_language = pair
     pool = without_excluded(scorer.pool, benchmark, query_language)
     columns = slice(None)
     if corpus_language != POOL:
         corpus = benchmark.passage_languages.index(corpus_language)
         columns = slice(*pool.bounds[corpus : corpus + 2].tolist())
-    passages = np.array(list(pool_ids(benchmark)))[columns]
+    names, order = passages.ids[columns], passages.order[columns]
     ids = benchmark.queries[query_language].ids
     for part, scores in pool.blocks(scorer.queries[query_language]):
-        ranked = best(scores[:, columns], depth)
-        ordered = strictly_decreasing(np.take_along_axis(scores[:, columns], ranked, axis=1))
+        ranked = best(scores[:, columns], depth, order)
+        values_of = np.take_along_axis(scores[:, columns], np.maximum(ranked, 0), axis=1)
+        ordered = strictly_decreasing(np.where(ranked == NO_PASSAGE, np.float32(-np.inf), values_of))
         for query, row, values in zip(ids[part], ranked, ordered, strict=True):
-            yield from _lines_of_query(f"{pair_name(*pair)}/{query}", passages[row], values)
+            yield from _lines_of_query(f"{pair_name(*pair)}/{query}", names[row], values)
 
 
 def _qrels_lines(benchmark: Benchmark, pair: tuple[str, str]) -> Iterator[str]:

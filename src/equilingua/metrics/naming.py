@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from equilingua.errors import InputError, did_you_mean
 from equilingua.metrics.language_bias import (
     complete,
@@ -48,18 +50,19 @@ _UNCUT: dict[str, Callable[[RankedQueries], Values]] = {
     "language_oracle_gap": lambda ranked: language_oracle_gap(ranked.ranks, ranked.corpus_ranks, ranked.slot_languages),
 }
 _MAY_BE_CUT: dict[str, Callable[[RankedQueries, int | None], Values]] = {
-    "mAP": lambda ranked, k: average_precision(ranked.ranks, k=k),
-    "MRR": lambda ranked, k: reciprocal_rank(ranked.ranks, k=k),
-    # The only one that looks at grades: to all others a passage of a grade above 0 is relevant, and no more.
-    "nDCG": lambda ranked, k: ndcg(ranked.ranks, k=k, gains=ranked.gains),
+    "mAP": lambda ranked, k: average_precision(ranked.ranks.rank, k=k),
+    "MRR": lambda ranked, k: reciprocal_rank(ranked.ranks.rank, k=k),
+    # The only one that looks at grades: to all others a passage is relevant from the least grade on, and no more.
+    "nDCG": lambda ranked, k: ndcg(ranked.ranks.rank, k=k, gains=ranked.gains),
 }
 _MUST_BE_CUT: dict[str, Callable[[RankedQueries, int], Values]] = {
-    "R": lambda ranked, k: recall(ranked.ranks, k=k),
-    "Success": lambda ranked, k: success(ranked.ranks, k=k),
+    "R": lambda ranked, k: recall(ranked.ranks.rank, k=k),
+    "Success": lambda ranked, k: success(ranked.ranks.rank, k=k),
     "Complete": lambda ranked, k: complete(ranked.ranks, k=k),
     "same_language_R": lambda ranked, k: recall_of(ranked.ranks, ranked.own, k=k),
     "cross_language_R": lambda ranked, k: recall_of(ranked.ranks, ~ranked.own, k=k),
 }
+_GRADED = frozenset({"nDCG"})
 _MULTILINGUAL_ONLY = frozenset(_UNCUT) | {"Complete", "same_language_R", "cross_language_R"}
 
 
@@ -83,7 +86,21 @@ class Metric:
         return self.kind in _MULTILINGUAL_ONLY
 
     def values(self, ranked: RankedQueries) -> Values:
-        """The metric of every query, shape (queries,); NaN where a query has no value."""
+        """The metric of every query, shape (queries,); NaN where a query has no value.
+
+        All but nDCG look only at passages of the least grade of a relevant passage or a higher one.
+        """
+        if self.kind in _GRADED:
+            return self._values(ranked)
+        rows, relevant = ranked.relevant()
+        if len(rows) == len(ranked.gains):
+            return self._values(relevant)
+        values = np.full(len(ranked.gains), np.nan)
+        if len(rows):
+            values[rows] = self._values(relevant)
+        return values
+
+    def _values(self, ranked: RankedQueries) -> Values:
         if self.kind in _UNCUT:
             return _UNCUT[self.kind](ranked)
         # parse_metric gives these a cut-off always; the types do not say so.

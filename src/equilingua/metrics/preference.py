@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 import numpy.typing as npt
@@ -31,14 +32,27 @@ class Exposure:
     interval: tuple[float, float] | None
 
 
-def exposure_shares(best_languages: npt.ArrayLike, languages: int) -> Values:
+def exposure_shares(
+    best_languages: npt.ArrayLike,
+    languages: int,
+    *,
+    k: int | None = None,
+    above: npt.ArrayLike | None = None,
+    last_tied: npt.ArrayLike | None = None,
+) -> Values:
     """Share of every query's first places that each passage language has; each row adds up to 1.
 
-    Every place counts the same, whatever its rank.
+    Every place counts the same, whatever its rank. Where passages tie for the last places, each of them has these with
+    the same chance. Places that nothing was found for do not count; a query that finds nothing has no shares: NaN.
 
     Args:
-        best_languages: which language each of the first k passages is in, from 0: shape (queries, k), k at least 1.
+        best_languages: which language each of the first passages is in, from 0, -1 behind the last that is found:
+            shape (queries, places).
         languages: how many there are.
+        k: places that count, of those given; all if not given.
+        above: how many passages score higher than the one at each place, same shape; none tie if not given.
+        last_tied: passages of each language that score as the one at the last place, shape (queries, languages); zeros,
+            or not given, where these are all among the places.
 
     Returns:
         Shape (queries, languages), each from 0 to 1.
@@ -48,9 +62,33 @@ def exposure_shares(best_languages: npt.ArrayLike, languages: int) -> Values:
 
     >>> exposure_shares([[0, 0, 2, 0]], languages=3)
     array([[0.75, 0.  , 0.25]])
+    >>> exposure_shares([[0, 1]], languages=2, above=[[0, 1]], last_tied=[[1, 3]])
+    array([[0.625, 0.375]])
     """
     places = np.asarray(best_languages)
-    return np.asarray((places[:, :, None] == np.arange(languages)).mean(axis=1))
+    ranked = np.arange(places.shape[1])
+    starts = np.broadcast_to(ranked, places.shape) if above is None else np.asarray(above)
+    found = np.count_nonzero(places >= 0, axis=1)
+    shown = np.minimum(found, places.shape[1] if k is None else k)
+    rows, last = np.arange(len(places)), np.maximum(shown - 1, 0)
+    if not places.shape[1]:
+        return np.full((len(places), languages), np.nan)
+    # The passages before the tie of the last place, and those of that tie.
+    start = starts[rows, last]
+    is_language = places[:, :, None] == np.arange(languages)
+    sure = (is_language & (ranked < start[:, None])[:, :, None]).sum(axis=1)
+    tied = (is_language & (starts == start[:, None])[:, :, None]).sum(axis=1)
+    if last_tied is not None:
+        beyond = np.asarray(last_tied)
+        at_end = beyond.any(axis=1) & (start == starts[rows, np.maximum(found - 1, 0)])
+        tied = np.where(at_end[:, None], beyond, tied)
+    # Whole numbers until the one division, so that a tie of the whole pool has exactly the pool's shares.
+    of_tie = tied.sum(axis=1, keepdims=True)
+    total = sure * of_tie + (shown - start)[:, None] * tied
+    shares: Values = np.divide(
+        total, np.maximum(shown[:, None] * of_tie, 1), out=np.full(total.shape, np.nan), where=shown[:, None] > 0
+    )
+    return shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +96,8 @@ class TopHits:
     """First passages of the queries of one language that have relevant passages in their own and in another language.
 
     Attributes:
-        queries: how many there are; the four cells add up to it.
+        queries: how many there are that find anything; the four cells add up to it. A query of which passages tie for
+            the first place is shared out among the cells.
         right_own: first passages that are relevant and in the query's language.
         right_other: relevant, in another language: the content is found, its language is not the reader's.
         wrong_own: not relevant, in the query's language: language won over content.
@@ -66,28 +105,31 @@ class TopHits:
     """
 
     queries: int
-    right_own: int
-    right_other: int
-    wrong_own: int
-    wrong_other: int
+    right_own: float
+    right_other: float
+    wrong_own: float
+    wrong_other: float
 
 
-def top_hits(right: npt.ArrayLike, own: npt.ArrayLike) -> TopHits:
-    """The 2 x 2 table of first passages: whether each is relevant, and in the query's language; shape (queries,) both.
+def top_hits(right_own: npt.ArrayLike, right_other: npt.ArrayLike, own: npt.ArrayLike) -> TopHits:
+    """The 2 x 2 table of first passages: whether each is relevant, and in the query's language.
+
+    Args:
+        right_own: whether each query's first passage is relevant and in its language, shape (queries,); a share of 1
+            where passages tie for the first place.
+        right_other: whether it is relevant and in another language, likewise.
+        own: whether it is in the query's language, likewise.
 
     Source: the four-way decomposition of arXiv 2605.07249.
 
-    >>> top_hits([True, True, False], [True, False, True])
-    TopHits(queries=3, right_own=1, right_other=1, wrong_own=1, wrong_other=0)
+    >>> top_hits([True, False, False], [False, True, False], [True, False, True])
+    TopHits(queries=3, right_own=1.0, right_other=1.0, wrong_own=1.0, wrong_other=0.0)
     """
-    relevant, same = np.asarray(right, dtype=bool), np.asarray(own, dtype=bool)
-    return TopHits(
-        queries=relevant.size,
-        right_own=int((relevant & same).sum()),
-        right_other=int((relevant & ~same).sum()),
-        wrong_own=int((~relevant & same).sum()),
-        wrong_other=int((~relevant & ~same).sum()),
-    )
+    cells = [np.asarray(part, dtype=np.float64) for part in (right_own, right_other)]
+    same = np.asarray(own, dtype=np.float64)
+    cells += [same - cells[0], 1 - same - cells[1]]
+    # Differences of shares may be off by a rounding, and below 0.
+    return TopHits(same.size, *(max(0.0, fsum(cell.tolist())) for cell in cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +161,7 @@ def friedman(ranks: npt.ArrayLike) -> Friedman | None:
             languages of a block, the first the lowest.
 
     Returns:
-        None with fewer than two languages, without blocks, or where every block is one tie.
+        None with fewer than two languages or without blocks. Where every block is one tie, p is 1.
 
     Source: Friedman 1937; Kendall and Babington Smith 1939. Ties as in scipy.stats.friedmanchisquare, which refuses two
     languages, where this is the sign test without continuity correction.
@@ -138,11 +180,9 @@ def friedman(ranks: npt.ArrayLike) -> Friedman | None:
     places = rankdata(values, axis=1)
     centre = (languages + 1) / 2
     within = float(((places - centre) ** 2).sum())
-    # Every block is one tie: no order that blocks could agree on.
-    if within == 0:
-        return None
     between = float(((places.sum(axis=0) - blocks * centre) ** 2).sum())
-    chi_square = (languages - 1) * between / within
+    # Every block is one tie: no order that blocks could agree on.
+    chi_square = (languages - 1) * between / within if within else 0.0
     return Friedman(
         chi_square=chi_square,
         p=float(chdtrc(languages - 1, chi_square)),
@@ -172,10 +212,13 @@ def top_list_correlation(first: npt.ArrayLike, second: npt.ArrayLike) -> Values:
 
     A passage missing from a list ranks behind all that stand in it; several missing ones tie. Equal lists give 1,
     reversed ones -1. Two lists of 10 without a common passage give -.858, not 0, because each puts all ten of its
-    passages ahead of the other's. For k = 1 it is 1 for the same passage and -1 for another.
+    passages ahead of the other's. For k = 1 it is 1 for the same passage and -1 for another. NaN where a list is empty.
+
+    Passages of one score stand in a list in the one order of all passages, so that two rankings that tie alike agree.
+    The passages' languages play no part.
 
     Args:
-        first: passages, best first, none twice: shape (queries, k).
+        first: passages, best first, none twice: shape (queries, k); -1 behind the last of a shorter list.
         second: of the parallel queries, same shape.
 
     Source: Yang, Jiang and Baldwin 2024 (arXiv 2509.06195) take Spearman's correlation of the two rankings; that of
@@ -185,19 +228,21 @@ def top_list_correlation(first: npt.ArrayLike, second: npt.ArrayLike) -> Values:
     array([ 1. , -1. ,  0.8])
     """
     one, two = np.asarray(first), np.asarray(second)
-    k = one.shape[1]
-    places = np.arange(1, k + 1, dtype=np.float64)
-    shared = one[:, :, None] == two[:, None, :]
-    missing = k - shared.sum(axis=(1, 2), dtype=np.int64)
-    # Those missing from a list tie behind its k: the mean of the places k + 1 to k + missing.
-    behind = k + (missing + 1) / 2
+    places = np.arange(1, one.shape[1] + 1, dtype=np.float64)
+    in_one, in_two = one >= 0, two >= 0
+    shared = (one[:, :, None] == two[:, None, :]) & in_one[:, :, None]
+    lengths = [listed.sum(axis=1, dtype=np.int64) for listed in (in_one, in_two)]
+    size = lengths[0] + lengths[1] - shared.sum(axis=(1, 2), dtype=np.int64)
+    # Those missing from a list tie behind it: the mean of the places that it leaves.
+    behind = [(length + 1 + size) / 2 for length in lengths]
     products = (shared * np.outer(places, places)).sum(axis=(1, 2))
-    products += behind * (places * ~shared.any(axis=2)).sum(axis=1)
-    products += behind * (places * ~shared.any(axis=1)).sum(axis=1)
-    # Both lists have the same squares: k places and as many tied ones behind.
-    squares = (places**2).sum() + missing * behind**2
-    size = k + missing
+    products += behind[1] * (places * (in_one & ~shared.any(axis=2))).sum(axis=1)
+    products += behind[0] * (places * (in_two & ~shared.any(axis=1))).sum(axis=1)
     expected = size * ((size + 1) / 2) ** 2
-    spread = squares - expected
+    spreads = [
+        (listed * places**2).sum(axis=1) + (size - length) * left**2 - expected
+        for listed, length, left in zip((in_one, in_two), lengths, behind, strict=True)
+    ]
+    spread = np.sqrt(spreads[0] * spreads[1])
     correlation: Values = np.divide(products - expected, spread, out=np.ones(len(one)), where=spread > 0)
-    return correlation
+    return np.where((lengths[0] > 0) & (lengths[1] > 0), correlation, np.nan)

@@ -1,14 +1,17 @@
 """Ranks of a query's relevant passages, and metrics of one ranking from them alone.
 
 Every function takes an array of ranks whose last axis holds the slots of one query: 1-based ranks in any order, 0 where
-a query has fewer relevant passages than there are slots. All relevant passages count, however low they rank; a query
-without any is refused, because no metric is defined for it. The definitions are those of ir_measures.
+a query has fewer relevant passages than there are slots, -1 for a relevant passage that is not found, which adds
+nothing to any metric here. All relevant passages count, however low they rank; a query without any is refused, because
+no metric is defined for it. The definitions are those of ir_measures, equal scores being ranked by the tie rule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+
+from equilingua.retrieval.tied import UNFOUND_RANK, TiedRanks
 
 RankArray = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
@@ -19,39 +22,50 @@ class RankedQueries:
     """What a measure may know of queries ranked against one corpus or the pool.
 
     Attributes:
-        ranks: of the relevant passages, shape (queries, slots), 0 for an empty slot.
-        corpus_ranks: their ranks among the passages of their own language alone, same shape.
-        gains: grades of the passages, same shape.
+        ranks: of the relevant passages, with their ties.
+        corpus_ranks: their ranks among the passages of their own language alone.
+        gains: grades of the passages, shape (queries, slots).
         slot_languages: passage language of every slot.
         query_language: of all the queries.
         pool_size: number of passages ranked.
+        min_grade: the least grade of a relevant passage.
     """
 
-    ranks: RankArray
-    corpus_ranks: RankArray
+    ranks: TiedRanks
+    corpus_ranks: TiedRanks
     gains: RankArray
     slot_languages: tuple[str, ...]
     query_language: str
     pool_size: int
+    min_grade: int = 1
 
     @property
     def own(self) -> npt.NDArray[np.bool_]:
         """Whether a slot holds passages of the query's language, shape (slots,)."""
         return np.array([language == self.query_language for language in self.slot_languages], dtype=bool)
 
+    def relevant(self) -> tuple[RankArray, "RankedQueries"]:
+        """The queries with a passage of the least grade or a higher one: their rows, and their ranks of these alone."""
+        if self.min_grade <= 1:
+            return np.arange(len(self.gains)), self
+        enough = self.gains >= self.min_grade
+        rows = np.flatnonzero(enough.any(axis=-1))
+        ranks, corpus_ranks = (part.of(rows).only(enough[rows]) for part in (self.ranks, self.corpus_ranks))
+        return rows, replace(self, ranks=ranks, corpus_ranks=corpus_ranks, gains=self.gains[rows])
+
 
 def checked_ranks(ranks: npt.ArrayLike) -> RankArray:
-    """The ranks as integers; raises ``ValueError`` if they are no whole numbers from 0, or a query has only 0."""
+    """The ranks as integers; raises ``ValueError`` if they are no whole numbers from -1, or a query has only 0."""
     array = np.asarray(ranks)
-    if array.size and not (np.issubdtype(array.dtype, np.integer) and array.min() >= 0):
-        raise ValueError("ranks must be whole numbers from 1, or 0 for an empty slot")
-    if array.shape[-1] == 0 or not (array > 0).any(axis=-1).all():
+    if array.size and not (np.issubdtype(array.dtype, np.integer) and array.min() >= UNFOUND_RANK):
+        raise ValueError("ranks must be whole numbers from 1, or 0 for an empty slot, or -1 for what is not found")
+    if array.shape[-1] == 0 or not (array != 0).any(axis=-1).all():
         raise ValueError("every query needs at least one relevant passage: no measure is defined for one without")
     return array.astype(np.int64, copy=False)
 
 
-def infinite_where_empty(ranks: RankArray) -> Values:
-    """Ranks as floats, with empty slots beyond every rank."""
+def infinite_without_rank(ranks: RankArray) -> Values:
+    """Ranks as floats, with empty slots and what is not found beyond every rank."""
     return np.where(ranks > 0, ranks, np.inf)
 
 
@@ -79,7 +93,7 @@ def average_precision(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:
     >>> average_precision([[1, 4], [2, 0]])
     array([0.75, 0.5 ])
     """
-    ordered = np.sort(infinite_where_empty(checked_ranks(ranks)), axis=-1)
+    ordered = np.sort(infinite_without_rank(checked_ranks(ranks)), axis=-1)
     # The n-th relevant passage at rank r: precision n / r. An empty slot is at infinity, and adds 0.
     precision = np.arange(1, ordered.shape[-1] + 1) / ordered
     return _sum_where(precision, ordered <= (k or np.inf)) / relevant_count(ranks)
@@ -104,7 +118,7 @@ def success(ranks: npt.ArrayLike, *, k: int) -> Values:
     >>> success([[5, 12], [30, 0]], k=10)
     array([1., 0.])
     """
-    return np.asarray(infinite_where_empty(checked_ranks(ranks)).min(axis=-1) <= k, dtype=np.float64)
+    return np.asarray(infinite_without_rank(checked_ranks(ranks)).min(axis=-1) <= k, dtype=np.float64)
 
 
 def reciprocal_rank(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:
@@ -115,7 +129,7 @@ def reciprocal_rank(ranks: npt.ArrayLike, *, k: int | None = None) -> Values:
     >>> reciprocal_rank([[5, 2], [30, 0]], k=20)
     array([0.5, 0. ])
     """
-    first = infinite_where_empty(checked_ranks(ranks)).min(axis=-1)
+    first = infinite_without_rank(checked_ranks(ranks)).min(axis=-1)
     return np.where(first <= (k or np.inf), 1 / first, 0.0)
 
 
@@ -133,9 +147,9 @@ def ndcg(ranks: npt.ArrayLike, *, k: int | None = None, gains: npt.ArrayLike | N
     >>> ndcg([[2]], k=10).round(4), ndcg([[2, 1]], gains=[[3, 1]]).round(4)
     (array([0.6309]), array([0.7967]))
     """
-    reached = infinite_where_empty(checked_ranks(ranks))
+    checked = checked_ranks(ranks)
+    reached, filled = infinite_without_rank(checked), checked != 0
     limit = k or np.inf
-    filled = np.isfinite(reached)
     gain = np.where(filled, 1.0 if gains is None else np.asarray(gains, dtype=np.float64), 0.0)
     # The ideal ranking has all relevant passages in front, whether or not they were found.
     ideal_gain = -np.sort(-gain, axis=-1)

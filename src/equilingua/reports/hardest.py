@@ -15,6 +15,7 @@ from equilingua.evaluation.settings import POOL
 from equilingua.metrics.naming import LOWER_IS_BETTER, SAVED_MEASURES, decimals
 from equilingua.reports.language_tables import POOL_NAME
 from equilingua.reports.page import language_names
+from equilingua.retrieval.tied import UNFOUND_RANK
 
 LONGEST_TEXT = 600
 """Characters of a text that the report shows: the file stays small with whole documents for passages."""
@@ -43,7 +44,8 @@ def hardest(scores: PairScores, measure: str, count: int) -> list[int]:
     """
     sign = -1.0 if measure in LOWER_IS_BETTER else 1.0
     # lexsort takes its last key first, and puts NaN, a query without a value, last.
-    order = np.lexsort((-scores.ranks.max(axis=1), sign * scores.values[measure]))
+    unfound = (scores.ranks == UNFOUND_RANK).any(axis=1)
+    order = np.lexsort((-scores.ranks.max(axis=1), ~unfound, sign * scores.values[measure]))
     return [int(row) for row in order[:count]]
 
 
@@ -134,10 +136,10 @@ def _measures(scores: Sequence[PairScores], measure: str) -> list[str]:
 
 
 def _row(scores: PairScores, row: int, names: Sequence[str], texts: _Texts) -> tuple[Any, ...]:
-    """Id, ranks, values and numbers of the relevant passages of a query, as the page's script takes them."""
+    """Id, ranks (-1 for what is not found), values and numbers of a query's relevant passages, as the script has them."""
     query = scores.query_ids[row]
     texts.note_query(scores.query_language, query)
-    ranks = [int(rank) for rank in scores.ranks[row] if rank > 0]
+    ranks = [int(rank) for rank in scores.ranks[row] if rank != 0]
     values = [_rounded(float(scores.values[name][row]), name) if name in scores.values else None for name in names]
     return query, ranks, values, texts.relevant(scores, query)
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.folding import folded
-from equilingua.retrieval.ranking import PassagePool, SparsePool, bounds_of
+from equilingua.retrieval.pool import PassagePool, SparsePool, bounds_of
 
 # Scripts that put no spaces between words. Their tokens are pairs of neighbouring characters.
 _UNSPACED = r"\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
@@ -81,9 +81,10 @@ class BM25:
         from sklearn.feature_extraction.text import CountVectorizer
 
         texts = [text for corpus in corpora for text in corpus]
-        # Tokens are numbered as they are met, and a score is summed up in the order of its tokens' numbers.
-        numbers: dict[str, int] = {}
-        numbered = [[numbers.setdefault(token, len(numbers)) for token in tokens(text)] for text in texts]
+        listed = [tokens(text) for text in texts]
+        # A score is summed up in the order of its tokens' numbers, which thus must not depend on that of the passages.
+        numbers = {token: number for number, token in enumerate(sorted(set(chain.from_iterable(listed))))}
+        numbered = [[numbers[token] for token in of_text] for of_text in listed]
         _check_terms(len(numbers), self.name)
         index = bm25s.BM25(k1=self.k1, b=self.b, method=self.method, backend="numpy", csc_backend="numpy")
         index.index((numbered, numbers), create_empty_token=False, show_progress=False)

@@ -1,204 +1,202 @@
-"""Passages of several corpora in one pool: their scores, exact ranks of the relevant ones, and the best of a query.
+"""Exact ranks of a query's relevant passages in a pool of corpora, with their ties, and its best passages.
 
-The tie rule, for everything in this package: **higher score first, then corpus order**. Ranks start at 1. A passage's
-rank is thus 1, plus the passages before it in the corpus that score at least as high, plus those behind it that score
-higher. Counting them takes a fraction of the time of sorting, and gives the same rank.
+The tie rule, for everything in this package: **higher score first, then the order that the caller gives**, which knows
+no language (see ``equilingua.retrieval.ties``). Ranks start at 1. A passage's rank is thus 1, plus the passages that
+score higher, plus those of its score that are before it in that order. Counting them takes a fraction of the time of
+sorting, and gives the same rank.
+
+Passages that are **not found** score minus infinity. They have no rank, and stand in no list of best passages.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from equilingua.retrieval.vectors import Positions, Vectors, row_blocks
+from equilingua.errors import InputError
+from equilingua.retrieval.pool import NOT_FOUND, PassagePool, lowered
+from equilingua.retrieval.tied import UNFOUND_RANK, TiedRanks
+from equilingua.retrieval.vectors import Positions, Vectors
 
 NO_PASSAGE = -1
 
-# Scores in memory at a time.
-BLOCK_BYTES = 128 * 2**20
-BLOCK_QUERIES = 256
-
-# A score takes 4 bytes in the dense block, and for sparse vectors 8 more in the product it is made of.
-SCORE_BYTES = 4
-SPARSE_SCORE_BYTES = 12
-
-
-class PassagePool(Protocol):
-    """Corpora one behind the other; a passage's position in this order is its corpus order."""
-
-    @property
-    def bounds(self) -> Positions:
-        """Where each corpus starts, and at the end the size of the pool: shape (corpora + 1,)."""
-
-    def blocks(self, queries: Any) -> Iterator[tuple[slice, Vectors]]:
-        """Scores of a few queries at a time, shape (queries, passages), float32, with the rows they are for."""
-
 
 @dataclass(frozen=True, eq=False)
-class Pool:
-    """A pool of dense vectors, scored by their inner product.
+class TopLists:
+    """The best passages of every query, best first, and how far ties reach beyond the last place.
 
     Attributes:
-        vectors: the distinct passage vectors, shape (distinct passages, width), float32.
-        places: for every passage its row in ``vectors``; None where all passages are distinct.
-        bounds: as ``PassagePool`` has them.
+        best: positions in the pool, shape (queries, places); -1 where fewer are found.
+        above: how many passages score higher than the one at each place, same shape: equal where places tie.
+        last_tied: how many passages of each corpus score as the one at the last place does, where some of them stand
+            outside the list, shape (queries, corpora); zeros where all of its score stand within.
     """
 
-    vectors: Vectors
-    places: Positions | None
-    bounds: Positions
-
-    @classmethod
-    def of(cls, corpora: Sequence[Vectors]) -> "Pool":
-        """The pool of these corpora."""
-        vectors = np.concatenate(corpora).astype(np.float32, copy=False)
-        # By their bytes: equal vectors, from equal texts, are scored once and so tie exactly.
-        first, places = _distinct_rows(vectors)
-        distinct = len(first) == len(vectors)
-        return cls(vectors if distinct else vectors[first], None if distinct else places, bounds_of(corpora))
-
-    def scores(self, queries: Vectors) -> Vectors:
-        """Inner products with every passage, shape (queries, passages), float32.
-
-        A matrix product may round the same two vectors differently at different places of the matrix. Each distinct
-        passage is therefore scored once: passages with the same vector tie exactly, whatever the library and machine.
-        """
-        scores: Vectors = queries @ self.vectors.T
-        return scores if self.places is None else np.take(scores, self.places, axis=1)
-
-    def blocks(self, queries: Vectors) -> Iterator[tuple[slice, Vectors]]:
-        """As ``PassagePool`` has them; queries are vectors, one row each."""
-        for part in query_blocks(len(queries), self.bounds, SCORE_BYTES):
-            yield part, self.scores(queries[part])
-
-
-@dataclass(frozen=True, eq=False)
-class SparsePool:
-    """A pool of term weights, scored by their inner product with a query's terms.
-
-    A passage's score is the sum over the query's terms in one order, the same for all passages: passages with the same
-    terms tie exactly.
-
-    Attributes:
-        weights: scipy CSR array, shape (terms, passages), float32.
-        query_terms: texts to a scipy CSR array of shape (texts, terms), float32.
-        bounds: as ``PassagePool`` has them.
-        absent: what a query term adds to the score of every passage, shape (terms,); None where it is nothing.
-    """
-
-    weights: Any
-    query_terms: Callable[[Sequence[str]], Any]
-    bounds: Positions
-    absent: Vectors | None = None
-
-    def scores(self, queries: Sequence[str]) -> Vectors:
-        """Scores of every passage, shape (queries, passages), float32; 0 for all where no term of a query is known."""
-        terms = self.query_terms(queries)
-        scores: Vectors = (terms @ self.weights).toarray()
-        if self.absent is not None:
-            scores += (terms @ self.absent)[:, None]
-        return scores
-
-    def blocks(self, queries: Sequence[str]) -> Iterator[tuple[slice, Vectors]]:
-        """As ``PassagePool`` has them; queries are texts."""
-        for part in query_blocks(len(queries), self.bounds, SPARSE_SCORE_BYTES):
-            yield part, self.scores(queries[part])
-
-
-def bounds_of(corpora: Sequence[Sequence[Any] | Vectors]) -> Positions:
-    """Where each corpus starts, and at the end how many passages there are.
-
-    >>> bounds_of([["a", "b"], ["c"]])
-    array([0, 2, 3])
-    """
-    return np.cumsum([0, *(len(corpus) for corpus in corpora)], dtype=np.int64)
-
-
-def query_blocks(queries: int, bounds: Positions, score_bytes: int) -> Iterator[slice]:
-    """Some queries at a time, so that scores of so many bytes each against the whole pool fit into memory."""
-    rows = BLOCK_BYTES // (score_bytes * max(1, int(bounds[-1])))
-    return row_blocks(queries, max(1, min(BLOCK_QUERIES, rows)))
-
-
-def _distinct_rows(vectors: Vectors) -> tuple[Positions, Positions]:
-    """First position of each distinct row, in their order, and for every row which distinct row it is."""
-    known: dict[bytes, int] = {}
-    digests = (hashlib.blake2b(row.data, digest_size=16).digest() for row in np.ascontiguousarray(vectors))
-    places = np.array([known.setdefault(digest, len(known)) for digest in digests], dtype=np.int64)
-    return np.unique(places, return_index=True)[1], places
+    best: Positions
+    above: Positions
+    last_tied: Positions
 
 
 @dataclass(frozen=True, eq=False)
 class Ranks:
-    """Ranks of relevant passages, one row a query and one column a slot; 0 where a slot holds no passage.
+    """Ranks of relevant passages, one row a query and one column a slot, and the best passages of the pool.
 
     Attributes:
-        pool: rank among all passages of the pool, shape (queries, slots).
-        corpus: rank among the passages of the relevant passage's own corpus, same shape.
-        best: positions of the best passages of the pool, best first, shape (queries, min(depth, passages)).
+        pool: among all passages of the pool.
+        corpus: among the passages of the relevant passage's own corpus.
+        top: the best passages of the pool.
+        shared_top: the best passages that no parallel query leaves out; ``top`` where nothing is left out.
     """
 
-    pool: Positions
-    corpus: Positions
-    best: Positions
+    pool: TiedRanks
+    corpus: TiedRanks
+    top: TopLists
+    shared_top: TopLists
 
 
-def relevant_ranks(queries: Any, pool: PassagePool, relevant: Positions, *, depth: int = 0) -> Ranks:
+def relevant_ranks(
+    queries: Any,
+    pool: PassagePool,
+    relevant: Positions,
+    *,
+    order: Positions | None = None,
+    depth: int = 0,
+    left_out: Positions | None = None,
+    shared_left_out: Mapping[int, Sequence[int]] | None = None,
+) -> Ranks:
     """Exact ranks of every query's relevant passages, in the whole pool and in their own corpus, and its best passages.
 
     Args:
         queries: what ``pool.blocks`` takes, one row a query.
         pool: the passages.
         relevant: positions in the pool, shape (queries, slots); -1 where a query has fewer relevant passages.
+        order: by which equal scores rank, shape (passages,): the lowest first; by position if not given.
         depth: how many of the best passages to give, relevant or not.
+        left_out: per query and corpus, how many passages do not take part in the ranking and so score minus infinity
+            in ``pool``, shape (queries, corpora); none if not given.
+        shared_left_out: per row of the queries, positions that do not take part in ``shared_top``.
 
+    Raises:
+        InputError: if a score is NaN or plus infinity.
+
+    >>> from equilingua.retrieval.pool import Pool
     >>> english, german = np.array([[1, 0], [0.6, 0.8]]), np.array([[0.6, 0.8], [0, 1]])
     >>> ranks = relevant_ranks(np.float32([[1, 0]]), Pool.of([english, german]), np.array([[1, 2]]), depth=3)
-    >>> ranks.pool, ranks.corpus, ranks.best
-    (array([[2, 3]]), array([[2, 1]]), array([[0, 1, 2]]))
+    >>> ranks.pool.rank, ranks.pool.tied, ranks.corpus.rank, ranks.top.best
+    (array([[2, 3]]), array([[2, 2]]), array([[2, 1]]), array([[0, 1, 2]]))
     """
-    ranks = np.zeros((2, *relevant.shape), dtype=np.int64)
-    top = np.empty((len(relevant), min(depth, int(pool.bounds[-1]))), dtype=np.int64)
+    size, corpora = int(pool.bounds[-1]), len(pool.bounds) - 1
+    places = np.arange(size) if order is None else order
+    slots = np.zeros((2, 3, *relevant.shape), dtype=np.int64)
+    top = _empty_lists(len(relevant), min(depth, size), corpora)
+    shared = _empty_lists(len(relevant), min(depth, size), corpora) if shared_left_out else top
     # Of the corpus that each relevant passage stands in; without meaning where a slot holds none.
-    own = np.clip(np.searchsorted(pool.bounds, relevant, side="right") - 1, 0, len(pool.bounds) - 2)
-    starts, ends = pool.bounds[own], pool.bounds[own + 1]
+    own = np.clip(np.searchsorted(pool.bounds, relevant, side="right") - 1, 0, corpora - 1)
     for part, scores in pool.blocks(queries):
-        slots = zip(relevant[part].tolist(), starts[part].tolist(), ends[part].tolist(), strict=True)
-        for query, (row, (positions, begin, end)) in enumerate(zip(scores, slots, strict=True), start=part.start):
-            for slot, position in enumerate(positions):
+        _check_scores(scores)
+        for query, row in enumerate(scores, start=part.start):
+            for slot, position in enumerate(relevant[query].tolist()):
                 if position != NO_PASSAGE:
-                    ranks[:, query, slot] = _ranks_in_row(row, position, begin[slot], end[slot])
+                    corpus = own[query, slot]
+                    begin, end = pool.bounds[corpus : corpus + 2].tolist()
+                    absent = (0, 0) if left_out is None else (int(left_out[query].sum()), int(left_out[query, corpus]))
+                    slots[..., query, slot] = _standing(row, position, slice(begin, end), places, absent)
         if depth:
-            top[part] = best(scores, depth)
-    return Ranks(pool=ranks[0], corpus=ranks[1], best=top)
+            _fill(top, part, scores, pool.bounds, places)
+            if shared_left_out:
+                others = [shared_left_out.get(query, ()) for query in range(part.start, part.stop)]
+                _fill(shared, part, lowered(scores, others), pool.bounds, places)
+    return Ranks(pool=TiedRanks(*slots[0]), corpus=TiedRanks(*slots[1]), top=top, shared_top=shared)
 
 
-def best(scores: Vectors, depth: int) -> Positions:
-    """Columns of each row's ``depth`` best scores, best first, shape (rows, min(depth, columns)).
+def best(scores: Vectors, depth: int, order: Positions | None = None) -> Positions:
+    """Columns of each row's ``depth`` best scores, best first, shape (rows, min(depth, columns)); -1 where not found.
 
-    >>> best(np.float32([[0.1, 0.7, 0.7, 0.9]]), 3)
-    array([[3, 1, 2]])
+    Equal scores in the order given, the lowest first; by column if none is given.
+
+    >>> best(np.float32([[0.1, 0.7, 0.7, 0.9], [-np.inf, 0, -np.inf, -np.inf]]), 3)
+    array([[ 3,  1,  2],
+           [ 1, -1, -1]])
     """
     columns = scores.shape[1]
-    if depth >= columns:
-        return np.argsort(-scores, axis=1, kind="stable")
-    ranked = np.empty((len(scores), depth), dtype=np.int64)
-    for row, worst, out in zip(scores, np.partition(scores, columns - depth)[:, columns - depth], ranked, strict=True):
-        # All that tie with the last one wanted, as a partition alone would keep any of them; corpus order decides.
-        candidates = np.flatnonzero(row >= worst)
-        out[:] = candidates[np.argsort(-row[candidates], kind="stable")[:depth]]
+    places = np.arange(columns) if order is None else order
+    ranked = np.full((len(scores), min(depth, columns)), NO_PASSAGE, dtype=np.int64)
+    for row, out in zip(scores, ranked, strict=True):
+        candidates = _candidates(row, depth)
+        chosen = candidates[np.lexsort((places[candidates], -row[candidates]))[:depth]]
+        out[: len(chosen)] = chosen
     return ranked
 
 
-def _ranks_in_row(row: Vectors, position: int, start: int, end: int) -> tuple[int, int]:
-    """Rank of one passage in the pool and in its own corpus, the columns from start to end."""
+def _candidates(row: Vectors, depth: int) -> Positions:
+    """The columns that are found and score no less than the last one wanted."""
+    found = row > NOT_FOUND
+    count = int(np.count_nonzero(found))
+    if count <= depth:
+        return np.flatnonzero(found)
+    # Of those found alone: a partition takes long where most numbers are equal.
+    values = row if count == len(row) else row[found]
+    worst = np.partition(values, count - depth)[count - depth]
+    # All that tie with the last one wanted, as a partition alone would keep any of them.
+    return np.flatnonzero(row >= worst)
+
+
+def _empty_lists(queries: int, places: int, corpora: int) -> TopLists:
+    return TopLists(
+        best=np.full((queries, places), NO_PASSAGE, dtype=np.int64),
+        above=np.zeros((queries, places), dtype=np.int64),
+        last_tied=np.zeros((queries, corpora), dtype=np.int64),
+    )
+
+
+def _fill(lists: TopLists, part: slice, scores: Vectors, bounds: Positions, order: Positions) -> None:
+    """Put the best passages of some queries into their rows."""
+    depth = lists.best.shape[1]
+    values = np.full((len(scores), depth), NOT_FOUND, dtype=np.float32)
+    for query, row, of_row in zip(range(part.start, part.stop), scores, values, strict=True):
+        candidates = _candidates(row, depth)
+        chosen = candidates[np.lexsort((order[candidates], -row[candidates]))[:depth]]
+        lists.best[query, : len(chosen)] = chosen
+        of_row[: len(chosen)] = row[chosen]
+        if len(candidates) > len(chosen):
+            tied = candidates[row[candidates] == of_row[-1]]
+            lists.last_tied[query] = np.histogram(tied, bins=bounds)[0]
+    first_of_tie = np.where(values[:, 1:] != values[:, :-1], np.arange(1, depth), 0)
+    lists.above[part, 1:] = np.maximum.accumulate(first_of_tie, axis=1)
+
+
+def _check_scores(scores: Vectors) -> None:
+    """Raise ``InputError`` for scores that cannot be ranked by."""
+    # NaN is the greatest of all values.
+    if scores.size and not scores.max() < np.inf:
+        raise InputError(
+            "scores hold NaN or infinite values, so passages cannot be ranked: the vectors are not finite, or their "
+            "similarities overflow"
+        )
+
+
+def _standing(
+    row: Vectors, position: int, own: slice, order: Positions, absent: tuple[int, int]
+) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Rank, passages above, and passages of the same score: of one passage in the pool, and in its own corpus."""
     score = row[position]
-    corpus = 1 + _ahead(row[start:position], row[position + 1 : end], score)
-    return corpus + _ahead(row[:start], row[end:], score), corpus
+    if score == NOT_FOUND:
+        # A tie of all that are not found, but for those that take no part in the ranking.
+        return _unfound(row, absent[0]), _unfound(row[own], absent[1])
+    higher = row > score
+    above, above_own = int(np.count_nonzero(higher)), int(np.count_nonzero(higher[own]))
+    equal = row == score
+    tied = int(np.count_nonzero(equal))
+    if tied == 1:
+        return (above + 1, above, 1), (above_own + 1, above_own, 1)
+    same = np.flatnonzero(equal)
+    before = same[order[same] < order[position]]
+    of_own = int(np.count_nonzero((before >= own.start) & (before < own.stop)))
+    in_own = (above_own + 1 + of_own, above_own, int(np.count_nonzero(equal[own])))
+    return (above + 1 + len(before), above, tied), in_own
 
 
-def _ahead(before: Vectors, behind: Vectors, score: np.float32) -> int:
-    """Passages ranked above one of this score, among those before and behind it in the corpus: the tie rule."""
-    return int(np.count_nonzero(before >= score)) + int(np.count_nonzero(behind > score))
+def _unfound(row: Vectors, absent: int) -> tuple[int, int, int]:
+    found = int(np.count_nonzero(row > NOT_FOUND))
+    return UNFOUND_RANK, found, len(row) - found - absent

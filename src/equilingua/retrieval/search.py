@@ -12,6 +12,7 @@ import numpy.typing as npt
 from equilingua.errors import InputError
 from equilingua.progress import track
 from equilingua.retrieval.best_list import MOST_KEPT, BestList, Rows
+from equilingua.retrieval.lengths import check_products, longest, norms
 from equilingua.retrieval.vectors import Positions, QuantizedVectors, Vectors, restored, row_blocks
 
 # Scores of 2 MiB stay in a core's cache between the product that writes them and the comparison that reads them.
@@ -29,9 +30,6 @@ EXACT_NUMBERS = MIB // 4
 CANDIDATE_BYTES = 20
 
 ROUNDING = 2.0**-24
-
-# Lengths above this were squared without a loss that counts.
-SMALLEST_SQUARED = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,21 +78,19 @@ def search(
     _check(queries, vectors, depth)
     depth = min(depth, len(vectors))
     hits = Hits(np.empty((len(queries), depth), np.int64), np.empty((len(queries), depth), np.float32))
-    longest = _longest(vectors, "passages")
-    # An infinite score would tie with every other infinite one.
-    if longest * _longest(queries, "queries") > float(np.finfo(np.float32).max):
-        raise InputError("the inner products of queries and passages overflow float32: scale the vectors down")
+    greatest = longest(vectors, "passages")
+    check_products(longest(queries, "queries"), greatest)
     # The most by which a product of a query of length 1 differs from the exact one. Rounding of a sum of n products, in
     # whatever order, is at most n units of 2^-24 of the product of the lengths; three more are for the rounding of
     # exact scores and of the bar. See Higham 2002, section 3.1.
-    off = np.float32(1.01 * (error + (queries.shape[1] + 3) * ROUNDING * (longest + error)))
+    off = np.float32(1.01 * (error + (queries.shape[1] + 3) * ROUNDING * (greatest + error)))
     tiles_a_pass, workers = _division(memory, depth, *queries.shape)
     parts = list(row_blocks(len(queries), QUERY_ROWS))
     for together in row_blocks(len(parts), tiles_a_pass):
         work = []
         for part in parts[together]:
             tile = np.ascontiguousarray(queries[part], dtype=np.float32)
-            work.append((tile, BestList(depth, 2 * off * _norms(tile), partial(exact_scores, tile, vectors))))
+            work.append((tile, BestList(depth, 2 * off * norms(tile), partial(exact_scores, tile, vectors))))
         _look_at_all(passages, len(vectors), work, workers)
         for part, (_, best) in zip(parts[together], work, strict=True):
             hits.positions[part], hits.scores[part] = best.finish()
@@ -163,28 +159,6 @@ def _float_rows(passages: npt.NDArray[Any] | QuantizedVectors, block: slice) -> 
     if isinstance(passages, QuantizedVectors):
         return restored(passages.values[block], passages.scales[block])
     return np.ascontiguousarray(passages[block], dtype=np.float32)
-
-
-def _longest(vectors: npt.NDArray[Any], what: str) -> float:
-    """The greatest length of a vector, to a few units of float32."""
-    longest = 0.0
-    for block in row_blocks(len(vectors)):
-        rows = np.asarray(vectors[block], dtype=np.float32)
-        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        if not SMALLEST_SQUARED < lengths.max() < np.inf:
-            # Squares may have left the range of float32. Twice as slow, so not the rule.
-            lengths = _norms(rows)
-        bad = np.flatnonzero(~np.isfinite(lengths))
-        if len(bad):
-            raise InputError(f"{what}: the vector at position {block.start + bad[0]:,} holds NaN or infinite values")
-        longest = max(longest, float(lengths.max()))
-    return longest
-
-
-def _norms(rows: Vectors) -> Vectors:
-    """Lengths of the rows, float32."""
-    lengths: Vectors = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64)).astype(np.float32)
-    return lengths
 
 
 def exact_scores(queries: Vectors, vectors: npt.NDArray[Any], rows: Rows, positions: Positions) -> Vectors:

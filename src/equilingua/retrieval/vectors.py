@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.errors import InputError, did_you_mean
+from equilingua.retrieval.lengths import unit_rows
 
 Vectors = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.int64]
@@ -29,17 +30,26 @@ LONGEST_SHOWN = 60
 
 def as_rows(array: Any, count: int, what: str) -> Vectors:
     """The array (numpy, torch, nested) as float32, shape (count, width); raises ``InputError`` for another shape."""
+    rows: Vectors = _numbers(array, count, what).astype(np.float32, copy=False)
+    return rows
+
+
+def _numbers(array: Any, count: int, what: str) -> npt.NDArray[Any]:
+    """As ``as_rows``, but float64 stays: its values may be beyond float32 until they are of unit length."""
     # numpy has no bfloat16, so a tensor becomes float32 before it becomes an array.
-    rows = np.asarray(array.detach().float().cpu() if hasattr(array, "detach") else array, dtype=np.float32)
+    rows = np.asarray(array.detach().float().cpu() if hasattr(array, "detach") else array)
+    if rows.dtype != np.float64:
+        rows = rows.astype(np.float32, copy=False)
     if rows.ndim != 2 or len(rows) != count:
         raise InputError(f"{what}: shape {rows.shape}, but {count:,} texts need one row each: shape ({count}, width)")
     return rows
 
 
 def as_vectors(array: Any, texts: Sequence[str], what: str, *, similarity: str = "cosine") -> Vectors:
-    """The array as float32 rows, of unit length where the similarity is cosine.
+    """The array as float32 rows, of unit length where the similarity is cosine, whatever their scale.
 
-    A row of zeros (a text without known tokens) stays zero: its score with everything is 0.
+    A row of zeros (a text without known tokens) stays zero: its score with everything is 0, and it ties with all others
+    of that score.
 
     Args:
         array: numpy array, torch tensor or nested sequence, shape (texts, width).
@@ -48,27 +58,33 @@ def as_vectors(array: Any, texts: Sequence[str], what: str, *, similarity: str =
         similarity: ``cosine`` or ``dot``.
 
     Raises:
-        InputError: if there is not one row a text, or a value is NaN or infinite.
+        InputError: if there is not one row a text, or a value is NaN or infinite, or, for ``dot``, beyond float32.
 
     >>> as_vectors([[3, 4]], ["a text"], "query vectors of 'en'")
     array([[0.6, 0.8]], dtype=float32)
     """
     check_similarity(similarity, what)
-    vectors = as_rows(array, len(texts), what)
-    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    rows = _numbers(array, len(texts), what)
+    _check_finite(rows, texts, what)
+    if similarity == "cosine":
+        return unit_rows(rows)
+    with np.errstate(over="ignore"):
+        vectors: Vectors = rows.astype(np.float32, copy=False)
+    if vectors is not rows and not np.isfinite(vectors).all():
+        raise InputError(f"{what}: values are beyond float32, whose greatest is 3.4e38: scale the vectors down")
+    return vectors
+
+
+def _check_finite(rows: npt.NDArray[Any], texts: Sequence[str], what: str) -> None:
+    bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
     if len(bad):
         first = texts[int(bad[0])]
         shown = first if len(first) <= LONGEST_SHOWN else first[: LONGEST_SHOWN - 3] + "..."
         raise InputError(
-            f"{what}: {len(bad):,} of {len(vectors):,} hold NaN or infinite values, the first that of "
+            f"{what}: {len(bad):,} of {len(rows):,} hold NaN or infinite values, the first that of "
             f"{shown!r}. A model does this after training with too high a learning rate or in fp16: train or load it "
             "anew, or try --precision fp32"
         )
-    if similarity == "dot":
-        return vectors
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-    return unit
 
 
 def check_similarity(similarity: str, what: str) -> None:

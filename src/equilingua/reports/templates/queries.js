@@ -18,6 +18,9 @@
   const told = (tag) => (names[tag] && tag !== POOL ? `${tag} ${names[tag]}` : names[tag] || tag);
   const number = (value, digits) =>
     value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // A passage that was not found has -1 for a rank: here it stands behind all that were.
+  const UNFOUND = Number.MAX_SAFE_INTEGER;
+  const rankText = (rank, before = "") => (rank === UNFOUND ? "not found" : `${before}${number(rank, 0)}`);
   const folded = (text) => text.normalize("NFKC").toLowerCase();
   const groups = () => data.results[state.result].groups.filter((group) => group.setting === state.setting);
 
@@ -26,7 +29,7 @@
       const text = (data.queries[group.query] || {})[id] || "";
       const found = passages.map((place) => data.passages[place]).map(([language, passage]) => ({ language, passage }));
       return {
-        id, ranks, values, text, passages: found, query: group.query, corpus: group.corpus,
+        id, ranks: ranks.map((rank) => (rank < 0 ? UNFOUND : rank)), values, text, passages: found, query: group.query, corpus: group.corpus,
         searched: folded([id, text, ...found.map(({ passage }) => passage)].join("\n")),
       };
     });
@@ -66,7 +69,7 @@
 
   const passagesOf = (row) => {
     const items = ranked(row).map(({ rank, language, passage }) =>
-      make("li", {}, make("b", {}, `rank ${number(rank, 0)}${language && `, ${told(language)}`}`),
+      make("li", {}, make("b", {}, `${rankText(rank, "rank ")}${language && `, ${told(language)}`}`),
         make("span", { lang: language, dir: "auto" }, passage)));
     return make("div", { class: "passages" }, make("p", { class: "id" }, `query ${row.id}`), make("ul", {}, ...items));
   };
@@ -86,7 +89,7 @@
     const all = ranked(row);
     const shown = all.length > MOST_RANKS ? [all[0], all[all.length - 1]] : all;
     const parts = shown.map(({ rank, language }) =>
-      make("span", {}, ...(row.corpus === POOL && language ? [make("b", {}, `${language} `)] : []), number(rank, 0)));
+      make("span", {}, ...(row.corpus === POOL && language ? [make("b", {}, `${language} `)] : []), rankText(rank)));
     if (shown.length < all.length) parts.splice(1, 0, make("span", {}, "to"));
     return make("td", { class: "ranks" }, ...parts);
   };
