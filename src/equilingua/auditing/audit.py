@@ -19,7 +19,7 @@ from equilingua.evaluation.rankings import rank_languages
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.run_scorer import RunScorer
 from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer, cut_in, notes_on
-from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.evaluation.scores import against_the_pool
 from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, NO_DIRECTION, parse_metric
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
@@ -171,7 +171,7 @@ def _measured(
     if any(benchmark.qrels.values()):
         names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, *checks.SAME_AND_CROSS]))
         result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
-        if not any(measure in pair.values for pair in result.scores if pair.setting == MULTILINGUAL):
+        if not any(measure in pair.values for pair in against_the_pool(result.scores)):
             raise InputError(
                 f"measure {measure!r}: no query has a value, with passages in {', '.join(benchmark.passage_languages)}"
                 f". Take another, such as {DEFAULT_MEASURE}"

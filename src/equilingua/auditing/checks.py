@@ -12,8 +12,7 @@ from equilingua.benchmarks.benchmark import Queries
 from equilingua.corpora.texts import LanguageTexts
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.reach import against_the_mean, together
-from equilingua.evaluation.scores import PairScores, all_items, item_matrix
-from equilingua.evaluation.settings import MULTILINGUAL
+from equilingua.evaluation.scores import PairScores, against_the_pool, all_items, item_matrix
 from equilingua.language_detection import compare_languages
 from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import bootstrap, macro_mean, mean_intervals
@@ -196,7 +195,7 @@ def doubt_findings(texts: LanguageTexts, side: str, *, seed: int) -> Iterator[Fi
 
 def mixed_pool(scores: Sequence[PairScores], measure: str) -> tuple[list[PairScores], Values]:
     """The query languages that have the measure in the mixed pool, and its values: shape (items, query languages)."""
-    pairs = [pair for pair in scores if pair.setting == MULTILINGUAL and measure in pair.values]
+    pairs = [pair for pair in against_the_pool(scores) if measure in pair.values]
     return pairs, item_matrix(pairs, measure, all_items(pairs))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from equilingua.evaluation.settings import CROSS_LINGUAL, pair_name
+from equilingua.evaluation.settings import CROSS_LINGUAL, MULTILINGUAL, pair_name
 from equilingua.metrics.retrieval import RankArray, Values
 from equilingua.retrieval.tied import UNFOUND_RANK
 
@@ -87,6 +87,18 @@ def by_setting(scores: Iterable[PairScores]) -> dict[str, list[PairScores]]:
     for pair in scores:
         settings.setdefault(pair.setting, []).append(pair)
     return settings
+
+
+def against_the_pool(scores: Sequence[PairScores]) -> list[PairScores]:
+    """The pairs in which queries are ranked against all passages, by query language.
+
+    Those of the multilingual setting. Where there is none because all passages are in one language, those of the other
+    settings rank the whole pool.
+    """
+    pool = [pair for pair in scores if pair.setting == MULTILINGUAL]
+    if not pool and len({pair.corpus_language for pair in scores}) == 1:
+        pool = list(scores)
+    return sorted(pool, key=lambda pair: pair.query_language)
 
 
 def setting_matrices(

@@ -14,7 +14,7 @@ def alone_gains(ranks: Ranks, *, k: int) -> Values:
     so has one that is not found. Where passages tie, the mean over their orders.
 
     >>> alone_gains([[1, 2, 5, 0]], k=10).round(3)
-    array([[1.   , 1.   , 0.5  ,   nan]])
+    array([[1. , 1. , 0.5, nan]])
     """
     tied = with_ties(ranks)
     gains = np.where(tied.found, expected_gain(*alone_ties(tied), k), 0.0)
