@@ -6,8 +6,8 @@ import numpy as np
 
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL
-from equilingua.metrics.language_bias import rank_distance
 
+RANK_DISTANCE = "rank_distance"
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
@@ -25,11 +25,12 @@ class RankSpread:
 
 
 def rank_spreads(result: EvaluationResult) -> list[RankSpread]:
-    """Rank distance per query language, from the ranks of every query in the multilingual setting."""
+    """Rank distance per query language, over the queries of the multilingual setting; none where it was not taken."""
     spreads = []
     for pair in result.scores:
-        if pair.setting == MULTILINGUAL:
-            distances = rank_distance(pair.ranks)
+        if pair.setting == MULTILINGUAL and RANK_DISTANCE in pair.values:
+            # Not from the saved ranks, which do not tell what ties.
+            distances = pair.values[RANK_DISTANCE][~np.isnan(pair.values[RANK_DISTANCE])]
             quantiles = tuple(float(value) for value in np.quantile(distances, QUANTILES))
             spreads.append(RankSpread(pair.query_language, len(distances), float(distances.mean()), quantiles))
     return spreads
