@@ -136,7 +136,7 @@ def _measures(scores: Sequence[PairScores], measure: str) -> list[str]:
 
 
 def _row(scores: PairScores, row: int, names: Sequence[str], texts: _Texts) -> tuple[Any, ...]:
-    """Id, ranks (-1 where not found), values and numbers of a query's relevant passages, as the page's script has them."""
+    """Id, ranks (-1: not found), values and numbers of a query's relevant passages, as the page's script has them."""
     query = scores.query_ids[row]
     texts.note_query(scores.query_language, query)
     ranks = [int(rank) for rank in scores.ranks[row] if rank != 0]
