@@ -14,7 +14,7 @@ from equilingua.errors import InputError, Problems
 from equilingua.evaluation.pool_order import pool_positions
 from equilingua.evaluation.settings import CROSS_LINGUAL, MULTILINGUAL, POOL, SETTINGS, Setting, language_pairs
 from equilingua.evaluation.settings import pair_name as named_pair
-from equilingua.retrieval.ranking import bounds_of
+from equilingua.retrieval.pool import bounds_of
 from equilingua.rows import text_lines
 
 RUN = "run:"
