@@ -20,6 +20,7 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.run_scorer import RunScorer
 from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer, cut_in, notes_on
 from equilingua.evaluation.scores import against_the_pool
+from equilingua.evaluation.settings import MULTILINGUAL
 from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, NO_DIRECTION, parse_metric
 from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.vector_cache import Cache
