@@ -8,16 +8,19 @@ from pathlib import Path
 import pytest
 
 from equilingua.errors import InputError
+from equilingua.evaluation.overlap import TrainedOn
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.overlap.compare import Example, Found, Overlap
 from equilingua.reports.study import StudyReport
 from equilingua.reports.study_arms import arms_tables
 from equilingua.reports.study_figures import curve_languages, heat_figures
 from equilingua.reports.study_sections import record, reproduce, study_sections
 from equilingua.reports.study_tables import outcome_text
+from equilingua.studies import contamination
 from equilingua.studies.arms import ArmSetup
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.outcome import StudyOutcome
-from equilingua.studies.record import Invocation
+from equilingua.studies.record import Invocation, read_study
 from equilingua.studies.results import MacroMean
 from equilingua.tables import Table
 
@@ -172,6 +175,7 @@ def test_the_page_has_its_parts_in_order(markdown: Path) -> None:
         "Trade-off",
         "Costs",
         "What was not controlled",
+        "Benchmarks and what was trained on",
         "To reproduce this page",
         "Provenance",
     ]
@@ -242,7 +246,31 @@ def test_parts_without_content_are_left_out(study_outcome_found: StudyOutcome) -
         not_controlled=(),
         claims=(),
     )
-    assert [section.id for section in study_sections(bare)] == ["question", "arms", "results-1"]
+    assert [section.id for section in study_sections(bare)] == ["question", "arms", "results-1", "trained-on"]
+
+
+def test_what_was_trained_on_is_told_and_what_was_not_compared_is_never_called_clean(
+    study_folder: Path, study_outcome_found: StudyOutcome, tmp_path: Path
+) -> None:
+    [told] = study_outcome_found.trained_on
+    assert told == "Small. All arms: what it was trained on was not compared with Small."
+    record = read_study(study_folder)
+    found = Found(40, same=30, near=2, languages=("en",))
+    seen = Overlap("small", 320, found, Found(40), Found(10), (Example("query", "en", "q1", "Who?", "who"),))
+    clean = dataclasses.replace(seen, queries=Found(40), examples=())
+    arms = {name: TrainedOn((clean,)) for name in record.study.arms}
+    arms |= {"hybrid": TrainedOn((seen,)), "x-y": TrainedOn((clean,), ("what X was trained on is not known",))}
+    again = dataclasses.replace(record, contamination={"small": arms})
+    again.write(tmp_path)
+    lines = list(contamination.told(record.study, read_study(tmp_path).contamination))
+    assert len(lines) == 3
+    [seen_by] = [line for line in lines if "TRAINED ON WHAT IT IS JUDGED BY" in line]
+    assert seen_by.startswith("Small. hybrid: ")
+    assert "32 of 40 (80.0%; 30 word for word, 2 nearly; en)" in seen_by
+    assert "For example the query q1 (en) 'Who?', found as 'who'" in seen_by
+    assert [line for line in lines if "what X was trained on is not known" in line] == [
+        line for line in lines if record.study.label("x-y") in line
+    ]
 
 
 def test_arms_are_told_by_what_sets_them_apart(study_outcome_found: StudyOutcome) -> None:

@@ -64,6 +64,7 @@ def evaluate_command(
     from equilingua.benchmarks.load import load_benchmark
     from equilingua.cli.console import echo, print_json
     from equilingua.evaluation.evaluate import evaluate
+    from equilingua.evaluation.overlap import trained_on
     from equilingua.evaluation.result import TREC, check_output
     from equilingua.evaluation.scorer import benchmark_scorer
     from equilingua.evaluation.trec import check_ids, export_trec
@@ -85,7 +86,8 @@ def evaluate_command(
     options.tell_notes(chosen, encoding)
     model_name = name or (printed_name(model, revision=revision) if model else None)
     scorer = benchmark_scorer(chosen, loaded, encoding, model_name=model_name)
-    result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes)
+    training = trained_on(model, loaded)
+    result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes, training=training)
     result.save(output, overwrite=overwrite)
     if trec:
         export_trec(scorer, loaded, output / TREC, depth=trec_depth)

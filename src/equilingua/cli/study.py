@@ -108,13 +108,19 @@ def study_command(
         from equilingua.reports.study_tables import outcome_text
 
         echo(outcome_text(outcome))
+        for line in outcome.trained_on:
+            echo(line)
         echo(f"Next: equilingua report {folder} --output {study.name}.html")
 
 
 def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool) -> None:
     study = plan.study
     if as_json:
-        print_json({"study": study.name, "pairs": dict(plan.pairs), **asdict(estimate)})
+        trained_on = {
+            evaluation: {arm: one.as_json() for arm, one in of_arms.items()}
+            for evaluation, of_arms in plan.contamination.items()
+        }
+        print_json({"study": study.name, "pairs": dict(plan.pairs), "trained_on": trained_on, **asdict(estimate)})
         return
     echo(f"{study.name}: {study.title}")
     arms = ", ".join(
@@ -127,6 +133,10 @@ def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool)
         echo(f"Evaluation: {name}, {benchmark.texts:,} texts in {', '.join(benchmark.languages)}")
         for leak in benchmark.leaks:
             echo(f"  seen in training by {', '.join(leak.models)}: {leak.data}")
+    from equilingua.studies.contamination import told
+
+    for line in told(study, plan.contamination):
+        echo(line)
     echo(f"Claims: {len(study.claims)}")
     if not estimate.units:
         echo("Everything is done.")

@@ -189,11 +189,16 @@ def _source(arguments: list[str], training: "TrainingSetup") -> tuple["str | Enc
 
 
 def _print_run(run: "TrainingRun") -> None:
+    from equilingua.overlap.compare import overlap_sentences
+
     outcome = run.record.outcome
     echo(f"Model: {run.output_dir}")
     if outcome is not None:
         echo(f"Trained {outcome.steps:,} steps, {outcome.pairs_per_second:,.0f} pairs/s")
     if outcome is not None and outcome.best_validation_loss is not None:
         echo(f"Best validation loss {outcome.best_validation_loss:.4f} at step {outcome.best_step:,}")
+    if (overlap := run.record.validation_overlap) is not None:
+        for sentence in overlap_sentences(overlap):
+            echo(sentence)
     folder, results = shlex.quote(str(run.output_dir)), shlex.quote(f"results/{run.output_dir.name}")
     echo(f"Next: equilingua evaluate {folder} --benchmark facts --output {results}")

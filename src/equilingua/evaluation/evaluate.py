@@ -9,6 +9,7 @@ import numpy as np
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
+from equilingua.evaluation.overlap import TrainedOn, trained_on
 from equilingua.evaluation.rankings import LanguageRanking, check_min_grade, rank_languages
 from equilingua.evaluation.result import EvaluationResult, Interval
 from equilingua.evaluation.run_scorer import RunScorer
@@ -58,6 +59,7 @@ def evaluate(
     depth: int = DEFAULT_DEPTH,
     probes: bool = False,
     min_grade: int = 1,
+    training: TrainedOn | None = None,
 ) -> EvaluationResult:
     """How a model does in the monolingual, cross-lingual and multilingual setting, with 95 % intervals.
 
@@ -91,6 +93,8 @@ def evaluate(
         min_grade: the least grade of a relevant passage, where judgements are graded: 2 for those of TREC's Deep
             Learning track. nDCG gains from every grade above 0 all the same; for every other measure passages of a
             lower grade are not relevant, and a query of which none is has no value.
+        training: what of the benchmark the model was trained on, which is kept with the result; by default looked up
+            (``trained_on``) by the record beside a model.
 
     Raises:
         InputError: if a setting or measure is unknown, nothing can be scored, the depth or the least grade is below 1
@@ -107,6 +111,8 @@ def evaluate(
     options = EncodeOptions(
         batch_size, precision, cache, processes, query_prompt, passage_prompt, truncate_dim, similarity
     )
+    if training is None and not isinstance(model, BenchmarkScorer):
+        training = trained_on(model, benchmark)
     vectors = benchmark_scorer(model, benchmark, options, model_name=model_name)
     probed = _dense(vectors) if probes else None
     if isinstance(vectors, RunScorer):
@@ -129,7 +135,8 @@ def evaluate(
         intervals=intervals,
         pair_intervals=pair_intervals,
         counts=_counts(benchmark, scores, pairs) | ({"cut": cut.record()} if (cut := cut_in(vectors)) else {}),
-        provenance=_provenance(vectors, benchmark, seed=seed, resamples=resamples, min_grade=min_grade),
+        provenance=_provenance(vectors, benchmark, seed=seed, resamples=resamples, min_grade=min_grade)
+        | ({} if training is None else {"trained_on": training.as_json()}),
         scores=tuple(scores),
         language_bias=bias,
     )

@@ -125,6 +125,32 @@ class ParallelPairs:
         folders = chain.from_iterable(store._folders for store in stores)
         return cls(tuple(folders), tuple(chain.from_iterable(store.files for store in stores)))
 
+    @classmethod
+    def kept(
+        cls, stores: Sequence[str], files: Sequence[Source], selections: Sequence[Selection]
+    ) -> "ParallelPairs | None":
+        """The pairs of stores by name, as ``stores`` and ``selections`` tell them; None if the cache lacks one of them.
+
+        Stores that other versions wrote in another way are not read.
+        """
+        folders = tuple(cache_folder() / "pairs" / name for name in stores)
+        if not folders or len(folders) != len(files):
+            return None
+        there = all(
+            name.endswith(f"-{LAYOUT}") and folder.is_dir() for name, folder in zip(stores, folders, strict=True)
+        )
+        return cls(folders, tuple(files), tuple(selections)) if there else None
+
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """The names of the stores in the cache, one a file."""
+        return tuple(folder.name for folder in self._folders)
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        """What was selected, in its order."""
+        return self._selections
+
     def select(
         self,
         *,
@@ -160,6 +186,10 @@ class ParallelPairs:
         if not len(selected):
             raise InputError(f"none of the {len(self):,} pairs is left by {selection.describe()}: ask for less")
         return selected
+
+    def selected(self, selections: Iterable[Selection]) -> "ParallelPairs":
+        """These pairs with selections that were made of the same pairs before."""
+        return ParallelPairs(self._folders, self.files, (*self._selections, *selections))
 
     @cached_property
     def _parts(self) -> tuple[Part, ...]:

@@ -113,9 +113,8 @@ def _sections(outcome: StudyOutcome) -> Iterator[StudySection]:
     yield StudySection("trade-off", "Trade-off", figures=(trade,) if trade else ())
     yield StudySection("costs", "Costs", tables=(costs_table(outcome),) if outcome.costs else ())
     yield StudySection("not-controlled", "What was not controlled", lines=outcome.not_controlled)
-    leaks = tuple(_leaks(outcome))
-    text = _own_models(outcome) if leaks else ""
-    yield StudySection("leaks", "Models known to have seen these benchmarks", text=text, lines=leaks)
+    yield StudySection("trained-on", "Benchmarks and what was trained on", lines=outcome.trained_on)
+    yield StudySection("leaks", "Models known to have seen these benchmarks", lines=tuple(_leaks(outcome)))
 
 
 def _leaks(outcome: StudyOutcome) -> Iterator[str]:
@@ -126,19 +125,6 @@ def _leaks(outcome: StudyOutcome) -> Iterator[str]:
         titles.setdefault(models, []).append(outcome.study.evaluation(name).label)
     for models, named in titles.items():
         yield f"{', '.join(named)}: {models}"
-
-
-def _own_models(outcome: StudyOutcome) -> str:
-    """Whether the study's own models may be among those that have seen its benchmarks."""
-    if not all(arm.made_of or "from_scratch" in arm.start for arm in outcome.arms):
-        return "Where an arm starts from one of these, its figures there are too high to compare."
-    hashes = {sha for files in outcome.provenance.get("data", {}).values() for sha in files.values()}
-    if hashes.intersection(outcome.provenance.get("pairs", {}).values()):
-        return "Arms were trained from scratch, but on a file of these benchmarks: the hashes below show which."
-    return (
-        "None of the study's own models was trained on these benchmarks, as far as is known: all were trained from "
-        "scratch, on the pairs above alone. The list is for comparing with other models."
-    )
 
 
 def _on_one_line(text: str) -> str:

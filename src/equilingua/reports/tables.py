@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from equilingua.evaluation.comparison import Comparison
+from equilingua.evaluation.overlap import read_trained_on
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.tables import Table, value_text
@@ -85,16 +86,16 @@ def results_table(results: Sequence[tuple[str, EvaluationResult]]) -> Table:
             "Mo monolingual, Cr cross-lingual, Mul multilingual setting; mAP without cut-off. "
             f"{_means_note(any(result.intervals for _, result in results))} Rank distance: lower is better."
             f"{caveats}"
+            f"{_training_note(results)}"
         ),
     )
 
 
 def settings_table(result: EvaluationResult) -> Table:
     """One result, one row a setting: what ``print(result)`` shows, as a table."""
-    table = result.table()
-    return replace(
-        table, note="\n".join(filter(None, (_means_note(bool(result.intervals)), table.note, result.caveat)))
-    )
+    table, training = result.table(), _training_note([("", result)])
+    notes = _means_note(bool(result.intervals)), table.note, result.caveat
+    return replace(table, note="\n".join(filter(None, notes)) + training)
 
 
 def comparison_table(comparison: Comparison) -> Table:
@@ -108,6 +109,16 @@ def comparison_table(comparison: Comparison) -> Table:
         note += f" Not worse, equivalent: p below .05 rules out a loss, or any difference, of the margin ({margins})."
     lines = [note, "", *(f"- {line}" for line in comparison.summary().splitlines())]
     return replace(comparison.table(), name="comparison", note="\n".join(lines))
+
+
+def _training_note(results: Sequence[tuple[str, EvaluationResult]]) -> str:
+    """What of the benchmark each model was trained on, a paragraph each; under its label where there are several."""
+    told = [
+        (label, " ".join(f"{sentence}." for sentence in read_trained_on(result.provenance["trained_on"]).sentences()))
+        for label, result in results
+        if "trained_on" in result.provenance
+    ]
+    return "".join(f"\n\n{label}: {text}" if len(results) > 1 else f"\n\n{text}" for label, text in told if text)
 
 
 def _means_note(intervals: bool) -> str:

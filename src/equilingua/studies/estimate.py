@@ -7,12 +7,13 @@ from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from equilingua.benchmarks.benchmark import Benchmark, Corpus
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
+from equilingua.evaluation.overlap import TrainedOn
 from equilingua.mixtures.read import read_entries
 from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.feasibility import text_count
@@ -203,7 +204,8 @@ def _evaluated(model: "SentenceTransformer", planned: PlannedEvaluation, data: P
     whole = load_benchmark(config.benchmark_in(data), data=data, languages=config.languages)
     benchmark = part_of(whole)
     read = time.perf_counter()
-    result = evaluate(model, benchmark, settings=config.settings, measures=config.measures, resamples=0)
+    options: dict[str, Any] = {"settings": config.settings, "measures": config.measures}
+    result = evaluate(model, benchmark, resamples=0, training=TrainedOn(), **options)
     result.save(folder)
     # Reading is timed apart: all of it was read, a part of it encoded.
     share = text_count(benchmark) / text_count(whole)

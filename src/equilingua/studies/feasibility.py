@@ -31,13 +31,17 @@ class PlannedBenchmark:
     leaks: tuple[Leak, ...]
 
 
-def planned_benchmark(config: EvaluationConfig, data: Path) -> PlannedBenchmark:
+def evaluated_benchmark(config: EvaluationConfig, data: Path) -> Benchmark:
     """The benchmark of an evaluation, read.
 
     Raises:
         InputError: if it is not there, cannot be read, or lacks a language.
     """
-    benchmark = load_benchmark(config.benchmark_in(data), data=data, languages=config.languages)
+    return load_benchmark(config.benchmark_in(data), data=data, languages=config.languages)
+
+
+def planned_benchmark(benchmark: Benchmark) -> PlannedBenchmark:
+    """What a plan keeps of a benchmark."""
     leaks = benchmark.card.leaks if benchmark.card else ()
     return PlannedBenchmark(
         benchmark.languages, _answerable(benchmark), text_count(benchmark), dict(benchmark.hashes), leaks

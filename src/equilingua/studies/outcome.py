@@ -24,6 +24,7 @@ from equilingua.studies.arms import (
 )
 from equilingua.studies.claims import JudgedClaim, judge
 from equilingua.studies.config import StudyConfig
+from equilingua.studies.contamination import told
 from equilingua.studies.inference import Estimate, estimate
 from equilingua.studies.record import FinishedStudy, Invocation, claim_changes, finished_study, plain_study
 from equilingua.studies.results import MacroMean, ResultPlace, StudyScores, Term, difference
@@ -77,6 +78,8 @@ class StudyOutcome:
         learning: of every training.
         costs: of every arm that was trained.
         not_controlled: what the study says itself, and what its records show.
+        trained_on: what of the benchmarks the arms were trained on, in sentences: what was compared, what was
+            found, and what could not be compared.
         leaks: of each evaluation whose benchmark has a card, the models known to have been trained on it.
         provenance: versions and hardware of its last result, the hashes of all benchmarks' files, and of the pairs that
             arms were trained on.
@@ -95,6 +98,7 @@ class StudyOutcome:
     learning: tuple[LearningCurve, ...]
     costs: tuple[ArmCost, ...]
     not_controlled: tuple[str, ...]
+    trained_on: tuple[str, ...]
     leaks: Mapping[str, tuple[Leak, ...]]
     provenance: Mapping[str, Any]
     invocation: Invocation = field(default_factory=Invocation)
@@ -111,6 +115,7 @@ class StudyOutcome:
             "curve": [{"at": point.at, "group": point.group, **_plain(point.arm_mean)} for point in self.curve],
             "costs": [asdict(cost) for cost in self.costs],
             "not_controlled": list(self.not_controlled),
+            "trained_on": list(self.trained_on),
             "provenance": dict(self.provenance),
             "asked": self.invocation.as_json(),
         }
@@ -139,6 +144,7 @@ def study_outcome(folder: Path) -> StudyOutcome:
         learning=tuple(learning_curves(study, trainings)),
         costs=tuple(arm_costs(study, trainings)),
         not_controlled=(*study.not_controlled, *changed_claims, *caveats),
+        trained_on=tuple(told(study, record.contamination)),
         leaks=leaks(study),
         provenance=_provenance(finished),
         invocation=record.invocation,

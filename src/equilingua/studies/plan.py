@@ -11,7 +11,14 @@ from equilingua.mixtures.config import PairsEntry
 from equilingua.mixtures.read import read_entries
 from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.config import StudyConfig
-from equilingua.studies.feasibility import PlannedBenchmark, planned_benchmark, unanswerable, unmakeable
+from equilingua.studies.contamination import OfArms, arms_trained_on
+from equilingua.studies.feasibility import (
+    PlannedBenchmark,
+    evaluated_benchmark,
+    planned_benchmark,
+    unanswerable,
+    unmakeable,
+)
 from equilingua.studies.tables import ArmConfig, EvaluationConfig
 from equilingua.studies.workspace import (
     CENTRING_TEXTS,
@@ -35,7 +42,8 @@ _VERSION = 1
 class StudyPlan:
     """A study, checked, with the folder of its data, and its units: arms with seeds, those others are made from first.
 
-    Benchmarks are by evaluation; pairs (their number) and steps of the optimizer by trained arm.
+    Benchmarks are by evaluation; pairs (their number) and steps of the optimizer by trained arm; ``contamination``,
+    what of a benchmark an arm is trained on, is by evaluation and arm.
     """
 
     study: StudyConfig
@@ -44,6 +52,7 @@ class StudyPlan:
     benchmarks: Mapping[str, PlannedBenchmark]
     pairs: Mapping[str, int]
     steps: Mapping[str, int]
+    contamination: Mapping[str, OfArms]
 
 
 def plan_study(study: StudyConfig, *, data: Path, on_read: Callable[[str], None] | None = None) -> StudyPlan:
@@ -81,17 +90,21 @@ def plan_study(study: StudyConfig, *, data: Path, on_read: Callable[[str], None]
                     # By what was resolved: a default that is spelled out gives no second training.
                     keys[name, seed], steps[name] = key_of(identity), identity["config"]["steps"]
     benchmarks: dict[str, PlannedBenchmark] = {}
+    contamination: dict[str, OfArms] = {}
     for evaluation in study.evaluations:
         with _noted(problems, f"evaluations.{evaluation.key}"):
             report(f"Reading benchmark: {evaluation.key}")
-            benchmarks[evaluation.key] = planned_benchmark(evaluation, data)
+            benchmark = evaluated_benchmark(evaluation, data)
+            benchmarks[evaluation.key] = planned_benchmark(benchmark)
+            contamination[evaluation.key] = arms_trained_on(benchmark, study.arms, trained, pairs)
     for problem in (*unanswerable(study, benchmarks), *unmakeable(study, trained, pairs, benchmarks)):
         problems.add(problem)
     problems.raise_if_any()
     # Those that others are made from stand first.
     names = sorted(study.arms, key=lambda name: bool(study.arms[name].made_from))
     units = tuple(_unit(study, name, seed, trained, keys, benchmarks) for name in names for seed in study.seeds)
-    return StudyPlan(study, data, units, benchmarks, {name: len(own) for name, own in pairs.items()}, steps)
+    counts = {name: len(own) for name, own in pairs.items()}
+    return StudyPlan(study, data, units, benchmarks, counts, steps, contamination)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
@@ -12,9 +12,11 @@ from pydantic import ValidationError
 
 from equilingua.config_problems import problems_of
 from equilingua.errors import InputError, Problems
+from equilingua.evaluation.overlap import read_trained_on
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.files import whole_file
 from equilingua.studies.config import StudyConfig
+from equilingua.studies.contamination import OfArms
 from equilingua.studies.results import ResultPlace
 from equilingua.studies.tables import ClaimConfig
 from equilingua.studies.workspace import Key, Workspace
@@ -77,13 +79,14 @@ class StudyRecord:
     """What stands in a study's folder; models and results lie in the workspace around it.
 
     Its results are in the order of its arms, seeds and evaluations; the earlier claims are the lists that it had before
-    these when it had results, the oldest first.
+    these when it had results, the oldest first; ``contamination`` is by evaluation and arm.
     """
 
     study: StudyConfig
     results: tuple[OwnResult, ...]
     invocation: Invocation
     earlier_claims: tuple[ClaimList, ...] = ()
+    contamination: Mapping[str, OfArms] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Write it into a folder, whole or not at all."""
@@ -92,6 +95,11 @@ class StudyRecord:
             "results": [asdict(result) for result in self.results],
             "asked": self.invocation.as_json(),
         }
+        if self.contamination:
+            content["trained_on"] = {
+                evaluation: {arm: one.as_json() for arm, one in of_arms.items()}
+                for evaluation, of_arms in self.contamination.items()
+            }
         if self.earlier_claims:
             content["earlier_claims"] = self.earlier_claims
         with whole_file(folder / STUDY_FILE) as work:
@@ -117,13 +125,17 @@ def read_study(folder: Path) -> StudyRecord:
         study = StudyConfig.model_validate(content["study"])
         results = tuple(OwnResult(**row) for row in content["results"])
         invocation = Invocation(content["asked"]["file"], tuple(content["asked"]["set"]))
-        return StudyRecord(study, results, invocation, tuple(content.get("earlier_claims", ())))
+        contamination = {
+            evaluation: {arm: read_trained_on(one) for arm, one in of_arms.items()}
+            for evaluation, of_arms in content.get("trained_on", {}).items()
+        }
+        return StudyRecord(study, results, invocation, tuple(content.get("earlier_claims", ())), contamination)
     except ValidationError as error:
         problems = Problems(f"{path}: made by another version, whose options are refused now; mend the study's file")
         for problem in problems_of(error, StudyConfig):
             problems.add(str(problem))
         raise InputError(problems.report()) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read ({type(error).__name__}). Give the command that began the study again; what is "
             "done is kept"

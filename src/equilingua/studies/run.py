@@ -75,7 +75,7 @@ def run_study(
     )
     earlier = earlier_claims(workspace, plan.study)
     # Before any work: a study that is cut off can then say what is missing and how to go on.
-    StudyRecord(plan.study, results, invocation or Invocation(), earlier).write(folder)
+    StudyRecord(plan.study, results, invocation or Invocation(), earlier, plan.contamination).write(folder)
     left, total = units_left(plan, workspace), len(plan.units)
     report = on_done or (lambda _: None)
     report(UnitsDone(total - len(left), total, None))

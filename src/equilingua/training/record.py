@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 
 from equilingua.errors import InputError
 from equilingua.files import whole_file
+from equilingua.overlap.compare import Overlap
+from equilingua.pairs.selection import Selection
 from equilingua.training.config import default_interval
 
 if TYPE_CHECKING:
@@ -34,19 +36,42 @@ _MEANING = 2
 
 @dataclass(frozen=True, slots=True)
 class DataRecord:
-    """The pairs that were used: a fingerprint of content and selection, and files by the SHA-256 of their content."""
+    """The pairs that were used: a fingerprint of content and selection, and files by the SHA-256 of their content.
+
+    ``stores`` and ``selections`` say where the cache had them, one store a file; nothing where that is not known.
+    """
 
     fingerprint: str
     files: Mapping[str, str]
     pairs: int
     languages: tuple[str, ...]
     sources: tuple[str, ...]
+    stores: tuple[str, ...] = ()
+    selections: tuple[Selection, ...] = ()
 
     @classmethod
     def of(cls, pairs: "ParallelPairs") -> Self:
         """The record of some pairs."""
         files = {file.name: file.sha256 for file in pairs.files}
-        return cls(pairs.fingerprint, files, len(pairs), pairs.languages, pairs.sources)
+        places = pairs.stores, pairs.selections
+        return cls(pairs.fingerprint, files, len(pairs), pairs.languages, pairs.sources, *places)
+
+    def read(self) -> "ParallelPairs | None":
+        """The pairs, if they lie in the cache still, else those of its files that are as they were; None where neither.
+
+        What was made of files (back-translations, samples) is known again by the cache alone.
+        """
+        from equilingua.pairs.store import ParallelPairs, Source
+
+        sources = [Source(name, sha) for name, sha in self.files.items()]
+        if (pairs := ParallelPairs.kept(self.stores, sources, self.selections)) is not None:
+            return pairs
+        try:
+            read = ParallelPairs.read(*self.files, progress=False)
+            pairs = read.selected(self.selections)
+        except InputError:
+            return None
+        return pairs if pairs.fingerprint == self.fingerprint else None
 
     def __str__(self) -> str:
         return f"{self.pairs:,} pairs of {', '.join(self.files)}"
@@ -89,6 +114,7 @@ class TrainingRecord:
         batches: how batches are composed, their size over all processes (``rows``), and the steps.
         data: the training pairs.
         validation: the validation pairs; None without validation.
+        validation_overlap: what of them was trained on.
         device: what it ran on.
         versions: of Python and the packages.
         files: the model's files in the folder, once finished.
@@ -106,6 +132,7 @@ class TrainingRecord:
     versions: Mapping[str, str]
     files: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    validation_overlap: Overlap | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, as they are written."""

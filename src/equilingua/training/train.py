@@ -1,5 +1,6 @@
 """``train``: fine-tune an encoder on parallel pairs with the stock trainer of sentence-transformers."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from equilingua.batching.dataset import TrainingExamples
 from equilingua.batching.stream import BatchStream
 from equilingua.errors import InputError
+from equilingua.overlap.compare import Overlap, Target, find_overlap, overlap_sentences
 from equilingua.pairs.store import ParallelPairs
 from equilingua.precision import best_precision
 from equilingua.runtime import check_one_gpu, hardware, is_main_process, process_count, versions
@@ -25,6 +27,8 @@ from equilingua.training.validation import validation_batches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+_LOG = logging.getLogger(__name__)
 
 _EXAMPLE: dict[str, Any] = {
     "source_sentence": "What is the capital of Finland?",
@@ -106,9 +110,14 @@ def train(
             restore(encoder, folder.path)
     else:
         start = folder.newest_checkpoint() if earlier is not None else None
+        # Before the model is loaded, which can take long.
+        overlap = _validation_overlap(job, validation)
         encoder = _encoder(model, job, start.folder if start else None)
         record = replace(
-            record, prompts=asdict(role_prompts(encoder)), device=hardware() | {"processes": process_count()}
+            record,
+            prompts=asdict(role_prompts(encoder)),
+            device=hardware() | {"processes": process_count()},
+            validation_overlap=overlap,
         )
         folder.write(record)
         if job.config.progress and is_main_process():
@@ -132,6 +141,17 @@ def training_identity(
     pairs raises ``InputError`` here.
     """
     return identity(_record(model, _job(model, pairs, config), _read_validation(config)))
+
+
+def _validation_overlap(job: Job, validation: ParallelPairs | None) -> Overlap | None:
+    """What of the validation pairs is trained on, which is said where it is much: they would not tell when to stop."""
+    if validation is None or not is_main_process():
+        return None
+    target = Target.of_pairs(validation, f"validation ({', '.join(file.name for file in validation.files)})")
+    overlap = find_overlap(job.examples.pairs, target, progress=job.config.progress)
+    if overlap.is_serious:
+        _LOG.warning("%s. Validation cannot tell when to stop.", ". ".join(overlap_sentences(overlap)))
+    return overlap
 
 
 def _read_validation(config: TrainingConfig) -> ParallelPairs | None:
