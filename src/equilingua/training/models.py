@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.folders import no_model
+from equilingua.training.adapters import ADAPTER_FILE, adapter_base
 from equilingua.training.archetypes import check_archetype, check_dense, is_plain, module_list
 from equilingua.training.config import Family
 from equilingua.training.encoders import EncoderSpec, StaticSpec, TransformerSpec
@@ -80,7 +81,9 @@ def load_model(
     answers = folder is not None or _hub_answers()
     files = partial(_read_file, name_or_path, revision=revision, answers=answers)
     check_archetype(str(name_or_path), files)
-    plain = is_plain(files)
+    plain, base = is_plain(files), adapter_base(str(name_or_path), files)
+    if plain and base is not None:
+        return _adapted(name_or_path, load_model(base, trust_remote_code=trust_remote_code), revision)
     try:
         model = SentenceTransformer(
             str(folder or name_or_path),
@@ -92,6 +95,16 @@ def load_model(
         raise _unusable(name_or_path, error, answers=answers) from error
     check_dense(model)
     setattr(model, _NOTES, (_MEAN_POOLED,) if plain else ())
+    return model
+
+
+def _adapted(name: str | Path, model: "SentenceTransformer", revision: str | None) -> "SentenceTransformer":
+    """A model with an adapter of peft put in, which was saved without sentence-transformers' modules."""
+    folder = _model_folder(name)
+    try:
+        model.load_adapter(str(folder or name), **({} if folder or revision is None else {"revision": revision}))
+    except Exception as error:  # see load_model
+        raise _unusable(name, error, answers=True) from error
     return model
 
 
@@ -221,7 +234,9 @@ def describe_source(
     named = {"name": str(source), "revision": revision}
     folder = _model_folder(source)
     if folder is not None:
-        return named | {"files_sha256": _files_on_disk(folder)}
+        named |= {"files_sha256": _files_on_disk(folder)}
+        base = adapter_base(str(source), partial(_read_file, source)) if (folder / ADAPTER_FILE).is_file() else None
+        return named if base is None else named | {"base": describe_source(base)}
     commit = _commit(str(source), revision)
     return named | {"commit": commit} if commit else named
 

@@ -14,6 +14,7 @@ from equilingua.overlap.compare import Overlap, Target, find_overlap, overlap_se
 from equilingua.pairs.store import ParallelPairs
 from equilingua.precision import best_precision
 from equilingua.runtime import check_one_gpu, hardware, is_main_process, process_count, versions
+from equilingua.training.adapters import make_trainable
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderSpec, build_encoder, give_unit_length
 from equilingua.training.load import load_config, selected_pairs
@@ -222,6 +223,7 @@ def _encoder(
     if config.max_length is not None:
         _limit_length(model, config.max_length)
     _set_use(model, config)
+    make_trainable(model)
     card = model.model_card_data
     # Without an example the trainer would draw some from the training pairs, which may not be for publication, and
     # would take its time for it; the other setting only spares it the similarities of those that it has.
