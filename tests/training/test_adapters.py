@@ -121,9 +121,9 @@ def test_an_adapter_is_told_apart_by_its_model_too(lora: Path, base: Path) -> No
 
 def test_without_peft_the_folder_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "adapter_config.json").write_text('{"base_model_name_or_path": "some/model"}', encoding="utf-8")
-    monkeypatch.setattr(adapters, "find_spec", lambda name: None)
+    monkeypatch.setattr(adapters, "find_spec", {}.get)
     with pytest.raises(
-XX
+        InputError, match=r"is an adapter, which the library peft reads: pip install .equilingua\[peft\]."
     ):
         load_model(tmp_path)
 

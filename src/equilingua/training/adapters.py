@@ -22,8 +22,8 @@ def adapter_base(name: str, read: Read) -> str | None:
         return None
     if find_spec("peft") is None:
         raise InputError(
-            f"model {name!r} is an adapter, which the library peft reads: pip install 'equilingua[peft]'; or merge it into "
-            "its model where it was trained, and give that"
+            f"model {name!r} is an adapter, which the library peft reads: pip install 'equilingua[peft]'; or merge it "
+            "into its model where it was trained, and give that"
         )
     base = config.get("base_model_name_or_path") if isinstance(config, dict) else None
     if not isinstance(base, str) or not base:
@@ -51,5 +51,5 @@ def make_trainable(model: "SentenceTransformer") -> None:
         set_requires_grad(model, adapter_names=model.active_adapters())
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise InputError(
-            "all weights of the model are frozen, so that there is nothing to train. Set requires_grad of those to train"
+            "all weights of the model are frozen, so that nothing can be trained. Set requires_grad of those that are to"
         )

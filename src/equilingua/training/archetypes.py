@@ -23,18 +23,19 @@ class _Kind:
 
 
 _RERANKED = (
-    "Rank with an encoder first, rerank its best passages with this model, and evaluate that run; or give the encoder"
+    "Rank with an encoder first, rerank its best passages with this model, and evaluate that run (--run); or give the "
+    "encoder"
 )
 _CROSS_ENCODER = _Kind(
     "a cross-encoder (reranker): it scores a query with a passage and has no vector of either", _RERANKED
 )
 _SPARSE = _Kind(
     "a sparse encoder: it gives a weight for each word of its vocabulary, not a dense vector",
-    "Evaluate the run that it makes with an inverted index, or give a dense encoder (bm25 and tfidf are built in)",
+    "Evaluate the run that it makes with an inverted index (--run), or give a dense encoder (bm25 and tfidf are built in)",
 )
 _LATE = _Kind(
     "a late-interaction model (ColBERT): it gives a vector for each token, compared by MaxSim, not one for each text",
-    "Evaluate the run that it makes with its own index, or give a model with one vector a text",
+    "Evaluate the run that it makes with its own index (--run), or give a model with one vector a text",
 )
 _LANGUAGE_MODEL = _Kind(
     "a causal language model: it continues texts, and no vector of it was trained to stand for one",
