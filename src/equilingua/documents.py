@@ -99,18 +99,55 @@ def saved_parts(document: Mapping[str, Any], types: Mapping[str, Any], path: Pat
     from pydantic import TypeAdapter, ValidationError
 
     problems, parts = Problems(str(path)), {}
-    advice = f"was the file edited? {command.capitalize()} again"
+    advice = _edited(command)
     for name, kind in types.items():
         if name not in document:
             problems.add(f"no {name!r}: {advice}")
             continue
         try:
-            parts[name] = TypeAdapter(kind).validate_python(document[name])
-        except ValidationError as error:
-            for problem in error.errors():
+            with foreign_errors(f"{name}: {advice}"):
+                parts[name] = TypeAdapter(kind).validate_python(document[name])
+        except InputError as error:
+            broken = error.__cause__
+            found = broken.errors(include_input=False) if isinstance(broken, ValidationError) else []
+            for problem in found:
                 problems.add(f"{'.'.join([name, *map(str, problem['loc'])])}: {problem['msg']}: {advice}")
+            if not found:
+                problems.add(str(error))
     problems.raise_if_any()
     return parts
+
+
+def check_kept(document: Any, record: Any, path: Path, *, command: str) -> None:
+    """Refuse a document that says more, or something else, than the record that was read of it.
+
+    Such are parts that nobody knows, numbers written as texts, and what is no number (NaN). Raises ``InputError`` with
+    every place of it.
+    """
+    problems = Problems(str(path))
+    for place in _differences(document, json.loads(json.dumps(record)), ""):
+        problems.add(f"{place}: is not what was written: {_edited(command)}")
+    problems.raise_if_any()
+
+
+def _edited(command: str) -> str:
+    return f"was the file edited? {command.capitalize()} again"
+
+
+def _differences(one: Any, other: Any, place: str) -> Iterator[str]:
+    match one, other:
+        case dict(), dict():
+            for key in {**one, **other}:
+                inside = f"{place}.{key}".removeprefix(".")
+                if key in one and key in other:
+                    yield from _differences(one[key], other[key], inside)
+                else:
+                    yield inside
+        case list(), list() if len(one) == len(other):
+            for number, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+                yield from _differences(mine, theirs, f"{place}[{number}]")
+        case _ if one != other or isinstance(one, bool) != isinstance(other, bool):
+            yield place
 
 
 def nests_deeper(value: Any, most: int = MOST_NESTED) -> bool:

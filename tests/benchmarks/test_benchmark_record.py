@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -37,3 +38,25 @@ def test_every_fault_is_told_at_once(small_benchmark: Benchmark) -> None:
         "qrels of 'en' name query 'q99', which is not among its queries",
     ):
         assert part in message
+
+
+@pytest.mark.parametrize(
+    ("queries", "corpora", "told"),
+    [
+        ({"en": Queries((7,), ("who?",))}, {"en": Corpus(("p",), ("she",))}, "ids and texts of queries in 'en'.*got 7"),
+        ({"en": Queries(("q",), (None,))}, {"en": Corpus(("p",), ("she",))}, "of queries in 'en'.*got None"),
+        ({"en": Queries(("q",), ("who?",))}, {"en": Corpus((b"p",), ("she",))}, "of passages in 'en'.*got b'p'"),
+        ({"en": Queries(("q",), ("who?",))}, {"en": Corpus(("p\ud800",), ("she",))}, "whole characters"),
+        (
+            {"english!": Queries(("q",), ("who?",))},
+            {"en": Corpus(("p",), ("she",))},
+            "'english!', which is no language",
+        ),
+        ({3: Queries(("q",), ("who?",))}, {"en": Corpus(("p",), ("she",))}, "in 3, which is no language"),
+    ],
+)
+def test_what_no_result_can_be_written_of_is_refused_before_anything_is_encoded(
+    queries: Any, corpora: Any, told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        Benchmark("own", queries, corpora, {})

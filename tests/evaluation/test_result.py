@@ -1,9 +1,11 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -11,6 +13,7 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult, check_output
+from equilingua.files import content_hash
 
 
 @pytest.fixture
@@ -226,3 +229,58 @@ def test_a_write_that_fails_leaves_the_older_result_as_it_was(
     with pytest.raises(OSError, match="no space left"):
         result.save(folder, overwrite=True)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def damaged(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A document of every other shape that it may have been edited to."""
+    for part in document:
+        yield {name: value for name, value in document.items() if name != part}
+        for other in (None, [], {}, 10**400, float("nan"), "0.5", [[]], {"en": {"en": {}}}):
+            is_allowed = part == "language_bias" and other is None
+            if other != document[part] and not isinstance(other, type(document[part])) and not is_allowed:
+                yield {**document, part: other}
+    measures = document["measures"]
+    yield {**document, "measures": {**measures, "monolingual": {**measures["monolingual"], "mAP": 0.123}}}
+    yield {**document, "measures": {**measures, "monolingual": {**measures["monolingual"], "mAP": "0.5"}}}
+    yield {**document, "unknown": 1}
+    bias = document["language_bias"]
+    yield {**document, "language_bias": {("friedmann" if name == "friedman" else name): bias[name] for name in bias}}
+
+
+def test_no_document_of_another_shape_is_read_as_a_result(result: EvaluationResult, tmp_path: Path) -> None:
+    folder = result.save(tmp_path / "r")
+    document = json.loads((folder / "result.json").read_text())
+    for other in damaged(document):
+        (folder / "result.json").write_text(json.dumps(other))
+        changed = [name for name in {**document, **other} if document.get(name) != other.get(name)]
+        with pytest.raises(InputError, match=r"result\.json|per_query\.parquet"):
+            print(f"changed: {changed}", EvaluationResult.load(folder))
+
+
+def test_no_table_of_another_shape_is_read_as_scores(result: EvaluationResult, tmp_path: Path) -> None:
+    folder = result.save(tmp_path / "r")
+    path, table = folder / "per_query.parquet", pq.read_table(folder / "per_query.parquet")
+    document = json.loads((folder / "result.json").read_text())
+    names = table.column_names
+    texts = pa.array(["x"] * len(table))
+    others = [
+        *(table.drop_columns([name]) for name in names),
+        *(table.set_column(names.index(name), name, texts) for name in names),
+        *(table.set_column(names.index(name), name, pa.nulls(len(table), table.schema.field(name).type)) for name in names),
+        table.set_column(names.index("mAP"), "mAP", pa.array([float("inf")] * len(table))),
+        table.set_column(names.index("ranks"), "ranks", pa.array([[-1]] * len(table))),
+        table.append_column("mAP", table["mAP"]),
+        table.slice(0, 0),
+        table.slice(1),
+        pa.concat_tables([table, table]),
+        pa.table({}),
+    ]  # fmt: skip
+    for other in others:
+        pq.write_table(other, path)
+        (folder / "result.json").write_text(json.dumps({**document, "per_query_sha256": content_hash(path)}))
+        with pytest.raises(InputError, match=r"result\.json|per_query\.parquet"):
+            EvaluationResult.load(folder)
+    path.write_bytes(b"no Parquet")
+    (folder / "result.json").write_text(json.dumps({**document, "per_query_sha256": content_hash(path)}))
+    with pytest.raises(InputError, match=r"per_query\.parquet: cannot be read"):
+        EvaluationResult.load(folder)

@@ -11,11 +11,11 @@ from equilingua.auditing.checks import FEW_QUERIES, Standing
 from equilingua.auditing.findings import Advice, Finding, advice
 from equilingua.auditing.retrievers import RetrieverKind
 from equilingua.auditing.texts import TextCounts
-from equilingua.documents import saved_document, saved_parts
+from equilingua.documents import check_kept, saved_document, saved_parts
 from equilingua.errors import InputError
 from equilingua.escaping import terminal_text
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.result import EvaluationResult, Provenance
 from equilingua.files import names_in_output, whole_file
 from equilingua.folders import AUDIT
 from equilingua.languages import language_name
@@ -97,9 +97,12 @@ class Audit:
         file = Path(folder) / AUDIT
         document = saved_document(file, schema=SCHEMA, command="audit")
         types = {name: kind for name, kind in get_type_hints(cls).items() if name != "result"}
+        types["provenance"] = Provenance
         parts = saved_parts(document, types, file, command="audit")
         result = Path(folder) / RESULT
-        return cls(**parts, result=EvaluationResult.load(result) if result.is_dir() else None)
+        audit = cls(**parts, result=EvaluationResult.load(result) if result.is_dir() else None)
+        check_kept(document, audit.to_dict(), file, command="audit")
+        return audit
 
     def __str__(self) -> str:
         """The problems and the next steps on top, then standings and exposure as tables, then the notes."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from equilingua.benchmarks.cards import BenchmarkCard
 from equilingua.corpora.qrels import Qrels
 from equilingua.errors import Problems
-from equilingua.languages import OfLanguage, of_languages
+from equilingua.languages import OfLanguage, known_language, of_languages
 
 Excluded = Mapping[str, Mapping[str, Collection[str]]]
 
@@ -93,6 +93,8 @@ class Benchmark:
         problems = Problems(f"benchmark {self.name!r}")
         for part, texts in (("queries", self.queries), ("passages", self.corpora)):
             for language, rows in texts.items():
+                if not isinstance(language, str) or known_language(language) is None:
+                    problems.add(f"{part} are in {language!r}, which is no language: give BCP 47 tags such as 'en'")
                 _check_rows(problems, f"{part} in {language!r}", rows)
         passages = _all_passages(problems, self)
         _check_named(problems, self, passages, "qrels", self.qrels)
@@ -202,8 +204,21 @@ def _check_rows(problems: Problems, what: str, rows: Queries | Corpus) -> None:
         problems.add(f"no {what}")
     if len(rows.ids) != len(rows.texts):
         problems.add(f"{len(rows.texts):,} texts for {len(rows.ids):,} ids of {what}")
+    # What the writer of a result cannot write is refused before the work that it would be the end of.
+    wrong = [one for one in (*rows.ids, *rows.texts) if not isinstance(one, str) or not _is_whole(one)]
+    if wrong:
+        problems.add(f"ids and texts of {what} must be texts of whole characters, got {wrong[0]!r:.80}")
     if len(set(rows.ids)) < len(rows.ids):
         problems.add(f"{len(rows.ids) - len(set(rows.ids)):,} ids stand twice among the {what}")
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it has no half of a surrogate pair."""
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _all_passages(problems: Problems, benchmark: Benchmark) -> set[str]:

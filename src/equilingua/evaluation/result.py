@@ -4,13 +4,24 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from math import isclose
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
-from equilingua.documents import saved_document, saved_parts
+from pydantic import AfterValidator, BaseModel, Field
+
+from equilingua.documents import check_kept, saved_document, saved_parts
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.scores import Means, PairScores, pair_scores, per_query_table
+from equilingua.evaluation.scores import (
+    Means,
+    PairScores,
+    language_means,
+    macro_means,
+    pair_means,
+    per_query_table,
+    read_scores,
+)
 from equilingua.evaluation.settings import CROSS_LINGUAL
 from equilingua.files import content_hash, names_in_output, whole_file
 from equilingua.folders import AUDIT
@@ -27,6 +38,32 @@ Intervals = Mapping[str, Interval]
 
 WITH_INTERVAL = ("mAP", "rank_distance")
 """Measures whose interval is printed; those of the others are in ``intervals``."""
+
+
+class _Counts(BaseModel):
+    queries: dict[str, int] = Field(min_length=1)
+    passages: dict[str, int]
+    pool: int
+
+
+class _Provenance(BaseModel):
+    data: dict[str, str]
+    versions: dict[str, str]
+    hardware: dict[str, Any]
+
+
+def _checked(shape: type[BaseModel]) -> AfterValidator:
+    """A check that a table has the parts of a shape, beside whatever else it may have."""
+
+    def check(value: dict[str, Any]) -> dict[str, Any]:
+        shape.model_validate(value)
+        return value
+
+    return AfterValidator(check)
+
+
+Counts = Annotated[dict[str, Any], _checked(_Counts)]
+Provenance = Annotated[dict[str, Any], _checked(_Provenance)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +145,9 @@ class EvaluationResult:
         """The result saved in a folder.
 
         Raises:
-            InputError: if it holds no result, one of another schema, or files that do not belong together.
+            InputError: if it holds no result, one of another schema, or files that were edited or do not belong
+                together.
         """
-        import pyarrow.parquet as pq
-
         folder = Path(folder)
         if not (folder / RESULT).is_file() and (folder / "result" / RESULT).is_file():
             folder = folder / "result"  # an audit, or an arm of the demo
@@ -119,14 +155,18 @@ class EvaluationResult:
         command = "audit" if (folder.parent / AUDIT).is_file() else "evaluate"
         document = saved_document(folder / RESULT, schema=SCHEMA, command=command)
         types = {name: kind for name, kind in get_type_hints(cls).items() if name != "scores"}
-        parts = saved_parts(document, types | {"per_query_sha256": str}, folder / RESULT, command=command)
+        types |= {"counts": Counts, "provenance": Provenance, "per_query_sha256": str}
+        parts = saved_parts(document, types, folder / RESULT, command=command)
         per_query, sha256 = folder / PER_QUERY, parts.pop("per_query_sha256")
         # Two files are replaced one after the other: a process that dies in between leaves a pair that does not match.
         if not per_query.is_file() or content_hash(per_query) != sha256:
             state = "was written with another result" if per_query.is_file() else "is missing"
             again = f"{command.capitalize()} again with --overwrite"
             raise InputError(f"{per_query}: {state}, so single queries cannot be compared. {again}")
-        return cls(**parts, scores=tuple(pair_scores(pq.read_table(per_query))))
+        result = cls(**parts, scores=read_scores(per_query))
+        check_kept(document, {**result.to_dict(), "per_query_sha256": sha256}, folder / RESULT, command=command)
+        _check_means(result, folder / RESULT)
+        return result
 
     @property
     def headline(self) -> str:
@@ -168,6 +208,25 @@ class EvaluationResult:
     def __str__(self) -> str:
         """The table as plain text."""
         return str(self.table())
+
+
+def _check_means(result: EvaluationResult, path: Path) -> None:
+    """The means that a result holds have to be those of its queries, in name and value."""
+    measured = {
+        "measures": (result.measures, macro_means(result.scores)),
+        "per_language": (result.per_language, language_means(result.scores)),
+        "per_pair": (result.per_pair, pair_means(result.scores)),
+    }
+    for part, (saved, means) in measured.items():
+        if not _is_close(saved, means):
+            raise InputError(f"{path}: {part} is not what the queries in {PER_QUERY} give. Evaluate again")
+
+
+def _is_close(saved: Any, means: Any) -> bool:
+    if isinstance(means, Mapping):
+        named = isinstance(saved, Mapping) and saved.keys() == means.keys()
+        return named and all(_is_close(saved[name], means[name]) for name in means)
+    return isclose(saved, means, rel_tol=1e-6, abs_tol=1e-9)
 
 
 _PARTS = tuple(part.name for part in fields(EvaluationResult) if part.name not in ("scores", "language_bias"))

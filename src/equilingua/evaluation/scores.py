@@ -4,14 +4,17 @@ Means are over queries within a language or pair, then over languages or pairs; 
 that have a value; a language or pair without any is left out of the mean over languages.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from equilingua.evaluation.settings import CROSS_LINGUAL, MULTILINGUAL, pair_name
+from equilingua.errors import InputError, foreign_errors
+from equilingua.evaluation.settings import CROSS_LINGUAL, MULTILINGUAL, SETTINGS, pair_name
 from equilingua.metrics.retrieval import RankArray, Values
 from equilingua.retrieval.tied import UNFOUND_RANK
 
@@ -182,8 +185,46 @@ def per_query_table(scores: Sequence[PairScores]) -> "pa.Table":
     return pa.concat_tables(tables)
 
 
-def pair_scores(table: "pa.Table") -> Iterator[PairScores]:
-    """The scores that ``per_query_table`` made rows of: those of one setting and pair stand together."""
+def read_scores(path: Path) -> tuple[PairScores, ...]:
+    """The scores in a file whose rows ``per_query_table`` made.
+
+    Raises:
+        InputError: if it is no such file: no Parquet, without one of its columns, or with values that it cannot have.
+    """
+    import pyarrow.parquet as pq
+
+    with foreign_errors("cannot be read", place=path):
+        table = pq.read_table(path)
+        _check_columns(table)
+        scores = tuple(_pair_scores(table))
+        _check_scores(scores)
+    return scores
+
+
+def _check_columns(table: "pa.Table") -> None:
+    import pyarrow as pa
+
+    types = {"query_id": pa.string(), **dict.fromkeys(_PLACE, pa.string()), "ranks": pa.list_(pa.int64())}
+    if absent := [name for name in types if table.column_names.count(name) != 1]:
+        raise InputError(f"has no column {absent[0]!r}, or several")
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        kind = types.get(name, pa.float64())
+        is_missing = name in types and column.null_count > 0
+        if column.type != kind or is_missing or table.column_names.count(name) > 1:
+            raise InputError(f"column {name!r} is not one of {kind} values alone")
+
+
+def _check_scores(scores: Sequence[PairScores]) -> None:
+    places = Counter((pair.setting, pair.query_language, pair.corpus_language) for pair in scores)
+    for (setting, *place), pair in zip(places, scores, strict=True):  # as many only if each is there once
+        finite = not any(np.isinf(values).any() for values in pair.values.values())
+        ranked = (pair.ranks >= 0).all() and (pair.ranks > 0).any(axis=1).all()
+        if setting not in SETTINGS or len({*pair.query_ids}) < len(pair.query_ids) or not finite or not ranked:
+            raise InputError(f"holds ids, ranks or values that no evaluation gives ({setting}, {', '.join(place)})")
+
+
+def _pair_scores(table: "pa.Table") -> Iterator[PairScores]:
+    """Those of one setting and pair stand together."""
     place = np.array([table[name].to_numpy(zero_copy_only=False) for name in _PLACE])
     starts = np.flatnonzero(np.r_[True, (place[:, 1:] != place[:, :-1]).any(axis=0)])
     for start, end in zip(starts, [*starts[1:], table.num_rows], strict=True):
