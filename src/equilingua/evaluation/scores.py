@@ -212,13 +212,16 @@ def _check_columns(table: "pa.Table") -> None:
         is_missing = name in types and column.null_count > 0
         if column.type != kind or is_missing or table.column_names.count(name) > 1:
             raise InputError(f"column {name!r} is not one of {kind} values alone")
+    ranks = table["ranks"].combine_chunks().flatten().drop_null().to_numpy()
+    if ranks.min(initial=1) < 1:
+        raise InputError("column 'ranks' holds ranks below 1")
 
 
 def _check_scores(scores: Sequence[PairScores]) -> None:
     places = Counter((pair.setting, pair.query_language, pair.corpus_language) for pair in scores)
     for (setting, *place), pair in zip(places, scores, strict=True):  # as many only if each is there once
         finite = not any(np.isinf(values).any() for values in pair.values.values())
-        ranked = (pair.ranks >= 0).all() and (pair.ranks > 0).any(axis=1).all()
+        ranked = (pair.ranks >= UNFOUND_RANK).all() and (pair.ranks != 0).any(axis=1).all()
         if setting not in SETTINGS or len({*pair.query_ids}) < len(pair.query_ids) or not finite or not ranked:
             raise InputError(f"holds ids, ranks or values that no evaluation gives ({setting}, {', '.join(place)})")
 
