@@ -13,7 +13,7 @@ IDS = (
 QUERIES = ("question", "query", "anchor", "query_text", "question_text")
 PASSAGES = (
     "passage", "document", "context", "positive", "pos", "answer", "response", "text", "content", "contents", "body",
-    "passage_text", "document_text",
+    "passage_text", "document_text", "positives", "positive_passages",
 )  # fmt: skip
 _TEXTS = (*QUERIES, *(name for name in PASSAGES if name != "text"))
 QUERY_TEXTS = ("text", *_TEXTS)

@@ -1,6 +1,7 @@
 """The files of a data set: one file, a folder of shards, what Hugging Face saves, or a pattern of names."""
 
 import glob
+import hashlib
 import json
 import re
 import warnings
@@ -10,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from equilingua.archives import files_below
 from equilingua.data_files import DataFile, data_file
 from equilingua.errors import EquilinguaWarning, InputError
+from equilingua.files import content_hash
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow")
 """Of files with rows."""
@@ -86,11 +88,26 @@ def _counted(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
-def data_set_hash(files: list[DataFile]) -> str:
-    """SHA-256 of a data set: of its file, or of those of all its files."""
-    import hashlib
+def existing_data(path: str | Path) -> Path:
+    """The path, if ``data_files`` may read something there; else raises ``InputError``."""
+    path = Path(path).expanduser()
+    if not path.is_dir():
+        data_files(path)
+    return path
 
-    from equilingua.files import content_hash
 
-    hashes = list(dict.fromkeys(content_hash(file.path) for file in files))
-    return hashes[0] if len(hashes) == 1 else hashlib.sha256(json.dumps(hashes).encode()).hexdigest()
+def data_set_hash(path: str | Path) -> str:
+    """SHA-256 of a data set: of its file, or of the names and hashes of all files of its folder or pattern.
+
+    Raises:
+        InputError: if there is no file.
+    """
+    path = existing_data(path)
+    if path.is_file():
+        return content_hash(path)
+    below = sorted(path.rglob("*")) if path.is_dir() else [file.path for file in data_files(path)]
+    files = [file for file in below if file.is_file()]
+    if not files:
+        raise InputError(f"{path}: an empty folder")
+    hashes = [(file.relative_to(path.parent).as_posix(), content_hash(file)) for file in files]
+    return hashlib.sha256(json.dumps(hashes).encode()).hexdigest()

@@ -182,7 +182,7 @@ def test_wrong_use_is_told_before_passages_are_encoded(
 
 
 def test_bad_files_are_told_in_one_report(tmp_path: Path) -> None:
-    (tmp_path / "c.jsonl").write_text('{"id": "a b", "text": "x"}\n{"id": 1}\n')
+    (tmp_path / "c.jsonl").write_text('{"id": "a b", "text": "x"}\n{"id": 1.5, "text": "y"}\n')
     (tmp_path / "q.tsv").write_text("")
     done = run("bm25", "--corpus", tmp_path / "c.jsonl", "--queries", tmp_path / "q.tsv", "--output", tmp_path / "r")
     assert str(done.exception).splitlines() == [

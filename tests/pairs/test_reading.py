@@ -76,9 +76,10 @@ def test_a_missing_file_names_the_one_beside_it(tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_says_which_are_known(tmp_path: Path) -> None:
-    (tmp_path / "p.csv").write_text("a,b")
-    with pytest.raises(InputError, match=r"unknown format '\.csv'\. Allowed: \.json, \.jsonl, \.parquet\."):
-        read(tmp_path / "p.csv")
+    (tmp_path / "p.xlsx").write_text("a,b")
+    told = r"unknown format '\.xlsx'\. Allowed: \.arrow, \.csv, \.json, \.jsonl, \.ndjson, \.parquet, \.tsv\."
+    with pytest.raises(InputError, match=told):
+        read(tmp_path / "p.xlsx")
 
 
 def squad(paragraph: dict) -> str:

@@ -307,8 +307,8 @@ def change_record(folder: Path, change: Callable[[dict[str, Any]], object]) -> N
 
 def test_a_training_recorded_without_an_option_is_another_one(corpus: ParallelPairs, tmp_path: Path) -> None:
     quick(corpus, tmp_path)
-    change_record(tmp_path, lambda record: record["config"].pop("squad_language"))
-    with pytest.raises(InputError, match="squad_language: recorded None, now 'en'"):
+    change_record(tmp_path, lambda record: record["config"].pop("patience"))
+    with pytest.raises(InputError, match="patience: recorded None, now 3"):
         quick(corpus, tmp_path, resume=True)
 
 

@@ -11,6 +11,7 @@ from equilingua.auditing.retrievers import retriever_kind
 from equilingua.auditing.texts import with_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.own import own_benchmark
+from equilingua.columns import USUAL, Columns
 from equilingua.corpora.own import OwnData, Paths, read_own
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias, measure_language_bias
@@ -49,6 +50,7 @@ def audit(
     similarity: str | None = None,
     resamples: int = 2000,
     seed: int = 0,
+    columns: Columns = USUAL,
 ) -> Audit:
     """Whether a retriever treats all languages of a corpus alike, where it fails, and what to do about it.
 
@@ -58,8 +60,9 @@ def audit(
 
     Args:
         model: whatever ``evaluate`` takes: a sentence-transformers model or its folder, ``bm25``, vectors, ...
-        corpus: JSON lines with ``id``, ``text``, perhaps ``title``, ``language`` and ``item`` (the same in translations
-            of one another); or several such files. Languages that are not given are detected.
+        corpus: a table (JSON lines, CSV, Parquet, ...) with ``id``, ``text``, perhaps ``title``, ``language`` and
+            ``item`` (the same in translations of one another); or several such files. Languages that are not given are
+            detected.
         queries: likewise; queries of one ``item`` are parallel.
         qrels: judgements (TSV, TREC or JSON lines); none if not given.
         baseline: a second retriever to stand beside the model; None for none. Not used without judgements, nor where it
@@ -78,12 +81,13 @@ def audit(
         similarity: ``cosine`` or ``dot``, instead of the model's own.
         resamples: of the bootstrap over items, for all intervals.
         seed: of the bootstrap, and of the texts drawn to look at the languages given.
+        columns: of corpus, queries and judgements, which hold what, where their names do not tell.
 
     Raises:
         InputError: with every bad line of the files, or if the model cannot be used or nothing can be measured.
     """
     _check_measure(measure)
-    own = read_own(corpus, queries, qrels)
+    own = read_own(corpus, queries, qrels, columns=columns)
     data, passage_counts, query_counts = with_languages(own)
     benchmark = _benchmark(data, corpus)
     options = EncodeOptions(

@@ -22,10 +22,11 @@ from equilingua.benchmarks.squad import (
 )
 from equilingua.columns import USUAL, Columns
 from equilingua.corpora.layout import holds_corpus
+from equilingua.data_files import DataFile
 from equilingua.errors import InputError
 from equilingua.files import cache_folder, content_hash, whole_folder
 from equilingua.languages import of_languages
-from equilingua.pairs.reading import default_format
+from equilingua.pairs.reading import default_format, told_format
 
 SMALL_POOL = 100_000
 """Entities of the smaller pool of Mewsli-X."""
@@ -86,12 +87,13 @@ def read_path(path: Path, *, languages: Sequence[str] | None = None, columns: Co
     """
     if path.is_dir() or path.suffix == ".zip":
         return _read_folder(path, languages, columns)
-    match default_format(path):
+    spoken = languages[0] if languages and len(languages) == 1 else None
+    match default_format(path) and told_format(DataFile(path)):
         case "pairs":
-            return read_pair_file(path, languages=languages)
+            return read_pair_file(path, languages=languages, language=spoken, columns=columns)
         case "squad":
-            return read_squad_file(path, language=languages[0] if languages and len(languages) == 1 else None)
-    raise InputError(f"{path}: no benchmark: give a folder, or a .zip, .jsonl, .parquet or .json file")
+            return read_squad_file(path, language=spoken)
+    raise InputError(f"{path}: no benchmark: give a folder, or a .zip, .jsonl, .csv, .tsv, .parquet or .json file")
 
 
 def _read_folder(path: Path, languages: Sequence[str] | None, columns: Columns) -> Benchmark:

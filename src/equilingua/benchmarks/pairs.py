@@ -5,48 +5,40 @@ from pathlib import Path
 
 from equilingua.archives import hashes_of
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
-from equilingua.data_files import DataFile, data_file
+from equilingua.columns import USUAL, Columns
+from equilingua.data_sets import data_files
 from equilingua.errors import InputError, Problems
 from equilingua.languages import language_tag
 from equilingua.pairs.pair import ParallelPair
 from equilingua.pairs.reading import read_pairs
-from equilingua.rows import read_rows
 
 
-def read_pair_file(path: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
-    """What ``pairs_benchmark`` makes of a pairs file; raises ``InputError`` with every problem of the file."""
-    file = data_file(path)
-    _refuse_rows(file)
-    problems = Problems(str(file))
+def read_pair_file(
+    path: str | Path,
+    *,
+    name: str | None = None,
+    languages: Sequence[str] | None = None,
+    language: str | None = None,
+    columns: Columns = USUAL,
+) -> Benchmark:
+    """What ``pairs_benchmark`` makes of a pairs file, or of a table or folder that ``read_pairs`` reads.
+
+    ``language`` is that of texts that name none. Raises ``InputError`` with every problem of the file.
+    """
+    files = data_files(path, prefer="test")
+    problems = Problems(str(path))
     benchmark = pairs_benchmark(
-        read_pairs(file.path, problems=problems),
-        name=name or file.stem,
+        read_pairs(path, problems=problems, language=language, columns=columns, split="test"),
+        name=name or (files[0].stem if len(files) == 1 else Path(path).name),
         languages=languages,
         problems=problems,
-        hashes=hashes_of([file]),
+        hashes=hashes_of(files),
     )
-    if benchmark is None:
+    if benchmark is None and not problems.count:
         problems.add("holds no pair" + (f" in {', '.join(languages)}" if languages else ""))
     if benchmark is None or problems.count:
         raise InputError(problems.report())
     return benchmark
-
-
-def _refuse_rows(file: DataFile) -> None:
-    """Tell in one problem, not one a line, that a file holds the rows of a corpus, queries or judgements."""
-    # What is broken is told with its line where all of the file is read.
-    row = next(read_rows(file, Problems(str(file))), None)
-    first = row.value if row else None
-    if not isinstance(first, dict) or {"queries", "passages", "texts"} & set(first):
-        return
-    what = "passages or queries (rows of an id and a text)" if "text" in first else None
-    if {"query-id", "corpus-id"} <= set(first):
-        what = "judgements (rows of query-id, corpus-id and score)"
-    if what:
-        raise InputError(
-            f"{file}: seems to hold {what}, not pairs. Put corpus.jsonl, queries.jsonl and qrels.tsv in a folder and "
-            "give the folder; or, with or without judgements, equilingua audit MODEL --corpus FILE --queries FILE"
-        )
 
 
 def pairs_benchmark(
@@ -62,15 +54,14 @@ def pairs_benchmark(
     A passage that several pairs share stands in the corpus once. Parallel sentences (pairs with ``texts``) are searched
     for across languages only: the query's own text, which is also a passage of its language, is excluded from its
     ranking; and a sentence that stands in several pairs has the translations of all of them as relevant passages. Where
-    languages are named, sentences in fewer than two of them are left out. Ids that stand twice are noted as problems.
+    languages are named, sentences in fewer than two of them are left out. Pairs of one id that ask the same are one
+    query with several right passages; other ids that stand twice are noted as problems.
     """
     kept = {language_tag(language) for language in languages} if languages else None
     collected = _Collected()
     for pair in pairs:
-        if pair.id in collected.relevant:
+        if not collected.add(pair, kept):
             problems.add(f"pair {pair.id!r} stands twice")
-        else:
-            collected.add(pair, kept)
     return collected.benchmark(name, hashes or {})
 
 
@@ -84,15 +75,22 @@ class _Collected:
         self.own: dict[str, dict[str, str]] = {}
         self.translations: dict[str, dict[str, int]] = {}
 
-    def add(self, pair: ParallelPair, kept: set[str] | None) -> None:
+    def add(self, pair: ParallelPair, kept: set[str] | None) -> bool:
+        """Whether the pair could be added, because it is new or adds a right passage to a query."""
         if pair.sentences and kept is not None and len(kept.intersection(pair.passages)) < 2:
-            return
+            return True
+        before = self.relevant.get(pair.id)
+        if before is not None and (pair.sentences or not self._asks_the_same(pair)):
+            return False
+        number = "" if before is None else f"#{len(before) + 1}"
         passages = {
-            language: self.passages.setdefault(language, {}).setdefault(text, f"{language}/{pair.id}")
+            language: self.passages.setdefault(language, {}).setdefault(text, f"{language}/{pair.id}{number}")
             for language, text in pair.passages.items()
             if kept is None or language in kept
         }
-        self.relevant[pair.id] = dict.fromkeys(passages.values(), 1)
+        if before is not None and before.keys() >= set(passages.values()):
+            return False
+        self.relevant[pair.id] = {**(before or {}), **dict.fromkeys(passages.values(), 1)}
         for language, text in pair.queries.items():
             if kept is None or language in kept:
                 self.queries.setdefault(language, {})[pair.id] = text
@@ -101,6 +99,11 @@ class _Collected:
                     self.own.setdefault(language, {})[pair.id] = own
                     others = {passage: 1 for passage in passages.values() if passage != own}
                     self.translations.setdefault(own, {}).update(others)
+        return True
+
+    def _asks_the_same(self, pair: ParallelPair) -> bool:
+        asked = ((text, self.queries.get(language, {}).get(pair.id, text)) for language, text in pair.queries.items())
+        return all(text == before for text, before in asked)
 
     def benchmark(self, name: str, hashes: dict[str, str]) -> Benchmark | None:
         queries, qrels = dict[str, Queries](), dict[str, dict[str, dict[str, int]]]()

@@ -11,10 +11,14 @@ from equilingua.cli import endpoint_options, options
 
 def audit_command(
     corpus: Annotated[
-        list[Path], typer.Option(help="Passages: JSON lines with id, text, language; repeatable.", show_default=False)
+        list[Path],
+        typer.Option(
+            help="Passages: a table (.jsonl, .csv, .tsv, .parquet, ...) with id, text, language; repeatable.",
+            show_default=False,
+        ),
     ],
     queries: Annotated[
-        list[Path], typer.Option(help="Queries: JSON lines with id, text, language; repeatable.", show_default=False)
+        list[Path], typer.Option(help="Queries: a table with id, text, language; repeatable.", show_default=False)
     ],
     output: Annotated[Path, typer.Option(help="Folder for the audit.", show_default=False)],
     model: options.ModelOrRun = None,
@@ -24,6 +28,11 @@ def audit_command(
         Path | None,
         typer.Option(help="Judgements: TSV, TREC or JSON lines. Without them only exposure is measured."),
     ] = None,
+    query_column: options.QueryColumn = None,
+    passage_column: options.PassageColumn = None,
+    language_column: options.LanguageColumn = None,
+    id_column: options.IdColumn = None,
+    grade_column: options.GradeColumn = None,
     baseline: Annotated[
         str, typer.Option(help="A second retriever to stand beside it (bm25, run:PATH, ...), or none.")
     ] = "bm25",
@@ -85,6 +94,7 @@ def audit_command(
         model_name=printed_name(model, revision=revision) if model else None,
         resamples=resamples,
         seed=seed,
+        columns=options.given_columns(arguments),
         **asdict(encoding),
     )
     record.save(output, overwrite=overwrite)

@@ -22,8 +22,7 @@ def batches_command(
     pairs: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Pairs files (.jsonl) or SQuAD-format files (.json), each plain or .gz, .xz, .zst; or Parquet. A "
-            "configuration file may name them instead.",
+            help=f"{options.PAIRS_HELP} A configuration file may name them instead.",
             show_default=False,
         ),
     ] = None,
@@ -56,6 +55,10 @@ def batches_command(
     where: options.Where = None,
     max_characters: options.MaxCharacters = None,
     squad_language: options.SquadLanguage = None,
+    query_column: options.QueryColumn = None,
+    passage_column: options.PassageColumn = None,
+    language_column: options.LanguageColumn = None,
+    id_column: options.IdColumn = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="TOML file with options of a training; options win over it.")
     ] = None,

@@ -22,6 +22,11 @@ def evaluate_command(
         typer.Option(help="Folder that holds the benchmark's files.", envvar="EQUILINGUA_DATA", show_default=False),
     ] = None,
     languages: options.Languages = None,
+    query_column: options.QueryColumn = None,
+    passage_column: options.PassageColumn = None,
+    language_column: options.LanguageColumn = None,
+    id_column: options.IdColumn = None,
+    grade_column: options.GradeColumn = None,
     precision: options.Precision = "auto",
     batch_size: options.BatchSize = 64,
     cache: options.UseCache = False,
@@ -75,7 +80,10 @@ def evaluate_command(
         raise InputError("--trec: would write runs, and these are given (--run). Leave it out")
     check_output(output, overwrite=overwrite)
     encoding = options.encode_options(arguments)
-    loaded = load_benchmark(benchmark, data=data, languages=options.split_names(languages) or None)
+    columns = options.given_columns(arguments)
+    loaded = load_benchmark(benchmark, data=data, languages=options.split_names(languages) or None, columns=columns)
+    for note in loaded.notes:
+        echo(f"{loaded.name}: {note}", err=True)
     if trec:
         check_ids(loaded)
     chosen = options.chosen_retriever(

@@ -19,6 +19,10 @@ def inspect_command(
     where: options.Where = None,
     max_characters: options.MaxCharacters = None,
     squad_language: options.SquadLanguage = None,
+    query_column: options.QueryColumn = None,
+    passage_column: options.PassageColumn = None,
+    language_column: options.LanguageColumn = None,
+    id_column: options.IdColumn = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Count what pairs files hold: sources, languages, ordered language pairs, gaps, duplicates, lines with problems.
@@ -31,6 +35,7 @@ def inspect_command(
     equilingua inspect squad.train.jsonl.gz squad.dev.jsonl.gz --where 'fi_match>=0.75'
     ```
     """
+    columns = options.given_columns(locals())
     from dataclasses import asdict
 
     import typer
@@ -41,7 +46,7 @@ def inspect_command(
     from equilingua.pairs.store import ParallelPairs
 
     problems = Problems(", ".join(str(path) for path in pairs))
-    store = ParallelPairs.read(*pairs, language=squad_language or "en", problems=problems)
+    store = ParallelPairs.read(*pairs, language=squad_language, columns=columns, problems=problems)
     store = store.select(
         languages=options.split_names(languages), sources=sources, where=where or (), max_characters=max_characters
     )

@@ -10,14 +10,20 @@ import typer
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
+    from equilingua.columns import Columns
     from equilingua.pairs.store import ParallelPairs
     from equilingua.retrieval.encoding import EncodeOptions
     from equilingua.training.load import TrainingSetup
 
+PAIRS_HELP = (
+    "Pairs files (.jsonl), tables with a query and a passage a row (.csv, .tsv, .jsonl, .json, .parquet), SQuAD-format "
+    "files (.json), each plain or .gz, .xz, .zst; folders of shards, or of a corpus with queries and judgements."
+)
+
 PairsFiles = Annotated[
     list[Path],
     typer.Argument(
-        help="Pairs files (.jsonl) or SQuAD-format files (.json), each plain or .gz, .xz, .zst; or Parquet.",
+        help=PAIRS_HELP,
         show_default=False,
     ),
 ]
@@ -38,7 +44,47 @@ MaxCharacters = Annotated[
 SquadLanguage = Annotated[
     str | None,
     typer.Option(
-        "--squad-language", help="The language of SQuAD-format files, which do not say it.", show_default="en"
+        "--language",
+        "--squad-language",
+        help="The language of texts whose language a file does not say: of tables without a column for it, and of "
+        "SQuAD-format files.",
+        show_default="as the file's name tells, de.faq.csv; SQuAD's: en",
+    ),
+]
+QueryColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--query-column",
+        help="Of tables: the column with the query; of several names, with commas, the first that a file has.",
+        show_default="question, query, anchor, ...",
+    ),
+]
+PassageColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--passage-column",
+        help="Of tables: the column with the passage.",
+        show_default="passage, document, context, positive, answer, text, ...",
+    ),
+]
+LanguageColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--language-column", help="Of tables: the column with the language.", show_default="language, lang, ..."
+    ),
+]
+IdColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--id-column",
+        help="Of tables: the column with the id; of pairs, rows with one id are translations of one another.",
+        show_default="id, _id, docid, pid, qid, ...",
+    ),
+]
+GradeColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--grade-column", help="Of judgements: the column with the grade.", show_default="score, grade, relevance, ..."
     ),
 ]
 Kind = Annotated[
@@ -147,6 +193,7 @@ Data = Annotated[
 BATCH_OPTIONS = (
     "kind", "alpha", "steps", "seed", "pair_drawing", "language_temperature", "source_temperature", "short",
     "languages", "sources", "where", "max_characters", "squad_language",
+    "query_column", "passage_column", "language_column", "id_column",
 )  # fmt: skip
 """Options of every command that draws batches which are those of a training too."""
 
@@ -170,6 +217,14 @@ def given_options(arguments: Mapping[str, Any], names: Iterable[str]) -> dict[st
     """
     options = {name: arguments[name] for name in names if arguments[name] is not None and arguments[name] is not False}
     return options | ({"languages": split_names(options["languages"])} if "languages" in options else {})
+
+
+def given_columns(arguments: Mapping[str, Any]) -> "Columns":
+    """The columns of tables that a command's arguments name."""
+    from equilingua.columns import Columns
+
+    names = (field.name for field in fields(Columns))
+    return Columns(**{name: arguments.get(f"{name}_column") for name in names})
 
 
 def encode_options(arguments: Mapping[str, Any]) -> "EncodeOptions":
@@ -233,5 +288,8 @@ def training_pairs(training: "TrainingSetup", files: Sequence[str | Path], data:
     shown = training.config.progress and is_main_process()
     stores = [read_entries(training.entries, data=data or Path(), progress=shown)] if training.entries else []
     if files:
-        stores.append(ParallelPairs.read(*files, language=training.config.squad_language, progress=shown))
+        config = training.config
+        stores.append(
+            ParallelPairs.read(*files, language=config.squad_language, columns=config.columns, progress=shown)
+        )
     return ParallelPairs.joined(stores)

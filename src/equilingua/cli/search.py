@@ -15,10 +15,14 @@ _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "
 def search_command(
     model: options.Model,
     corpus: Annotated[
-        list[Path], typer.Option(help="Passages: JSON lines with id and text, or .tsv; repeatable.", show_default=False)
+        list[Path],
+        typer.Option(
+            help="Passages: a table (.jsonl, .csv, .tsv, .parquet, ...) with id and text; repeatable.",
+            show_default=False,
+        ),
     ],
     queries: Annotated[
-        list[Path], typer.Option(help="Queries: JSON lines with id and text, or .tsv; repeatable.", show_default=False)
+        list[Path], typer.Option(help="Queries: a table with id and text; repeatable.", show_default=False)
     ],
     output: Annotated[Path, typer.Option(help="The TREC run; OUTPUT.json says how it was made.", show_default=False)],
     top_k: Annotated[int, typer.Option("--top-k", min=1, help="Passages a query.")] = 100,
@@ -47,6 +51,10 @@ def search_command(
     dimensions: endpoint_options.Dimensions = None,
     long_texts: endpoint_options.LongTexts = None,
     timeout: endpoint_options.Timeout = None,
+    query_column: options.QueryColumn = None,
+    passage_column: options.PassageColumn = None,
+    language_column: options.LanguageColumn = None,
+    id_column: options.IdColumn = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the sample that measures an index, and of the index.")] = 0,
     revision: options.Revision = None,
     trust_remote_code: options.TrustRemoteCode = False,
@@ -84,6 +92,7 @@ def search_command(
         queries,
         search_options,
         work=output.parent,
+        columns=options.given_columns(arguments),
         model_name=printed_name(model, revision=revision),
     )
     run.save(output, overwrite=overwrite)

@@ -71,6 +71,10 @@ def train_command(
         ),
     ] = None,
     squad_language: options.SquadLanguage = None,
+    query_column: options.QueryColumn = None,
+    passage_column: options.PassageColumn = None,
+    language_column: options.LanguageColumn = None,
+    id_column: options.IdColumn = None,
     dimension: Annotated[
         int | None, typer.Option("--dimension", help="Static from scratch: size of the vectors.", show_default="256")
     ] = None,

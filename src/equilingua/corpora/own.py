@@ -70,7 +70,7 @@ def read_own(
     Raises:
         InputError: for a missing file, and without ``problems`` with every problem of every file in one report.
     """
-    passage_files, query_files, judged = _files(corpus), _files(queries), _files(qrels or [])
+    passage_files, query_files, judged = table_files(corpus), table_files(queries), table_files(qrels or [])
     noted = Problems("corpus and queries") if problems is None else problems
     of_corpus, of_queries = Problems("corpus"), Problems("queries")
     passages = read_texts(passage_files, "passage", problems=of_corpus, columns=columns)
@@ -88,7 +88,8 @@ def read_own(
     return OwnData(passages, questions, grades, hashes_of([*passage_files, *query_files, *judged]))
 
 
-def _files(paths: Files) -> list[DataFile]:
+def table_files(paths: Files) -> list[DataFile]:
+    """The files that paths name, each as ``data_files``, one after the other."""
     several = [paths] if isinstance(paths, str | Path | DataFile) else paths
     read = ([path] if isinstance(path, DataFile) else data_files(path) for path in several)
     return [file for files in read for file in files]

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.archives import hashes_of
+from equilingua.columns import USUAL, Columns
+from equilingua.corpora.own import table_files
 from equilingua.corpora.texts import LanguageTexts, read_texts
-from equilingua.data_files import data_file
 from equilingua.errors import InputError, Problems
 from equilingua.evaluation.scorer import PRECOMPUTED, name_of
 from equilingua.evaluation.trec import IndexQuality, SearchRun, spaced_id
@@ -83,6 +84,7 @@ def search_corpus(
     *,
     work: Path,
     model_name: str | None = None,
+    columns: Columns = USUAL,
 ) -> SearchRun:
     """The best passages of every query, best first: higher score first, then by a hash of their texts.
 
@@ -94,11 +96,12 @@ def search_corpus(
     Args:
         model: a sentence-transformers model or any other encoder, a lexical retriever, ``VectorFiles``, or the name of
             one (see ``retriever``).
-        corpus: files of passages, in corpus order: JSON lines with ``id`` and ``text``, or .tsv.
+        corpus: files of passages, in corpus order: tables (JSON lines, CSV, ...) with ``id`` and ``text``.
         queries: files of queries, likewise.
         options: how to search.
         work: folder with room for the vectors of all passages.
         model_name: to be written with the result; told from the model if not given.
+        columns: which hold what, where their names do not tell.
 
     Raises:
         InputError: with every bad line of the files, or if the model cannot be used so, or memory or disk do not do.
@@ -106,7 +109,7 @@ def search_corpus(
     if isinstance(model, str | Path):
         model, model_name = retriever(model), model_name or printed_name(model)
     options.encoding.check(model)
-    passages, query_rows = _read(corpus, queries)
+    passages, query_rows = _read(corpus, queries, columns)
     # In the order in which passages of one score rank: "then by position" is the tie rule from here on, and not even
     # what an approximate index learns from depends on the order of files.
     order = np.argsort(tie_order(passages.texts, passages.ids))
@@ -134,7 +137,7 @@ def search_corpus(
             "options": _recorded(options),
             "encoding": asdict(used),
             **({"notes": list(notes)} if notes else {}),
-            "data": hashes_of([data_file(path) for path in (*corpus, *queries)]),
+            "data": hashes_of(table_files([*corpus, *queries])),
             **environment(),
         },
     )
@@ -163,11 +166,13 @@ def _encoding_used(model: Any, options: EncodeOptions) -> EncodingUsed:
     return EncodingUsed.of(model, options)
 
 
-def _read(corpus: Sequence[str | Path], queries: Sequence[str | Path]) -> tuple[LanguageTexts, LanguageTexts]:
+def _read(
+    corpus: Sequence[str | Path], queries: Sequence[str | Path], columns: Columns
+) -> tuple[LanguageTexts, LanguageTexts]:
     problems = Problems("corpus and queries")
     read = []
     for what, paths in (("passage", corpus), ("query", queries)):
-        texts = read_texts([data_file(path) for path in paths], what, problems=problems)
+        texts = read_texts(table_files(paths), what, problems=problems, columns=columns)
         if problem := spaced_id(texts.ids, what):
             problems.add(f"{', '.join(map(str, paths))}: {problem}")
         read.append(texts)

@@ -15,9 +15,10 @@ from pydantic import (
     model_validator,
 )
 
+from equilingua.columns import USUAL, Columns
 from equilingua.config import Config, Language, OneOrMany
+from equilingua.data_sets import existing_data
 from equilingua.errors import InputError
-from equilingua.files import existing_file
 from equilingua.mixtures.back_translation import Sides
 from equilingua.mixtures.word_alignment import unsegmented
 from equilingua.pairs.reading import Format, default_format
@@ -26,11 +27,14 @@ from equilingua.pairs.squad import PassageUnit
 
 Mode = Literal["add", "replace"]
 
+COLUMN_FIELDS = ("query_column", "passage_column", "language_column", "id_column")
+"""The options that say which column of a table holds what."""
+
 
 def _is_there(file: str, info: ValidationInfo) -> str:
     # Only where it is known already what the file is relative to.
     if info.context is not None and info.context.get("data") is not None:
-        existing_file(Path(info.context["data"], file))
+        existing_data(Path(info.context["data"], file))
     return file
 
 
@@ -48,11 +52,23 @@ class PairsEntry(Config):
     """The file, relative to the data folder unless absolute."""
 
     format: Format | None = None
-    """``pairs``, ``squad``, ``squad-rows`` (JSON lines in SQuAD's columns) or ``dolly``. By default ``squad`` for
-    .json, ``pairs`` for .jsonl and .parquet."""
+    """``pairs`` (a pairs file or table), ``squad``, ``squad-rows`` (rows in SQuAD's columns) or ``dolly``. By default
+    ``squad`` for .json, ``pairs`` otherwise."""
 
     language: Language | None = None
-    """Language of the texts of a file in a format that does not say it (all but ``pairs``)."""
+    """Language of texts whose language the file does not say. In ``pairs`` by default that which its name tells."""
+
+    query_column: str | None = Field(None, min_length=1)
+    """Of a table: the column with the query, where its name does not tell."""
+
+    passage_column: str | None = Field(None, min_length=1)
+    """Of a table: the column with the passage."""
+
+    language_column: str | None = Field(None, min_length=1)
+    """Of a table: the column with the row's language."""
+
+    id_column: str | None = Field(None, min_length=1)
+    """Of a table: the column with the pair's id, which rows that are translations of one another share."""
 
     source: str | None = Field(None, min_length=1)
     """Source of the pairs that the entry adds. By default what the file says, or its name."""
@@ -91,8 +107,8 @@ class PairsEntry(Config):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         form, problems = self.read_format, []
-        if form == "pairs" and self.language:
-            problems.append("'language' has no part in a pairs file, which names its languages (see 'languages')")
+        if form != "pairs" and self.columns != USUAL:
+            problems.append(f"columns have no part in the format {form!r}: only tables have them")
         if form != "pairs" and not self.language:
             problems.append(f"the format {form!r} does not say its language: add one, such as language = 'en'")
         if self.passage == "sentence" and not form.startswith("squad"):
@@ -104,7 +120,13 @@ class PairsEntry(Config):
     @property
     def read_format(self) -> Format:
         """The format that the file is read in."""
-        return self.format or default_format(self.file) or "pairs"
+        told = "pairs" if self.columns != USUAL else default_format(self.file)
+        return self.format or told or "pairs"
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of a table, where their names do not tell."""
+        return Columns(self.id_column, self.query_column, self.passage_column, self.language_column)
 
     @property
     def kept_languages(self) -> tuple[str, ...] | None:

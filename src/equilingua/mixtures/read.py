@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from equilingua.columns import USUAL
 from equilingua.config import Config, Items, RawConfig
+from equilingua.data_sets import data_set_hash, existing_data
 from equilingua.errors import InputError, Problems, did_you_mean
-from equilingua.files import content_hash, existing_file
 from equilingua.mixtures.back_translation import back_translator, with_copies
 from equilingua.mixtures.code_switching import code_switched, lexicons_between
 from equilingua.mixtures.config import (
+    COLUMN_FIELDS,
     AnyPairsEntry,
     BackTranslatedEntry,
     CodeSwitchedEntry,
@@ -72,11 +74,17 @@ def read_entries(entries: Iterable[PairsEntry], *, data: str | Path, progress: b
     entries, problems = tuple(entries), Problems("pairs entries")
     for file in entry_files(entries, data):
         try:
-            existing_file(file)
+            existing_data(file)
         except InputError as error:
             problems.add(str(error))
     problems.raise_if_any()
     return ParallelPairs.joined([_EntryReader(entry, Path(data), progress).read() for entry in entries])
+
+
+def _options(entry: PairsEntry) -> dict[str, Any]:
+    """What determines an entry's pairs; columns only where some are named, so that no other store is another one."""
+    unnamed = {name for name in COLUMN_FIELDS if getattr(entry, name) is None}
+    return entry.model_dump(exclude=unnamed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ class _EntryReader:
         if not self._is_made and not entry.keeps_part:
             return self._file()
         name = f"{self._path(entry.file)} ({entry.described()})"
-        return self._stored(name, lambda _: self._made(), options=entry.model_dump(), files=entry.files)
+        return self._stored(name, lambda _: self._made(), options=_options(entry), files=entry.files)
 
     @property
     def _is_made(self) -> bool:
@@ -103,25 +111,28 @@ class _EntryReader:
         """The whole file; where nothing is said of how to read it, in the store of ``ParallelPairs.read``."""
         entry = self.entry
         path = self._path(entry.file)
-        options = {"format": entry.read_format, "language": entry.language, "passage": entry.passage}
+        options: dict[str, Any] = {"format": entry.read_format, "language": entry.language, "passage": entry.passage}
         # Of an entry that makes something, the source names what is made, not the file's own pairs.
         source = None if self._is_made else entry.source
         told_by_name = entry.format is None or entry.format == default_format(path)
         if entry.read_format == "pairs" and told_by_name and source is None:
-            return ParallelPairs.read(path, progress=self.progress)
+            return ParallelPairs.read(path, language=entry.language, columns=entry.columns, progress=self.progress)
 
         def make(problems: Problems) -> Iterator[ParallelPair]:
             return read_pairs(
                 path,
                 problems=problems,
-                language=entry.language or "en",
+                language=entry.language,
                 file_format=entry.read_format,
                 source=source,
                 passage=entry.passage,
+                columns=entry.columns,
             )
 
         # The file's name is the source of pairs that name none.
         options |= {"source": source, "name": path.name}
+        if entry.columns != USUAL:
+            options |= {"columns": asdict(entry.columns)}
         return self._stored(str(path), make, options=options, files=[entry.file])
 
     def _made(self) -> Iterator[ParallelPair]:
@@ -188,6 +199,6 @@ class _EntryReader:
         options: dict[str, Any],
         files: Iterable[str],
     ) -> ParallelPairs:
-        hashes = [content_hash(self._path(file)) for file in files]
+        hashes = [data_set_hash(self._path(file)) for file in files]
         key = json.dumps([VERSION, options, hashes])
         return ParallelPairs.made(make, name=name, key=key, progress=self.progress)

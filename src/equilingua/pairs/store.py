@@ -12,9 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from equilingua.columns import USUAL, Columns
 from equilingua.compression import uncompressed_suffix
+from equilingua.data_sets import data_set_hash
 from equilingua.errors import InputError, Problems
-from equilingua.files import cache_folder, content_hash, existing_file, whole_folder
+from equilingua.file_language import languages_in_name
+from equilingua.files import cache_folder, whole_folder
 from equilingua.languages import language_tag
 from equilingua.pairs.answers import Answers, VersionKeys, find_answers, kept_answers
 from equilingua.pairs.pair import ParallelPair, integer_key
@@ -56,13 +59,21 @@ class ParallelPairs:
 
     @classmethod
     def read(
-        cls, *paths: str | Path, language: str = "en", problems: Problems | None = None, progress: bool = True
+        cls,
+        *paths: str | Path,
+        language: str | None = None,
+        columns: Columns = USUAL,
+        problems: Problems | None = None,
+        progress: bool = True,
     ) -> "ParallelPairs":
         """The pairs of all files. A file is read once; its store is kept in the cache under its content's hash.
 
         Args:
-            paths: pairs files (.jsonl) or SQuAD-format files (.json), each plain or .gz, .xz, .zst; or .parquet.
-            language: the language of SQuAD-format files.
+            paths: what ``read_pairs`` takes: pairs files (.jsonl), tables (.csv, .tsv, .parquet, ...), SQuAD-format
+                files (.json), each plain or .gz, .xz, .zst; folders of them; or corpora with queries and judgements.
+            language: of texts whose language a file does not say; by default that which its name tells (of SQuAD's
+                format English, where it tells none).
+            columns: of tables, which hold what, where their names do not tell.
             problems: given, bad lines are noted here and left out; by default they are an error.
             progress: whether to show a bar while a store is built.
 
@@ -73,18 +84,22 @@ class ParallelPairs:
             raise InputError("no pairs file given")
 
         def stored(file: Source) -> Path:
-            # Pairs that name no source have the file's name, whose suffix says how it is read.
+            # Pairs that name no source have the file's name, whose suffix says how it is read, and which may tell the
+            # language of texts that have none.
             name = Path(file.name).name
-            key = json.dumps([file.sha256, language, name.split(".")[0], uncompressed_suffix(name)])
+            spoken = language or " ".join(languages_in_name(name)) or "en"
+            told = [columns.id, columns.query, columns.passage, columns.language, columns.grade]
+            how = [file.sha256, spoken, name.split(".")[0], uncompressed_suffix(name)]
+            key = json.dumps(how if columns == USUAL else [*how, told])
             return _stored(
                 key,
                 file,
-                lambda noted: read_pairs(file.name, problems=noted, language=language),
+                lambda noted: read_pairs(file.name, problems=noted, language=language, columns=columns),
                 problems=problems,
                 progress=progress,
             )
 
-        sources = tuple(Source(str(path), content_hash(existing_file(path))) for path in paths)
+        sources = tuple(Source(str(path), data_set_hash(path)) for path in paths)
         return cls(tuple(map(stored, sources)), sources)
 
     @classmethod

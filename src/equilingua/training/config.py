@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from equilingua.batching.alpha import parse_alpha
 from equilingua.batching.plan import BatchPlan, Kind, PairDrawing, ShortLanguages, batch_options
+from equilingua.columns import Columns
 from equilingua.config import Config, Language, OneOrMany, flattened
 from equilingua.errors import InputError
 
@@ -136,8 +137,22 @@ class TrainingConfig(Config):
     see cross-lingual quality, so it may stop too early; a pairs file in several languages is scored half in one
     language and half across, whatever the training batches are."""
 
-    squad_language: str = "en"
-    """Language of SQuAD-format files, which do not say it; also of those that the command line trains on."""
+    squad_language: str | None = None
+    """Language of texts whose language a file does not say, such as SQuAD-format files and tables without a column for
+    it; also of those that the command line trains on. By default that which the file's name tells; of SQuAD's format
+    English, where it tells none."""
+
+    query_column: str | None = Field(None, min_length=1)
+    """Of tables, of ``validation`` and of the command line: the column with the query, where its name does not tell."""
+
+    passage_column: str | None = Field(None, min_length=1)
+    """Of tables: the column with the passage."""
+
+    language_column: str | None = Field(None, min_length=1)
+    """Of tables: the column with the row's language."""
+
+    id_column: str | None = Field(None, min_length=1)
+    """Of tables: the column with the pair's id, which rows that are translations of one another share."""
 
     validation_steps: int | None = Field(None, ge=1)
     """Steps between validations. By default a tenth of all, at most 500."""
@@ -215,6 +230,11 @@ class TrainingConfig(Config):
                 f"checkpoint_steps ({saved}) must equal validation_steps ({validated}), so that the best model is "
                 "among the checkpoints: leave one of them out"
             )
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of tables, where their names do not tell."""
+        return Columns(self.id_column, self.query_column, self.passage_column, self.language_column)
 
     @property
     def uses_alpha(self) -> bool:

@@ -159,7 +159,9 @@ def _read_validation(config: TrainingConfig) -> ParallelPairs | None:
     if not config.validation:
         return None
     shown = config.progress and is_main_process()
-    return ParallelPairs.read(*config.validation, language=config.squad_language, progress=shown)
+    return ParallelPairs.read(
+        *config.validation, language=config.squad_language, columns=config.columns, progress=shown
+    )
 
 
 def _job(
