@@ -4,7 +4,8 @@ import pytest
 
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import InputError
-from equilingua.language_detection import Doubt, compare_languages, detect_languages, detectable_languages
+from equilingua.language_comparison import Doubt, compare_languages
+from equilingua.language_detection import detect_languages, detectable_languages
 from equilingua.languages import UNDETERMINED
 
 

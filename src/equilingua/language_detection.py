@@ -1,16 +1,15 @@
-"""Which language texts are in, told from their characters, and whether that is the language that was given."""
+"""Which language texts are in, told from their characters."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from equilingua.errors import InputError
-from equilingua.languages import UNDETERMINED, country_of, known_language, same_language, wider_tags
+from equilingua.languages import UNDETERMINED, known_language, same_language, wider_tags
 from equilingua.progress import track
 
 if TYPE_CHECKING:
@@ -30,24 +29,6 @@ SURE_OF_A_LETTER = 0.99
 SEEN = 0.4
 """Least score of the detector itself for a language and those written like it, however usual it is around the text."""
 
-LOOKED_AT = 200
-"""The most texts of a given language that are compared with it, drawn at random."""
-
-COMPARABLE = 40
-"""Bytes (UTF-8) of the shortest texts compared: in names and numbers a detector finds what it likes."""
-
-CONTRARY = 0.8
-"""Confidence from which on another language than the one given counts."""
-
-DOUBTED = 0.1
-"""Share of the texts looked at from which on another language is told."""
-
-FEWEST = 3
-"""Texts in another language below which nothing is told, whatever their share."""
-
-EXAMPLES = 3
-"""Of those texts that are named."""
-
 # Texts from which the mixture of languages is estimated, and the weight, in texts, of what is expected of it.
 _ESTIMATED_FROM = 20_000
 _EXPECTED_WEIGHT = 20.0
@@ -66,8 +47,7 @@ _SERBO_CROATIAN_MEMBERS = ("sr-Latn", "sr", "hr", "bs", "cnr")
 # Writing systems that have several of Unicode's scripts.
 _SCRIPTS_OF = {"Hans": ("Han",), "Hant": ("Han",), "Jpan": ("Han", "Hira", "Kana"), "Kore": ("Hang", "Han")}
 
-# Written so alike, in short texts, that the detector takes one for the other.
-_ALIKE = (
+WRITTEN_ALIKE = (
     frozenset({"no", "nb", "nn", "da", "sv"}),
     frozenset({"sh", "sr", "hr", "bs", "sl"}),
     frozenset({"id", "ms", "jv", "su"}),
@@ -76,6 +56,7 @@ _ALIKE = (
     frozenset({"ru", "uk", "be", "bg", "mk"}),
     frozenset({"zh", "yue", "wuu"}),
 )
+"""Languages written so alike, in short texts, that the detector takes one for the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +69,6 @@ class Detected:
     languages: tuple[str, ...]
     confidences: tuple[float, ...]
     rare: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A given language whose texts seem to be in others.
-
-    Attributes:
-        language: the tag given.
-        looked_at: how many of its texts were.
-        others: how many of those look like each other language, most first.
-        country: of the language given, where it is the code of a country whose language most of the others are.
-        examples: places of some of those texts among the texts given, to be looked at.
-    """
-
-    language: str
-    looked_at: int
-    others: Mapping[str, int]
-    country: str | None
-    examples: tuple[int, ...] = field(default=(), compare=False)
-
-    @property
-    def share(self) -> float:
-        """Of the texts looked at, those that look like another language; 0 to 1."""
-        return sum(self.others.values()) / self.looked_at
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Given languages compared with the texts: the doubts, and the languages that the detector does not know."""
-
-    doubts: tuple[Doubt, ...]
-    unchecked: tuple[str, ...]
 
 
 def detect_languages(texts: Sequence[str], *, expected: Collection[str] = ()) -> Detected:
@@ -180,45 +129,6 @@ def detectable_languages() -> frozenset[str]:
     """The BCP 47 tags that the detector has; of a text in any other language it can only name another."""
     # With no lower bound, all of them come back for any text.
     return frozenset(map(_tag, _labels("text", k=1_000))) - {UNDETERMINED}
-
-
-def compare_languages(texts: Mapping[str, Sequence[str]], *, seed: int = 0) -> Comparison:
-    """Given languages for which another is detected in a notable share of their texts.
-
-    Up to 200 texts of at least 40 bytes of each are drawn. One whose tag is the code of a country with another language
-    is compared too where the detector does not know it: ``kr`` is Kanuri, and most often meant to be Korean.
-
-    Args:
-        texts: by the tag given.
-        seed: of the texts drawn.
-    """
-    doubts: list[Doubt] = []
-    unchecked: list[str] = []
-    for tag, given in sorted(texts.items()):
-        order = np.random.default_rng([seed]).permutation(len(given)).tolist()
-        rows = [*islice((row for row in order if len(given[row].encode()) >= COMPARABLE), LOOKED_AT)]
-        sample = [given[row] for row in rows]
-        known = same_language(tag, detectable_languages()) is not None
-        country = country_of(tag)
-        spoken = country.languages if country and tag not in country.languages else ()
-        if not sample or not (known or spoken):
-            unchecked += [tag] if sample else []
-            continue
-        detected = detect_languages(sample, expected=[tag] if known else ())
-        contrary = [
-            (language, row)
-            for language, confidence, row in zip(detected.languages, detected.confidences, rows, strict=True)
-            if confidence >= CONTRARY and not _agree(language, tag) and (known or same_language(language, spoken))
-        ]
-        others = Counter(language for language, _ in contrary)
-        if others.total() >= max(FEWEST, DOUBTED * len(sample)):
-            meant = country is not None and same_language(others.most_common(1)[0][0], spoken) is not None
-            examples = tuple(row for _, row in contrary[:EXAMPLES])
-            named = country.name if country and meant else None
-            doubts.append(Doubt(tag, len(sample), dict(others.most_common()), named, examples))
-        elif not known:
-            unchecked.append(tag)
-    return Comparison(tuple(doubts), tuple(unchecked))
 
 
 def _scores(texts: Sequence[str], expected: Collection[str]) -> "tuple[csr_array, list[str]]":
@@ -325,16 +235,8 @@ def _letters(text: str) -> int:
 def _alike(tags: Sequence[str]) -> Vector:
     """Which languages speak for which, shape (languages, languages): 1 for itself and those written like it, else 0."""
     primary = [tag.split("-")[0] for tag in tags]
-    groups = [{column for column, tag in enumerate(primary) if tag in alike} for alike in _ALIKE]
+    groups = [{column for column, tag in enumerate(primary) if tag in alike} for alike in WRITTEN_ALIKE]
     same = np.eye(len(tags), dtype=np.float32)
     for group in groups:
         same[np.ix_(sorted(group), sorted(group))] = 1
     return same
-
-
-def _agree(detected: str, declared: str) -> bool:
-    """Whether a detected language speaks for the given one, or for nothing."""
-    if detected == UNDETERMINED or same_language(detected, [declared]):
-        return True
-    both = {detected.split("-")[0], declared.split("-")[0]}
-    return any(both <= alike for alike in _ALIKE)

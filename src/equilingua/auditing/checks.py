@@ -13,7 +13,7 @@ from equilingua.corpora.texts import LanguageTexts
 from equilingua.evaluation.bias import LanguageBias
 from equilingua.evaluation.reach import against_the_mean, together
 from equilingua.evaluation.scores import PairScores, against_the_pool, all_items, item_matrix
-from equilingua.language_detection import compare_languages
+from equilingua.language_comparison import compare_languages
 from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import bootstrap, macro_mean, mean_intervals
 from equilingua.tables import value_text

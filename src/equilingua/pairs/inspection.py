@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from equilingua.language_detection import LOOKED_AT, Doubt, compare_languages
+from equilingua.language_comparison import LOOKED_AT, Doubt, compare_languages
 from equilingua.pairs.store import ParallelPairs
 from equilingua.progress import track
 
