@@ -51,5 +51,5 @@ def make_trainable(model: "SentenceTransformer") -> None:
         set_requires_grad(model, adapter_names=model.active_adapters())
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise InputError(
-            "all weights of the model are frozen, so that nothing can be trained. Set requires_grad of those that are to"
+            "all weights of the model are frozen, so that nothing can be trained. Set requires_grad of some"
         )

@@ -31,7 +31,7 @@ _CROSS_ENCODER = _Kind(
 )
 _SPARSE = _Kind(
     "a sparse encoder: it gives a weight for each word of its vocabulary, not a dense vector",
-    "Evaluate the run that it makes with an inverted index (--run), or give a dense encoder (bm25 and tfidf are built in)",
+    "Evaluate the run that it makes with an inverted index (--run), or give a dense encoder, bm25 or tfidf",
 )
 _LATE = _Kind(
     "a late-interaction model (ColBERT): it gives a vector for each token, compared by MaxSim, not one for each text",
