@@ -16,7 +16,7 @@ from equilingua.corpora.own import OwnData, Paths, read_own
 from equilingua.errors import InputError
 from equilingua.evaluation.bias import LanguageBias, measure_language_bias
 from equilingua.evaluation.evaluate import evaluate
-from equilingua.evaluation.rankings import rank_languages
+from equilingua.evaluation.rankings import check_min_grade, rank_languages
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.run_scorer import RunScorer
 from equilingua.evaluation.scorer import BenchmarkScorer, benchmark_scorer, cut_in, notes_on
@@ -39,6 +39,7 @@ def audit(
     baseline: Any = "bm25",
     measure: str = DEFAULT_MEASURE,
     depth: int = 10,
+    min_grade: int = 1,
     batch_size: int = 64,
     precision: str = "auto",
     model_name: str | None = None,
@@ -69,6 +70,7 @@ def audit(
             is the model itself.
         measure: by which query languages stand; higher must be better.
         depth: of the first places whose languages are counted.
+        min_grade: the least grade of a relevant passage, as ``evaluate`` takes it.
         batch_size: texts a forward pass.
         precision: of the encoder: auto, fp32 or bf16.
         model_name: to be printed; told from the model if not given.
@@ -96,13 +98,16 @@ def audit(
     scorer = benchmark_scorer(model, benchmark, options, model_name=model_name)
     if isinstance(scorer, RunScorer) and MULTILINGUAL not in scorer.parts:
         raise InputError(f"{scorer.model}: an audit looks at the mixed pool, so it needs a run of that (--run PATH)")
-    result, bias = _measured(scorer, benchmark, measure, depth=depth, resamples=resamples, seed=seed)
+    result, bias = _measured(
+        scorer, benchmark, measure, depth=depth, min_grade=min_grade, resamples=resamples, seed=seed
+    )
     scores = () if result is None else result.scores
     # Standing beside itself, a baseline would say nothing; it is told by the name.
     beside_it = options.of_another_model()
     other = scorer if result is None or baseline is None else benchmark_scorer(baseline, benchmark, beside_it)
     distinct = other.model != scorer.model
-    beside = evaluate(other, benchmark, measures=[measure], resamples=0, depth=depth).scores if distinct else ()
+    alone = partial(evaluate, benchmark=benchmark, measures=[measure], resamples=0, depth=depth, min_grade=min_grade)
+    beside = alone(other).scores if distinct else ()
     stand = partial(checks.standings, measure=measure, resamples=resamples, seed=seed)
     ranked, compared = stand(scores), stand(beside)
     kind = retriever_kind(model)
@@ -128,7 +133,7 @@ def audit(
         standings=ranked,
         findings=tuple(sorted(findings, key=lambda finding: finding.severity != "problem")),
         baseline={other.model: compared} if beside else {},
-        provenance=_provenance(scorer, data, benchmark, resamples=resamples, seed=seed),
+        provenance=_provenance(scorer, data, benchmark, min_grade=min_grade, resamples=resamples, seed=seed),
         result=result,
     )
 
@@ -140,9 +145,10 @@ def _check_measure(measure: str) -> None:
 
 
 def _provenance(
-    scorer: BenchmarkScorer, data: OwnData, benchmark: Benchmark, *, resamples: int, seed: int
+    scorer: BenchmarkScorer, data: OwnData, benchmark: Benchmark, *, min_grade: int, resamples: int, seed: int
 ) -> dict[str, Any]:
     return {
+        "min_grade": min_grade,
         "seeds": {"bootstrap": seed},
         "resamples": resamples,
         "data": dict(data.hashes),
@@ -169,13 +175,28 @@ def _benchmark(data: OwnData, corpus: Paths) -> Benchmark:
 
 
 def _measured(
-    scorer: BenchmarkScorer, benchmark: Benchmark, measure: str, *, depth: int, resamples: int, seed: int
+    scorer: BenchmarkScorer,
+    benchmark: Benchmark,
+    measure: str,
+    *,
+    depth: int,
+    min_grade: int,
+    resamples: int,
+    seed: int,
 ) -> tuple[EvaluationResult | None, LanguageBias]:
     """The result, where there are judgements, and language bias; an ``InputError`` if no query has the measure."""
     result = None
     if any(benchmark.qrels.values()):
         names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, *checks.SAME_AND_CROSS]))
-        result = evaluate(scorer, benchmark, measures=names, depth=depth, resamples=resamples, seed=seed)
+        result = evaluate(
+            scorer,
+            benchmark,
+            measures=names,
+            depth=depth,
+            min_grade=min_grade,
+            resamples=resamples,
+            seed=seed,
+        )
         if not any(measure in pair.values for pair in against_the_pool(result.scores)):
             raise InputError(
                 f"measure {measure!r}: no query has a value, with passages in {', '.join(benchmark.passage_languages)}"
@@ -183,5 +204,6 @@ def _measured(
             )
         if result.language_bias is not None:
             return result, result.language_bias
-    rankings = rank_languages(scorer, benchmark, depth=depth)
+    check_min_grade(benchmark, min_grade)
+    rankings = rank_languages(scorer, benchmark, depth=depth, min_grade=min_grade)
     return result, measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed)

@@ -46,6 +46,7 @@ def evaluate_command(
     probes: Annotated[
         bool, typer.Option("--probes", help="Also probe the vectors for language (an encoder's only).")
     ] = False,
+    min_grade: options.MinGrade = 1,
     name: Annotated[
         str | None, typer.Option("--name", help="What results call the model.", show_default="the model as given")
     ] = None,
@@ -95,7 +96,9 @@ def evaluate_command(
     model_name = name or (printed_name(model, revision=revision) if model else None)
     scorer = benchmark_scorer(chosen, loaded, encoding, model_name=model_name)
     training = trained_on(model, loaded)
-    result = evaluate(scorer, loaded, seed=seed, resamples=resamples, probes=probes, training=training)
+    result = evaluate(
+        scorer, loaded, seed=seed, resamples=resamples, probes=probes, training=training, min_grade=min_grade
+    )
     result.save(output, overwrite=overwrite)
     if trec:
         export_trec(scorer, loaded, output / TREC, depth=trec_depth)

@@ -179,6 +179,15 @@ UseCache = Annotated[
         "--cache", help="Keep vectors on disk: texts seen before are not encoded again. Always for an endpoint."
     ),
 ]
+MinGrade = Annotated[
+    int,
+    typer.Option(
+        "--min-grade",
+        min=1,
+        help="The least grade of a relevant passage, where judgements are graded: --min-grade 2. nDCG gains from every "
+        "grade above 0 all the same.",
+    ),
+]
 Processes = Annotated[
     int, typer.Option("--processes", min=1, help="That encode at once, each with the model: one a GPU, or share a CPU.")
 ]

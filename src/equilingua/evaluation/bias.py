@@ -83,7 +83,7 @@ def measure_language_bias(
     matrices = dict(_matrices(rankings, items, k, correlations))
     # What the pool is made of does not depend on the model: nobody asks how sure that is.
     drawn = {key: values for key, values in matrices.items() if key[0] != POOL_SHARE}
-    intervals = mean_intervals(drawn, resamples=resamples, seed=seed) if resamples else {}
+    intervals = mean_intervals(drawn, resamples=resamples, seed=seed) if resamples and drawn else {}
     languages = list(rankings[0].sizes)
     tests = {ranking.query_language: friedman(_one_in_each(ranking)[1]) for ranking in rankings}
     return LanguageBias(

@@ -128,6 +128,12 @@ def _check_comparable(baseline: EvaluationResult, other: EvaluationResult) -> No
     # Queries are compared by id below: the same ids may stand for other texts in other files.
     if baseline.provenance.get("data") != other.provenance.get("data"):
         raise InputError(f"{pair}: the files of {baseline.benchmark!r} were not the same. {mend}")
+    least = [result.provenance.get("min_grade", 1) for result in (baseline, other)]
+    if least[0] != least[1]:
+        raise InputError(
+            f"{pair}: one counts passages from grade {least[0]} on as relevant, the other from grade {least[1]} on. "
+            "Evaluate both with the same --min-grade (min_grade)"
+        )
     first_queries, second_queries = (
         {
             setting: {(pair.query_language, pair.corpus_language): pair.query_ids for pair in pairs}

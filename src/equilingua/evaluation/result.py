@@ -170,13 +170,15 @@ class EvaluationResult:
 
     @property
     def headline(self) -> str:
-        """Model, benchmark, languages, queries a language and size of the pool, in a line."""
+        """Model, benchmark, languages, queries a language, size of the pool and any least grade, in a line."""
         queries = sorted(set(self.counts["queries"].values()))
         each = f"{queries[0]:,}" if len(queries) == 1 else f"{queries[0]:,} to {queries[-1]:,}"
         noun = "language" if len(self.languages) == 1 else "languages"
+        least = self.provenance.get("min_grade", 1)
+        graded = f", relevant from grade {least} on" if least > 1 else ""
         return (
             f"{self.model} on {self.benchmark}: {len(self.languages)} {noun} ({', '.join(self.languages)}), "
-            f"{each} queries a language, pool of {self.counts['pool']:,} passages"
+            f"{each} queries a language, pool of {self.counts['pool']:,} passages{graded}"
         )
 
     def table(self) -> Table:

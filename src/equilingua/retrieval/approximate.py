@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.progress import track
+from equilingua.retrieval.lengths import check_products, longest
 from equilingua.retrieval.ranking import NO_PASSAGE
 from equilingua.retrieval.search import QUERY_ROWS, Hits, exact_scores
 from equilingua.retrieval.vectors import Vectors, row_blocks
@@ -42,10 +43,12 @@ class ApproximateIndex:
     Attributes:
         index: that of faiss.
         vectors: shape (passages, width), float32 or float16; may be memory-mapped: only what was found is read.
+        longest: the greatest length of a vector.
     """
 
     index: Any
     vectors: npt.NDArray[Any]
+    longest: float
 
     @classmethod
     def of(cls, vectors: npt.NDArray[Any], kind: str, *, stored: str = "float32", seed: int = 0) -> "ApproximateIndex":
@@ -61,25 +64,30 @@ class ApproximateIndex:
             seed: of the passages that teach an IVF index its centres, and int8 its range.
 
         Raises:
-            InputError: if faiss is not installed, or a name is unknown.
+            InputError: if faiss is not installed, or a name is unknown, or a vector is not finite.
         """
         check_index(kind, stored)
+        greatest = longest(vectors, "passages")
         index = _empty_index(vectors.shape, kind, stored)
         if not index.is_trained:
             # A graph has nothing to learn; IVF's centres and int8's range do.
             index.train(_sample(vectors, max(LEAST_TAUGHT_BY, getattr(index, "nlist", 0) * TAUGHT_BY), seed))
         for part in track(list(row_blocks(len(vectors))), "Indexing passages"):
             index.add(np.ascontiguousarray(vectors[part], dtype=np.float32))
-        return cls(index, vectors)
+        return cls(index, vectors, greatest)
 
     def search(self, queries: Vectors, depth: int) -> Hits:
-        """The best passages that the index finds for each query, by their exact scores: equal ones in corpus order.
+        """The best passages that the index finds for each query, by their exact scores: equal ones by position.
 
         Args:
             queries: shape (queries, width), float32.
             depth: passages wanted a query; all if there are fewer. Where less is found, the last positions are -1 and
                 their scores minus infinity.
+
+        Raises:
+            InputError: if a query is not finite, or products leave the range of float32.
         """
+        check_products(longest(queries, "queries"), self.longest)
         depth = min(depth, len(self.vectors))
         if hasattr(self.index, "hnsw"):
             self.index.hnsw.efSearch = max(LEAST_LOOKED_AT, depth)
@@ -136,6 +144,6 @@ def _empty_index(shape: tuple[int, ...], kind: str, stored: str) -> Any:
 
 
 def _sample(vectors: npt.NDArray[Any], rows: int, seed: int) -> Vectors:
-    """So many passages, or all if there are fewer, in corpus order."""
+    """So many passages, or all if there are fewer, by position."""
     chosen = np.random.default_rng(seed).choice(len(vectors), min(rows, len(vectors)), replace=False)
     return np.ascontiguousarray(vectors[np.sort(chosen)], dtype=np.float32)

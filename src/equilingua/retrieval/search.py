@@ -34,7 +34,9 @@ ROUNDING = 2.0**-24
 
 @dataclass(frozen=True, eq=False)
 class Hits:
-    """The best passages of each query, best first: higher score first, then corpus order.
+    """The best passages of each query, best first: higher score first, then the position.
+
+    Who knows the passages' texts puts passages in the order of ``tie_order``, so that positions know no language.
 
     Attributes:
         positions: shape (queries, depth).
@@ -69,7 +71,8 @@ def search(
     Runs in as many threads as matrix products do (``OMP_NUM_THREADS``).
 
     Raises:
-        InputError: if depth, widths or types cannot be used, a vector is not finite, or the memory is too little.
+        InputError: if depth, widths or types cannot be used, a vector is not finite, products leave the range of
+            float32, or the memory is too little.
 
     >>> search(np.float32([[1, 0]]), np.float32([[0.5, 0], [1, 2], [0.5, 1], [0, 1]]), 3).positions
     array([[1, 0, 2]])
