@@ -19,7 +19,7 @@ def test_a_folder_may_have_the_name_of_a_lexical_retriever(tmp_path: Path) -> No
 
 
 def test_files_of_vectors_go_by_name() -> None:
-    assert retriever("vectors:q.npy, p.npy") == VectorFiles("q.npy", "p.npy", "cosine")
+    assert retriever("vectors:q.npy, p.npy") == VectorFiles("q.npy", "p.npy")
     assert retriever("vectors:q.npy,p.npz,dot") == VectorFiles("q.npy", "p.npz", "dot")
     with pytest.raises(InputError, match=r"vectors:q.npy: write vectors:QUERIES,PASSAGES, two files"):
         retriever("vectors:q.npy")

@@ -168,7 +168,9 @@ TruncateDim = Annotated[
 ]
 Similarity = Annotated[
     str | None,
-    typer.Option("--similarity", help="Of vectors: cosine or dot.", show_default="the model's own"),
+    typer.Option(
+        "--similarity", help="Of vectors: cosine, dot, or hamming, of their bits.", show_default="the model's own"
+    ),
 ]
 BatchSize = Annotated[
     int, typer.Option("--batch-size", min=1, help="Texts a forward pass, or a request to an endpoint.")

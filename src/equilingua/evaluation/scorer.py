@@ -163,7 +163,8 @@ def benchmark_vectors(
         )
     if isinstance(model, PrecomputedVectors):
         options.check_encoded_elsewhere(model_name or PRECOMPUTED)
-        similarity = options.similarity or model.similarity
+        model = model.comparable(options.similarity)
+        similarity = str(model.similarity)
         return BenchmarkVectors(
             queries=_checked(model.queries, benchmark.queries, "query vectors", similarity, options.truncate_dim),
             passages=_checked(model.passages, benchmark.corpora, "passage vectors", similarity, options.truncate_dim),

@@ -1,8 +1,9 @@
 """``search_corpus``: the best passages of one's own queries in a corpus that need not fit into memory."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,17 @@ from equilingua.errors import InputError, Problems
 from equilingua.evaluation.scorer import PRECOMPUTED, name_of
 from equilingua.evaluation.trec import IndexQuality, SearchRun, spaced_id
 from equilingua.retrieval.approximate import ApproximateIndex, check_index, share_found
+from equilingua.retrieval.bits import HAMMING, Form
 from equilingua.retrieval.encoding import EncodeOptions, EncodingUsed, encode, truncated
 from equilingua.retrieval.lexical import LexicalModel
 from equilingua.retrieval.pool import NOT_FOUND
-from equilingua.retrieval.precomputed import ANY_LANGUAGE, StoredVectors, VectorFiles
+from equilingua.retrieval.precomputed import VectorFiles
 from equilingua.retrieval.ranking import NO_PASSAGE, best
 from equilingua.retrieval.registry import printed_name, retriever
 from equilingua.retrieval.search import Hits, check_memory, search
 from equilingua.retrieval.ties import tie_order
 from equilingua.retrieval.told import cut_texts, encoding_notes
+from equilingua.retrieval.vector_files import ANY_LANGUAGE, StoredVectors
 from equilingua.retrieval.vectors import (
     Allocate,
     MappedFile,
@@ -162,7 +165,7 @@ def _by_language(rows: LanguageTexts) -> dict[str, list[str]]:
 def _encoding_used(model: Any, options: EncodeOptions) -> EncodingUsed:
     if isinstance(model, VectorFiles):
         options.check_encoded_elsewhere(name_of(model))
-        return EncodingUsed(options.similarity or model.similarity, PRECOMPUTED, {})
+        return EncodingUsed(options.similarity or model.similarity or "cosine", PRECOMPUTED, {})
     return EncodingUsed.of(model, options)
 
 
@@ -217,12 +220,23 @@ def _dense(
     depth = min(options.depth, len(passages.ids))
     # On Windows a mapped file cannot be removed before the last array of it is gone.
     with tempfile.TemporaryDirectory(dir=work, prefix=".search.", ignore_cleanup_errors=True) as folder:
-        file = MappedFile(Path(folder) / "passages.npy", "float16" if options.stored == "float16" else "float32")
+        exact_halves = options.stored == "float16" or options.encoding.similarity_of(model) == HAMMING
+        file = MappedFile(Path(folder) / "passages.npy", "float16" if exact_halves else "float32")
         if isinstance(model, VectorFiles):
-            encoding = replace(options.encoding, similarity=options.encoding.similarity or model.similarity)
-            queries = _stored(model.queries, query_rows, encoding, "query vectors")
+            said = options.encoding.similarity or model.similarity
+            sides = [StoredVectors.read(path) for path in (model.queries, model.passages)]
+            forms = [Form.of([side.vectors]) for side in sides]
+            for side, form in zip(sides, forms, strict=True) if said is None else ():
+                form.check_said(str(side.path), side.vectors.dtype.str)
+            widths = [side.vectors.shape[1] for side in sides]
+            encoding = replace(options.encoding, similarity=said or "cosine")
+            numbers = [
+                partial(form.numbers, similarity=said or "cosine", other=other)
+                for form, other in zip(forms, widths[::-1], strict=True)
+            ]
+            queries = _stored(sides[0], query_rows, encoding, "query vectors", numbers[0])
             check_memory(options.memory, depth, *queries.shape)
-            vectors = _stored(model.passages, passages, encoding, "passage vectors", file)
+            vectors = _stored(sides[1], passages, encoding, "passage vectors", numbers[1], file)
         else:
             queries = encode(model, query_rows.texts, "query", options.encoding)
             check_memory(options.memory, depth, *queries.shape)
@@ -232,10 +246,14 @@ def _dense(
 
 
 def _stored(
-    path: str | Path, rows: LanguageTexts, options: EncodeOptions, what: str, allocate: Allocate = in_memory
+    stored: StoredVectors,
+    rows: LanguageTexts,
+    options: EncodeOptions,
+    what: str,
+    numbers: Callable[[npt.NDArray[Any]], npt.NDArray[Any]],
+    allocate: Allocate = in_memory,
 ) -> npt.NDArray[Any]:
-    """The vectors of these rows from a file, a few thousand at a time, put where there is room."""
-    stored = StoredVectors.read(path)
+    """The vectors of these rows from a file, as numbers, a few thousand at a time, put where there is room."""
     of_language: dict[str, list[int]] = {}
     for row, language in enumerate(rows.languages):
         of_language.setdefault(language or ANY_LANGUAGE, []).append(row)
@@ -244,10 +262,11 @@ def _stored(
     for language, rows_found in stored.places(wanted).items():
         places[of_language[language]] = rows_found
     similarity = options.similarity_of(None)
-    stored_vectors = truncated(stored.vectors, options.truncate_dim, what)
-    vectors = allocate((len(places), stored_vectors.shape[1]))
+    width = truncated(numbers(stored.vectors[:1]), options.truncate_dim, what).shape[1]
+    vectors = allocate((len(places), width))
     for part in row_blocks(len(places)):
-        vectors[part] = as_vectors(stored_vectors[places[part]], rows.texts[part], what, similarity=similarity)
+        block = numbers(stored.vectors[places[part]])[:, :width]
+        vectors[part] = as_vectors(block, rows.texts[part], what, similarity=similarity)
     return vectors
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from equilingua.errors import InputError
 from equilingua.precision import autocast, check_precision, is_sentence_transformer, resolve_precision
 from equilingua.progress import track
+from equilingua.retrieval.bits import HAMMING, Form
 from equilingua.retrieval.parts import EncodedPart, PartwiseEncoder
 from equilingua.retrieval.vector_cache import Cache, Keeper, vector_store
 from equilingua.retrieval.vectors import Allocate, Vectors, as_rows, as_vectors, check_similarity, in_memory, row_blocks
@@ -48,7 +49,7 @@ class EncodeOptions:
         query_prompt: put before every query; an empty text for none; the model's own by default (``role_prompts``).
         passage_prompt: put before every passage, likewise.
         truncate_dim: vectors are cut to their first so many dimensions; to as many as the model says by default.
-        similarity: ``cosine`` or ``dot``; the model's own by default.
+        similarity: ``cosine``, ``dot``, or ``hamming``, of the signs of the numbers; the model's own by default.
 
     Raises:
         InputError: if a value is unknown or out of its range.
@@ -188,6 +189,21 @@ def encode(
     return vectors
 
 
+def numbers_of(vectors: Any, similarity: str | None, noun: str) -> Any:
+    """What an encoder gave, packed bits as +1 and -1 for ``hamming``.
+
+    Raises ``InputError`` for numbers of 8 bits, which may be packed bits, if no similarity says what they are.
+    """
+    dtype = getattr(vectors, "dtype", None)
+    if str(dtype).removeprefix("torch.") not in ("int8", "uint8"):
+        return vectors
+    rows = np.asarray(vectors)
+    form = Form.of([rows])
+    if similarity is None:
+        form.check_said(f"vectors of {noun}", rows.dtype.str)
+    return form.unpacked(rows) if similarity == HAMMING else rows
+
+
 def truncated(rows: npt.NDArray[Any], width: int | None, what: str) -> npt.NDArray[Any]:
     """The first dimensions of vectors, as they are for None; ``InputError`` if they have less than so many."""
     if width is not None and width > rows.shape[1]:
@@ -269,7 +285,8 @@ def _encoded_parts(
         arguments |= {} if pool is None else {"pool": pool, "chunk_size": options.batch_size}
         for places in track(places_of_parts, f"Encoding {noun}"):
             together = [texts[place] for place in places]
-            yield EncodedPart(places, as_rows(method(together, **arguments), len(together), noun))
+            rows = as_rows(numbers_of(method(together, **arguments), options.similarity, noun), len(together), noun)
+            yield EncodedPart(places, rows)
 
 
 @contextmanager

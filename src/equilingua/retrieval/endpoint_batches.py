@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from equilingua.errors import EquilinguaWarning, InputError
+from equilingua.retrieval.bits import Form
 from equilingua.retrieval.endpoint_connection import FAULTS, Connection
 from equilingua.retrieval.endpoint_reply import RefusedError
 from equilingua.retrieval.parts import EncodedPart
@@ -22,6 +23,10 @@ SHORT = "a"
 # In the order in which they are tried: base64 is a quarter of the bytes, and exact. Some servers take but the other,
 # and some no field of this name.
 ENCODINGS: tuple[Mapping[str, Any], ...] = ({"encoding_format": "base64"}, {"encoding_format": "float"}, {})
+
+# Values of a field (``output_dtype``, ``embedding_type``) by which servers are asked for packed bits, or whole numbers.
+BITS = ("binary", "ubinary")
+NUMBERS = (*BITS, "int8", "uint8")
 
 # Of a text that is too long so much is left, again and again until it is taken; the rest of fewer characters is not.
 LEFT = 0.75
@@ -56,9 +61,12 @@ class Batches:
         self._fields = fields
         self._most = most
         self._cuts = cuts
-        self._encodings = [{}] if "encoding_format" in fields else list(ENCODINGS)
+        # base64 of other numbers than float32 would be read as garbage.
+        numbers = any(value in NUMBERS for value in fields.values() if isinstance(value, str))
+        self._encodings = [{}] if "encoding_format" in fields else list(ENCODINGS[1 if numbers else 0 :])
         # As many texts were taken in one request.
         self._taken = 0
+        self._bits = any(value in BITS for value in fields.values() if isinstance(value, str))
         self._width: int | None = None
         self._refused: list[tuple[str, RefusedError]] = []
         self._cut: list[int] = []
@@ -91,6 +99,8 @@ class Batches:
         # Servers refuse empty texts.
         sent = [self._prompt + text or " " for text in texts]
         vectors = self._connection.ask(sent, {**self._encodings[0], **self._fields}, attempts=attempts)
+        if self._bits:
+            vectors = Form.of([vectors]).unpacked(vectors)
         widths = sorted({vectors.shape[1], self._width or vectors.shape[1]})
         asked = self._fields.get("dimensions")
         if len(widths) > 1 or (asked and widths != [asked]):

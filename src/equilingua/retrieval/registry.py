@@ -9,6 +9,7 @@ from equilingua.retrieval.endpoint import EmbeddingsEndpoint
 from equilingua.retrieval.endpoint_server import OPENAI_URL
 from equilingua.retrieval.lexical import BM25, CharacterTfidf
 from equilingua.retrieval.precomputed import VectorFiles
+from equilingua.retrieval.vectors import check_similarity
 from equilingua.training.models import load_model
 
 ENDPOINT = "openai:"
@@ -21,9 +22,9 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
 
     Args:
         spec: ``bm25``, ``tfidf``, ``openai:MODEL`` or ``openai:MODEL@URL`` (an embeddings endpoint),
-            ``vectors:QUERIES,PASSAGES`` or ``vectors:QUERIES,PASSAGES,dot`` (files of vectors, see ``VectorFiles``), or
-            the folder or hub name of a sentence-transformers model. A folder named like a lexical retriever is given as
-            ``./bm25``.
+            ``vectors:QUERIES,PASSAGES``, ``vectors:QUERIES,PASSAGES,dot`` or ``vectors:QUERIES,PASSAGES,hamming``
+            (files of vectors, see ``VectorFiles``), or the folder or hub name of a sentence-transformers model. A
+            folder named like a lexical retriever is given as ``./bm25``.
         revision: commit, tag or branch of a model on the hub.
         trust_remote_code: whether code that comes with a model may run.
 
@@ -43,7 +44,11 @@ def retriever(spec: str | Path, *, revision: str | None = None, trust_remote_cod
     if isinstance(spec, str) and spec.startswith(VECTORS):
         parts = [part.strip() for part in spec.removeprefix(VECTORS).split(",")]
         if len(parts) not in (2, 3) or not all(parts):
-            raise InputError(f"{spec}: write vectors:QUERIES,PASSAGES, two files, and ,dot if they are not cosine's")
+            raise InputError(
+                f"{spec}: write vectors:QUERIES,PASSAGES, two files, and ,dot or ,hamming if they are not cosine's"
+            )
+        if len(parts) == 3:
+            check_similarity(parts[2], str(spec))
         return VectorFiles(*parts)
     close = get_close_matches(str(spec).lower(), LEXICAL, n=1, cutoff=0.7)
     if close and not Path(spec).exists():

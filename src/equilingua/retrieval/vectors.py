@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equilingua.errors import InputError, did_you_mean
+from equilingua.retrieval.bits import HAMMING, signs
 from equilingua.retrieval.lengths import unit_rows
 
 Vectors = npt.NDArray[np.float32]
@@ -18,7 +19,7 @@ Positions = npt.NDArray[np.int64]
 # What gives a new array of shape (texts, width) to put vectors in.
 Allocate = Callable[[tuple[int, int]], npt.NDArray[Any]]
 
-SIMILARITIES = ("cosine", "dot")
+SIMILARITIES = ("cosine", "dot", HAMMING)
 
 BLOCK_ROWS = 8192
 
@@ -46,7 +47,7 @@ def _numbers(array: Any, count: int, what: str) -> npt.NDArray[Any]:
 
 
 def as_vectors(array: Any, texts: Sequence[str], what: str, *, similarity: str = "cosine") -> Vectors:
-    """The array as float32 rows, of unit length where the similarity is cosine, whatever their scale.
+    """The array as float32 rows: of unit length for cosine, whatever their scale; of +1 and -1 for hamming.
 
     A row of zeros (a text without known tokens) stays zero: its score with everything is 0, and it ties with all others
     of that score.
@@ -55,7 +56,7 @@ def as_vectors(array: Any, texts: Sequence[str], what: str, *, similarity: str =
         array: numpy array, torch tensor or nested sequence, shape (texts, width).
         texts: what the rows stand for; named in errors.
         what: the name of the rows in errors, such as ``query vectors of 'en'``.
-        similarity: ``cosine`` or ``dot``.
+        similarity: ``cosine``, ``dot`` or ``hamming`` (+1 for every number above 0, else -1).
 
     Raises:
         InputError: if there is not one row a text, or a value is NaN or infinite, or, for ``dot``, beyond float32.
@@ -68,6 +69,8 @@ def as_vectors(array: Any, texts: Sequence[str], what: str, *, similarity: str =
     _check_finite(rows, texts, what)
     if similarity == "cosine":
         return unit_rows(rows)
+    if similarity == HAMMING:
+        return signs(rows)
     with np.errstate(over="ignore"):
         vectors: Vectors = rows.astype(np.float32, copy=False)
     if vectors is not rows and not np.isfinite(vectors).all():
