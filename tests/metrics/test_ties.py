@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import permutations, product
+from itertools import chain, permutations, product
 
 import numpy as np
 import pytest
@@ -60,7 +60,7 @@ class Case:
         """Every order of the passages in which a higher score stands before a lower one."""
         levels = sorted(set(self.scores), reverse=True)
         groups = [[place for place in range(SIZE) if self.scores[place] == level] for level in levels]
-        return [sum(map(list, parts), []) for parts in product(*(permutations(group) for group in groups))]
+        return [list(chain(*parts)) for parts in product(*(permutations(group) for group in groups))]
 
     def found(self, place: int) -> bool:
         return self.scores[place] > -math.inf
@@ -84,7 +84,7 @@ def language(place: int) -> str:
 @settings(max_examples=60)
 @given(case=cases, k=st.integers(1, SIZE))
 def test_every_metric_is_its_mean_over_the_orders_of_ties(case: Case, k: int) -> None:
-    pool, corpus, top = case.ranks()
+    pool, corpus, _ = case.ranks()
     named = tuple(map(language, case.relevant))
 
     def ranked(order: list[int]) -> list[int]:
@@ -93,7 +93,7 @@ def test_every_metric_is_its_mean_over_the_orders_of_ties(case: Case, k: int) ->
     def within(order: list[int], place: int) -> bool:
         return case.found(place) and order.index(place) < k
 
-    def recalled(order: list[int], own: bool) -> float:
+    def recalled(order: list[int], *, own: bool) -> float:
         chosen = [place for place in case.relevant if (language(place) == "de") == own]
         return float(np.mean([within(order, place) for place in chosen])) if chosen else math.nan
 
@@ -125,8 +125,8 @@ def test_every_metric_is_its_mean_over_the_orders_of_ties(case: Case, k: int) ->
         (worst_rank(pool), lambda order: max(ranked(order))),
         (max_rank_norm(pool, SIZE), norm),
         (complete(pool, k=k), lambda order: float(all(within(order, place) for place in case.relevant))),
-        (recall_of(pool, own, k=k), lambda order: recalled(order, True)),
-        (recall_of(pool, [not mine for mine in own], k=k), lambda order: recalled(order, False)),
+        (recall_of(pool, own, k=k), lambda order: recalled(order, own=True)),
+        (recall_of(pool, [not mine for mine in own], k=k), lambda order: recalled(order, own=False)),
         (language_preference(pool, own), preferred),
         (language_oracle_gap(pool, corpus, named), gap),
         (alone_gains(pool, k=k).mean(axis=1), gains),
