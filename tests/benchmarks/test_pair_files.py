@@ -83,7 +83,8 @@ def test_rows_of_a_benchmark_are_told_once_and_how_to_give_them(
         read_pair_file(path)
     assert str(caught.value) == (
         f"{path}: 1 problem\n{path}: seems to hold {what}, not pairs. Put corpus.jsonl, queries.jsonl and "
-        "qrels.tsv in a folder and give the folder; or, with or without judgements, equilingua audit MODEL --corpus FILE --queries FILE"
+        "qrels.tsv in a folder and give the folder; or, with or without judgements, equilingua audit MODEL --corpus "
+        "FILE --queries FILE"
     )
 
 

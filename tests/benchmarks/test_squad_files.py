@@ -1,3 +1,4 @@
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +7,7 @@ from typing import Any
 import pytest
 
 from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.benchmarks.squad import read_afriqa, read_squad_file, read_squad_languages
 from equilingua.errors import InputError
 
@@ -132,3 +134,73 @@ def test_a_question_whose_answer_has_no_place_and_no_text_is_none(write_lines: W
     empty = question(2, answers=[{"text": "", "answer_start": -1}])
     path = write_lines("en.json", squad(("One.", [question(1), empty])))
     assert read_squad_file(path).queries["en"].ids == ("1",)
+
+
+QUESTION = {"id": "5733a5f5", "question": "Who?", "answers": [{"text": "She", "answer_start": 0}]}
+
+
+def one_question(**changes: object) -> list[dict[str, object]]:
+    return [{"data": [{"paragraphs": [{"context": "She did it.", "qas": [QUESTION | changes]}]}]}]
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("en.json", "en"), ("tydi-ar.json", "ar"), ("xquad.de.json.gz", "de"), ("dev_fi.json", "fi"), ("ko.dev.json", "ko"),
+        ("tydiqa-goldp-dev-telugu.json", "te"), ("squad-pt-br.json", "pt-BR"), ("zh_cn.json", "zh-CN"),
+        ("no.norquad.val.json", "no"), ("test-context-vi-question-vi.json", "vi"), ("train.fra.json", "fr"),
+    ],
+)  # fmt: skip
+def test_a_folder_of_squad_files_is_a_benchmark_of_the_languages_that_their_names_tell(
+    write_lines: Write, tmp_path: Path, name: str, language: str
+) -> None:
+    write_lines("many/he.json", one_question(question="Mi?"))
+    path = write_lines(f"many/{name.removesuffix('.gz')}", one_question())
+    if name.endswith(".gz"):
+        path.with_name(name).write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+    write_lines("many/metadata.json", "{}")
+    write_lines("many/README.md", "# Card")
+    benchmark = load_benchmark(tmp_path / "many")
+    assert benchmark.languages == tuple(sorted(("he", language)))
+    # An id that is no count names the question: its translations have the same.
+    assert benchmark.queries["he"].ids == benchmark.queries[language].ids == ("5733a5f5",)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("dev-v1.1.json", r"dev-v1.1.json: the name tells no language: name it after its language, such as en.dev-v1"),
+        ("context-en-question-de.json", r"context-en-question-de.json: the name may tell en or de: name it after"),
+        ("squad-en-de.json", r"squad-en-de.json: the name may tell en or de"),
+        ("he-dev.json", r"'he' has several files: he-dev.json, he.json. Leave one a language in the folder"),
+    ],
+)
+def test_a_name_that_tells_no_language_or_several_is_told(
+    write_lines: Write, tmp_path: Path, name: str, told: str
+) -> None:
+    write_lines("many/he.json", one_question())
+    write_lines(f"many/{name}", one_question())
+    with pytest.raises(InputError, match=told):
+        load_benchmark(tmp_path / "many")
+    if "several" not in told:
+        assert load_benchmark(tmp_path / "many", languages=["he"]).languages == ("he",)
+
+
+def test_questions_that_are_counted_are_no_translations(write_lines: Write, tmp_path: Path) -> None:
+    for tag in ("tr", "no"):
+        write_lines(f"many/{tag}.json", one_question(id=1))
+    benchmark = load_benchmark(tmp_path / "many")
+    assert benchmark.queries["tr"].ids == ("tr/1",)
+    assert "1 question ids stand in several files (1, ...), but they are counted" in benchmark.notes[0]
+
+
+def test_what_is_wrong_in_a_language_that_was_not_asked_for_refuses_nothing(write_lines: Write, tmp_path: Path) -> None:
+    row = {"id": 1, "question_lang": "Wa?", "context": "She did it.", "answer_pivot": {}}
+    for tag, rows in (("hau", [row]), ("ibo", [row | {"context": ""}, row | {"context": "He did."}, "broken"])):
+        write_lines(f"a/gold_span_passages.afriqa.{tag}.en.dev.json", rows)
+    benchmark = read_afriqa(tmp_path / "a", languages=["ha"])
+    assert benchmark.corpora["en"].texts == ("She did it.", "He did.")
+    assert "2 rows of languages that were not asked for are left out of the corpus" in benchmark.notes[0]
+    with pytest.raises(InputError, match=r"ibo.en.dev.json:1: 'context' must be a non-empty text"):
+        read_afriqa(tmp_path / "a")

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from equilingua.archives import files_below
@@ -15,14 +16,17 @@ from equilingua.benchmarks.mewsli import read_mewsli_x
 from equilingua.benchmarks.pairs import read_pair_file
 from equilingua.benchmarks.squad import (
     language_files,
+    publishes_sentences,
     read_afriqa,
     read_lareqa,
     read_squad_file,
     read_squad_languages,
+    squad_files,
 )
 from equilingua.columns import USUAL, Columns
 from equilingua.corpora.layout import holds_corpus
 from equilingua.data_files import DataFile
+from equilingua.data_sets import SUFFIXES
 from equilingua.errors import InputError
 from equilingua.files import cache_folder, content_hash, whole_folder
 from equilingua.languages import of_languages
@@ -77,7 +81,9 @@ def read_path(path: Path, *, languages: Sequence[str] | None = None, columns: Co
     - the same with ``qrels.tsv``, ``.txt`` or ``.jsonl`` beside them, and ``queries.jsonl`` or ``.tsv``: one's own data
     - a folder or .zip with one such folder a language, in which queries of the same id are translations
     - a folder of ``<language>.json`` files in LAReQA format
-    - a pairs file (.jsonl, .parquet)
+    - a folder of SQuAD-format files (or .jsonl with rows of it) whose names tell their languages
+    - a pairs file, or a table with a query and a passage a row (.jsonl, .csv, .tsv, .parquet, .json), or a folder of
+      their shards
     - a SQuAD-format file (.json), named ``<language>.*.json`` or read with one language given
 
     One language given is also that of rows that name none.
@@ -98,14 +104,20 @@ def read_path(path: Path, *, languages: Sequence[str] | None = None, columns: Co
 
 def _read_folder(path: Path, languages: Sequence[str] | None, columns: Columns) -> Benchmark:
     files = files_below(path)
+    spoken = languages[0] if languages and len(languages) == 1 else None
     if holds_corpus(files):
-        spoken = languages[0] if languages and len(languages) == 1 else None
         whole = read_beir(path, split=None, language=spoken, columns=columns)
         return whole.only(languages) if languages else whole
     if language_folders(files, path):
         return read_beir_languages(path, split=None, languages=languages, columns=columns)
     if path.suffix == ".zip":
         raise InputError(f"{path}: holds no corpus.jsonl, neither by itself nor in folders of languages")
+    if any(map(publishes_sentences, chain.from_iterable(language_files(path).values()))):
+        return read_lareqa(path, languages=languages)
+    if squad_files(path):
+        return read_squad_languages(path, languages=languages, parallel=None)
+    if any(file.suffix in SUFFIXES for file in files.values()):
+        return read_pair_file(path, languages=languages, language=spoken, columns=columns)
     return read_lareqa(path, languages=languages)
 
 

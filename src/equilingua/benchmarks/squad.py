@@ -5,8 +5,9 @@ paragraphs stay, as passages that answer nothing.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,16 +15,21 @@ from equilingua.archives import hashes_of
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, LanguagePart, Queries, assemble
 from equilingua.corpora.texts import titled
 from equilingua.data_files import DataFile, Row, data_file, parsed
-from equilingua.errors import InputError, Problems
+from equilingua.errors import InputError, Problems, foreign_errors
+from equilingua.file_language import languages_in_name
 from equilingua.files import existing_folder
 from equilingua.languages import known_language, language_tag, of_languages
+from equilingua.pairs.reading import holds_squad
 from equilingua.pairs.squad import Paragraph, read_paragraphs, row_paragraphs
 from equilingua.rows import read_rows
 
-_AFRIQA = re.compile(r"gold_span_passages\.afriqa\.(\w+)\.en\.(\w+)\.json")
+# Of a file, in bytes: a paragraph of it at least.
+_BEGINNING = 1_000_000
 
-# What files of a split are called; each is a registered language's code as well.
-_WORDS = frozenset({"all", "dev", "new", "old", "run"})
+# Numbers of so many digits are no count: two sets do not share them by chance.
+_NAMES_A_QUESTION = 9
+
+_AFRIQA = re.compile(r"gold_span_passages\.afriqa\.(\w+)\.en\.(\w+)\.json")
 
 
 def read_lareqa(folder: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None) -> Benchmark:
@@ -79,24 +85,60 @@ def language_files(folder: Path) -> dict[str, list[DataFile]]:
     return dict(sorted(files.items()))
 
 
-def read_squad_languages(
-    folder: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None, parallel: bool = True
-) -> Benchmark:
-    """The benchmark of a folder of files ``<language>.*.json`` (SQuAD format) or ``<language>.*.jsonl`` (rows of it).
+def publishes_sentences(file: DataFile) -> bool:
+    """Whether a file has LAReQA's ``sentence_breaks``, as far as its beginning tells; also if it cannot be read."""
+    try:
+        with foreign_errors(str(file)), file.open() as opened:
+            return b'"sentence_breaks"' in opened.read(_BEGINNING)
+    except InputError:
+        return True
 
-    If ``parallel``, questions of the same id are translations of one another. Raises ``InputError`` with every problem
-    of every file in one report, and if a language has several files.
+
+def read_squad_languages(
+    folder: str | Path, *, name: str | None = None, languages: Sequence[str] | None = None, parallel: bool | None = True
+) -> Benchmark:
+    """The benchmark of a folder of files in SQuAD format (.json), or of rows of it (.jsonl), one a language.
+
+    A file's name tells its language (``en.json``, ``tydi-ar.json``, ``xquad.de.json``, ``tydiqa-dev-arabic.json``:
+    ``languages_in_name``); other files are left out.
+
+    Args:
+        folder: of the files.
+        name: of the benchmark.
+        languages: to read; all if not given.
+        parallel: whether questions of the same id are translations of one another. If None, they are where ids name a
+            question; those that are counted (1, 2, ...) in several files say nothing, which a note tells.
+
+    Raises:
+        InputError: every problem of every file in one report: a language that has several files, and, where all are
+            read, a file whose name tells no language, or several.
     """
     folder = existing_folder(folder)
-    files: dict[str, list[DataFile]] = {}
-    for path in sorted(folder.iterdir()):
-        if language := _language_of(path):
-            files.setdefault(language, []).append(DataFile(path))
     problems = Problems(str(folder))
-    chosen = of_languages(files, languages, lambda tag: f"no file {tag}.*.json or {tag}.*.jsonl", problems)
-    if not chosen and not languages:
+    files: dict[str, list[DataFile]] = {}
+    for file in squad_files(folder):
+        told = languages_in_name(file.name.partition(".json")[0])
+        if told.only is not None:
+            files.setdefault(told.only, []).append(file)
+        elif not languages:
+            what = f"may tell {' or '.join(told)}" if told else "tells no language"
+            problems.add(f"{file.name}: the name {what}: name it after its language, such as en.{file.name}")
+    chosen = of_languages(
+        dict(sorted(files.items())), languages, lambda tag: f"no file {tag}.*.json or {tag}.*.jsonl", problems
+    )
+    if not chosen and not languages and not problems.count:
         problems.add("holds no <language>.*.json or <language>.*.jsonl file")
     return _benchmark(_one_each(chosen, problems), name or folder.name, problems, parallel=parallel)
+
+
+def squad_files(folder: Path) -> list[DataFile]:
+    """The files of a folder that are in SQuAD's format, or have its columns, and those that cannot be read.
+
+    Of a file whose name tells a language it is enough that it holds no other rows.
+    """
+    paths = (path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith("."))
+    files = (file for file in map(DataFile, paths) if file.suffix in (".json", ".jsonl"))
+    return [file for file in files if holds_squad(file, surely=not languages_in_name(file.name))]
 
 
 def read_squad_file(path: str | Path, *, name: str | None = None, language: str | None = None) -> Benchmark:
@@ -106,14 +148,20 @@ def read_squad_file(path: str | Path, *, name: str | None = None, language: str 
     problem of the file.
     """
     file = data_file(path)
-    tag = language_tag(language) if language else _language_of(file.path)
+    told = languages_in_name(file.name.partition(".json")[0])
+    tag = language_tag(language) if language else told.only
     if tag is None:
-        raise InputError(f"{file}: SQuAD format does not say the language: give one, or name the file en.{file.name}")
+        several = f", and the name may tell {' or '.join(told)}" if told else ""
+        raise InputError(
+            f"{file}: SQuAD format does not say the language{several}: give one, or name the file en.{file.name}"
+        )
     return _benchmark({tag: file}, name or file.stem, Problems(str(file)), parallel=True)
 
 
 def read_afriqa(folder: str | Path, *, name: str = "afriqa", languages: Sequence[str] | None = None) -> Benchmark:
     """AfriQA's questions in African languages, with the English passages of all its files as one corpus.
+
+    What is wrong with rows of languages that were not asked for refuses nothing; a note counts them.
 
     Its files ``gold_span_passages.afriqa.<language>.en.<split>.json`` hold one row a line; rows without a gold passage
     are left out. English may stand among the languages: it is the passages'.
@@ -124,20 +172,26 @@ def read_afriqa(folder: str | Path, *, name: str = "afriqa", languages: Sequence
     kept = {language_tag(language) for language in languages or ()} - {"en"}
     folder = existing_folder(folder)
     problems = Problems(str(folder))
-    corpus, parts = _Part(), dict[str, _Part]()
+    corpus, parts, unasked = _Part(), dict[str, _Part](), Problems(str(folder))
     matches = [(match, DataFile(path)) for path in sorted(folder.iterdir()) if (match := _AFRIQA.match(path.name))]
     for match, file in matches:
         language = language_tag(match[1])
         # Passages of languages that were not asked for stay: the corpus is the same for every language.
-        part = parts.setdefault(language, _Part()) if not kept or language in kept else _Part()
-        rows = parsed(read_rows(file, problems), partial(_afriqa_row, start=f"{language}/{match[2]}"), problems)
-        part.fill(row_paragraphs(rows, problems), corpus, problems)
+        asked = not kept or language in kept
+        part = parts.setdefault(language, _Part()) if asked else _Part()
+        noted = problems if asked else unasked
+        rows = parsed(read_rows(file, noted), partial(_afriqa_row, start=f"{language}/{match[2]}"), noted)
+        part.fill(row_paragraphs(rows, noted), corpus, noted)
     if not parts:
         problems.add("holds no gold_span_passages.afriqa.<language>.en.<split>.json file of the languages asked for")
     problems.raise_if_any()
     queries = {language: Queries.of(part.questions) for language, part in parts.items()}
     relevant = {query: grades for part in parts.values() for query, grades in part.qrels.items()}
-    return Benchmark.sharing(name, queries, {"en": corpus.corpus()}, relevant, hashes_of(file for _, file in matches))
+    whole = Benchmark.sharing(name, queries, {"en": corpus.corpus()}, relevant, hashes_of(file for _, file in matches))
+    if not unasked.count:
+        return whole
+    note = f"{unasked.count:,} rows of languages that were not asked for are left out of the corpus: {unasked.shown[0]}"
+    return replace(whole, notes=(*whole.notes, note))
 
 
 @dataclass(slots=True)
@@ -213,7 +267,7 @@ def _paragraphs(file: DataFile, problems: Problems) -> Iterator[Paragraph]:
         problems.add(str(error))
 
 
-def _benchmark(files: Mapping[str, DataFile], name: str, problems: Problems, *, parallel: bool) -> Benchmark:
+def _benchmark(files: Mapping[str, DataFile], name: str, problems: Problems, *, parallel: bool | None) -> Benchmark:
     parts = {}
     for language, file in files.items():
         part = _Part()
@@ -222,7 +276,20 @@ def _benchmark(files: Mapping[str, DataFile], name: str, problems: Problems, *, 
             problems.add(f"{file}: holds no question with an answer")
         parts[language] = LanguagePart(Queries.of(part.questions), part.corpus(), part.qrels)
     problems.raise_if_any()
-    return assemble(name, parts, parallel=parallel, hashes=hashes_of(files.values()))
+    counts = Counter(id_ for part in parts.values() for id_ in part.queries.ids)
+    shared = [id_ for id_, count in counts.items() if count > 1]
+    counted = (
+        parallel is None and bool(shared) and all(id_.isdigit() and len(id_) < _NAMES_A_QUESTION for id_ in shared)
+    )
+    together = not counted if parallel is None else parallel
+    whole = assemble(name, parts, parallel=together, hashes=hashes_of(files.values()))
+    if not counted:
+        return whole
+    note = (
+        f"{len(shared):,} question ids stand in several files ({shared[0]}, ...), but they are counted, so they are not "
+        "taken for translations of one another: give translations common ids that are no plain numbers"
+    )
+    return replace(whole, notes=(*whole.notes, note))
 
 
 def _afriqa_row(row: Row, start: str) -> Row | None:
@@ -237,10 +304,3 @@ def _afriqa_row(row: Row, start: str) -> Row | None:
     # Its answers are spans of translations, so that nothing but their being there is taken of them.
     question = {"id": f"{start}/{value.get('id')}", "question": value.get("question_lang"), "context": passage}
     return row._replace(value=question | {"answers": [{}]})
-
-
-def _language_of(path: Path) -> str | None:
-    """The language that a file's name begins with; None for other files."""
-    file = DataFile(path)
-    named = path.is_file() and file.suffix in (".json", ".jsonl") and file.stem not in _WORDS
-    return known_language(file.stem) if named else None

@@ -102,12 +102,28 @@ def told_format(file: DataFile) -> Format:
     return "pairs" if told == "squad" and not _is_document_of_squad(file) else told
 
 
-def _is_document_of_squad(file: DataFile) -> bool:
-    """Whether a .json is a document with paragraphs, or nothing that could be read as rows."""
+def holds_squad(file: DataFile, *, surely: bool = True) -> bool:
+    """Whether a file is a document of SQuAD's, or has rows in its columns; also where it cannot be read.
+
+    If not ``surely``, also a .json of which nothing tells that it is anything else.
+    """
+    try:
+        if file.suffix == ".json" and _is_document_of_squad(file, elsewise=not surely):
+            return True
+        rows = read_rows(file, Problems(str(file)))
+        return is_rows_of_squad(row.value for row in islice(rows, 1))
+    except InputError:
+        return True
+
+
+def _is_document_of_squad(file: DataFile, *, elsewise: bool = True) -> bool:
+    """Whether a .json is a document with paragraphs, or else (``elsewise``) nothing that could be read as rows."""
     with foreign_errors(f"{file}: cannot be read"), file.open() as opened:
         beginning = opened.read(_BEGINNING)
     if re.search(rb'"paragraphs"\s*:', beginning):
         return True
+    if not elsewise:
+        return False
     first = next(read_rows(file, Problems(str(file))), None)
     fields = list(first.value) if first is not None and isinstance(first.value, dict) else []
     return not fields or fields == ["data"] or ("data" in fields and "version" in fields)

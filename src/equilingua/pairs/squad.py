@@ -87,13 +87,14 @@ def row_paragraphs(rows: Iterable[Row], problems: Problems) -> Iterator[Paragrap
 
 def is_rows_of_squad(values: Iterable[Any]) -> bool:
     """Whether rows have SQuAD's columns, ``answers`` among them, as ``row_paragraphs`` reads them."""
+    values = list(values)
     for value in values:
         if not isinstance(value, dict) or not {"question", "context", "answers"} <= set(value):
             return False
         answers = value["answers"]
         if not (isinstance(answers, dict) and "text" in answers) and not isinstance(answers, list):
             return False
-    return True
+    return bool(values)
 
 
 def squad_pairs(
