@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from equilingua.auditing.audit import audit
 from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
+from equilingua.benchmarks.load import load_benchmark
 from equilingua.cli.report import report_command
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
@@ -132,7 +133,9 @@ def test_texts_of_an_audit_are_those_of_its_folder(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.exception
     assert "en word3" in (tmp_path / "a.html").read_text(encoding="utf-8")
     (own / "corpus.jsonl").write_text((own / "corpus.jsonl").read_text().replace("word3", "word4"))
-    assert "do not belong to the result" in str(run(folder, "--texts", own, "--output", tmp_path / "b.html").exception)
+    assert "not what the audit was made on" in str(
+        run(folder, "--texts", own, "--output", tmp_path / "b.html").exception
+    )
 
 
 def test_texts_of_an_audit_without_judgements_are_refused(audits: tuple[Path, Path], tmp_path: Path) -> None:
@@ -166,3 +169,35 @@ def test_help_shows_a_command_that_can_be_run() -> None:
 def test_texts_are_refused_where_they_would_not_be_shown(folders: tuple[Path, Path, Path], tmp_path: Path) -> None:
     done = run(folders[0], "--texts", "xquad-r", "--output", tmp_path / "report.md")
     assert "texts are shown in an HTML report only" in str(done.exception)
+
+
+def test_texts_are_shown_where_they_lie_and_left_out_where_that_is_asked_for(tmp_path: Path) -> None:
+    pytest.importorskip("altair", reason="draws charts: needs the extra 'report'")
+    said = {"de": "Im Rathaus wird heute gewählt, sagt Herr {}.", "en": "The old town hall belongs to Mr {} now."}
+    own = tmp_path / "own"
+    own.mkdir()
+    rows = [{"id": f"{tag}{n}", "text": text.format(f"N{n}")} for tag, text in said.items() for n in range(9)]
+    for name in ("corpus.jsonl", "queries.jsonl"):  # no languages: they are detected
+        (own / name).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (own / "qrels.tsv").write_text("".join(f"{row['id']}\t{row['id']}\t1\n" for row in rows), encoding="utf-8")
+    files = own / "corpus.jsonl", own / "queries.jsonl", own / "qrels.tsv"
+    audited = audit("bm25", *files, baseline=None, resamples=20).save(tmp_path / "audit")
+    labelled = [{**row, "language": row["id"][:2]} for row in rows]
+    for name in ("corpus.jsonl", "queries.jsonl"):
+        (tmp_path / "named").mkdir(exist_ok=True)
+        (tmp_path / "named" / name).write_text("".join(json.dumps(row) + "\n" for row in labelled), encoding="utf-8")
+    (tmp_path / "named" / "qrels.tsv").write_bytes((own / "qrels.tsv").read_bytes())
+    result = evaluate("bm25", load_benchmark(tmp_path / "named"), resamples=0).save(tmp_path / "result")
+    for number, folder in enumerate((audited, result)):
+        for options, shown in (((), True), (("--no-texts",), False)):
+            page = tmp_path / f"{number}-{len(options)}.html"
+            done = run(folder, *options, "--output", page)
+            assert done.exit_code == 0, done.exception
+            assert ("belongs to Mr N3 now" in page.read_text(encoding="utf-8")) == shown
+    done = run(audited, "--texts", own, "--output", tmp_path / "named.html")
+    assert done.exit_code == 0, done.exception
+    own.rename(tmp_path / "elsewhere")
+    assert run(audited, "--output", tmp_path / "gone.html").exit_code == 0
+    text = (tmp_path / "gone.html").read_text(encoding="utf-8")
+    assert "Texts are left out:" in text
+    assert "corpus.jsonl: no such file" in text

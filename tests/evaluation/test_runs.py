@@ -141,6 +141,16 @@ def test_a_query_of_one_language_needs_no_language_before_its_id(tiny: Benchmark
     assert result.measures["multilingual"]["mAP"] == 1.0
 
 
+def test_queries_for_which_nothing_was_found_may_be_left_out_where_that_is_said(
+    tiny: Benchmark, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.txt"
+    path.write_text("\n".join(GOOD[1:]))
+    result = evaluate(RunFiles.of([path], nothing_found=True), tiny, resamples=0)
+    by_language = {pair.query_language: pair for pair in result.scores if pair.setting == "multilingual"}
+    assert by_language["de"].values["R@1"].tolist() == [0.0, 1.0]
+
+
 def test_passages_of_another_language_have_no_place_in_a_monolingual_run(tiny: Benchmark, tmp_path: Path) -> None:
     path = tmp_path / "mono.txt"
     path.write_text("\n".join([*GOOD, "de/q1 Q0 e1 2 1 x"]))

@@ -35,8 +35,10 @@ def test_every_rank_stands_beside_the_passage_it_belongs_to(results: Results, re
     pool = groups["multilingual", "en", "*"]
     scored = next(p for p in results[0][1].scores if (p.setting, p.query_language) == ("multilingual", "en"))
     assert len(pool["rows"]) == 5
-    for query, ranks, values, passages in pool["rows"]:
+    for query, ranks, values, passages, above in pool["rows"]:
         row = scored.query_ids.index(query)
+        assert [(rank, id_) for rank, id_, _ in above] == [(one.rank, one.passage) for one in scored.above[row]]
+        assert all(document["passages"][number][0] == id_[:2] for _, id_, number in above)
         assert ranks == scored.ranks[row].tolist()
         assert values[0] == pytest.approx(scored.values["mAP"][row], abs=5e-5)
         assert [document["passages"][place][0] for place in passages] == ["ar", "en", "zh"]
@@ -73,6 +75,9 @@ def test_texts_stand_once_and_only_where_needed(results: Results, report_benchma
 def test_without_a_benchmark_there_are_ranks_but_no_texts(results: Results) -> None:
     document = hardest_queries(results, "mAP", count=2, benchmark=None).document
     assert (document["queries"], document["passages"]) == ({}, [])
+    rows = [row for group in document["results"][0]["groups"] for row in group["rows"]]
+    assert any(row[4] for row in rows)
+    assert all(number is None for row in rows for _, _, number in row[4])
     assert all(row[1] and row[3] == [] for row in document["results"][0]["groups"][0]["rows"])
 
 

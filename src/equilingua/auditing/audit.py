@@ -1,5 +1,6 @@
 """``audit``: a retriever on the user's own corpus and queries, from files to findings."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from equilingua.auditing import checks
 from equilingua.auditing.quality import baseline_findings, reach_findings
 from equilingua.auditing.record import Audit
 from equilingua.auditing.retrievers import retriever_kind
+from equilingua.auditing.source import TextLanguages, named, source_of
 from equilingua.auditing.texts import with_languages
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.own import own_benchmark
@@ -91,7 +93,8 @@ def audit(
     _check_measure(measure)
     own = read_own(corpus, queries, qrels, columns=columns)
     data, passage_counts, query_counts = with_languages(own)
-    benchmark = _benchmark(data, corpus)
+    files = _paths(corpus)
+    benchmark = _benchmark(data, files)
     options = EncodeOptions(
         batch_size, precision, cache, processes, query_prompt, passage_prompt, truncate_dim, similarity
     )
@@ -133,8 +136,12 @@ def audit(
         standings=ranked,
         findings=tuple(sorted(findings, key=lambda finding: finding.severity != "problem")),
         baseline={other.model: compared} if beside else {},
-        provenance=_provenance(scorer, data, benchmark, min_grade=min_grade, resamples=resamples, seed=seed),
+        provenance={
+            **_provenance(scorer, data, benchmark, min_grade=min_grade, resamples=resamples, seed=seed),
+            "source": source_of(files, _paths(queries), Path(qrels) if qrels else None, columns),
+        },
         result=result,
+        languages=TextLanguages.of(data),
     )
 
 
@@ -163,9 +170,12 @@ def _provenance(
     }
 
 
-def _benchmark(data: OwnData, corpus: Paths) -> Benchmark:
-    paths = [corpus] if isinstance(corpus, str | Path) else corpus
-    benchmark = own_benchmark(data, name=", ".join(Path(path).name for path in paths))
+def _paths(paths: Paths) -> list[Path]:
+    return [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+
+
+def _benchmark(data: OwnData, corpus: Sequence[Path]) -> Benchmark:
+    benchmark = own_benchmark(data, name=named(corpus))
     if not any(benchmark.qrels.values()) and len(benchmark.corpora) == 1:
         raise InputError(
             f"{benchmark.name}: all passages are in one language ({next(iter(benchmark.corpora))}) and there are no "

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 from equilingua.auditing.checks import FEW_QUERIES, Standing
 from equilingua.auditing.findings import Advice, Finding, advice
 from equilingua.auditing.retrievers import RetrieverKind
+from equilingua.auditing.source import TextLanguages
 from equilingua.auditing.texts import TextCounts
 from equilingua.documents import check_kept, saved_document, saved_parts
 from equilingua.errors import InputError
@@ -43,6 +44,7 @@ class Audit:
         baseline: the baseline's standings by its name; empty without a baseline or judgements.
         provenance: versions, seeds, data hashes, hardware, command.
         result: all measures; None without judgements.
+        languages: of every text that took part.
     """
 
     model: str
@@ -56,6 +58,7 @@ class Audit:
     baseline: Mapping[str, tuple[Standing, ...]]
     provenance: Mapping[str, Any]
     result: EvaluationResult | None
+    languages: TextLanguages | None = None
 
     @property
     def problems(self) -> tuple[Finding, ...]:
@@ -64,8 +67,8 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """What ``audit.json`` holds; the result lies beside it."""
-        parts = asdict(replace(self, result=None))
-        del parts["result"]
+        parts = asdict(replace(self, result=None, languages=None))
+        del parts["result"], parts["languages"]
         return {"schema": SCHEMA, **parts}
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -81,6 +84,8 @@ class Audit:
             self.result.save(folder / RESULT, overwrite=overwrite)
         else:
             shutil.rmtree(folder / RESULT, ignore_errors=True)  # an older audit's would pass for this one's
+        if self.languages is not None:
+            self.languages.save(folder)
         with whole_file(folder / AUDIT) as work:
             work.write_text(
                 json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n", encoding="utf-8"
@@ -96,11 +101,12 @@ class Audit:
         """
         file = Path(folder) / AUDIT
         document = saved_document(file, schema=SCHEMA, command="audit")
-        types = {name: kind for name, kind in get_type_hints(cls).items() if name != "result"}
+        types = {name: kind for name, kind in get_type_hints(cls).items() if name not in ("result", "languages")}
         types["provenance"] = Provenance
         parts = saved_parts(document, types, file, command="audit")
         result = Path(folder) / RESULT
-        audit = cls(**parts, result=EvaluationResult.load(result) if result.is_dir() else None)
+        judged = EvaluationResult.load(result) if result.is_dir() else None
+        audit = cls(**parts, result=judged, languages=TextLanguages.load(file.parent))
         check_kept(document, audit.to_dict(), file, command="audit")
         return audit
 

@@ -5,6 +5,7 @@ Readers of data that were published language by language put it together with ``
 
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from equilingua.benchmarks.cards import BenchmarkCard
 from equilingua.corpora.qrels import Qrels
@@ -72,6 +73,7 @@ class Benchmark:
             own text where it also stands in a corpus. They count neither as relevant nor as passed over.
         card: what is known of the benchmark, if it has a name that is known.
         notes: what has to be known of how it was read, a sentence each.
+        source: where it was read from, as ``load_benchmark`` takes it again; empty where that is not known.
         own_ids: where queries have another id here than in their file, by that: language, and id here.
 
     Raises:
@@ -87,6 +89,7 @@ class Benchmark:
     excluded: Excluded = field(default_factory=dict)
     card: BenchmarkCard | None = None
     notes: tuple[str, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False)
     own_ids: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

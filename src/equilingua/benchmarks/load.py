@@ -2,11 +2,12 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from equilingua.archives import files_below
 from equilingua.benchmarks.beir import language_folders, read_beir, read_beir_languages
@@ -61,17 +62,49 @@ def load_benchmark(
     """
     if isinstance(languages, str):
         raise InputError(f"languages: give a list such as ['en', 'de'], not the text {languages!r}")
+    data = data or os.environ.get("EQUILINGUA_DATA")
+    loaded, place = _loaded(name_or_path, data, languages, columns)
+    source: dict[str, Any] = {"benchmark": place, "languages": list(languages) if languages else None}
+    if data is not None:
+        source["data"] = str(Path(data).expanduser().absolute())
+    if columns != USUAL:
+        source["columns"] = asdict(columns)
+    return replace(loaded, source=source)
+
+
+def load_again(source: Mapping[str, Any]) -> Benchmark:
+    """The benchmark that a result was made on, from its ``source``, where it lies on this machine still.
+
+    Raises:
+        InputError: if it does not, or cannot be read; nothing is asked of the hub.
+    """
+    name, data = str(source["benchmark"]), source.get("data")
+    named = name in benchmark_names() or name.startswith("mteb:")
+    if named and not name.startswith("mteb:"):
+        card = benchmark_card(name)
+        place = None if data is None else _place(card, Path(data))
+        named = card.layout != "facts" and place is None
+    if named:
+        raise InputError(f"benchmark {name!r} came from the hub, or lies no longer where it was read")
+    columns = Columns(**source["columns"]) if source.get("columns") else USUAL
+    return load_benchmark(name, data=data, languages=source.get("languages"), columns=columns)
+
+
+def _loaded(
+    name_or_path: str | Path, data: str | Path | None, languages: Sequence[str] | None, columns: Columns
+) -> tuple[Benchmark, str]:
+    """The benchmark, and the name or absolute path by which it is found again."""
     name = str(name_or_path)
     if name.startswith("mteb:"):
         from equilingua.benchmarks.mteb import read_mteb
 
-        return read_mteb(name.removeprefix("mteb:"), languages=languages)
+        return read_mteb(name.removeprefix("mteb:"), languages=languages), name
     path = Path(name).expanduser()
     # A folder of the same name in the working directory does not hide a named benchmark; ./name is a path.
     if path.exists() and (isinstance(name_or_path, Path) or name not in benchmark_names()):
-        return read_path(path, languages=languages, columns=columns)
+        return read_path(path, languages=languages, columns=columns), str(path.absolute())
     card = benchmark_card(name)
-    return replace(_named(card, data or os.environ.get("EQUILINGUA_DATA"), languages), card=card)
+    return replace(_named(card, data, languages), card=card), name
 
 
 def read_path(path: Path, *, languages: Sequence[str] | None = None, columns: Columns = USUAL) -> Benchmark:

@@ -1,6 +1,7 @@
 """``equilingua report``: saved results as a page to look at, or as tables for a paper."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +11,13 @@ from equilingua.cli.console import echo
 from equilingua.errors import InputError
 
 if TYPE_CHECKING:
+    from equilingua.benchmarks.benchmark import Benchmark
     from equilingua.evaluation.result import EvaluationResult
     from equilingua.reports.audit import AuditReport
     from equilingua.reports.result import Report
 
 # Options that the page of a study has no use for.
-_OF_RESULTS = ("measure", "comparison", "texts", "data", "hardest")
+_OF_RESULTS = ("measure", "comparison", "texts", "no_texts", "data", "hardest")
 
 
 def report_command(
@@ -45,8 +47,15 @@ def report_command(
     ] = True,
     texts: Annotated[
         str | None,
-        typer.Option(help="Benchmark of the results, to show texts: xquad-r or a folder.", show_default=False),
+        typer.Option(
+            help="Where the texts are, if not where they were read: a benchmark (xquad-r or a folder); of an audit, "
+            "the folder of its files.",
+            show_default=False,
+        ),
     ] = None,
+    no_texts: Annotated[
+        bool, typer.Option("--no-texts", help="Show no texts, only ids: for a page that goes to others.")
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder that holds the benchmark's folder.", envvar="EQUILINGUA_DATA", show_default=False),
@@ -58,9 +67,10 @@ def report_command(
 
     An HTML report is one file that needs no network: tables, charts and the hardest queries. An audit's has findings
     and next steps on top; several audits are shown as their results, side by side. A study's has its verdicts on top;
-    beside its .md lie its charts and numbers.
+    beside its .md lie its charts and numbers. An HTML report shows texts where they still lie where they were read.
 
     ```
+    equilingua report results/x-x-mono results/hybrid --output report.html
     equilingua report results/x-x-mono results/hybrid --texts xquad-r --data data --output report.html
     ```
     """
@@ -77,17 +87,23 @@ def report_command(
         StudyReport(study_outcome(results[0])).write(output, overwrite=overwrite)
     elif texts and output.suffix != ".html":
         raise InputError(f"{output}: texts are shown in an HTML report only. Leave out --texts, or name a .html file")
-    elif len(results) == 1 and holds_audit(results[0]):
-        _audit_report(results[0], measure, texts=texts, data=data, hardest=hardest).write(output)
+    elif texts and no_texts:
+        raise InputError("--texts and --no-texts: give one of them")
     else:
-        measure = measure or "mAP"
-        _results_report(results, measure, comparison=comparison, texts=texts, data=data, hardest=hardest).write(output)
+        wanted = Texts(texts, data, shown=output.suffix == ".html" and not no_texts)
+        if len(results) == 1 and holds_audit(results[0]):
+            _audit_report(results[0], measure, texts=wanted, hardest=hardest).write(output)
+        else:
+            of_results = _results_report(
+                results, measure or "mAP", comparison=comparison, texts=wanted, hardest=hardest
+            )
+            of_results.write(output)
     echo(f"Written to {output}", err=True)
 
 
 def _refuse_options_of_results(context: typer.Context, folder: Path) -> None:
     options = [
-        "--comparison/--no-comparison" if name == "comparison" else f"--{name}"
+        "--comparison/--no-comparison" if name == "comparison" else f"--{name.replace('_', '-')}"
         for name in _OF_RESULTS
         if (source := context.get_parameter_source(name)) is not None and source.name == "COMMANDLINE"
     ]
@@ -95,10 +111,28 @@ def _refuse_options_of_results(context: typer.Context, folder: Path) -> None:
         raise InputError(f"{folder}: is a study, whose page has no use for {' and '.join(options)}. Leave that out")
 
 
-def _results_report(
-    folders: list[Path], measure: str, *, comparison: bool, texts: str | None, data: Path | None, hardest: int
-) -> "Report":
-    from equilingua.benchmarks.load import load_benchmark
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Which texts a report is to show: those of a benchmark or folder, else those where they were read; or none."""
+
+    named: str | None
+    data: Path | None
+    shown: bool
+
+    def found(self, load: "Callable[[], Benchmark]") -> "tuple[Benchmark | None, str]":
+        """The benchmark, as ``load`` reads it; None, with the reason, where it is not at hand and was not asked for."""
+        if not self.shown:
+            return None, "the report was made without them"
+        if self.named:
+            return load(), ""
+        try:
+            return load(), ""
+        except InputError as error:
+            return None, f"{str(error).splitlines()[0].rstrip('.')}. --texts says where they are"
+
+
+def _results_report(folders: list[Path], measure: str, *, comparison: bool, texts: Texts, hardest: int) -> "Report":
+    from equilingua.benchmarks.load import load_again, load_benchmark
     from equilingua.evaluation.compare import compare
     from equilingua.evaluation.settings import COMPARED_MEASURES
     from equilingua.reports.result import Report, labelled
@@ -110,8 +144,24 @@ def _results_report(
             compared = compare(*(replace(result, model=label) for label, result in results), measures=COMPARED_MEASURES)
         except InputError as error:
             raise InputError(f"{error}. Or pass --no-comparison") from error
-    benchmark = load_benchmark(texts, data=data, languages=results[0][1].languages) if texts else None
-    return Report(results, measure=measure, comparison=compared, benchmark=benchmark, hardest=hardest)
+    first = results[0][1]
+
+    def load() -> "Benchmark":
+        from equilingua.reports.hardest import check_benchmark
+
+        if texts.named:
+            return load_benchmark(texts.named, data=texts.data, languages=first.languages)
+        if not first.provenance.get("source"):
+            raise InputError("the result does not say where its benchmark was read")
+        benchmark = load_again(first.provenance["source"])
+        for label, result in results:
+            check_benchmark(label, result, benchmark)
+        return benchmark
+
+    benchmark, reason = texts.found(load)
+    return Report(
+        results, measure=measure, comparison=compared, benchmark=benchmark, hardest=hardest, without_texts=reason
+    )
 
 
 def _loaded(folder: Path) -> "EvaluationResult":
@@ -127,18 +177,16 @@ def _loaded(folder: Path) -> "EvaluationResult":
     return EvaluationResult.load(folder)
 
 
-def _audit_report(
-    folder: Path, measure: str | None, *, texts: str | None, data: Path | None, hardest: int
-) -> "AuditReport":
+def _audit_report(folder: Path, measure: str | None, *, texts: Texts, hardest: int) -> "AuditReport":
     from equilingua.auditing.record import Audit
-    from equilingua.benchmarks.load import load_benchmark
+    from equilingua.auditing.source import benchmark_again
     from equilingua.reports.audit import AuditReport
 
-    audit, benchmark = Audit.load(folder), None
-    if texts:
-        if audit.result is None:
-            raise InputError(f"{folder}: the audit was made without judgements, so it has no queries to show texts of")
-        # An audit's result is named after the corpus file, the folder's benchmark after the folder.
-        loaded = load_benchmark(texts, data=data, languages=audit.result.languages)
-        benchmark = replace(loaded, name=audit.result.benchmark)
-    return AuditReport(audit, measure=measure, benchmark=benchmark, hardest=hardest)
+    audit = Audit.load(folder)
+    if texts.named and audit.result is None:
+        raise InputError(f"{folder}: the audit was made without judgements, so it has no queries to show texts of")
+    place = Path(texts.named).expanduser() if texts.named else None
+    if place is not None and not place.is_dir():
+        raise InputError(f"--texts {texts.named}: no such folder. Give the one that holds the files of the audit")
+    benchmark, reason = texts.found(lambda: benchmark_again(audit.provenance, audit.languages, folder=place))
+    return AuditReport(audit, measure=measure, benchmark=benchmark, hardest=hardest, without_texts=reason)

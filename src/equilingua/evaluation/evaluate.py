@@ -8,6 +8,7 @@ import numpy as np
 
 from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
+from equilingua.evaluation.above import ranked_above
 from equilingua.evaluation.bias import DEFAULT_DEPTH, LanguageBias, measure_language_bias
 from equilingua.evaluation.overlap import TrainedOn, trained_on
 from equilingua.evaluation.rankings import LanguageRanking, check_min_grade, rank_languages
@@ -118,7 +119,7 @@ def evaluate(
     if isinstance(vectors, RunScorer):
         pairs = {setting: of_setting for setting, of_setting in pairs.items() if setting in vectors.parts}
     biased = MULTILINGUAL in pairs and len(benchmark.corpora) > 1
-    rankings, scores = _ranked(vectors, benchmark, pairs, wanted, depth=depth if biased else 0, min_grade=min_grade)
+    rankings, scores = _ranked(vectors, benchmark, pairs, wanted, depth=depth, min_grade=min_grade)
     if not scores:
         raise InputError(f"benchmark {benchmark.name!r}: no query has a relevant passage in the settings asked for")
     # Parallel queries may together leave out every passage: then nothing is left to compare languages by.
@@ -181,26 +182,25 @@ def _ranked(
     depth: int,
     min_grade: int,
 ) -> tuple[list[LanguageRanking], list[PairScores]]:
-    """Rankings of the mixed pool, where there are any, and the scores of all settings.
-
-    Where no depth is asked for no best passages are kept, which saves a partial sort of every row of scores.
-    """
+    """Rankings of the mixed pool, where there are any, and the scores of all settings."""
     if not isinstance(scorer, RunScorer):
         rankings = rank_languages(scorer, benchmark, depth=depth, min_grade=min_grade)
-        return rankings, list(_all_scores(rankings, pairs, measures))
+        return rankings, list(_all_scores(rankings, benchmark, pairs, measures))
     pool: list[LanguageRanking] = []
     scores: dict[str, list[PairScores]] = {}
     for part in {id(part): part for part in scorer.parts.values()}.values():
         told = [setting for setting, of_setting in scorer.parts.items() if of_setting is part]
         of_part = {setting: pairs[setting] for setting in told if setting in pairs}
-        kept = depth if MULTILINGUAL in of_part else 0
-        rankings = rank_languages(part, benchmark, depth=kept, min_grade=min_grade)
+        rankings = rank_languages(part, benchmark, depth=depth, min_grade=min_grade)
         pool = rankings if MULTILINGUAL in of_part else pool
-        scores |= {setting: list(_all_scores(rankings, {setting: of}, measures)) for setting, of in of_part.items()}
+        for setting, of in of_part.items():
+            scores[setting] = list(_all_scores(rankings, benchmark, {setting: of}, measures))
     return pool, [one for setting in pairs for one in scores.get(setting, [])]
 
 
-def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Sequence[Metric]) -> Iterator[PairScores]:
+def _all_scores(
+    rankings: Sequence[LanguageRanking], benchmark: Benchmark, pairs: Pairs, measures: Sequence[Metric]
+) -> Iterator[PairScores]:
     """Scores of every pair that has a query to score, setting by setting, by query language, then corpus language."""
     by_language = {ranking.query_language: ranking for ranking in rankings}
     for setting, of_setting in pairs.items():
@@ -217,6 +217,7 @@ def _all_scores(rankings: Sequence[LanguageRanking], pairs: Pairs, measures: Seq
                     query_ids=tuple(ranking.query_ids[row] for row in rows),
                     ranks=ranked.ranks.rank,
                     values={name: of_queries for name, of_queries in values.items() if not np.isnan(of_queries).all()},
+                    above=ranked_above(ranking, corpus_language, rows, ranked.ranks.rank, benchmark),
                 )
 
 
@@ -268,6 +269,7 @@ def _provenance(
         "similarity": vectors.similarity,
         "prompts": dict(vectors.prompts),
         **notes_on(vectors),
+        **({"source": dict(benchmark.source)} if benchmark.source else {}),
         **({"run": dict(vectors.provenance)} if isinstance(vectors, RunScorer) else {}),
         "ties": RULE,
         "min_grade": min_grade,

@@ -25,7 +25,15 @@ Means = Mapping[str, float]
 Matrices = dict[tuple[str, str], Values]
 
 _PLACE = ("setting", "query_language", "corpus_language")
-_NOT_MEASURES = ("query_id", *_PLACE, "ranks")
+_NOT_MEASURES = ("query_id", *_PLACE, "ranks", "above", "above_ranks")
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A passage that is not relevant and ranks above a relevant one of its query."""
+
+    rank: int
+    passage: str
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,6 +48,8 @@ class PairScores:
         ranks: of the judged passages (of a grade above 0), shape (queries, slots), 0 for an empty slot, -1 for a
             passage that is not found.
         values: every measure that a query has a value of, shape (queries,) each; NaN for the queries that have none.
+        above: per query, some passages that rank above a relevant one without being relevant, best first; none where
+            the best of the ranking were not kept.
     """
 
     setting: str
@@ -48,6 +58,7 @@ class PairScores:
     query_ids: tuple[str, ...]
     ranks: RankArray
     values: Mapping[str, Values]
+    above: tuple[tuple[Above, ...], ...] = ()
 
     @property
     def name(self) -> str:
@@ -178,6 +189,9 @@ def per_query_table(scores: Sequence[PairScores]) -> "pa.Table":
         columns = {"query_id": pa.array(pair.query_ids, pa.string())}
         columns |= {name: pa.array([getattr(pair, name)] * rows, pa.string()) for name in _PLACE}
         columns["ranks"] = _rank_lists(pair.ranks)
+        above = pair.above or ((),) * rows
+        columns["above"] = pa.array([[one.passage for one in of] for of in above], pa.list_(pa.string()))
+        columns["above_ranks"] = pa.array([[one.rank for one in of] for of in above], pa.list_(pa.int64()))
         for name in measures:
             values = pair.values.get(name, np.full(rows, np.nan))
             columns[name] = pa.array(values, pa.float64(), from_pandas=True)  # NaN is written as null
@@ -205,6 +219,7 @@ def _check_columns(table: "pa.Table") -> None:
     import pyarrow as pa
 
     types = {"query_id": pa.string(), **dict.fromkeys(_PLACE, pa.string()), "ranks": pa.list_(pa.int64())}
+    types |= {"above": pa.list_(pa.string()), "above_ranks": pa.list_(pa.int64())}
     if absent := [name for name in types if table.column_names.count(name) != 1]:
         raise InputError(f"has no column {absent[0]!r}, or several")
     for name, column in zip(table.column_names, table.columns, strict=True):
@@ -215,6 +230,14 @@ def _check_columns(table: "pa.Table") -> None:
     ranks = table["ranks"].combine_chunks().flatten().drop_null().to_numpy()
     if ranks.min(initial=1) < 1:
         raise InputError("column 'ranks' holds ranks below 1")
+    passages, above = (table[name].combine_chunks() for name in ("above", "above_ranks"))
+    whole = not passages.flatten().null_count and not above.flatten().null_count
+    if (
+        not whole
+        or passages.value_lengths() != above.value_lengths()
+        or min(above.flatten().to_pylist(), default=1) < 1
+    ):
+        raise InputError("columns 'above' and 'above_ranks' do not go together")
 
 
 def _check_scores(scores: Sequence[PairScores]) -> None:
@@ -241,6 +264,10 @@ def _pair_scores(table: "pa.Table") -> Iterator[PairScores]:
             query_ids=tuple(rows["query_id"].to_pylist()),
             ranks=_padded(rows["ranks"].combine_chunks()),
             values={name: column for name, column in values.items() if not np.isnan(column).all()},
+            above=tuple(
+                tuple(map(Above, ranks, passages))
+                for ranks, passages in zip(rows["above_ranks"].to_pylist(), rows["above"].to_pylist(), strict=True)
+            ),
         )
 
 

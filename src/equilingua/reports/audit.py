@@ -29,6 +29,7 @@ class AuditReport:
         audit: the record.
         measure: shown language by language, and by which queries are hard; the audit's own if not given.
         benchmark: whose texts an HTML report shows; none are if not given.
+        without_texts: why no texts are shown, where that has a reason to be told.
         hardest: queries an HTML report holds of each setting and pair.
 
     Raises:
@@ -39,6 +40,7 @@ class AuditReport:
     measure: str | None = None
     benchmark: Benchmark | None = None
     hardest: int = HARDEST
+    without_texts: str = ""
 
     def __post_init__(self) -> None:
         _ = self.result  # a measure that cannot be shown is refused before anything is written
@@ -62,7 +64,14 @@ class AuditReport:
         allowed = shared_measures([result])
         measure = self.measure or (self.audit.measure if self.audit.measure in allowed else "mAP")
         results = ((self.label, result),)
-        return Report(results, measure=measure, benchmark=self.benchmark, hardest=self.hardest, with_bias=False)
+        return Report(
+            results,
+            measure=measure,
+            benchmark=self.benchmark,
+            hardest=self.hardest,
+            without_texts=self.without_texts,
+            with_bias=False,
+        )
 
     def blocks(self) -> list[Block]:
         """Problems and next steps, standings, exposure, texts, notes, then the tables of the result and of bias."""

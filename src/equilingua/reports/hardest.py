@@ -26,7 +26,7 @@ class HardestQueries:
     """What the drill-down shows: a document of queries, ranks and texts, and names of languages, for its script.
 
     The measure is that by which queries are hard, the count that of each setting and pair; texts are cut after so many
-    characters.
+    characters. Without texts, ``reason`` says why.
     """
 
     document: dict[str, Any]
@@ -34,6 +34,7 @@ class HardestQueries:
     measure: str
     count: int
     with_texts: bool
+    reason: str = ""
     longest_text: int = LONGEST_TEXT
 
 
@@ -50,7 +51,12 @@ def hardest(scores: PairScores, measure: str, count: int) -> list[int]:
 
 
 def hardest_queries(
-    results: Sequence[tuple[str, EvaluationResult]], measure: str, *, count: int, benchmark: Benchmark | None
+    results: Sequence[tuple[str, EvaluationResult]],
+    measure: str,
+    *,
+    count: int,
+    benchmark: Benchmark | None,
+    reason: str = "",
 ) -> HardestQueries:
     """The hardest queries of every setting and pair of every result; texts stand once, however often they are named.
 
@@ -63,7 +69,7 @@ def hardest_queries(
     documents = []
     for label, result in results:
         if benchmark is not None:
-            _check_benchmark(label, result, benchmark)
+            check_benchmark(label, result, benchmark)
         measures = {setting: _measures(pairs, measure) for setting, pairs in by_setting(result.scores).items()}
         groups = [
             {
@@ -85,7 +91,8 @@ def hardest_queries(
         "passages": texts.passages,
     }
     languages = language_names([language for _, result in results for language in result.languages])
-    return HardestQueries(document, {**languages, POOL: POOL_NAME}, measure, count, with_texts=benchmark is not None)
+    names_shown = {**languages, POOL: POOL_NAME}
+    return HardestQueries(document, names_shown, measure, count, with_texts=benchmark is not None, reason=reason)
 
 
 class _Texts:
@@ -121,6 +128,10 @@ class _Texts:
         ids = [id_ for id_, grade in judged.items() if grade > 0 and corpus in (POOL, self._places[id_][0])]
         return [self._number(id_) for id_ in sorted(ids, key=self._order.__getitem__)]
 
+    def number(self, id_: str) -> int | None:
+        """The number of a passage; None without a benchmark."""
+        return None if self._benchmark is None else self._number(id_)
+
     def _number(self, id_: str) -> int:
         if id_ not in self._numbers:
             self._numbers[id_] = len(self.passages)
@@ -136,15 +147,17 @@ def _measures(scores: Sequence[PairScores], measure: str) -> list[str]:
 
 
 def _row(scores: PairScores, row: int, names: Sequence[str], texts: _Texts) -> tuple[Any, ...]:
-    """Id, ranks (-1: not found), values and numbers of a query's relevant passages, as the page's script has them."""
+    """Id, ranks (-1: not found), values, numbers of the relevant passages, what ranks above: as the page has them."""
     query = scores.query_ids[row]
     texts.note_query(scores.query_language, query)
     ranks = [int(rank) for rank in scores.ranks[row] if rank != 0]
     values = [_rounded(float(scores.values[name][row]), name) if name in scores.values else None for name in names]
-    return query, ranks, values, texts.relevant(scores, query)
+    above = [(one.rank, one.passage, texts.number(one.passage)) for one in (scores.above[row] if scores.above else ())]
+    return query, ranks, values, texts.relevant(scores, query), above
 
 
-def _check_benchmark(label: str, result: EvaluationResult, benchmark: Benchmark) -> None:
+def check_benchmark(label: str, result: EvaluationResult, benchmark: Benchmark) -> None:
+    """Raise ``InputError`` if a result was made on another benchmark, or on other files."""
     if result.benchmark != benchmark.name or result.provenance.get("data") != dict(benchmark.hashes):
         raise InputError(
             f"the texts of {benchmark.name!r} do not belong to the result of {label!r}: it was made on "

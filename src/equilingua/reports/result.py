@@ -57,6 +57,7 @@ class Report:
         comparison: of the results with the first, if there is one.
         benchmark: whose texts an HTML report shows; none are if not given.
         hardest: queries an HTML report holds of each setting and pair.
+        without_texts: why no texts are shown, where that has a reason to be told.
         with_bias: whether language bias is shown; an audit shows its own.
 
     Raises:
@@ -68,6 +69,7 @@ class Report:
     comparison: Comparison | None = None
     benchmark: Benchmark | None = None
     hardest: int = HARDEST
+    without_texts: str = ""
     with_bias: bool = True
 
     def __post_init__(self) -> None:
@@ -153,7 +155,13 @@ def result_parts(report: Report) -> ResultParts:
         comparison=comparison_table(report.comparison) if report.comparison else None,
         sections=tuple(_section(report, label, result) for label, result in report.results),
         names=language_names([language for _, result in report.results for language in result.languages]),
-        queries=hardest_queries(report.results, report.measure, count=report.hardest, benchmark=report.benchmark),
+        queries=hardest_queries(
+            report.results,
+            report.measure,
+            count=report.hardest,
+            benchmark=report.benchmark,
+            reason=report.without_texts,
+        ),
     )
 
 

@@ -25,11 +25,16 @@
   const groups = () => data.results[state.result].groups.filter((group) => group.setting === state.setting);
 
   const rowsOf = (group) =>
-    group.rows.map(([id, ranks, values, passages]) => {
+    group.rows.map(([id, ranks, values, passages, above]) => {
       const text = (data.queries[group.query] || {})[id] || "";
       const found = passages.map((place) => data.passages[place]).map(([language, passage]) => ({ language, passage }));
+      const wrong = above.map(([rank, passageId, place]) => {
+        const [language, passage] = place === null ? ["", passageId] : data.passages[place];
+        return { rank, language, passage, wrong: true };
+      });
       return {
-        id, ranks: ranks.map((rank) => (rank < 0 ? UNFOUND : rank)), values, text, passages: found, query: group.query, corpus: group.corpus,
+        id, ranks: ranks.map((rank) => (rank < 0 ? UNFOUND : rank)), values, text, above: wrong,
+        passages: found, query: group.query, corpus: group.corpus,
         searched: folded([id, text, ...found.map(({ passage }) => passage)].join("\n")),
       };
     });
@@ -68,8 +73,10 @@
       .sort((one, two) => one.rank - two.rank);
 
   const passagesOf = (row) => {
-    const items = ranked(row).map(({ rank, language, passage }) =>
-      make("li", {}, make("b", {}, `${rankText(rank, "rank ")}${language && `, ${told(language)}`}`),
+    const shown = [...ranked(row), ...row.above].sort((one, two) => one.rank - two.rank);
+    const items = shown.map(({ rank, language, passage, wrong }) =>
+      make("li", wrong ? { class: "wrong" } : {},
+        make("b", {}, `${rankText(rank, "rank ")}${language && `, ${told(language)}`}${wrong ? ", not relevant" : ""}`),
         make("span", { lang: language, dir: "auto" }, passage)));
     return make("div", { class: "passages" }, make("p", { class: "id" }, `query ${row.id}`), make("ul", {}, ...items));
   };
