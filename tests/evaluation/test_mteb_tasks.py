@@ -164,3 +164,17 @@ def test_xquad_r_beyond_mtebs_thousand_passages(static_model: Callable[..., Any]
             if setting == "multilingual":
                 assert theirs["rank_distance"] == pytest.approx(means["rank_distance"], abs=1e-2)
                 assert theirs["Max@R_norm"] == pytest.approx(means["Max@R_norm"], abs=1e-3)
+
+
+@pytest.mark.parametrize("layout", ["E5's prompts", "document prompts", "without Normalize"])
+def test_mteb_encodes_behind_the_prompts_of_our_own_evaluation(
+    layout: str, small_benchmark: Benchmark, tiny_transformer: Callable[..., Any], texts_seen: list[str]
+) -> None:
+    pytest.importorskip("mteb")
+    words = " ".join(texts(small_benchmark)).split()
+    model = tiny_transformer([*words, "query:", "passage:", "ask:", "text:"], layout)
+    run(model, equilingua_tasks([small_benchmark], settings=["multilingual"]))
+    theirs = set(texts_seen)
+    texts_seen.clear()
+    ours(model, small_benchmark)
+    assert theirs == set(texts_seen)

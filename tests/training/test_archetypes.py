@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -101,7 +102,14 @@ def test_a_plain_encoder_is_taken_and_its_pooling_told(name: str, folders: Path)
 def test_a_router_of_dense_encoders_encodes_each_role_by_its_own(folders: Path) -> None:
     model = load_model(folders / "router")
     assert model_notes(model) == ()
-    assert encode(model, ["red"], "query").shape == (1, 16)
+    queries, passages = (encode(model, ["red"], role) for role in ("query", "document"))
+    assert queries.shape == passages.shape == (1, 16)
+    np.testing.assert_allclose(queries, model.encode_query(["red"]), rtol=1e-2, atol=1e-2)
+
+
+def test_a_router_is_not_trained_with_its_sides_mixed_up(folders: Path, corpus: ParallelPairs, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the model is a router, with other modules for queries than for passages"):
+        train(folders / "router", corpus, output_dir=tmp_path, steps=1, batch_size=16, progress=False)
 
 
 @pytest.mark.parametrize("command", ["evaluate", "search", "train"])

@@ -5,7 +5,8 @@ its search gives. The search and its scores stay mteb's; the vectors are listene
 passage is ranked by them afterwards.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ from equilingua.evaluation.mteb_results import (
 )
 from equilingua.evaluation.scorer import PoolScorer
 from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs, pair_name
+from equilingua.precision import is_sentence_transformer
 from equilingua.retrieval.pool import Pool
 from equilingua.retrieval.vectors import Vectors, as_rows
+from equilingua.training.prompts import role_prompts
 
 Subset = tuple[str, Benchmark]
 """A setting, and the part of a benchmark that is one query language against one corpus or all."""
@@ -142,7 +145,8 @@ def _task_class() -> Any:
 
         def _evaluate_subset(self, model: Any, data_split: Any, *, hf_subset: str, **options: Any) -> Any:
             listener = _Listener(model)
-            scores = super()._evaluate_subset(listener, data_split, hf_subset=hf_subset, **options)
+            with _role_prompts(model):
+                scores = super()._evaluate_subset(listener, data_split, hf_subset=hf_subset, **options)
             return {**scores, **_full_ranking(listener, *self.parts[hf_subset])}
 
     return EquilinguaTask
@@ -174,6 +178,28 @@ def _datasets(subsets: Mapping[str, Subset]) -> dict[str, Any]:
 def _columns(parts: Iterable[Queries | Corpus]) -> dict[str, list[str]]:
     rows = [row for part in parts for row in zip(part.ids, part.texts, strict=True)]
     return {"id": [id_ for id_, _ in rows], "text": [text for _, text in rows]}
+
+
+@contextmanager
+def _role_prompts(model: Any) -> Iterator[None]:
+    """A model of sentence-transformers, as mteb wraps it, with the prompts that ``evaluate`` uses where mteb has none.
+
+    mteb looks for ``query`` and ``document`` alone, and passes over a model's ``passage``.
+    """
+    wrapper = model
+    while wrapper is not None and not hasattr(wrapper, "model_prompts"):
+        wrapper = getattr(wrapper, "_model", None)  # of a cache that is put around it
+    encoder = getattr(wrapper, "model", None)
+    if not is_sentence_transformer(encoder):
+        yield
+        return
+    own = wrapper.model_prompts
+    missing = {role: text for role, text in role_prompts(encoder).record().items() if not (own or {}).get(role)}
+    wrapper.model_prompts = {**(own or {}), **missing} if missing else own
+    try:
+        yield
+    finally:
+        wrapper.model_prompts = own
 
 
 class _Listener:

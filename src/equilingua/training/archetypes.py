@@ -113,6 +113,16 @@ def check_dense(model: Any) -> None:
         raise _refused(type(model).__name__, kind)
 
 
+def check_trainable(model: Any) -> None:
+    """Raise ``InputError`` for a router: queries and passages go through other modules, which ``train`` mixes up."""
+    if any(type(module).__name__ == "Router" for module in model.children()):
+        raise InputError(
+            "the model is a router, with other modules for queries than for passages, which a training here would send "
+            "all one way. It can be evaluated and searched with; train each side's model by itself, or both by the "
+            "trainer of sentence-transformers with its router_mapping"
+        )
+
+
 def is_plain(read: Read) -> bool:
     """Whether a model has no list of sentence-transformers modules, so that a mean over tokens is put on it."""
     return read("modules.json") is None

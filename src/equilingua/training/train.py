@@ -15,6 +15,7 @@ from equilingua.pairs.store import ParallelPairs
 from equilingua.precision import best_precision
 from equilingua.runtime import check_one_gpu, hardware, is_main_process, process_count, versions
 from equilingua.training.adapters import make_trainable
+from equilingua.training.archetypes import check_trainable
 from equilingua.training.config import TrainingConfig
 from equilingua.training.encoders import EncoderSpec, build_encoder, give_unit_length
 from equilingua.training.load import load_config, selected_pairs
@@ -225,6 +226,7 @@ def _encoder(
     if config.max_length is not None:
         _limit_length(model, config.max_length)
     _set_use(model, config)
+    check_trainable(model)
     make_trainable(model)
     card = model.model_card_data
     # Without an example the trainer would draw some from the training pairs, which may not be for publication, and
