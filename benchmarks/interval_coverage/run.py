@@ -23,13 +23,13 @@ from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILING
 from equilingua.metrics.language_bias import rank_distance
 from equilingua.metrics.retrieval import RankArray, Values, average_precision, recall, reciprocal_rank
 from equilingua.progress import track
-from equilingua.statistics.bootstrap import influences, macro_mean, mean_intervals
+from equilingua.statistics.bootstrap import influences, macro_mean
+from equilingua.statistics.intervals import mean_intervals
 from equilingua.statistics.significance import holm
 from equilingua.studies.inference import Estimate, crossed_estimate
 from equilingua.tables import Table
 
 HERE = Path(__file__).parent
-BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 LANGUAGES = ("en", "es", "th")
 ITEMS = (50, 200, 1000)
 TEXTBOOK_ITEMS = 200
@@ -190,16 +190,17 @@ def sparse_rows(repetitions: int) -> Iterator[tuple[str, ...]]:
         "skewed": lambda rng, shape: rng.exponential(0.5, size=shape),
     }
     for (items, measured_items, languages), (name, draw) in product(SPARSE, draws.items()):
-        covered = 0
+        covered = given = 0
         for repetition in track(range(repetitions), f"{languages} x {measured_items} of {items} items, {name}"):
             rng = np.random.default_rng([3, measured_items, languages, repetition])
             values = np.full((items, languages), np.nan)
             drawn = draw(rng, (measured_items, languages))
             for language in range(languages):
                 values[language * measured_items : (language + 1) * measured_items, language] = drawn[:, language]
-            low, high = mean_intervals({name: values}, resamples=RESAMPLES, seed=repetition)[name]
+            low, high = mean_intervals({name: values}, resamples=RESAMPLES, seed=repetition).get(name, (np.nan, np.nan))
             covered += low <= 0.5 <= high
-        yield str(items), str(languages), str(measured_items), name, f"{covered / repetitions:.1%}"
+            given += not np.isnan(low)
+        yield str(items), str(languages), str(measured_items), name, f"{covered / given:.1%}" if given else "refused"
 
 
 def false_alarm_rows(items: int, repetitions: int) -> Iterator[tuple[str, ...]]:
@@ -254,7 +255,7 @@ def drawn_estimate(seeds: int, residual: float, ratio: float, rng: np.random.Gen
 
 
 def report(repetitions: int) -> str:
-    """The tables."""
+    """The tables of ordinary cases, but for those of studies."""
     truth = true_differences()
     coverage = [row for items in ITEMS for row in coverage_rows(items, repetitions, truth)]
     sparse = tuple(sparse_rows(repetitions))
@@ -269,7 +270,6 @@ def report(repetitions: int) -> str:
             Table("", ("items", "languages", "items of each", "values", "coverage"), sparse).markdown(),
             "False alarms: equally good models, any corrected p < .05 among all settings and pairs of one measure:",
             Table("", ("items", "models", "mAP", "MRR@20", "R@1", "rank_distance"), tuple(alarms)).markdown(),
-            study_table(repetitions),
         ]
     )
 
@@ -289,17 +289,23 @@ def study_table(repetitions: int) -> str:
     return f"{title}\n\n{Table('', header, tuple(study_rows(repetitions))).markdown()}"
 
 
+PARTS: Mapping[str, Callable[[int], str]] = {"ordinary": report, "studies": study_table}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", choices=PARTS, action="append", help="only these tables; repeatable")
     parser.add_argument("--repetitions", type=int, default=1000)
     parser.add_argument("--write", action="store_true", help="write the tables into the README")
     options = parser.parse_args()
-    tables = report(options.repetitions)
-    print(tables)
-    if options.write:
-        readme = HERE / "README.md"
-        before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-        readme.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    for part in options.part or PARTS:
+        tables = PARTS[part](options.repetitions)
+        print(tables)
+        if options.write:
+            begin, end = f"<!-- {part} -->", f"<!-- end of {part} -->"
+            readme = HERE / "README.md"
+            before, _, rest = readme.read_text(encoding="utf-8").partition(begin)
+            readme.write_text(f"{before}{begin}\n\n{tables}\n\n{end}{rest.partition(end)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -322,7 +322,7 @@ def test_exposure_is_told_as_the_mean_over_query_languages_that_it_is(tmp_path):
     [message] = [finding.message for finding in found.findings if finding.cause == "exposure"]
     assert message.startswith(
         "The first 10 places are not filled as the corpus is (points of share, means over query languages): German "
-        "-33.3 [-33.3, -33.3], "
+        "-33.3 [-38.9, -12.9]"
     )
 
 

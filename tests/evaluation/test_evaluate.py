@@ -17,7 +17,7 @@ from equilingua.evaluation.scorer import benchmark_vectors
 from equilingua.evaluation.scores import all_items, item_matrix
 from equilingua.evaluation.trec import export_trec
 from equilingua.retrieval.precomputed import PrecomputedVectors
-from equilingua.statistics.bootstrap import mean_intervals
+from equilingua.statistics.intervals import mean_intervals
 
 Vectors = Callable[..., PrecomputedVectors]
 
@@ -160,11 +160,15 @@ def test_means_are_macro_means_over_languages_and_pairs(small_benchmark: Benchma
     assert result.measures["monolingual"]["mAP"] != pytest.approx(pooled)
 
 
+WITHOUT_BOUNDS = {"rank_distance", "Max@R_norm"}
+
+
 def test_intervals_are_laid_out_as_the_measures_and_hold_them(small_benchmark: Benchmark, vectors_for: Vectors) -> None:
     vectors = vectors_for(small_benchmark)
     result = evaluate(vectors, small_benchmark, seed=4)
+    # Twelve items are too few for the mean of a measure without bounds.
     assert {setting: list(of) for setting, of in result.intervals.items()} == {
-        setting: list(of) for setting, of in result.measures.items()
+        setting: [name for name in of if name not in WITHOUT_BOUNDS] for setting, of in result.measures.items()
     }
     for setting, of_setting in result.intervals.items():
         for measure, (low, high) in of_setting.items():
@@ -181,7 +185,7 @@ def test_every_pair_has_intervals_of_its_own_mean_over_the_same_resamples(
     result = evaluate(vectors_for(small_benchmark), small_benchmark, seed=4, resamples=200)
     items = all_items(result.scores)
     for pair in result.scores:
-        assert set(result.intervals_of(pair)) == set(pair.values)
+        assert set(result.intervals_of(pair)) == set(pair.values) - WITHOUT_BOUNDS
         for measure, (low, high) in result.intervals_of(pair).items():
             assert low <= result.means_of(pair)[measure] <= high
             alone = mean_intervals({"": item_matrix([pair], measure, items)}, resamples=200, seed=4)

@@ -52,7 +52,9 @@ def test_an_encoder_blind_to_language_has_no_bias_on_parallel_sentences(depth: i
         for language in LANGUAGES:
             assert shares[language].pool_share == pytest.approx(1 / 3)
             assert shares[language].difference == pytest.approx(0)
-            assert shares[language].interval == pytest.approx((0, 0))
+            # Twelve queries without a difference do not show that there is none.
+            low, high = shares[language].interval
+            assert low < -0.1 < 0.1 < high
 
 
 def test_exposure_is_set_against_the_passages_that_could_stand_there() -> None:

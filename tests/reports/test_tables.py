@@ -74,9 +74,18 @@ def comparison() -> Comparison:
         effect=0.412,
         shares=ItemShares(0.61, 0.2, 0.19),
         tests=MarginTests(0.01, 0.0001, 0.99, 0.0002, 1.0),
+        smallest=0.0084,
     )
     of_distance = replace(
-        of_map, measure="rank_distance", baseline=410.2, value=287.1, low=-130.6, high=2.2, p_corrected=0.4, tests=None
+        of_map,
+        measure="rank_distance",
+        baseline=410.2,
+        value=287.1,
+        low=-130.6,
+        high=2.2,
+        p_corrected=0.4,
+        tests=None,
+        smallest=None,
     )
     return Comparison("xquad-r", "x-x-mono", (of_map, of_distance), margins={"mAP": 0.01})
 
@@ -132,11 +141,12 @@ def test_a_comparison_tells_differences_tests_and_verdicts(comparison: Compariso
         "0.547",
         "0.593",
         "+0.046 [+0.040, +0.052]",
+        "0.008",
         "0.0003*",
         "+0.41",
         "61/20/19",
     )
-    of_distance = ("hybrid", "multilingual", "rank_distance", "410", "287", "-123 [-131, +2]", "0.4000 ")
+    of_distance = ("hybrid", "multilingual", "rank_distance", "410", "287", "-123 [-131, +2]", "-", "0.4000 ")
     assert table.rows == (
         (*of_map, "0.0002", "1.0000", "better"),
         (*of_distance, "+0.41", "61/20/19", "-", "-", "not distinguishable"),

@@ -197,7 +197,9 @@ def test_retention_is_as_uncertain_as_its_bootstrap_over_seeds_and_items() -> No
     assert found.standard_error == pytest.approx(np.std(resampled), rel=0.15)
     scores = StudyScores(study({"a": reference, "b": reference}) | study({"a": shifted, "b": shifted}, name="far"))
     none = estimate(scores, Retention("a", replace(CELL, evaluation="far"), CELL, against="b"))
-    assert (none.value, none.low, none.high, none.p) == (0, 0, 0, 1)
+    assert (none.value, none.p) == (0, 1)
+    # No item differs between these two, which does not show that none would.
+    assert none.low < 0 < none.high
 
 
 @given(seed=st.integers(0, 10**6), seeds=st.integers(1, 4), items=st.integers(2, 12))

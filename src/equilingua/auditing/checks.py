@@ -15,7 +15,12 @@ from equilingua.evaluation.reach import against_the_mean, together
 from equilingua.evaluation.scores import PairScores, against_the_pool, all_items, item_matrix
 from equilingua.language_comparison import compare_languages
 from equilingua.metrics.retrieval import Values
-from equilingua.statistics.bootstrap import bootstrap, macro_mean, mean_intervals
+from equilingua.statistics.bootstrap import macro_mean
+from equilingua.statistics.groups import lower_groups_p
+from equilingua.statistics.intervals import infer, mean_intervals
+from equilingua.statistics.power import smallest_difference
+from equilingua.statistics.significance import SIGNIFICANCE_LEVEL
+from equilingua.statistics.unseen import Bounds
 from equilingua.tables import value_text
 
 FEW_QUERIES = 30
@@ -42,6 +47,10 @@ class Standing:
         behind: ``value`` minus the mean over all query languages.
         behind_interval: interval of ``behind``; all languages' intervals together hold with 95 % (Bonferroni). None for
             a single query or a single language.
+        p: one-sided p-value of the language being no lower than the mean of all, corrected over all languages; None for
+            a single language.
+        smallest: the smallest difference from the mean that these queries show in four of five audits; None where they
+            show none.
     """
 
     language: str
@@ -50,11 +59,15 @@ class Standing:
     interval: tuple[float, float] | None
     behind: float
     behind_interval: tuple[float, float] | None
+    p: float | None = None
+    smallest: float | None = None
 
     @property
     def worse(self) -> bool:
         """Whether the language is behind the others beyond chance; never so with few queries."""
-        return self.queries >= FEW_QUERIES and self.behind_interval is not None and self.behind_interval[1] < 0
+        if self.queries < FEW_QUERIES or self.behind_interval is None or self.p is None:
+            return False
+        return self.behind_interval[1] < 0 and self.p < SIGNIFICANCE_LEVEL
 
 
 def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, seed: int) -> tuple[Standing, ...]:
@@ -68,17 +81,23 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
     own = {pair.query_language: values[:, [column]] for column, pair in enumerate(pairs)}
     intervals = mean_intervals(own, resamples=resamples, seed=seed)
     behind = against_the_mean(values, resamples=resamples, seed=seed)
-    ends = behind.intervals(together(len(pairs)))
+    # Queries unlike any seen may be of any language, if all are alike: shuffling languages guards against them.
+    ends = behind.intervals(together(len(pairs)), though_little=True)
+    several = len(pairs) > 1
+    p_values = lower_groups_p(values, resamples=resamples, seed=seed) if several else [None]
+    each = zip(pairs, behind.estimates.tolist(), ends, p_values, behind.drawn.errors.tolist(), strict=True)
     ranked = [
         Standing(
             language=pair.query_language,
             queries=len(pair.query_ids),
             value=float(np.nanmean(own[pair.query_language])),
             interval=intervals.get(pair.query_language),
-            behind=float(estimate),
-            behind_interval=_possible(interval, values) if len(pairs) > 1 and np.isfinite(interval).all() else None,
+            behind=estimate,
+            behind_interval=_possible(interval, values) if several and np.isfinite(interval).all() else None,
+            p=p,
+            smallest=smallest_difference(error, items=len(pair.query_ids), tests=len(pairs)) if several else None,
         )
-        for pair, estimate, interval in zip(pairs, behind.estimates, ends, strict=True)
+        for pair, estimate, interval, p, error in each
     ]
     return tuple(sorted(ranked, key=lambda standing: standing.value))
 
@@ -102,7 +121,7 @@ def preference_findings(scores: Sequence[PairScores], *, resamples: int, seed: i
     both = same - cross
     if np.count_nonzero((~np.isnan(both)).any(axis=1)) < FEW_QUERIES:
         return
-    drawn = bootstrap({"difference": both}, resamples=resamples, seed=seed)
+    drawn = infer({"difference": both}, resamples=resamples, seed=seed, bounds_of=lambda _: Bounds(-1.0, 1.0))
     [(low, high)], difference = drawn.intervals(), float(drawn.estimates[0])
     if abs(difference) >= SMALL and (low > 0 or high < 0):
         yield worded(

@@ -13,7 +13,10 @@ from equilingua.auditing.findings import Finding, listed, worded
 from equilingua.auditing.retrievers import RetrieverKind
 from equilingua.evaluation.reach import Reach, ReachDifference, together
 from equilingua.evaluation.scores import PairScores
-from equilingua.statistics.bootstrap import bootstrap
+from equilingua.statistics.evidence import likely_bounds
+from equilingua.statistics.intervals import infer
+from equilingua.statistics.significance import measure_bounds
+from equilingua.statistics.unseen import Bounds
 
 
 def reach_findings(reach: Reach | None, *, retriever: RetrieverKind) -> Iterator[Finding]:
@@ -55,9 +58,12 @@ def baseline_findings(
     if not baseline:
         return
     pairs, values = mixed_pool(scores, measure)
-    difference = values - mixed_pool(baseline, measure)[1]
+    others = mixed_pool(baseline, measure)[1]
+    difference = values - others
     columns = {pair.query_language: difference[:, [place]] for place, pair in enumerate(pairs)}
-    drawn = bootstrap(columns, resamples=resamples, seed=seed)
+    low, high = measure_bounds(measure) or likely_bounds(np.concatenate([values, others]))
+    bounds = Bounds(low - high, high - low)
+    drawn = infer(columns, resamples=resamples, seed=seed, bounds_of=lambda _: bounds)
     intervals = drawn.intervals(together(len(columns)))
     lost = {
         language: (estimate, (low, high))

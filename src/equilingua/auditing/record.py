@@ -166,8 +166,18 @@ def holds_audit(folder: Path) -> bool:
 
 
 def standing_rows(audit: Audit) -> list[list[str]]:
-    """Header and rows of the table of query languages, worst first."""
-    header = ["language", "queries", f"{audit.measure} [95 %]", "against the mean [95 %]", *audit.baseline]
+    """Header and rows of the table of query languages, worst first.
+
+    A language could show the smallest difference from the mean that so many queries show in four of five audits.
+    """
+    header = [
+        "language",
+        "queries",
+        f"{audit.measure} [95 %]",
+        "against the mean [95 %]",
+        "could show",
+        *audit.baseline,
+    ]
     of_baseline = [{standing.language: standing.value for standing in rows} for rows in audit.baseline.values()]
     rows = [
         [
@@ -175,6 +185,7 @@ def standing_rows(audit: Audit) -> list[list[str]]:
             f"{standing.queries:,}",
             value_text(standing.value, standing.interval, form=".3f"),
             value_text(standing.behind, standing.behind_interval, form="+.3f") + ("*" if standing.worse else " "),
+            "-" if standing.smallest is None else f"{standing.smallest:.3f}",
             *(f"{values[standing.language]:.3f}" for values in of_baseline),
         ]
         for standing in audit.standings

@@ -114,13 +114,25 @@ def study_command(
 
 
 def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool) -> None:
+    from equilingua.statistics.power import ASSUMED_SPREAD, assumed_difference
+
     study = plan.study
+    # A study's claims are corrected together.
+    smallest = {
+        name: assumed_difference(benchmark.items, tests=len(study.claims))
+        for name, benchmark in plan.benchmarks.items()
+    }
     if as_json:
         trained_on = {
             evaluation: {arm: one.as_json() for arm, one in of_arms.items()}
             for evaluation, of_arms in plan.contamination.items()
         }
-        print_json({"study": study.name, "pairs": dict(plan.pairs), "trained_on": trained_on, **asdict(estimate)})
+        power = {
+            name: {"items": benchmark.items, "spread": ASSUMED_SPREAD, "smallest": smallest[name]}
+            for name, benchmark in plan.benchmarks.items()
+        }
+        found = {"trained_on": trained_on, "power": power}
+        print_json({"study": study.name, "pairs": dict(plan.pairs), **found, **asdict(estimate)})
         return
     echo(f"{study.name}: {study.title}")
     arms = ", ".join(
@@ -146,6 +158,21 @@ def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool)
     echo(
         f"To do: {estimate.units} of {len(plan.units)} arms with seeds, {estimate.processes} at once; about "
         f"{duration} and at most {_size(estimate.disk_bytes)} of disk"
+    )
+
+
+def _power_text(items: int, smallest: float | None, spread: float) -> str:
+    """What so many queries can show, in words.
+
+    >>> _power_text(1190, 0.0203, 0.25)[:63]
+    '1,190 queries (translations count once) can show differences fr'
+    """
+    queries = f"{items:,} {'query' if items == 1 else 'queries'} (translations count once)"
+    if smallest is None:
+        return f"{queries}: too few items to tell any difference"
+    return (
+        f"{queries} can show differences from {smallest:.3f} on, of measures between 0 and 1, in four of five studies; "
+        f"taken that they vary by {spread:g} between queries, and seeds aside, which add to it"
     )
 
 

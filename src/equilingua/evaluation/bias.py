@@ -27,7 +27,9 @@ from equilingua.metrics.probes import Probes, both_ways, parallel_rows
 from equilingua.metrics.retrieval import Values
 from equilingua.metrics.ties import chance_within
 from equilingua.retrieval.ranking import TopLists
-from equilingua.statistics.bootstrap import macro_mean, mean_intervals
+from equilingua.statistics.bootstrap import macro_mean
+from equilingua.statistics.intervals import mean_intervals
+from equilingua.statistics.unseen import Bounds
 
 DEFAULT_DEPTH = 10
 
@@ -83,7 +85,12 @@ def measure_language_bias(
     matrices = dict(_matrices(rankings, items, k, correlations))
     # What the pool is made of does not depend on the model: nobody asks how sure that is.
     drawn = {key: values for key, values in matrices.items() if key[0] != POOL_SHARE}
-    intervals = mean_intervals(drawn, resamples=resamples, seed=seed) if resamples and drawn else {}
+    # PEER is a share; differences of shares and correlations go below 0, also where none that was seen does.
+    intervals = (
+        mean_intervals(drawn, resamples=resamples, seed=seed, bounds_of=lambda key: Bounds(-float(key[0] != PEER), 1.0))
+        if resamples and drawn
+        else {}
+    )
     languages = list(rankings[0].sizes)
     tests = {ranking.query_language: friedman(_one_in_each(ranking)[1]) for ranking in rankings}
     return LanguageBias(

@@ -12,22 +12,27 @@ from pathlib import Path
 import numpy as np
 
 from equilingua.errors import InputError
-from equilingua.evaluation.comparison import Comparison, Difference, MarginTests
+from equilingua.evaluation.comparison import Comparison, Difference, MarginTests, MeanRatio
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.scores import Matrices, all_items, by_setting, setting_matrices
 from equilingua.evaluation.settings import COMPARED_MEASURES
-from equilingua.metrics.naming import LOWER_IS_BETTER, NO_DIRECTION, parse_metric
+from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER, NO_DIRECTION, parse_metric
 from equilingua.metrics.retrieval import Values
-from equilingua.statistics.bootstrap import Bootstrap, bootstrap, macro_mean
+from equilingua.statistics.bootstrap import Draws, macro_mean
+from equilingua.statistics.evidence import is_bounded, likely_bounds
+from equilingua.statistics.intervals import Inference, infer
+from equilingua.statistics.power import smallest_difference
 from equilingua.statistics.significance import (
     Margins,
     holm,
     item_shares,
     margin_p_values,
     margins_by_measure,
+    measure_bounds,
     permutation_p,
     standardized_effect,
 )
+from equilingua.statistics.unseen import UNBOUNDED, Bounds
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,6 +50,12 @@ class _Paired:
     def deltas(self) -> Values:
         return self.value - self.baseline
 
+    @property
+    def bounds(self) -> Bounds:
+        """Of the differences."""
+        low, high = measure_bounds(self.measure) or likely_bounds(np.concatenate([self.baseline, self.value]))
+        return Bounds(low - high, high - low)
+
 
 def compare(
     baseline: EvaluationResult | str | Path,
@@ -59,7 +70,9 @@ def compare(
 
     Intervals come from a paired studentised bootstrap over items, p-values from a paired permutation test that swaps
     the two models on single items, corrected by Holm's method over all settings and pairs of results compared by the
-    same measure. With a margin, two one-sided tests tell which results are equivalent and which are not worse.
+    same measure. With a margin, two one-sided tests tell which results are equivalent and which are not worse. Where
+    items are too few for these (``equilingua.statistics.evidence``), intervals allow for items unlike any seen, and
+    what does not hold with them is not said.
 
     Args:
         baseline: the result compared with, or the folder that it was saved to.
@@ -175,11 +188,17 @@ def _differences(
     paired: Sequence[_Paired], margins: dict[str, float], *, resamples: int, seed: int
 ) -> Iterator[Difference]:
     deltas = [pair.deltas for pair in paired]
-    drawn = bootstrap(dict(enumerate(deltas)), resamples=resamples, seed=seed)
+    bounds = [pair.bounds for pair in paired]
+    draws = Draws(len(deltas[0]), resamples, seed)
+    drawn = infer(
+        dict(enumerate(deltas)), resamples=resamples, seed=seed, bounds_of=lambda place: bounds[place], draws=draws
+    )
     p_values = permutation_p(deltas, resamples=resamples, seed=seed)
     parts = zip(drawn.intervals(), p_values, _corrected(paired, p_values), strict=True)
-    tests = _margin_tests(paired, drawn, margins)
-    for pair, delta, ((low, high), p, p_corrected), of_margin in zip(paired, deltas, parts, tests, strict=True):
+    unseen = zip(drawn.too_few, _corrected(paired, drawn.p_unseen), _smallest(paired, drawn), strict=True)
+    tests, ratios = _margin_tests(paired, drawn, margins), _ratios(paired, draws)
+    of_each = zip(paired, deltas, parts, unseen, tests, ratios, strict=True)
+    for pair, delta, ((low, high), p, p_corrected), (too_few, p_unseen, smallest), of_margin, ratio in of_each:
         yield Difference(
             model=pair.model,
             against=pair.against,
@@ -192,14 +211,53 @@ def _differences(
             high=high,
             p=p,
             p_corrected=p_corrected,
+            p_unseen_corrected=p_unseen,
+            too_few=too_few,
+            smallest=smallest,
             effect=standardized_effect(delta),
             shares=item_shares(delta, lower_is_better=pair.measure in LOWER_IS_BETTER),
             tests=of_margin,
+            ratio=ratio,
         )
 
 
+def _smallest(paired: Sequence[_Paired], drawn: Inference) -> Iterator[float | None]:
+    """The smallest difference that the items could show of each."""
+    measures = [pair.measure for pair in paired]
+    for pair, error, bounds, reason in zip(
+        paired, drawn.drawn.errors.tolist(), drawn.bounds, drawn.too_few, strict=True
+    ):
+        items = int((~np.isnan(pair.deltas)).any(axis=1).sum())
+        known = is_bounded(bounds)
+        reach = float(np.mean(bounds.high)) if known else 0.0
+        told = known or reason is None
+        yield (
+            smallest_difference(error, items=items, tests=measures.count(pair.measure), reach=reach) if told else None
+        )
+
+
+def _ratios(paired: Sequence[_Paired], draws: Draws) -> Iterator[MeanRatio | None]:
+    """Of every difference in ranks, the ratio of the geometric means."""
+    logs = {
+        place: np.log1p(pair.value) - np.log1p(pair.baseline)
+        for place, pair in enumerate(paired)
+        if pair.measure in IN_RANKS
+    }
+    found: dict[int, MeanRatio] = {}
+    if logs:
+        resampling = {"resamples": draws.resamples, "seed": draws.seed}
+        drawn = infer(logs, bounds_of=lambda _: UNBOUNDED, draws=draws, **resampling)
+        p_values = permutation_p(list(logs.values()), **resampling)
+        corrected = _corrected([paired[place] for place in logs], p_values)
+        each = zip(logs, drawn.estimates.tolist(), drawn.intervals(), corrected, drawn.too_few, strict=True)
+        for place, mean, (low, high), p, reason in each:
+            ratio, lowest, highest = np.exp([mean, low, high]).tolist()
+            found[place] = MeanRatio(ratio, lowest, highest, p, reason)
+    yield from (found.get(place) for place in range(len(paired)))
+
+
 def _margin_tests(
-    paired: Sequence[_Paired], drawn: Bootstrap, margins: dict[str, float]
+    paired: Sequence[_Paired], drawn: Inference, margins: dict[str, float]
 ) -> Iterator[MarginTests | None]:
     """The tests of every difference whose measure has a margin."""
     # NaN for a measure without a margin gives p-values that are never shown.

@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from equilingua.metrics.naming import LOWER_IS_BETTER, NO_DIRECTION, decimals
+from equilingua.statistics.evidence import FEWEST_ITEMS
 from equilingua.statistics.significance import (
     EQUIVALENT,
     NOT_DISTINGUISHABLE,
     NOT_WORSE,
     SIGNIFICANCE_LEVEL,
+    TOO_FEW,
     ItemShares,
     cliques,
     listed,
@@ -41,6 +43,30 @@ class MarginTests:
 
 
 @dataclass(frozen=True, slots=True)
+class MeanRatio:
+    """The geometric mean of a result's ranks (1 more than each, so that 0 has a logarithm) over that of another.
+
+    Attributes:
+        ratio: below 1 where the result is lower. It stands for most items, where a few decide the mean.
+        low: lower end of the 95 % paired bootstrap interval on the logarithmic scale; NaN for too few items.
+        high: upper end.
+        p_corrected: of the permutation test on that scale, corrected as ``Difference.p_corrected``.
+        too_few: why the items are too few even on that scale; None where they are enough.
+    """
+
+    ratio: float
+    low: float
+    high: float
+    p_corrected: float
+    too_few: str | None
+
+    @property
+    def significant(self) -> bool:
+        """Whether the ratio is told from 1."""
+        return self.too_few is None and self.p_corrected < SIGNIFICANCE_LEVEL
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One measure of one setting: a result minus the one it is compared with.
 
@@ -52,13 +78,19 @@ class Difference:
         items: on which both have a value.
         baseline: macro mean of ``against`` over these items.
         value: macro mean of ``model`` over them.
-        low: lower end of the 95 % paired bootstrap interval of ``difference``; NaN for a single item.
+        low: lower end of the 95 % interval of ``difference``; NaN for a single item, and where ``too_few`` says why the
+            mean of a measure without bounds has none.
         high: upper end.
         p: two-sided p-value of the paired permutation test.
         p_corrected: after Holm's correction over all settings and results compared by this measure.
         effect: Cohen's d_z, the difference in standard deviations between items; NaN where that is not defined.
         shares: of items won, tied and lost.
         tests: against the margin; None where the measure has none.
+        ratio: of geometric means, of measures in ranks. Its test is taken where that of the mean has too few items.
+        p_unseen_corrected: of the bounds that allow for items unlike any seen, after the same correction; of a measure
+            without bounds 0 where there are enough items, else 1.
+        too_few: why the items are too few for what is taken from their spread; None where they are enough.
+        smallest: the smallest difference that such items show in four of five samples; None where they show none.
     """
 
     model: str
@@ -75,6 +107,10 @@ class Difference:
     effect: float
     shares: ItemShares
     tests: MarginTests | None = None
+    ratio: MeanRatio | None = None
+    p_unseen_corrected: float = 0.0
+    too_few: str | None = None
+    smallest: float | None = None
 
     @property
     def difference(self) -> float:
@@ -83,8 +119,15 @@ class Difference:
 
     @property
     def significant(self) -> bool:
-        """Whether the corrected p-value is below .05."""
-        return self.p_corrected < SIGNIFICANCE_LEVEL
+        """Whether the difference is told from 0, whatever items unlike any seen may be."""
+        if self.by_ratio and self.ratio:
+            return self.ratio.significant
+        return max(self.p_corrected, self.p_unseen_corrected) < SIGNIFICANCE_LEVEL
+
+    @property
+    def by_ratio(self) -> bool:
+        """Whether geometric means are tested, as the items are too few for a test of the mean."""
+        return self.ratio is not None and self.too_few is not None
 
     @property
     def not_worse(self) -> bool | None:
@@ -100,15 +143,28 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """Better, worse, equivalent, not worse or not distinguishable; higher or lower where neither is better."""
-        gain = -self.difference if self.measure in LOWER_IS_BETTER else self.difference
+        """Better, worse, equivalent, not worse, not distinguishable or too few items to tell.
+
+        Higher or lower where neither is better.
+        """
+        change = self.ratio.ratio - 1 if self.by_ratio and self.ratio else self.difference
+        gain = -change if self.measure in LOWER_IS_BETTER else change
         return verdict(
             gain=gain,
             significant=self.significant,
             equivalent=bool(self.equivalent),
             not_worse=bool(self.not_worse),
             directed=self.measure not in NO_DIRECTION,
+            too_few=self._is_too_few,
         )
+
+    @property
+    def _is_too_few(self) -> bool:
+        # Of many items not one of which differs, more would hardly tell more.
+        alike = self.shares.tied == 1 and self.items >= FEWEST_ITEMS
+        undone = self.p_corrected < SIGNIFICANCE_LEVEL <= self.p_unseen_corrected
+        by_ratio = self.ratio is not None and self.ratio.too_few is None
+        return undone or (self.too_few is not None and not alike and not by_ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +210,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it: derived figures too, None for what is not defined."""
-        derived = ("difference", "significant", "not_worse", "equivalent", "verdict")
+        derived = ("difference", "significant", "by_ratio", "not_worse", "equivalent", "verdict")
         differences = [
             {**asdict(difference), **{name: getattr(difference, name) for name in derived}}
             for difference in self.differences
@@ -166,17 +222,14 @@ class Comparison:
             "margins": dict(self.margins),
             "resamples": self.resamples,
             "seed": self.seed,
-            "differences": [
-                {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
-                for row in differences
-            ],
+            "differences": [_without_nan(row) for row in differences],
             "summary": self.summary().splitlines(),
         }
 
     def table(self) -> Table:
         """One row a difference, a star where the corrected p-value is below .05; below, the summary."""
         header = ["model", *(["against"] if self.pairwise else []), "setting", "measure", "baseline", "value"]
-        header += ["difference [95 %]", "p (Holm)", "d_z", "won/tied/lost %"]
+        header += ["difference [95 %]", "could show", "p (Holm)", "d_z", "won/tied/lost %"]
         header += ["p not worse", "p equivalent"] if self.margins else []
         return Table(
             title=self.title,
@@ -190,10 +243,18 @@ class Comparison:
         return str(self.table())
 
 
+def _without_nan(value: Any) -> Any:
+    """The same, with None for every NaN, which JSON does not have."""
+    if isinstance(value, dict):
+        return {name: _without_nan(one) for name, one in value.items()}
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
 def _row(row: Difference, comparison: Comparison) -> tuple[str, ...]:
     digits = decimals(row.measure)
     cells = [row.model, *([row.against] if comparison.pairwise else []), row.setting, row.measure]
     cells += [f"{row.baseline:,.{digits}f}", f"{row.value:,.{digits}f}", _difference_text(row)]
+    cells += ["-" if row.smallest is None else f"{row.smallest:,.{digits}f}"]
     cells += [f"{row.p_corrected:.4f}{'*' if row.significant else ' '}"]
     cells += ["-" if math.isnan(row.effect) else f"{row.effect:+.2f}"]
     cells += ["/".join(f"{100 * share:.0f}" for share in (row.shares.won, row.shares.tied, row.shares.lost))]
@@ -208,8 +269,15 @@ def _difference_text(row: Difference) -> str:
     """The difference with its interval, such as ``+0.194 [+0.180, +0.208]``."""
     digits = decimals(row.measure)
     if math.isnan(row.low):
-        return f"{row.difference:+,.{digits}f} [-, -]"
+        return f"{row.difference:+,.{digits}f} [-, -]{_ratio_text(row)}"
     return f"{row.difference:+,.{digits}f} [{row.low:+,.{digits}f}, {row.high:+,.{digits}f}]"
+
+
+def _ratio_text(row: Difference) -> str:
+    """The ratio of geometric means where it is tested, such as ``, x0.62 [0.55, 0.70] (geometric mean)``."""
+    if not row.by_ratio or row.ratio is None or math.isnan(row.ratio.low):
+        return ""
+    return f", x{row.ratio.ratio:.2f} [{row.ratio.low:.2f}, {row.ratio.high:.2f}] (geometric mean)"
 
 
 def _statements(differences: list[Difference]) -> list[str]:
@@ -217,12 +285,17 @@ def _statements(differences: list[Difference]) -> list[str]:
     statements = [
         f"{row.model} {row.verdict} than {row.against} ({_difference_text(row)})"
         for row in differences
-        if row.verdict not in (EQUIVALENT, NOT_WORSE, NOT_DISTINGUISHABLE)
+        if row.verdict not in (EQUIVALENT, NOT_WORSE, NOT_DISTINGUISHABLE, TOO_FEW)
     ]
     margin = next((f" (margin {row.tests.margin:g})" for row in differences if row.tests), "")
     for alike, suffix in ((EQUIVALENT, margin), (NOT_DISTINGUISHABLE, "")):
         groups = cliques((row.against, row.model) for row in differences if row.verdict == alike)
         statements += [f"{listed(group)} {alike}{suffix}" for group in groups]
+    statements += [
+        f"{row.model} and {row.against}: {TOO_FEW} ({row.too_few or 'a few unlike any seen could undo it'})"
+        for row in differences
+        if row.verdict == TOO_FEW
+    ]
     return statements + [
         f"{row.model} not worse than {row.against}{margin}" for row in differences if row.verdict == NOT_WORSE
     ]

@@ -33,7 +33,8 @@ from equilingua.retrieval.encoding import EncodeOptions
 from equilingua.retrieval.ties import RULE
 from equilingua.retrieval.vector_cache import Cache
 from equilingua.runtime import environment
-from equilingua.statistics.bootstrap import grouped_intervals
+from equilingua.statistics.intervals import grouped_intervals
+from equilingua.statistics.significance import measure_bounds
 
 # Eleven languages fit into one block with the default measures. Where blocks end may change last digits, as the order
 # of sums in a product of matrices depends on its shape.
@@ -227,7 +228,8 @@ def _intervals(
     """Of macro means, and of every pair; one call, so that the resamples are drawn once."""
     items = all_items(scores)
     macro = {(setting, "", measure): values for (setting, measure), values in setting_matrices(scores, items).items()}
-    ends_of = grouped_intervals(chain([macro], _pair_matrices(scores, items)), resamples=resamples, seed=seed)
+    groups = chain([macro], _pair_matrices(scores, items))
+    ends_of = grouped_intervals(groups, resamples=resamples, seed=seed, bounds_of=lambda key: measure_bounds(key[2]))
     intervals: dict[str, dict[str, Interval]] = {}
     pair_intervals: dict[str, dict[str, dict[str, Interval]]] = {}
     for (setting, pair, measure), ends in ends_of.items():

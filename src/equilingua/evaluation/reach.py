@@ -13,7 +13,9 @@ from equilingua.evaluation.rankings import LanguageRanking
 from equilingua.evaluation.scores import aligned
 from equilingua.metrics.reach import alone_gains, gains_by_language
 from equilingua.metrics.retrieval import Values
-from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL, Bootstrap, bootstrap, macro_mean
+from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL, macro_mean
+from equilingua.statistics.intervals import Inference, infer
+from equilingua.statistics.unseen import Bounds
 
 Interval = tuple[float, float]
 
@@ -117,19 +119,28 @@ def together(intervals: int) -> float:
     return 1 - (1 - CONFIDENCE_LEVEL) / intervals
 
 
-def against_the_mean(values: Values, *, resamples: int, seed: int) -> Bootstrap:
-    """Of every column, its mean minus the mean over all columns' means; shape (items, columns), NaN where missing."""
+def against_the_mean(values: Values, *, resamples: int, seed: int) -> Inference:
+    """Of every column of shares, its mean minus the mean over all columns' means.
+
+    Shape (items, columns), NaN where missing.
+    """
     # Weighted so, the macro mean of the matrix is the column's mean minus the mean over all columns.
     count = values.shape[1]
     weights = np.where(np.eye(count, dtype=bool), count - 1.0, -1.0)
-    return bootstrap({place: values * row for place, row in enumerate(weights)}, resamples=resamples, seed=seed)
+    return infer(
+        {place: values * row for place, row in enumerate(weights)},
+        resamples=resamples,
+        seed=seed,
+        bounds_of=lambda place: Bounds(np.minimum(weights[place], 0.0), np.maximum(weights[place], 0.0)),
+    )
 
 
 def _difference(sides: Sequence[tuple[Values, Values]], *, resamples: int, seed: int, level: float) -> ReachDifference:
     own, others = (np.stack([side[part] for side in sides], axis=1) for part in (0, 1))
     interval = None
     if resamples:
-        [ends] = bootstrap({0: own - others}, resamples=resamples, seed=seed).intervals(level)
+        both = infer({0: own - others}, resamples=resamples, seed=seed, bounds_of=lambda _: Bounds(-1.0, 1.0))
+        [ends] = both.intervals(level)
         interval = ends if np.isfinite(ends).all() else None
     return ReachDifference(int(np.count_nonzero(~np.isnan(own))), macro_mean(own), macro_mean(others), interval)
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from math import isclose
 from pathlib import Path
@@ -198,8 +198,19 @@ class EvaluationResult:
                 (setting, *(self.text(setting, name, interval=name in WITH_INTERVAL) for name in names))
                 for setting in self.measures
             ),
-            note="\n".join(f"Note: {note}." for note in self.provenance.get("notes", ())),
+            note="\n".join([*(f"Note: {note}." for note in self.provenance.get("notes", ())), *self._refused(names)]),
         )
+
+    def _refused(self, names: Sequence[str]) -> Iterator[str]:
+        """A line on the means that would have an interval in the table, were there enough items."""
+        lacking = [
+            f"{name}, {setting}"
+            for setting, means in self.measures.items()
+            for name in names
+            if name in WITH_INTERVAL and name in means and name not in self.intervals.get(setting, {})
+        ]
+        if self.intervals and lacking:
+            yield f"No interval: too few items to tell ({'; '.join(lacking)})."
 
     def text(self, setting: str, measure: str, *, interval: bool = True) -> str:
         """A macro mean with its interval, such as ``0.798 [0.781, 0.814]``; a dash where it was not taken."""

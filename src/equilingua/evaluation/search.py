@@ -39,7 +39,7 @@ from equilingua.retrieval.vectors import (
     row_blocks,
 )
 from equilingua.runtime import environment
-from equilingua.statistics.bootstrap import mean_intervals
+from equilingua.statistics.intervals import mean_intervals
 
 EXACT = "exact"
 GIB = 2**30

@@ -13,7 +13,7 @@ from equilingua.studies.claims import JudgedClaim
 from equilingua.studies.outcome import StudyOutcome
 from equilingua.tables import Table
 
-MARKS = {"supported": "\u2713", "contradicted": "\u2717", "not shown": "?"}
+MARKS = {"supported": "\u2713", "contradicted": "\u2717", "not shown": "?", "too few items to tell": "?"}
 """Stand before the verdict in words."""
 
 REPRODUCING = "DATA is the folder that the files of the study lie in, STUDIES any folder to work in."

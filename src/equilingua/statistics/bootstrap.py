@@ -14,9 +14,8 @@ Source: Efron 1979; Efron and Tibshirani 1993, section 12.5 (bootstrap-t); Davis
 (influence) and 3.8 (clusters); Sakai 2006 for retrieval measures.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from math import isfinite
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -101,18 +100,24 @@ class Bootstrap:
         low, high = self.estimates - tails * self.errors
         return [(float(one), float(other)) for one, other in zip(low, high, strict=True)]
 
+    def expanded(self, factors: Values) -> "Bootstrap":
+        """The same, every mean with pivots this many times as large: shape (means,)."""
+        return replace(self, pivots=self.pivots * factors)
+
     def p_at_most(self, bound: Values) -> Values:
         """One-sided p-values of the hypotheses that the true means are at most the bounds, shape (means,).
 
         Below .05 exactly where the 90 % interval lies above the bound, up to one resample.
         """
-        return self._p(self.estimates - bound, self.pivots)
+        return self._p(self.estimates - bound, bound, self.pivots)
 
     def p_at_least(self, bound: Values) -> Values:
         """One-sided p-values of the hypotheses that the true means are at least the bounds, shape (means,)."""
-        return self._p(bound - self.estimates, -self.pivots)
+        return self._p(bound - self.estimates, bound, -self.pivots)
 
-    def _p(self, beyond: Values, pivots: Values) -> Values:
+    def _p(self, beyond: Values, bound: Values, pivots: Values) -> Values:
+        # The same numbers added up in another order miss the bound by a last digit: that is on it.
+        beyond = np.where(np.abs(beyond) <= _ROUNDING * (np.abs(self.estimates) + np.abs(bound)), 0.0, beyond)
         with np.errstate(divide="ignore", invalid="ignore"):
             statistic = beyond / self.errors
         # On the bound without any spread, or without a standard error, nothing speaks against the hypothesis.
@@ -122,15 +127,15 @@ class Bootstrap:
         return p
 
 
-def bootstrap(matrices: Mapping[Key, Values], *, resamples: int, seed: int) -> Bootstrap:
+def bootstrap(
+    matrices: Mapping[Key, Values], *, resamples: int = 0, seed: int = 0, draws: "Draws | None" = None
+) -> Bootstrap:
     """The macro means of matrices over the same items, resampled together: one mean a matrix, in their order.
 
-    The matrices have shape (items, pairs) each, the same items in the same order; NaN where an item is missing.
+    The matrices have shape (items, pairs) each, the same items in the same order; NaN where an item is missing. Draws
+    that were made before are taken instead of new ones.
     """
-    return _bootstrap(matrices, _Draws(len(next(iter(matrices.values()))), resamples, seed))
-
-
-def _bootstrap(matrices: Mapping[Key, Values], draws: Iterable[Values]) -> Bootstrap:
+    draws = draws or Draws(len(next(iter(matrices.values()))), resamples, seed)
     parts = [_deviations(values) for values in matrices.values()]
     errors = np.array([_error(part) for part in parts])
     pivots = []
@@ -144,40 +149,6 @@ def _bootstrap(matrices: Mapping[Key, Values], draws: Iterable[Values]) -> Boots
         errors=np.where(measured > 1, errors, np.nan),
         pivots=np.concatenate(pivots),
     )
-
-
-def mean_intervals(matrices: Mapping[Key, Values], *, resamples: int, seed: int) -> dict[Key, tuple[float, float]]:
-    """The 95 % interval of each macro mean that has one: at least two items.
-
-    Where all values lie between 0 and 1, the interval is kept between 0 and 1, otherwise above 0 where none is below:
-    a studentised interval of few items may reach beyond what the measure can be. Matrices as for ``bootstrap``.
-    """
-    return grouped_intervals([matrices], resamples=resamples, seed=seed)
-
-
-def grouped_intervals(
-    groups: Iterable[Mapping[Key, Values]], *, resamples: int, seed: int
-) -> dict[Key, tuple[float, float]]:
-    """``mean_intervals`` of each group, all with the same resamples, so that these are drawn only once.
-
-    No key stands in two groups. One group is looked at after the other, so that an iterator need not have all of them
-    in memory.
-    """
-    intervals: dict[Key, tuple[float, float]] = {}
-    draws: _Draws | None = None
-    for matrices in groups:
-        draws = draws or _Draws(len(next(iter(matrices.values()))), resamples, seed)
-        ends = _bootstrap(matrices, draws).intervals()
-        for (key, values), (low, high) in zip(matrices.items(), ends, strict=True):
-            if isfinite(low + high):
-                intervals[key] = _within_bounds(low, high, values)
-    return intervals
-
-
-def _within_bounds(low: float, high: float, values: Values) -> tuple[float, float]:
-    if np.nanmin(values) < 0:
-        return low, high
-    return max(low, 0.0), min(high, 1.0) if np.nanmax(values) <= 1 else high
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -199,7 +170,7 @@ def _deviations(values: Values) -> _Deviations:
     centred = np.where(present, filled - filled.sum(axis=0) / np.maximum(counts, 1), 0.0)
     # A pair without any item has no mean, and does not count among those that are averaged.
     held = np.flatnonzero(counts)
-    first, column = _alike([present[:, pair].tobytes() for pair in held])
+    first, column = alike([present[:, pair].tobytes() for pair in held])
     pulls = centred[:, held] @ (column[:, None] == np.arange(len(first))) / max(len(held), 1)
     return _Deviations(_without_rounding(pulls, filled), present[:, held[first]].astype(np.float64))
 
@@ -209,7 +180,7 @@ def _without_rounding(deviations: Values, values: Values) -> Values:
     return np.where(np.abs(deviations) <= _ROUNDING * np.abs(values).max(initial=0.0), 0.0, deviations)
 
 
-def _alike(masks: Sequence[bytes]) -> tuple[list[int], npt.NDArray[np.intp]]:
+def alike(masks: Sequence[bytes]) -> tuple[list[int], npt.NDArray[np.intp]]:
     """Where each mask is found first, and which of these every one equals."""
     kinds = {mask: number for number, mask in enumerate(dict.fromkeys(masks))}
     return [masks.index(mask) for mask in kinds], np.array([kinds[mask] for mask in masks], dtype=np.intp)
@@ -243,7 +214,7 @@ def _resampled(parts: Sequence[_Deviations], weights: Values) -> tuple[Values, V
 def _resampled_columns(parts: Sequence[_Deviations], weights: Values) -> tuple[Values, Values]:
     """Of means of a single column each, all at once."""
     values = np.concatenate([part.values for part in parts], axis=1)
-    first, kind = _alike([part.present.tobytes() for part in parts])
+    first, kind = alike([part.present.tobytes() for part in parts])
     counts = (weights @ np.concatenate([parts[place].present for place in first], axis=1))[:, kind]
     missed = weights @ values / np.maximum(counts, 1.0)
     # A sum of squares less the square of the sum: rounding may leave it a little below 0.
@@ -260,7 +231,7 @@ def _resampled_sum(part: _Deviations, weights: Values) -> tuple[Values, Values]:
     return missed.sum(axis=1), np.sqrt(np.einsum("ri,ri->r", weights, of_item**2))
 
 
-class _Draws:
+class Draws:
     """How often each item is drawn, a few resamples at a time: shape (some, items); kept if one chunk holds all."""
 
     def __init__(self, items: int, resamples: int, seed: int) -> None:

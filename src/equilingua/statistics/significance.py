@@ -2,8 +2,8 @@
 
 A high p-value of a difference shows nothing but a lack of evidence. That two results are equivalent is shown by
 rejecting both that one is better by a margin or more and that it is worse by the margin or more; that one is not
-worse, by rejecting the second alone. The p-values come from the same studentised resamples as the intervals, so that
-each is below .05 exactly where the 90 % interval stays within the margin: shifted permutation tests would assume
+worse, by rejecting the second alone. The p-values come from the same studentised resamples as the intervals, and from
+the bounds that allow for unseen items (``intervals``), the larger one of each: shifted permutation tests would assume
 differences that are symmetric around the margin, which those of retrieval measures are not.
 
 Source: Schuirmann 1987, "A comparison of the two one-sided tests procedure"; Lakens 2017, "Equivalence Tests".
@@ -18,7 +18,9 @@ import numpy as np
 from equilingua.errors import InputError, did_you_mean
 from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER
 from equilingua.metrics.retrieval import Values
-from equilingua.statistics.bootstrap import Bootstrap, contributions, influences, macro_mean
+from equilingua.statistics.bootstrap import contributions, influences, macro_mean
+from equilingua.statistics.intervals import Inference
+from equilingua.statistics.unseen import UNBOUNDED, Bounds
 
 SIGNIFICANCE_LEVEL = 0.05
 _SWAPS_A_CHUNK = 2000
@@ -31,6 +33,7 @@ LOWER = "lower"
 EQUIVALENT = "equivalent"
 NOT_WORSE = "not worse"
 NOT_DISTINGUISHABLE = "not distinguishable"
+TOO_FEW = "too few items to tell"
 
 Margins = float | Mapping[str, float]
 
@@ -201,7 +204,12 @@ def is_between_0_and_1(measure: str) -> bool:
     return measure not in _BEYOND_1
 
 
-def margin_p_values(drawn: Bootstrap, margins: Values, *, lower_is_better: Iterable[bool]) -> tuple[Values, Values]:
+def measure_bounds(measure: str) -> Bounds | None:
+    """None of a measure whose bounds are told from its values; no bounds where it is known to go beyond 1."""
+    return None if is_between_0_and_1(measure) else UNBOUNDED
+
+
+def margin_p_values(drawn: Inference, margins: Values, *, lower_is_better: Iterable[bool]) -> tuple[Values, Values]:
     """P-values of "not worse" and of "equivalent" for every mean difference and its margin, shape (means,) each."""
     # Two one-sided tests (TOST): equivalent takes both, so its p-value is the greater of the two.
     not_lower, not_higher = drawn.p_at_most(-margins), drawn.p_at_least(margins)
@@ -213,7 +221,13 @@ def _is_within_1(name: str, values: Iterable[Values]) -> bool:
 
 
 def verdict(
-    *, gain: float, significant: bool, equivalent: bool = False, not_worse: bool = False, directed: bool = True
+    *,
+    gain: float,
+    significant: bool,
+    equivalent: bool = False,
+    not_worse: bool = False,
+    directed: bool = True,
+    too_few: bool = False,
 ) -> str:
     """What the tests of one difference allow to be said.
 
@@ -226,6 +240,7 @@ def verdict(
         equivalent: whether it was shown to be smaller than the margin, either way.
         not_worse: whether a loss of the margin or more was ruled out.
         directed: whether the measure has a better and a worse; if not, the difference is higher or lower.
+        too_few: whether the items are too few for a test of what was not shown.
 
     Source: the four outcomes of Lakens 2017, figure 1.
 
@@ -237,7 +252,9 @@ def verdict(
     if significant:
         up, down = (BETTER, WORSE) if directed else (HIGHER, LOWER)
         return up if gain > 0 else down
-    return NOT_WORSE if not_worse else NOT_DISTINGUISHABLE
+    if not_worse:
+        return NOT_WORSE
+    return TOO_FEW if too_few else NOT_DISTINGUISHABLE
 
 
 def cliques(edges: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:

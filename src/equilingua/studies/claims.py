@@ -1,7 +1,8 @@
 """Claims that were fixed before the results were seen, and what the results say of each, in numbers and in words."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Literal
 
 from equilingua.metrics.naming import IN_RANKS, LOWER_IS_BETTER, NO_DIRECTION, decimals
@@ -9,10 +10,11 @@ from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL
 from equilingua.statistics.significance import SIGNIFICANCE_LEVEL, holm
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.inference import Estimate, estimate
+from equilingua.studies.items import guarded, item_groups
 from equilingua.studies.results import MacroMean, Quantity, Retention, StudyScores, Term, macro_means
 from equilingua.studies.tables import ClaimConfig
 
-Verdict = Literal["supported", "contradicted", "not shown"]
+Verdict = Literal["supported", "contradicted", "not shown", "too few items to tell"]
 
 # A test of a margin is one-sided: this interval ends where the test does.
 _MARGIN_LEVEL = 1 - 2 * SIGNIFICANCE_LEVEL
@@ -31,7 +33,8 @@ class JudgedClaim:
             speak against it, for its test is two-sided.
         p_corrected: after Holm's correction over the study's claims.
         p_opposite_corrected: of the opposite of the claim, likewise; 1 where it has none.
-        verdict: supported, contradicted (the opposite is shown) or not shown.
+        verdict: supported, contradicted (the opposite is shown), not shown, or too few items to tell: items unlike
+            any seen could undo what the test shows, or there are too few for a test.
         sentence: the verdict in words, with the numbers; what the claim itself says is to stand before it.
     """
 
@@ -62,19 +65,36 @@ def judge(study: StudyConfig, scores: StudyScores) -> tuple[JudgedClaim, ...]:
     estimates = [estimate(scores, quantity) for quantity in quantities]
     p_values = [_own_p(claim, of_claim) for claim, of_claim in zip(claims, estimates, strict=True)]
     opposites = [_opposite_p(claim, of_claim) for claim, of_claim in zip(claims, estimates, strict=True)]
+    guards = [_guarded(scores, quantity, of_claim) for quantity, of_claim in zip(quantities, estimates, strict=True)]
+    # Corrected likewise: whatever items unlike any seen may be, no more claims hold by chance.
+    own = holm([_own_p(claim, guard) for claim, guard in zip(claims, guards, strict=True)])
+    against_own = holm([_opposite_p(claim, guard) for claim, guard in zip(claims, guards, strict=True)])
     judged = []
-    for claim, quantity, of_claim, p, corrected, opposite in zip(
-        claims, quantities, estimates, p_values, holm(p_values), holm(opposites), strict=True
+    for place, (claim, quantity, of_claim, p, corrected, opposite) in enumerate(
+        zip(claims, quantities, estimates, p_values, holm(p_values), holm(opposites), strict=True)
     ):
         wrong_way = claim.test == "better" and _sign(claim) * of_claim.value < 0
         verdict: Verdict = "contradicted" if opposite < SIGNIFICANCE_LEVEL else "not shown"
         if corrected < SIGNIFICANCE_LEVEL and not wrong_way:
             verdict = "supported"
+        holds = (against_own if verdict == "contradicted" else own)[place] < SIGNIFICANCE_LEVEL
         # What speaks against a claim is corrected among what speaks against the others.
         against = wrong_way or verdict == "contradicted"
+        if (verdict != "not shown" and not holds) or (verdict == "not shown" and of_claim.too_few):
+            verdict = "too few items to tell"
         sentence = _sentence(study, claim, quantity, of_claim, verdict, p=opposite if against else corrected)
         judged.append(JudgedClaim(claim, quantity, of_claim, p, corrected, opposite, verdict, sentence))
     return tuple(judged)
+
+
+def _guarded(scores: StudyScores, quantity: Quantity, of_claim: Estimate) -> Estimate:
+    """The estimate whose p-values allow for items unlike any seen, wherever its measure has bounds."""
+    groups = list(item_groups(scores, quantity))
+    unseen = guarded(groups, of_claim.value)
+    if of_claim.unseen is not None or not isfinite(float(unseen.highest[0, 0])):
+        return of_claim
+    zero = 2 * min(float(unseen.p_at_most(0.0)[0]), float(unseen.p_at_least(0.0)[0]))
+    return replace(of_claim, unseen=unseen, p=min(1.0, max(of_claim.p, zero)))
 
 
 def _quantity(study: StudyConfig, claim: ClaimConfig) -> Quantity:
@@ -143,6 +163,8 @@ def _sentence(
         finding = f"{'In what is retained, ' if retained else ''}{relation}{margin}: {_by(claim, of_claim, digits)}"
     p_text = f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
     over = "" if of_claim.seeds > 1 else "; over items alone, of one seed"
+    if verdict == "too few items to tell":
+        over += f"; too few items to tell ({of_claim.too_few or 'a few unlike any seen could undo it'})"
     return f"{finding} {unit} in {_place(study, quantity)}, {p_text}{over}."
 
 
@@ -158,6 +180,8 @@ def _compared(quantity: Quantity) -> tuple[str, str] | None:
 
 def _relation(claim: ClaimConfig, of_claim: Estimate, verdict: Verdict) -> str:
     """How two arms stand to each other."""
+    if verdict == "too few items to tell":
+        verdict = "not shown"
     # "different" is said in the direction that was found.
     higher, better = of_claim.value > 0, _sign(claim) * of_claim.value > 0
     if claim.test == "different" and verdict == "supported":

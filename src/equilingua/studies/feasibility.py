@@ -22,6 +22,7 @@ class PlannedBenchmark:
 
     ``answerable`` has per setting the languages of queries that have a relevant passage there; ``texts`` is the number
     of queries and passages, ``hashes`` are those of its files, ``leaks`` models known to have been trained on it.
+    ``items`` is the number of queries with a relevant passage, a query and its translations counted once.
     """
 
     languages: tuple[str, ...]
@@ -29,6 +30,7 @@ class PlannedBenchmark:
     texts: int
     hashes: Mapping[str, str]
     leaks: tuple[Leak, ...]
+    items: int = 0
 
 
 def evaluated_benchmark(config: EvaluationConfig, data: Path) -> Benchmark:
@@ -44,8 +46,25 @@ def planned_benchmark(benchmark: Benchmark) -> PlannedBenchmark:
     """What a plan keeps of a benchmark."""
     leaks = benchmark.card.leaks if benchmark.card else ()
     return PlannedBenchmark(
-        benchmark.languages, _answerable(benchmark), text_count(benchmark), dict(benchmark.hashes), leaks
+        benchmark.languages,
+        _answerable(benchmark),
+        text_count(benchmark),
+        dict(benchmark.hashes),
+        leaks,
+        _items(benchmark),
     )
+
+
+def _items(benchmark: Benchmark) -> int:
+    """As ``PlannedBenchmark.items``."""
+    held = {passage for corpus in benchmark.corpora.values() for passage in corpus.ids}
+    answered = (
+        query
+        for by_query in benchmark.qrels.values()
+        for query, judged in by_query.items()
+        if any(grade > 0 and passage in held for passage, grade in judged.items())
+    )
+    return len(set(answered))
 
 
 def text_count(benchmark: Benchmark) -> int:

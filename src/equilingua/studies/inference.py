@@ -18,17 +18,17 @@ for two-means problem based on separate estimates of variances and tabulated val
 quotients: the delta method.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import nan
 
 import numpy as np
 
-from equilingua.errors import InputError, did_you_mean
 from equilingua.metrics.retrieval import Values
 from equilingua.statistics.bootstrap import CONFIDENCE_LEVEL
-from equilingua.studies.results import Quantity, Retention, StudyScores, Sum, Term
+from equilingua.statistics.unseen import UnseenItems
+from equilingua.studies.items import few_items, guarded, item_groups, linear, of_arm
+from equilingua.studies.results import Quantity, StudyScores
 
 _LEAST_P = 1e-15
 _ROUNDING = 1e-12
@@ -55,6 +55,9 @@ class Estimate:
             of other seeds.
         items: number of items, of all evaluations together.
         parts: of the squared standard error.
+        too_few: why the items are too few for these parts; then intervals and p-values allow for items unlike any seen
+            as well, and of measures without bounds there are none (NaN, and p = 1). None where they are enough.
+        unseen: how low and high the value may be then.
     """
 
     value: float
@@ -64,6 +67,8 @@ class Estimate:
     seeds: int
     items: int
     parts: tuple[VariancePart, ...]
+    too_few: str | None = None
+    unseen: UnseenItems | None = field(default=None, compare=False, repr=False)
 
     @property
     def standard_error(self) -> float:
@@ -73,15 +78,21 @@ class Estimate:
     def interval(self, level: float = CONFIDENCE_LEVEL) -> tuple[float, float]:
         """Ends of the interval of another level than that of ``low`` and ``high``; NaN for a single item."""
         half = _half_width((1 - level) / 2, self.parts)
-        return self.value - half, self.value + half
+        low, high = self.value - half, self.value + half
+        if self.unseen is None:
+            return low, high
+        [(lowest, highest)] = self.unseen.intervals(level)
+        return (min(low, lowest), max(high, highest)) if np.isfinite(highest) else (nan, nan)
 
     def p_at_most(self, bound: float) -> float:
         """One-sided p-value of the hypothesis that the true value is at most the bound."""
-        return _one_sided(self.value - bound, self.parts)
+        p = _one_sided(_beyond(self.value, bound), self.parts)
+        return p if self.unseen is None else max(p, float(self.unseen.p_at_most(bound)[0]))
 
     def p_at_least(self, bound: float) -> float:
         """One-sided p-value of the hypothesis that the true value is at least the bound."""
-        return _one_sided(bound - self.value, self.parts)
+        p = _one_sided(_beyond(bound, self.value), self.parts)
+        return p if self.unseen is None else max(p, float(self.unseen.p_at_least(bound)[0]))
 
 
 def estimate(scores: StudyScores, quantity: Quantity) -> Estimate:
@@ -90,23 +101,20 @@ def estimate(scores: StudyScores, quantity: Quantity) -> Estimate:
     Raises:
         InputError: if the study lacks an arm or a mean, or what is retained is 0 to begin with.
     """
-    value, terms = _linear(scores, quantity)
+    value, terms = linear(scores, quantity)
     per_seed = np.zeros(len(scores.seeds))
-    pulls: list[Values] = []
-    by_evaluation: dict[str, list[Term]] = defaultdict(list)
     for term in terms:
-        by_evaluation[term.macro_mean.evaluation].append(term)
-        per_seed += term.weight * _of_arm(scores, term)[0]
-    for alike in by_evaluation.values():
-        measured = np.logical_or.reduce([scores.of(term.macro_mean).measured for term in alike])
-        # Terms on the same items are added up item by item: what items have in common cancels in a difference.
-        total = sum((term.weight * _of_arm(scores, term)[1] for term in alike), np.zeros(1))
-        size = sum(abs(term.weight) * np.abs(_of_arm(scores, term)[1]).max(initial=0.0) for term in alike)
-        # Equal numbers added up in another order differ in their last digits, which is no spread.
-        total = np.where(np.abs(total) <= _ROUNDING * size, 0.0, total)
-        # Shares are of the mean; times the number of items they are deviations of single values.
-        pulls.append(total[:, measured] * np.count_nonzero(measured))
-    return crossed_estimate(value, per_seed, pulls)
+        per_seed += term.weight * of_arm(scores, term)[0]
+    groups = list(item_groups(scores, quantity))
+    found = crossed_estimate(value, per_seed, [group.deviations for group in groups])
+    reason = few_items(groups)
+    if reason is None:
+        return found
+    unseen = guarded(groups, value)
+    guarded_p = 2 * min(float(unseen.p_at_most(0.0)[0]), float(unseen.p_at_least(0.0)[0]))
+    few = replace(found, too_few=reason, unseen=unseen, p=min(1.0, max(found.p, guarded_p)))
+    low, high = few.interval()
+    return replace(few, low=low, high=high)
 
 
 def crossed_estimate(value: float, per_seed: Values, deviations: Sequence[Values]) -> Estimate:
@@ -165,6 +173,11 @@ def _half_width(tail: float, parts: Sequence[VariancePart]) -> float:
     return float(np.sqrt(sum(stdtrit(part.degrees_of_freedom, tail) ** 2 * part.variance for part in parts)))
 
 
+def _beyond(one: float, other: float) -> float:
+    # The same numbers added up in another order miss each other by a last digit: that is no distance.
+    return 0.0 if abs(one - other) <= _ROUNDING * (abs(one) + abs(other)) else one - other
+
+
 def _one_sided(beyond: float, parts: Sequence[VariancePart]) -> float:
     """The share at which half the interval's width is the distance from a bound; not below 1e-15."""
     from scipy.optimize import brentq
@@ -189,43 +202,3 @@ def _one_sided(beyond: float, parts: Sequence[VariancePart]) -> float:
     # On a logarithmic scale, where small shares are found to as many digits as large ones.
     log_p = brentq(lambda log: _half_width(10**log, varying) - beyond, np.log10(_LEAST_P), np.log10(0.5), xtol=1e-14)
     return float(10**log_p)
-
-
-def _linear(scores: StudyScores, quantity: Quantity) -> tuple[float, Sum]:
-    """The value of a quantity, and the sum that moves as it does: itself, or a quotient's gradient."""
-    if not isinstance(quantity, Retention):
-        return sum(term.weight * _mean(scores, term) for term in quantity), quantity
-    # Delta method: near its value, a quotient moves as the sum of its terms' derivatives.
-    value, terms = _quotient(scores, quantity, quantity.arm)
-    if quantity.against is None:
-        return value, terms
-    other, of_other = _quotient(scores, quantity, quantity.against)
-    return value - other, (*terms, *(Term(-term.weight, term.arm, term.macro_mean) for term in of_other))
-
-
-def _quotient(scores: StudyScores, quantity: Retention, arm: str) -> tuple[float, Sum]:
-    above, below = Term(1.0, arm, quantity.shifted), Term(1.0, arm, quantity.reference)
-    reference = _mean(scores, below)
-    if not reference:
-        raise InputError(
-            f"retention of {arm!r}: its {quantity.reference.measure} is 0 ({quantity.reference}), "
-            "so there is nothing to retain. Choose another reference"
-        )
-    value = _mean(scores, above) / reference
-    return value, (Term(1 / reference, arm, quantity.shifted), Term(-value / reference, arm, quantity.reference))
-
-
-def _mean(scores: StudyScores, term: Term) -> float:
-    return float(_of_arm(scores, term)[0].mean())
-
-
-def _of_arm(scores: StudyScores, term: Term) -> tuple[Values, Values]:
-    """Means, shape (seeds,), and shares, shape (seeds, items), of the arm of a term."""
-    mean_scores = scores.of(term.macro_mean)
-    if term.arm not in mean_scores.arms:
-        evaluation = term.macro_mean.evaluation
-        raise InputError(
-            f"arm {term.arm!r} has no result on {evaluation!r}. {did_you_mean(term.arm, mean_scores.arms)}"
-        )
-    place = mean_scores.arms.index(term.arm)
-    return mean_scores.means[place], mean_scores.shares[place]
