@@ -149,9 +149,11 @@ def result_of(name: str, values: Values, measure: str) -> EvaluationResult:
     return EvaluationResult(name, "edges", (), {}, {}, {}, {}, {}, {}, {}, tuple(scores))
 
 
-def edge_rows(repetitions: int, resamples: int) -> Iterator[tuple[str, ...]]:
-    """Of every row the shares of intervals with the truth, of refusals, and of false claims."""
+def edge_rows(repetitions: int, resamples: int, only: str | None = None) -> Iterator[tuple[str, ...]]:
+    """Of every row, or those of a name, the shares of intervals with the truth, of refusals, and of false claims."""
     for number, edge in enumerate(edges()):
+        if only not in (None, edge.name):
+            continue
         said: Counter[str] = Counter()
         for repetition in track(range(repetitions), f"{edge.name}, {edge.items} items"):
             rng = np.random.default_rng([6, number, repetition])
@@ -173,7 +175,7 @@ def _said(row: Difference, truth: float) -> Iterator[str]:
     yield "given" if given else "none"
     if given and row.low <= truth <= row.high:
         yield "covered"
-    if row.too_few is None and given:
+    if given and not row.unseen:
         yield "enough"
         if row.low <= truth <= row.high:
             yield "covered by enough"
@@ -269,11 +271,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=2000)
     parser.add_argument("--write", action="store_true", help="write the tables into the README")
+    parser.add_argument("--only", help="make only the rows of what is drawn under this name anew")
     options = parser.parse_args()
+    readme = Path(__file__).parent / "README.md"
+    if options.only:
+        text = readme.read_text(encoding="utf-8")
+        for row in edge_rows(options.repetitions, RESAMPLES, options.only):
+            start, new = f"| {row[0]} | {row[1]} |", f"| {' | '.join(row)} |"
+            print(new)
+            text = "\n".join(new if line.startswith(start) else line for line in text.split("\n"))
+        if options.write:
+            readme.write_text(text, encoding="utf-8")
+        return
     tables = report(options.repetitions)
     print(tables)
     if options.write:
-        readme = Path(__file__).parent / "README.md"
         before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
         readme.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 

@@ -91,6 +91,8 @@ def test_a_study_is_checked_run_and_found_done(study: Path, tmp_path: Path) -> N
     estimate = json.loads(checked.stdout)
     assert (estimate["study"], estimate["pairs"], estimate["units"]) == ("tiny", {"a": 30, "b": 30}, 4)
     assert estimate["seconds"] > 0
+    [power] = estimate["power"].values()
+    assert (power["items"], power["smallest"]) == (14, None)
     assert "Timed a: " in checked.stderr
     assert not workspace.exists()
 
@@ -114,6 +116,7 @@ def test_a_study_is_checked_run_and_found_done(study: Path, tmp_path: Path) -> N
     assert "Everything is done." in checked.stdout
     assert "Arms: a (30 pairs), b (30 pairs)" in checked.stdout
     assert "Evaluation: test.jsonl, 28 texts in en, es" in checked.stdout
+    assert "queries (translations count once): too few items to tell any difference" in checked.stdout
 
 
 @pytest.mark.slow

@@ -195,10 +195,11 @@ def _differences(
     )
     p_values = permutation_p(deltas, resamples=resamples, seed=seed)
     parts = zip(drawn.intervals(), p_values, _corrected(paired, p_values), strict=True)
-    unseen = zip(drawn.too_few, _corrected(paired, drawn.p_unseen), _smallest(paired, drawn), strict=True)
+    allowed = [few is not None or little for few, little in zip(drawn.too_few, drawn.little, strict=True)]
+    unseen = zip(drawn.too_few, _corrected(paired, drawn.p_unseen), _smallest(paired, drawn), allowed, strict=True)
     tests, ratios = _margin_tests(paired, drawn, margins), _ratios(paired, draws)
     of_each = zip(paired, deltas, parts, unseen, tests, ratios, strict=True)
-    for pair, delta, ((low, high), p, p_corrected), (too_few, p_unseen, smallest), of_margin, ratio in of_each:
+    for pair, delta, ((low, high), p, p_corrected), (too_few, p_unseen, smallest, short), of_margin, ratio in of_each:
         yield Difference(
             model=pair.model,
             against=pair.against,
@@ -214,6 +215,7 @@ def _differences(
             p_unseen_corrected=p_unseen,
             too_few=too_few,
             smallest=smallest,
+            unseen=short,
             effect=standardized_effect(delta),
             shares=item_shares(delta, lower_is_better=pair.measure in LOWER_IS_BETTER),
             tests=of_margin,

@@ -90,6 +90,8 @@ class Difference:
         p_unseen_corrected: of the bounds that allow for items unlike any seen, after the same correction; of a measure
             without bounds 0 where there are enough items, else 1.
         too_few: why the items are too few for what is taken from their spread; None where they are enough.
+        unseen: whether the interval is of the bounds that allow for items unlike any seen: there are too few items, or
+            they vary so little that such items could move the mean by more. It is the longer for it.
         smallest: the smallest difference that such items show in four of five samples; None where they show none.
     """
 
@@ -111,6 +113,7 @@ class Difference:
     p_unseen_corrected: float = 0.0
     too_few: str | None = None
     smallest: float | None = None
+    unseen: bool = False
 
     @property
     def difference(self) -> float:
