@@ -36,6 +36,18 @@ def test_fewer_rank_distances_are_better(small_benchmark: Benchmark) -> None:
     assert EquilinguaEvaluator(small_benchmark).greater_is_better
 
 
+def test_a_benchmark_of_one_language_chooses_by_its_monolingual_setting(small_benchmark: Benchmark, model: Any) -> None:
+    from equilingua.evaluation.evaluator import EquilinguaEvaluator
+
+    evaluator = EquilinguaEvaluator(small_benchmark.only(["en"]))
+    assert evaluator.primary_metric == "small_monolingual_mAP"
+    assert evaluator.primary_metric in evaluator(model)
+    with pytest.raises(
+        InputError, match="primary multilingual mAP is not evaluated: settings are monolingual, measures"
+    ):
+        EquilinguaEvaluator(small_benchmark.only(["en"]), primary=("multilingual", "mAP"))
+
+
 def test_a_primary_measure_that_is_not_evaluated_is_refused(small_benchmark: Benchmark) -> None:
     from equilingua.evaluation.evaluator import EquilinguaEvaluator
 

@@ -60,3 +60,33 @@ def test_probes_pair_parallel_queries_by_id_and_take_unit_vectors() -> None:
     assert found.centroid_distance["en"]["th"] == pytest.approx(expected)
     single = probe_vectors(queries, {**passages, "th": passages["th"][:1]}, ids, seed=0)
     assert single.language_accuracy is None
+
+
+def test_tags_and_the_order_of_texts_change_no_probe() -> None:
+    rng = np.random.default_rng(3)
+    queries = {tag: on_sphere(rng, 30) for tag in ("de", "en", "th")}
+    passages = {
+        tag: on_sphere(rng, size) + place for place, (tag, size) in enumerate(zip(queries, (40, 31, 52), strict=True))
+    }
+    ids = {tag: [f"q{row}" for row in range(30)] for tag in queries}
+    one = probe_vectors(queries, passages, ids, seed=0)
+    names = {"de": "vi", "en": "ar", "th": "de"}
+    order = rng.permutation(30)
+    two = probe_vectors(
+        {names[tag]: queries[tag][order] for tag in ("th", "de", "en")},
+        {names[tag]: rng.permutation(passages[tag]) for tag in ("en", "th", "de")},
+        {names[tag]: [f"q{row}" for row in order] for tag in names},
+        seed=0,
+    )
+    assert two.language_accuracy == one.language_accuracy
+    for matrix in ("centroid_distance", "alignment", "uniformity"):
+        for first, others in getattr(one, matrix).items():
+            for second, value in others.items():
+                assert getattr(two, matrix)[names[first]][names[second]] == pytest.approx(value)
+
+
+def test_an_encoder_of_one_vector_tells_no_language() -> None:
+    ones = {tag: np.ones((10, 4), np.float32) for tag in ("de", "en", "th")}
+    found = probe_vectors(ones, ones, {tag: [f"q{row}" for row in range(10)] for tag in ones}, seed=0)
+    assert found.language_accuracy == pytest.approx(found.chance)
+    assert set(found.centroid_distance["de"].values()) == {0}

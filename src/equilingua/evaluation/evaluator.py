@@ -9,7 +9,7 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.overlap import TrainedOn
-from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS
+from equilingua.evaluation.settings import MULTILINGUAL, SETTINGS, language_pairs
 from equilingua.metrics.naming import DEFAULT_MEASURES, LOWER_IS_BETTER, parse_metric
 
 
@@ -24,7 +24,8 @@ class EquilinguaEvaluator(BaseEvaluator):
         benchmark: as ``load_benchmark`` gives it.
         settings: those to evaluate.
         measures: their names; the default ones if not given.
-        primary: setting and measure to choose checkpoints by.
+        primary: setting and measure to choose checkpoints by; if not given, mAP of the multilingual setting, or of the
+            first that there is where all passages are in one language.
         name: in front of every key; the benchmark's if not given.
         batch_size: texts a forward pass.
         precision: of the encoder: auto, fp32 or bf16.
@@ -43,7 +44,7 @@ class EquilinguaEvaluator(BaseEvaluator):
         *,
         settings: Sequence[str] = SETTINGS,
         measures: Sequence[str] = DEFAULT_MEASURES,
-        primary: tuple[str, str] = (MULTILINGUAL, "mAP"),
+        primary: tuple[str, str] | None = None,
         name: str | None = None,
         batch_size: int = 64,
         precision: str = "auto",
@@ -53,10 +54,13 @@ class EquilinguaEvaluator(BaseEvaluator):
         similarity: str | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        setting, measure = primary
-        if setting not in settings or measure not in measures:
+        held = (sorted(benchmark.queries), benchmark.passage_languages)
+        told = [setting for setting in settings if language_pairs(setting, *held)]
+        usual = MULTILINGUAL if len(benchmark.corpora) > 1 or not told else told[0]
+        setting, measure = primary or (usual, "mAP")
+        if setting not in told or measure not in measures:
             raise InputError(
-                f"primary {setting} {measure} is not evaluated: settings are {', '.join(settings)}, measures "
+                f"primary {setting} {measure} is not evaluated: settings are {', '.join(told) or 'none'}, measures "
                 f"{', '.join(measures)}. Pass primary=(setting, measure) of those"
             )
         for wanted in measures:

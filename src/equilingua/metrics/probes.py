@@ -1,5 +1,6 @@
 """Probes of the vectors themselves: how much language is in them, and how near translations lie."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -48,22 +49,24 @@ def probe_vectors(
 
     The same query id in another language marks a translation. The seed is of the texts drawn and of the folds.
     """
-    drawn = {language: _drawn(rows, seed) for language, rows in _unit(passages, "passage").items()}
+    held = _in_own_order(_unit(passages, "passage"))
+    drawn = {language: _drawn(rows, seed) for language, rows in held.items()}
     # As many of each language, so that guessing the most frequent one is no better than chance.
     each = min(map(len, drawn.values()))
     vectors = _unit(queries, "query")
+    asked = {language: _drawn(rows, seed) for language, rows in _in_own_order(vectors).items()}
     aligned, uniform = {}, {}
     for one, two in combinations(vectors, 2):
         first, second = parallel_rows(ids[one], ids[two])
         if len(first):
             aligned[one, two] = alignment(vectors[one][first], vectors[two][second])
-        uniform[one, two] = uniformity(np.concatenate([_drawn(vectors[one], seed), _drawn(vectors[two], seed)]))
+        uniform[one, two] = uniformity(np.concatenate([asked[one], asked[two]]))
     return Probes(
         language_accuracy=language_accuracy([rows[:each] for rows in drawn.values()], seed=seed) if each > 1 else None,
         chance=1 / len(drawn),
         passages=each,
         centroid_distance=both_ways(
-            {(one, two): centroid_distance(drawn[one], drawn[two]) for one, two in combinations(drawn, 2)}
+            {(one, two): centroid_distance(drawn[one], drawn[two]) for one, two in combinations(passages, 2)}
         ),
         alignment=both_ways(aligned),
         uniformity=both_ways(uniform),
@@ -158,6 +161,21 @@ def _unit(vectors: Mapping[str, Vectors], side: str) -> dict[str, Vectors]:
     return {
         language: as_vectors(rows, [f"row {row}" for row in range(len(rows))], f"{side} vectors of {language!r}")
         for language, rows in sorted(vectors.items())
+    }
+
+
+def _in_own_order(vectors: Mapping[str, Vectors]) -> dict[str, Vectors]:
+    """Languages, and the rows of each, in the order of a hash of the vectors.
+
+    So neither the order of files nor the languages' tags decide which texts are drawn, and into which fold they come.
+    """
+    digests = {
+        language: [hashlib.blake2b(row.tobytes()).digest() for row in rows] for language, rows in vectors.items()
+    }
+    ordered = sorted(vectors, key=lambda language: sorted(digests[language]))
+    return {
+        language: vectors[language][sorted(range(len(digests[language])), key=digests[language].__getitem__)]
+        for language in ordered
     }
 
 

@@ -8,7 +8,7 @@ from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.benchmarks.cards import Leak
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.errors import did_you_mean
-from equilingua.evaluation.settings import SETTINGS, language_pairs
+from equilingua.evaluation.settings import POOL, SETTINGS, language_pairs
 from equilingua.pairs.store import ParallelPairs
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.tables import ClaimConfig, EvaluationConfig, Merge
@@ -157,6 +157,15 @@ def _answerable(benchmark: Benchmark) -> dict[str, tuple[str, ...]]:
         if corpora:
             answered[language] = corpora
     return {
-        setting: tuple(sorted(tag for tag, corpora in answered.items() if language_pairs(setting, [tag], corpora)))
+        setting: tuple(
+            sorted(
+                {
+                    tag
+                    for tag, corpora in answered.items()
+                    for _, corpus in language_pairs(setting, [tag], benchmark.passage_languages)
+                    if corpus in (POOL, *corpora)
+                }
+            )
+        )
         for setting in SETTINGS
     }
