@@ -253,7 +253,8 @@ def _encoded_parts(
     if not texts:
         return
     noun = "queries" if role == "query" else "passages"
-    order = np.argsort([-len(text) for text in texts], kind="stable").tolist()
+    # Equally long texts by what they say: the order of files decides no batch, and so no last digit of a vector.
+    order = sorted(range(len(texts)), key=lambda place: (-len(texts[place]), texts[place]))
     if isinstance(model, PartwiseEncoder):
         ordered = [texts[place] for place in order]
         with closing(model.encoded_parts(ordered, role, prompt=prompt, batch_size=options.batch_size)) as given:
