@@ -97,7 +97,8 @@ def identity(value: Any, what: str) -> str:
 
 def json_row(line: Row) -> Row | None:
     """What a line of JSON holds, nothing where it is blank; raises ``InputError`` if it is no JSON."""
-    return None if line.value.isspace() else Row(line.file, line.where, parse_json(line.value))
+    # Of other spaces JSON knows nothing, so that a line of them is told.
+    return None if not line.value.strip(" \t") else Row(line.file, line.where, parse_json(line.value))
 
 
 def _json_rows(file: DataFile, problems: Problems) -> Iterator[Row]:

@@ -266,7 +266,7 @@ def test_no_table_of_another_shape_is_read_as_scores(result: EvaluationResult, t
     others = [
         *(table.drop_columns([name]) for name in names),
         *(table.set_column(names.index(name), name, texts) for name in names),
-        *(table.set_column(place, name, pa.nulls(len(table), table.schema.types[place])) for place, name in enumerate(names)),
+        *(table.set_column(at, name, pa.nulls(len(table), table.schema.types[at])) for at, name in enumerate(names)),
         table.set_column(names.index("mAP"), "mAP", pa.array([float("inf")] * len(table))),
         table.set_column(names.index("ranks"), "ranks", pa.array([[-1]] * len(table))),
         table.append_column("mAP", table["mAP"]),

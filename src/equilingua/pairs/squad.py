@@ -185,7 +185,9 @@ def _sentence_breaks(breaks: Iterable[Sequence[int]], length: int) -> list[tuple
 
 
 def _question(row: Row) -> Question:
-    answer, id_ = _first_answer(row.value.get("answers")), row.value.get("id", row.value.get("question_id"))
+    if "answers" not in row.value:
+        raise InputError("has no 'answers', which are an empty list where a question has none")
+    answer, id_ = _first_answer(row.value["answers"]), row.value.get("id", row.value.get("question_id"))
     if answer is None:
         return Question(str(id_), "", None, row)
     id_, text = identity(id_, "the question's id"), row.value.get("question")
@@ -200,11 +202,13 @@ def _first_answer(answers: Any) -> Answer | None:
     SQuAD lists its answers, rows hold one object with a list of each field, others list texts alone. Some sets give
     questions without an answer an empty one before the text.
     """
+    if not isinstance(answers, list | dict | None):
+        raise InputError(f"answers must be a list, or an object of lists, got {answers!r:.40}")
     if not answers or (isinstance(answers, dict) and not answers["text"]):
         return None
     first = {name: values[0] for name, values in answers.items() if values} if isinstance(answers, dict) else answers[0]
     text, start = (first, None) if isinstance(first, str) else (first.get("text") or "", first.get("answer_start"))
-    if isinstance(answers, str) or not isinstance(text, str):
+    if not isinstance(text, str):
         raise InputError(f"an answer must be a text, in a list, got {answers!r:.40}")
     # TQuad writes its numbers as texts.
     start = None if start is None else int(start)
