@@ -1,37 +1,42 @@
 """What is read: for every reader a small sound input, the file of it that is changed, and what was read of it."""
 
+import io
 import json
 import tomllib
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from benchmarks.fuzz_readers.mutations import as_lines
 
 from equilingua.auditing.audit import audit
 from equilingua.auditing.record import Audit
-from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.benchmarks.load import load_benchmark
 from equilingua.benchmarks.mewsli import read_mewsli_x
 from equilingua.benchmarks.squad import read_afriqa
+from equilingua.data_files import data_file
 from equilingua.errors import Problems
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
+from equilingua.evaluation.run_files import read_run
 from equilingua.files import content_hash
 from equilingua.pairs.reading import Format, read_pairs
 from equilingua.pairs.store import ParallelPairs
+from equilingua.retrieval.vector_files import StoredVectors
 from equilingua.studies.config import load_study
 from equilingua.training.load import load_config
 
 Found = Counter[tuple[str, str]]
 """What was read, or stands in a file: a name and its content, as often as it is there."""
 
-Kind = Literal["lines", "document", "tsv", "qrels", "toml", "parquet", "zip"]
+Kind = Literal["lines", "document", "tsv", "qrels", "toml", "parquet", "zip", "bytes"]
 
 WORDS = ("ميناء", "Köln", "ünal", "水", "ქალაქი", "river", "naïve", "Ωmega")
 
@@ -72,10 +77,13 @@ class Input:
                 return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
             case "parquet":
                 sink = pa.BufferOutputStream()
-                pq.write_table(pa.Table.from_pylist(value), sink)
+                # Without checksums nobody can tell that a letter became another one.
+                pq.write_table(pa.Table.from_pylist(value), sink, write_page_checksum=True)
                 return bytes(sink.getvalue().to_pybytes())
             case "toml":
                 return str(value).encode()
+            case "bytes":
+                return bytes(value)
             case _:
                 return "".join("\t".join(map(str, row)) + "\n" for row in value).encode("utf-8", "surrogatepass")
 
@@ -152,12 +160,13 @@ def _items(value: Any, name: str) -> list[Any]:
     return within if isinstance(within, list) else []
 
 
-def _of_benchmark(language: str, *, passages: bool = False) -> Callable[[Benchmark], Found]:
-    """The texts of a benchmark in a language, by ids without what readers put before them."""
+def _of_benchmark(language: str | None, *, passages: bool = False) -> Callable[[Benchmark], Found]:
+    """The texts of a benchmark in a language, or in all, by ids without what readers put before them."""
 
     def found(benchmark: Benchmark) -> Found:
-        rows = (benchmark.corpora if passages else benchmark.queries).get(language)
-        pairs = zip(rows.ids, rows.texts, strict=True) if rows else ()
+        sides: Mapping[str, Queries | Corpus] = benchmark.corpora if passages else benchmark.queries
+        chosen = [rows for tag, rows in sides.items() if language in (None, tag)]
+        pairs = [pair for rows in chosen for pair in zip(rows.ids, rows.texts, strict=True)]
         return Counter((id_.rpartition("/")[2], _plain([text])) for id_, text in pairs)
 
     return found
@@ -195,7 +204,7 @@ def _own(name: str, changed: str, *, kind: Kind, layout: str) -> Input:
         del written[f"{place}.tsv"]
     base = rows[target]
     parts = _by_id("id", "text")
-    reader = _of_benchmark("en", passages=changed == "corpus")
+    reader = _of_benchmark(None, passages=changed == "corpus")
     if kind == "tsv":
         base, parts = [(row["id"], row["text"]) for row in base], _cells
     elif changed == "qrels":
@@ -479,6 +488,41 @@ def _afriqa_input() -> Input:
     return Input("AfriQA", "lines", file, rows, {}, lambda at: found(read_afriqa(at)), parts)
 
 
+def _ranked_inputs() -> Iterator[Input]:
+    """What is made elsewhere of a benchmark's texts: a run, and vectors as numpy and as Parquet have them."""
+    rows = pair_rows()
+    others = {"p.jsonl": as_lines(rows)}
+    run = [("en/p0", "Q0", f"en/p{n}", str(n + 1), str(9 - n), "tag") for n in range(len(rows))]
+
+    def ranked(folder: Path) -> Found:
+        benchmark = load_benchmark(folder / "p.jsonl")
+        lists = read_run([data_file(folder / "m.run")], benchmark, "multilingual", nothing_found=True)
+        return Counter((f"{n}", "") for one in lists.values() for n in range(len(one.positions)))
+
+    def lines(value: Any) -> Iterator[tuple[str, str]]:
+        yield from ((f"{n}", "") for n, row in enumerate(value) if any(cell.strip() for cell in row))
+
+    yield Input("TREC run", "qrels", "m.run", run, others, ranked, lines)
+    vectors = [{"id": row["id"], "vector": [float(n), 1.5]} for n, row in enumerate(rows)]
+
+    def stored(file: str) -> Callable[[Path], Found]:
+        def read(folder: Path) -> Found:
+            ids = [row["id"] for row in vectors]
+            found = StoredVectors.read(folder / file).rows({"en": ids})["en"]
+            return Counter((id_, _plain([float(one) for one in row])) for id_, row in zip(ids, found, strict=True))
+
+        return read
+
+    yield Input("vectors: Parquet", "parquet", "v.parquet", vectors, {}, stored("v.parquet"), lambda _: iter(()))
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        ids=np.array([row["id"] for row in vectors]),
+        vectors=np.array([row["vector"] for row in vectors], dtype=np.float32),
+    )
+    yield Input("vectors: numpy", "bytes", "v.npz", buffer.getvalue(), {}, stored("v.npz"), lambda _: iter(()))
+
+
 def every_input(work: Path) -> list[Input]:
     """Every reader's input; ``work`` is an empty folder, where results are made."""
     return [
@@ -487,4 +531,5 @@ def every_input(work: Path) -> list[Input]:
         Input("settings (TOML)", "toml", "t.toml", TRAINING, {}, _settings, _toml_leaves),
         Input("study (TOML)", "toml", "s.toml", STUDY, {}, _study, _toml_leaves),
         *saved_inputs(work),
+        *_ranked_inputs(),
     ]

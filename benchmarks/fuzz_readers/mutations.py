@@ -15,7 +15,7 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
-    ".zst": zstandard.compress,
+    ".zst": zstandard.ZstdCompressor(write_checksum=True).compress,
 }
 DEEP = 1200
 STRANGE: tuple[Any, ...] = (
@@ -151,7 +151,7 @@ def compressed(content: bytes, suffix: str, rng: random.Random) -> tuple[bytes, 
     if rng.random() < 0.5:
         whole = b"".join(COMPRESS[suffix](b"".join(part)) for part in (lines[:at], lines[at:]))
     elif suffix == ".zst":
-        stream = zstandard.ZstdCompressor().compressobj()
+        stream = zstandard.ZstdCompressor(write_checksum=True).compressobj()
         blocks = [stream.compress(line) + stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK) for line in lines]
         if rng.random() < 0.5:
             return b"".join(blocks[: at + 1]), True

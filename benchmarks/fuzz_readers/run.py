@@ -108,12 +108,12 @@ def _change(given: Input, folder: Path, rng: random.Random) -> Found:
         except Exception:  # noqa: BLE001  what no writer can write is no input
             value, content = given.base, given.content(given.base)
         expected = _surely(given, value, sound)
-    elif choice < 0.75 and given.kind != "parquet":
+    elif choice < 0.75 and given.kind not in ("parquet", "bytes"):
         content = change_lines(given.content(given.base), rng)
         expected = _surely(given, _parsed(given, content), sound)
     else:
         content = change_bytes(given.content(given.base), rng)
-        expected = sound if given.kind == "parquet" else _surely(given, _parsed(given, content), sound)
+        expected = sound if given.kind in ("parquet", "bytes") else _surely(given, _parsed(given, content), sound)
     if given.compressible and rng.random() < 0.4:
         suffix = rng.choice(list(COMPRESS))
         content, _ = compressed(content, suffix, rng)
