@@ -89,9 +89,9 @@ def _counted(name: str) -> list[tuple[int, str]]:
 
 
 def existing_data(path: str | Path) -> Path:
-    """The path, if ``data_files`` may read something there; else raises ``InputError``."""
+    """The path, if something lies there, or its pattern names files; else raises ``InputError``."""
     path = Path(path).expanduser()
-    if not path.is_dir():
+    if not path.exists():
         data_files(path)
     return path
 

@@ -172,7 +172,9 @@ def _source(arguments: list[str], training: "TrainingSetup") -> tuple["str | Enc
     from equilingua.pairs.reading import default_format
 
     first = arguments[0] if arguments else None
-    is_file = first is not None and (default_format(first) is not None or Path(first).is_file())
+    is_file = first is not None and (
+        default_format(first) is not None or Path(first).is_file() or _is_data_folder(Path(first))
+    )
     if training.encoder is not None:
         if first is not None and not is_file and (len(arguments) > 1 or training.entries):
             raise InputError(
@@ -190,6 +192,11 @@ def _source(arguments: list[str], training: "TrainingSetup") -> tuple["str | Enc
     if len(arguments) < 2 and not training.entries:
         raise InputError(f"no pairs file given after the model {first!r}")
     return first, arguments[1:]
+
+
+def _is_data_folder(path: Path) -> bool:
+    """Whether a folder holds data, not a model."""
+    return path.is_dir() and not any((path / name).exists() for name in ("modules.json", "config.json"))
 
 
 def _print_run(run: "TrainingRun") -> None:
