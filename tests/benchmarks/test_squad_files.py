@@ -146,7 +146,8 @@ def one_question(**changes: object) -> list[dict[str, object]]:
 @pytest.mark.parametrize(
     ("name", "language"),
     [
-        ("en.json", "en"), ("tydi-ar.json", "ar"), ("xquad.de.json.gz", "de"), ("dev_fi.json", "fi"), ("ko.dev.json", "ko"),
+        ("en.json", "en"), ("tydi-ar.json", "ar"), ("xquad.de.json.gz", "de"), ("dev_fi.json", "fi"),
+        ("ko.dev.json", "ko"),
         ("tydiqa-goldp-dev-telugu.json", "te"), ("squad-pt-br.json", "pt-BR"), ("zh_cn.json", "zh-CN"),
         ("no.norquad.val.json", "no"), ("test-context-vi-question-vi.json", "vi"), ("train.fra.json", "fr"),
     ],

@@ -286,8 +286,8 @@ def _benchmark(files: Mapping[str, DataFile], name: str, problems: Problems, *, 
     if not counted:
         return whole
     note = (
-        f"{len(shared):,} question ids stand in several files ({shared[0]}, ...), but they are counted, so they are not "
-        "taken for translations of one another: give translations common ids that are no plain numbers"
+        f"{len(shared):,} question ids stand in several files ({shared[0]}, ...), but they are counted, so they are "
+        "not taken for translations of one another: give translations common ids that are no plain numbers"
     )
     return replace(whole, notes=(*whole.notes, note))
 
