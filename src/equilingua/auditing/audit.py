@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from equilingua.auditing import checks
+from equilingua.auditing.first_places import FirstPlaces, first_places
 from equilingua.auditing.quality import baseline_findings, reach_findings
 from equilingua.auditing.record import Audit
 from equilingua.auditing.retrievers import retriever_kind
@@ -101,7 +102,7 @@ def audit(
     scorer = benchmark_scorer(model, benchmark, options, model_name=model_name)
     if isinstance(scorer, RunScorer) and MULTILINGUAL not in scorer.parts:
         raise InputError(f"{scorer.model}: an audit looks at the mixed pool, so it needs a run of that (--run PATH)")
-    result, bias = _measured(
+    result, bias, shown = _measured(
         scorer, benchmark, measure, depth=depth, min_grade=min_grade, resamples=resamples, seed=seed
     )
     scores = () if result is None else result.scores
@@ -142,6 +143,7 @@ def audit(
         },
         result=result,
         languages=TextLanguages.of(data),
+        first_places=shown,
     )
 
 
@@ -193,8 +195,11 @@ def _measured(
     min_grade: int,
     resamples: int,
     seed: int,
-) -> tuple[EvaluationResult | None, LanguageBias]:
-    """The result, where there are judgements, and language bias; an ``InputError`` if no query has the measure."""
+) -> tuple[EvaluationResult | None, LanguageBias, tuple[FirstPlaces, ...]]:
+    """The result, where there are judgements, language bias, and where there are none the first places to look at.
+
+    Raises ``InputError`` if no query has the measure.
+    """
     result = None
     if any(benchmark.qrels.values()):
         names = tuple(dict.fromkeys([*DEFAULT_MEASURES, measure, *checks.SAME_AND_CROSS]))
@@ -213,7 +218,8 @@ def _measured(
                 f". Take another, such as {DEFAULT_MEASURE}"
             )
         if result.language_bias is not None:
-            return result, result.language_bias
+            return result, result.language_bias, ()
     check_min_grade(benchmark, min_grade)
     rankings = rank_languages(scorer, benchmark, depth=depth, min_grade=min_grade)
-    return result, measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed)
+    shown = first_places(rankings, benchmark) if result is None else ()
+    return result, measure_language_bias(rankings, k=depth, resamples=resamples, seed=seed), shown

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 
 from equilingua.auditing.checks import FEW_QUERIES, Standing
 from equilingua.auditing.findings import Advice, Finding, advice
+from equilingua.auditing.first_places import FirstPlaces
 from equilingua.auditing.retrievers import RetrieverKind
 from equilingua.auditing.source import TextLanguages
 from equilingua.auditing.texts import TextCounts
@@ -45,6 +46,7 @@ class Audit:
         provenance: versions, seeds, data hashes, hardware, command.
         result: all measures; None without judgements.
         languages: of every text that took part.
+        first_places: without judgements, first passages of some queries of every language, to be looked at.
     """
 
     model: str
@@ -59,6 +61,7 @@ class Audit:
     provenance: Mapping[str, Any]
     result: EvaluationResult | None
     languages: TextLanguages | None = None
+    first_places: tuple[FirstPlaces, ...] = ()
 
     @property
     def problems(self) -> tuple[Finding, ...]:
@@ -118,6 +121,7 @@ class Audit:
         problems = [f"PROBLEM: {one.message}" for one in self.problems]
         steps = [f"{number}. {item.step}" for number, item in enumerate(self.next_steps, start=1)]
         notes = [f"NOTE: {one.message}" for one in self.findings if one.severity == "note"]
+        places = ["\n".join([str(one.query), *(f"  {place}" for place in one.passages)]) for one in self.first_places]
         exposure = f"{aligned_text(shown, exposed)}\n{MEANS}"
         parts = [
             f"{self.model}: {self.summary}",
@@ -125,6 +129,7 @@ class Audit:
             "\n".join(["Next steps:", *steps]) if steps else "",
             table,
             exposure,
+            *(["First passages of some queries, to be looked at:", *places] if places else []),
             *notes,
         ]
         return terminal_text("\n\n".join(part for part in parts if part))

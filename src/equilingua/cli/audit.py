@@ -74,6 +74,7 @@ def audit_command(
     from equilingua.auditing.audit import audit
     from equilingua.auditing.record import check_audit_output
     from equilingua.cli.console import FOUND_A_PROBLEM, echo, print_json
+    from equilingua.folders import report_command_of
     from equilingua.retrieval.registry import printed_name
 
     check_audit_output(output, overwrite=overwrite)
@@ -104,6 +105,6 @@ def audit_command(
         print_json(record.to_dict())
     else:
         echo(str(record))
-        echo(f"\nWritten to {output}; equilingua report {output} --output audit.html shows it", err=True)
+        echo(f"\nWritten to {output}\nNext: {report_command_of(output)}", err=True)
     if record.problems:
         raise typer.Exit(FOUND_A_PROBLEM)

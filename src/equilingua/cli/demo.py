@@ -14,13 +14,11 @@ It shows how the three ways to compose batches differ, not how good a retriever 
 here says nothing about real data: questions made by the same templates in all languages may well put X-Y before Hybrid.
 Results on real data: the README's section Results, and docs/studies.md.
 
-Next, with pairs of your own (one JSON object a line: id, queries and passages by language):
-  equilingua inspect  pairs.jsonl
-  equilingua batches  pairs.jsonl --kind hybrid --alpha 0.5
-  equilingua train    --from-scratch static pairs.jsonl --output runs/static
-  equilingua train    FacebookAI/xlm-roberta-base pairs.jsonl --output runs/xlm-r
-  equilingua evaluate runs/static --benchmark xquad-r --data DIR --output results/static
-  equilingua compare  {first} {last}"""
+With pairs of your own, `equilingua inspect`, `batches` and `train` go on from here (docs/pairs.md, docs/training.md).
+Next:
+  {compare}
+  {report}
+  {evaluate}"""
 
 
 def demo_command(
@@ -39,6 +37,7 @@ def demo_command(
     from rich.console import Console
 
     from equilingua.evaluation.compare import compare
+    from equilingua.folders import command, free
     from equilingua.reports.tables import comparison_table, results_table
     from equilingua.studies.demo import ARMS, run_arm
 
@@ -59,4 +58,12 @@ def demo_command(
         comparison_table(comparison).show()
     first, *_, last = (output / kind / "result" for kind in ARMS)
     facts = max(hybrid.counts["queries"].values())
-    echo(_NEXT.format(facts=facts, first=first, last=last))
+    model, again, page = output / [*ARMS][-1] / "model", free(Path("results/demo")), free(output / "report.html")
+    echo(
+        _NEXT.format(
+            facts=facts,
+            compare=command("compare", first, last),
+            report=command("report", first, last, "--output", page),
+            evaluate=command("evaluate", model, "--benchmark", "facts", "--output", again),
+        )
+    )

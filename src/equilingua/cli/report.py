@@ -90,7 +90,7 @@ def report_command(
     elif texts and no_texts:
         raise InputError("--texts and --no-texts: give one of them")
     else:
-        wanted = Texts(texts, data, shown=output.suffix == ".html" and not no_texts)
+        wanted = Texts(texts, data, shown=output.suffix == ".html" and not no_texts, wanted=not no_texts)
         if len(results) == 1 and holds_audit(results[0]):
             _audit_report(results[0], measure, texts=wanted, hardest=hardest).write(output)
         else:
@@ -118,6 +118,7 @@ class Texts:
     named: str | None
     data: Path | None
     shown: bool
+    wanted: bool = True
 
     def found(self, load: "Callable[[], Benchmark]") -> "tuple[Benchmark | None, str]":
         """The benchmark, as ``load`` reads it; None, with the reason, where it is not at hand and was not asked for."""
@@ -189,4 +190,11 @@ def _audit_report(folder: Path, measure: str | None, *, texts: Texts, hardest: i
     if place is not None and not place.is_dir():
         raise InputError(f"--texts {texts.named}: no such folder. Give the one that holds the files of the audit")
     benchmark, reason = texts.found(lambda: benchmark_again(audit.provenance, audit.languages, folder=place))
-    return AuditReport(audit, measure=measure, benchmark=benchmark, hardest=hardest, without_texts=reason)
+    return AuditReport(
+        audit,
+        measure=measure,
+        benchmark=benchmark,
+        hardest=hardest,
+        without_texts=reason,
+        with_first_texts=texts.wanted,
+    )

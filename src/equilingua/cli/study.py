@@ -110,7 +110,9 @@ def study_command(
         echo(outcome_text(outcome))
         for line in outcome.trained_on:
             echo(line)
-        echo(f"Next: equilingua report {folder} --output {study.name}.html")
+        from equilingua.folders import report_command_of
+
+        echo(f"Next: {report_command_of(folder)}")
 
 
 def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool) -> None:

@@ -1,6 +1,5 @@
 """``equilingua train``: fine-tune a model, or build and train one from scratch."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +8,7 @@ import typer
 from equilingua.cli import options
 from equilingua.cli.console import echo, print_json
 from equilingua.errors import InputError
+from equilingua.folders import command, free
 
 if TYPE_CHECKING:
     from equilingua.training.encoders import EncoderSpec
@@ -211,5 +211,5 @@ def _print_run(run: "TrainingRun") -> None:
     if (overlap := run.record.validation_overlap) is not None:
         for sentence in overlap_sentences(overlap):
             echo(sentence)
-    folder, results = shlex.quote(str(run.output_dir)), shlex.quote(f"results/{run.output_dir.name}")
-    echo(f"Next: equilingua evaluate {folder} --benchmark facts --output {results}")
+    results = free(Path("results") / run.output_dir.name)
+    echo(f"Next: {command('evaluate', run.output_dir, '--benchmark', 'facts', '--output', results)}")

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from equilingua.auditing.findings import Severity
+from equilingua.auditing.first_places import ShownText
 from equilingua.auditing.record import NO_JUDGEMENTS, Audit, exposure_rows, standing_rows
 from equilingua.auditing.texts import TextCounts
 from equilingua.benchmarks.benchmark import Benchmark
@@ -29,6 +30,7 @@ class AuditReport:
         audit: the record.
         measure: shown language by language, and by which queries are hard; the audit's own if not given.
         benchmark: whose texts an HTML report shows; none are if not given.
+        with_first_texts: whether the queries to be looked at are shown with their texts, or by ids.
         without_texts: why no texts are shown, where that has a reason to be told.
         hardest: queries an HTML report holds of each setting and pair.
 
@@ -41,6 +43,7 @@ class AuditReport:
     benchmark: Benchmark | None = None
     hardest: int = HARDEST
     without_texts: str = ""
+    with_first_texts: bool = True
 
     def __post_init__(self) -> None:
         _ = self.result  # a measure that cannot be shown is refused before anything is written
@@ -83,11 +86,26 @@ class AuditReport:
         if audit.standings:
             blocks.append(_standing_table(self.label, audit))
         blocks += [_exposure_table(self.label, audit), _text_table(audit)]
+        if places := self._places:
+            blocks.append(
+                Words("First passages of some queries", tuple(": ".join([a, " / ".join(b)]) for a, b in places))
+            )
         if notes := _messages(audit, "note"):
             blocks.append(Words("Notes", notes))
         blocks += report_tables(self.result) if self.result else []
         blocks += bias_tables(self.label, audit.bias)[1:]  # the first is the exposure, shown above
         return [*blocks, *full_names({audit.model: self.label})]
+
+    @property
+    def _places(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Queries to be looked at with their first passages; by their ids where no texts are to be shown."""
+        return [
+            (self._shown(one.query), tuple(self._shown(passage) for passage in one.passages))
+            for one in self.audit.first_places
+        ]
+
+    def _shown(self, text: ShownText) -> str:
+        return str(text) if self.with_first_texts else f"[{text.language}] {text.id}"
 
     def csv(self) -> str:
         """Every number of the result, then standings, exposure and counts of texts, a line each."""
@@ -112,6 +130,7 @@ class AuditReport:
             summary=f"{audit.model}: {audit.summary}.",
             problems=_messages(audit, "problem"),
             no_problem=_no_problem(audit),
+            places=self._places,
             notes=_messages(audit, "note"),
             standings=self._standing_figure(),
             exposure=replace(exposure, tables=(_exposure_table(self.label, audit), *exposure.tables[1:])),
