@@ -105,9 +105,10 @@ def test_notes_are_told_before_work_and_kept_with_the_result(
     done = CliRunner().invoke(app, list(map(str, ["search", plain, *own])))
     assert done.exit_code == 0, done.exception
     notes = json.loads((tmp_path / "run.trec.json").read_text())["provenance"]["notes"]
-    assert [note.partition(",")[0] for note in notes] == [
-        "a plain transformers model",
-        "E5 models are made with prompts and this one comes without: give query_prompt 'query: '",
+    assert notes[0].startswith("a plain transformers model, without")
+    assert notes[1:] == [
+        "E5 models are made with prompts and this one comes without: "
+        "give --query-prompt 'query: ' --passage-prompt 'passage: '"
     ]
     for note in notes:
         assert f"Note: {note}." in done.stderr

@@ -70,13 +70,13 @@ def test_set_prompts_are_what_the_stock_library_then_uses(default: str | None) -
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("intfloat/multilingual-e5-small", "query_prompt 'query: ', passage_prompt 'passage: '"),
-        ("models--intfloat--e5-base-v2", "query_prompt 'query: ', passage_prompt 'passage: '"),
-        ("intfloat/multilingual-e5-large-instruct", "query_prompt 'Instruct: "),
-        ("BAAI/bge-base-en-v1.5", "query_prompt 'Represent this sentence for searching relevant passages: '"),
-        ("nomic-ai/nomic-embed-text-v1.5", "query_prompt 'search_query: ', passage_prompt 'search_document: '"),
-        ("Snowflake/snowflake-arctic-embed-l-v2.0", "query_prompt 'query: '"),
-        ("Snowflake/snowflake-arctic-embed-m", "query_prompt 'Represent"),
+        ("intfloat/multilingual-e5-small", "--query-prompt 'query: ' --passage-prompt 'passage: '"),
+        ("models--intfloat--e5-base-v2", "--query-prompt 'query: ' --passage-prompt 'passage: '"),
+        ("intfloat/multilingual-e5-large-instruct", "--query-prompt 'Instruct: "),
+        ("BAAI/bge-base-en-v1.5", "--query-prompt 'Represent this sentence for searching relevant passages: '"),
+        ("nomic-ai/nomic-embed-text-v1.5", "--query-prompt 'search_query: ' --passage-prompt 'search_document: '"),
+        ("Snowflake/snowflake-arctic-embed-l-v2.0", "--query-prompt 'query: '"),
+        ("Snowflake/snowflake-arctic-embed-m", "--query-prompt 'Represent"),
     ],
 )
 def test_families_made_with_prompts_are_told_on_one_line(name: str, told: str) -> None:

@@ -140,15 +140,15 @@ def missing_prompts(names: Iterable[str], prompts: RolePrompts) -> str | None:
     Told, not mended: the name of a folder is no proof, and what was fine-tuned without prompts wants none.
 
     >>> missing_prompts(["models/e5-small"], RolePrompts(query="query: "))
-    "E5 models are made with prompts and this one comes without: give passage_prompt 'passage: '"
+    "E5 models are made with prompts and this one comes without: give --passage-prompt 'passage: '"
     """
     for family in _FAMILIES:
         if any(re.search(family.pattern, name.lower()) for name in names):
             wanted = {
-                "query_prompt": (family.query, prompts.query),
-                "passage_prompt": (family.passage, prompts.document),
+                "--query-prompt": (family.query, prompts.query),
+                "--passage-prompt": (family.passage, prompts.document),
             }
             lacking = [f"{option} {usual!r}" for option, (usual, used) in wanted.items() if usual and not used]
             made = f"{family.name} are made with prompts and this one comes without"
-            return f"{made}: give {', '.join(lacking)}" if lacking else None
+            return f"{made}: give {' '.join(lacking)}" if lacking else None
     return None
