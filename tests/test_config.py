@@ -162,3 +162,22 @@ def test_an_option_after_a_line_separator_in_a_text_has_its_own_line(tmp_path: P
     raw.add_file(tmp_path / "d.toml")
     with pytest.raises(InputError, match=r"d\.toml:3: pages: must be at least 1"):
         raw.check(Drawing)
+
+
+@pytest.mark.parametrize(
+    "text", ["trust_remote_code = true", "[training]\ntrust_remote_code = true", "a.trust_remote_code = 1"]
+)
+def test_a_file_cannot_let_code_of_a_model_run(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(text)
+    raw = RawConfig("configuration")
+    raw.add_file(path)
+    with pytest.raises(InputError, match=r"c\.toml:\d.*a file cannot let code that comes with a model run"):
+        raw.check(Config)
+
+
+def test_the_command_line_can_let_code_of_a_model_run(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("trust_remote_code = false\nseed = 3\n")
+    assert load_config(path).trust_remote_code is False
+    assert load_config(path, ["trust_remote_code=true"]).trust_remote_code is True

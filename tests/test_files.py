@@ -1,9 +1,12 @@
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from equilingua.errors import InputError
-from equilingua.files import existing_file, whole_file, whole_folder
+from equilingua.files import cannot_write, existing_file, whole_file, whole_folder
 
 
 def test_a_folder_takes_its_name_only_when_all_is_written(tmp_path: Path) -> None:
@@ -56,3 +59,53 @@ def test_what_is_written_has_the_rights_of_any_other_file(tmp_path: Path) -> Non
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder, a file was expected"):
         existing_file(tmp_path)
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from equilingua.files import whole_file, whole_folder
+with whole_folder(Path(sys.argv[1]) / "folder") as folder, whole_file(Path(sys.argv[1]) / "file.json") as file:
+    (folder / "part").write_text("half")
+    file.write_text("half")
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_else_is(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    others = [tmp_path / ".file.json.mine", tmp_path / ".another.x.partial", tmp_path / "folder.partial"]
+    for other in others:
+        other.write_text("mine")
+    with whole_folder(tmp_path / "folder") as folder, whole_file(tmp_path / "file.json") as file:
+        (folder / "part").write_text("whole")
+        file.write_text("whole")
+        # One that is being written is no leftover, though it is not finished.
+        with whole_file(tmp_path / "file.json") as second:
+            second.write_text("second")
+        assert file.read_text() == "whole"
+    assert sorted(tmp_path.iterdir()) == sorted([*others, tmp_path / "folder", tmp_path / "file.json"])
+    assert (tmp_path / "folder" / "part").read_text() == (tmp_path / "file.json").read_text() == "whole"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device", "/full/file"),
+        PermissionError(13, "Permission denied", "/mine"),
+        OSError(30, "Read-only file system"),
+        RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)"),
+        sqlite3.OperationalError("database or disk is full"),
+    ],
+)
+def test_a_disk_that_cannot_be_written_to_is_told_in_one_line(error: Exception) -> None:
+    told = cannot_write(error)
+    assert told is not None
+    assert "cannot be written: " in told
+    assert "\n" not in told
+    second = ValueError("something else")
+    second.__cause__ = error
+    assert cannot_write(second) == told
+    assert cannot_write(ValueError("no such thing")) is None
+    assert cannot_write(FileNotFoundError(2, "No such file", "x")) is None

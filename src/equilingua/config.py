@@ -89,7 +89,15 @@ class RawConfig:
         self._replace_alternatives(values)
         for keys, value in flattened(values):
             number = lines.get(".".join(keys)) or lines.get(".".join(keys[:-1]))
-            self._put(keys, value, place=f"{path}:{number}" if number else str(path))
+            place = f"{path}:{number}" if number else str(path)
+            if keys[-1] == "trust_remote_code" and value is not False:
+                self._problems.add(
+                    f"{place}: {'.'.join(keys)}: a file cannot let code that comes with a model run, since it may be "
+                    "another's. Leave it out, and say so on the command line: --trust-remote-code, or for a study --set "
+                    "training.trust_remote_code=true"
+                )
+                continue
+            self._put(keys, value, place=place)
         for key, number in lines.items():  # also those inside lists
             self._places.setdefault(key, f"{path}:{number}")
 

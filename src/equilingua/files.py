@@ -2,14 +2,31 @@
 
 import contextlib
 import difflib
+import errno
+import glob
 import hashlib
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from equilingua.errors import InputError
+
+_PARTIAL = ".partial"
+
+_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+_NO_ROOM = re.compile(
+    r"no space left on device|disk quota exceeded|database or disk is full|read-only file ?system|file too large"
+    r"|attempt to write a readonly database|unable to open database file",
+    re.IGNORECASE,
+)
+_MAKE_ROOM = (
+    "Free some space, or choose another folder: for results --output, for what is kept EQUILINGUA_CACHE, for "
+    "temporary files TMPDIR"
+)
 
 
 def existing_file(path: str | Path) -> Path:
@@ -74,12 +91,12 @@ def cache_folder() -> Path:
 def whole_folder(target: Path) -> Iterator[Path]:
     """A new folder to fill, which takes the target's name only once all is written.
 
-    If the block raises (a full disk, an interrupt), what was written is removed and the target is untouched. If another
-    process has put the target there meanwhile, that one stays: callers use this for content that its name determines.
+    If the block raises (a full disk, an interrupt), what was written is removed and the target is untouched; what a
+    process left that was killed is removed by the next that writes the target. If another process has put the target
+    there meanwhile, that one stays: callers use this for content that its name determines.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial"))
-    try:
+    with _work(target, _PARTIAL, lambda **place: str(tempfile.mkdtemp(**place))) as work:
         work.chmod(0o777 & ~_umask())
         yield work
         try:
@@ -87,23 +104,114 @@ def whole_folder(target: Path) -> Iterator[Path]:
         except OSError:
             if not target.is_dir():
                 raise
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """A path to write, which replaces the target only once the block ends without an error."""
+    """A path to write, which replaces the target only once the block ends without an error.
+
+    What a process left that was killed is removed by the next that writes the target.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
-    os.close(handle)
-    work = Path(name)
-    try:
+
+    def made(**place: Any) -> str:
+        handle, name = tempfile.mkstemp(**place)
+        os.close(handle)
+        return str(name)
+
+    with _work(target, f"{_PARTIAL}{target.suffix}", made) as work:
         work.chmod(file_mode())
         yield work
         work.replace(target)
+
+
+@contextlib.contextmanager
+def _work(target: Path, suffix: str, make: Callable[..., str]) -> Iterator[Path]:
+    """A hidden file or folder beside the target, locked while this process is at it and gone when the block ends."""
+    with _locked(target.parent):
+        for left in target.parent.glob(f".{glob.escape(target.name)}.*{glob.escape(suffix)}"):
+            with _locked(left, wait=False) as unused:
+                if unused:
+                    _remove(left)
+        work = Path(make(dir=target.parent, prefix=f".{target.name}.", suffix=suffix))
+        lock = contextlib.ExitStack()
+        lock.enter_context(_locked(work))
+    try:
+        with lock:
+            yield work
     finally:
-        work.unlink(missing_ok=True)
+        _remove(work)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Whether this process alone holds a file or folder now; the lock goes with the process, however it ends.
+
+    Where the system or the disk has no such locks nothing is held, and nothing counts as unused.
+    """
+    try:
+        import fcntl
+
+        handle = os.open(path, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            held = True
+        except OSError:
+            held = False
+        yield held
+    finally:
+        os.close(handle)
+
+
+def cannot_write(error: BaseException) -> str | None:
+    """What is told of an error, or one behind it, that says a disk has no room or may not be written to; else None.
+
+    Libraries that write (safetensors, SQLite, Arrow) raise errors of their own, whose words alone tell.
+    """
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        if isinstance(one, OSError) and one.errno in _CANNOT_WRITE:
+            where = f"{one.filename}: " if one.filename else ""
+            return f"{where}cannot be written: {one.strerror}. {_MAKE_ROOM}"
+        if not isinstance(one, OSError) and (words := _NO_ROOM.search(str(one))):
+            return f"cannot be written: {words[0]}. {_MAKE_ROOM}"
+        one = one.__cause__ or one.__context__
+    return None
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder that holds nothing; one that holds something, or is not there, stays as it is."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def remove_written(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of a folder by their names in it, and the folders that this leaves empty; all else stays.
+
+    Names that lead out of the folder are passed over: a record that lists them may come from anywhere.
+    """
+    whole = folder.resolve()
+    parents = {folder}
+    for name in names:
+        path = folder / name
+        if path.parent.resolve().is_relative_to(whole):
+            path.unlink(missing_ok=True)
+            parents.update(parent for parent in path.parents if parent.is_relative_to(folder))
+    for parent in sorted(parents, key=lambda path: len(path.parts), reverse=True):
+        remove_if_empty(parent)
 
 
 def file_mode() -> int:

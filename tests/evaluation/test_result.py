@@ -177,6 +177,21 @@ def test_a_result_is_overwritten_only_when_asked(result: EvaluationResult, tmp_p
     assert sorted(path.name for path in folder.iterdir()) == ["per_query.parquet", "result.json"]
 
 
+def test_runs_of_another_hand_are_never_removed(result: EvaluationResult, tmp_path: Path) -> None:
+    runs = tmp_path / "trec"
+    runs.mkdir()
+    (runs / "multilingual.run").write_text("mine")
+    with pytest.raises(InputError, match=r"is no result folder \(it holds trec\)"):
+        result.save(tmp_path, overwrite=True)
+    assert (runs / "multilingual.run").read_text() == "mine"
+    folder = result.save(tmp_path / "r")
+    (folder / "trec").mkdir()
+    (folder / "trec" / "fused.run").write_text("mine")
+    (folder / "trec" / "multilingual.run").write_text("of the older result")
+    result.save(folder, overwrite=True)
+    assert [path.name for path in (folder / "trec").iterdir()] == ["fused.run"]
+
+
 def test_a_folder_that_holds_other_things_is_never_written_to(result: EvaluationResult, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(InputError, match=r"is no result folder \(it holds thesis.tex\)"):

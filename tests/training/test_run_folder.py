@@ -1,8 +1,12 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
+from equilingua.errors import InputError
 from equilingua.training.callbacks import Clock, MarkComplete
 from equilingua.training.run_folder import Checkpoint, RunFolder
 
@@ -63,3 +67,56 @@ def test_no_folder_has_no_checkpoint(tmp_path: Path) -> None:
 def test_mark_lists_what_was_written_before_it(tmp_path: Path) -> None:
     mark = json.loads((write(tmp_path, 10) / "complete.json").read_text())
     assert mark["files"] == {"model.safetensors": 10, "sub/config.json": 2}
+
+
+LOCKED = """
+import os, sys
+from pathlib import Path
+from equilingua.training.run_folder import RunFolder
+with RunFolder(Path(sys.argv[1])).alone():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+def test_a_second_training_is_refused_while_the_first_lives_and_not_after_it_was_killed(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    with subprocess.Popen(
+        [sys.executable, "-c", LOCKED, str(folder.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        with pytest.raises(InputError, match="another training is at work in it"), folder.alone():
+            pass
+        first.kill()
+        first.wait()
+    with folder.alone():
+        assert folder.path.is_dir()
+    assert not folder.path.exists()
+
+
+def test_a_lock_does_not_hide_foreign_files_and_leaves_none(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with RunFolder(tmp_path).alone():
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    with pytest.raises(InputError, match="is a file, not a folder"), RunFolder(tmp_path / "mine.txt").alone():
+        pass
+
+
+def test_what_no_training_wrote_stays_when_checkpoints_are_removed(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    whole = folder.checkpoints / "checkpoint-2"
+    whole.mkdir(parents=True)
+    (whole / "model.safetensors").write_text("x")
+    Checkpoint(whole, 2, 1.0, finished=False).mark()
+    half = folder.checkpoints / "checkpoint-3"
+    half.mkdir()
+    (half / "optimizer.pt").write_text("x")
+    for name in ("notes.txt", "checkpoint-2/notes.txt", "checkpoint-best/notes.txt"):
+        (folder.checkpoints / name).parent.mkdir(exist_ok=True)
+        (folder.checkpoints / name).write_text("mine")
+    folder.remove_checkpoints()
+    left = sorted(str(path.relative_to(folder.checkpoints)) for path in tmp_path.rglob("*") if path.is_file())
+    assert left == ["checkpoint-2/notes.txt", "checkpoint-best/notes.txt", "notes.txt"]

@@ -1,7 +1,6 @@
 """The record of an audit, and its files."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from equilingua.documents import check_kept, saved_document, saved_parts
 from equilingua.errors import InputError
 from equilingua.escaping import terminal_text
 from equilingua.evaluation.bias import LanguageBias
-from equilingua.evaluation.result import EvaluationResult, Provenance
+from equilingua.evaluation.result import EvaluationResult, Provenance, remove_result
 from equilingua.files import names_in_output, whole_file
 from equilingua.folders import AUDIT
 from equilingua.languages import language_name
@@ -86,7 +85,7 @@ class Audit:
         if self.result is not None:
             self.result.save(folder / RESULT, overwrite=overwrite)
         else:
-            shutil.rmtree(folder / RESULT, ignore_errors=True)  # an older audit's would pass for this one's
+            remove_result(folder / RESULT)  # an older audit's would pass for this one's
         if self.languages is not None:
             self.languages.save(folder)
         with whole_file(folder / AUDIT) as work:

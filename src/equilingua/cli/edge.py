@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from equilingua.cli.console import fail
 from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.escaping import terminal_text
+from equilingua.files import cannot_write
 
 CRASHED = 70
 """EX_SOFTWARE of sysexits.h: a fault of this program. Never 1, which says that a command found a problem."""
@@ -59,6 +60,9 @@ def no_tracebacks(*, debug: bool = False) -> Iterator[None]:
     except Exception as error:
         if _is_of_typer(error):
             raise
+        # Of an error of the user's place, not of this program: a full disk, a cache that may not be written to.
+        if (told := cannot_write(error)) is not None:
+            fail(told)
         _tell_crash(error, debug=debug)
         sys.exit(CRASHED)
 

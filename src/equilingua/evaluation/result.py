@@ -1,7 +1,6 @@
 """The record of one evaluation, the folder it is saved to (``result.json``, ``per_query.parquet``), and its table."""
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from math import isclose
@@ -22,8 +21,8 @@ from equilingua.evaluation.scores import (
     per_query_table,
     read_scores,
 )
-from equilingua.evaluation.settings import CROSS_LINGUAL
-from equilingua.files import content_hash, names_in_output, whole_file
+from equilingua.evaluation.settings import CROSS_LINGUAL, SETTINGS
+from equilingua.files import content_hash, names_in_output, remove_if_empty, whole_file
 from equilingua.folders import AUDIT
 from equilingua.folders import RESULT as RESULT
 from equilingua.metrics.naming import PRINTED_MEASURES, SAVED_MEASURES, decimals, parse_metric
@@ -131,7 +130,7 @@ class EvaluationResult:
 
         folder = Path(folder)
         check_output(folder, overwrite=overwrite)
-        shutil.rmtree(folder / TREC, ignore_errors=True)  # an older result's runs would pass for this one's
+        remove_runs(folder / TREC)  # an older result's would pass for this one's
         with whole_file(folder / PER_QUERY) as work:
             pq.write_table(per_query_table(self.scores), work, compression="zstd")
         document = {**self.to_dict(), "per_query_sha256": content_hash(folder / PER_QUERY)}
@@ -245,13 +244,33 @@ def _is_close(saved: Any, means: Any) -> bool:
 _PARTS = tuple(part.name for part in fields(EvaluationResult) if part.name not in ("scores", "language_bias"))
 
 
+def remove_result(folder: Path) -> None:
+    """Remove the files of a result, and its folder if nothing else lies there; nothing that was not written with it."""
+    remove_runs(folder / TREC)
+    if (folder / RESULT).is_file():
+        for name in (RESULT, PER_QUERY):
+            (folder / name).unlink(missing_ok=True)
+    remove_if_empty(folder)
+
+
+def remove_runs(folder: Path) -> None:
+    """Remove the runs and judgements that lie beside a result, and their folder if nothing else lies there."""
+    if (folder.parent / RESULT).is_file():
+        for setting in SETTINGS:
+            for suffix in (".run", ".qrels"):
+                (folder / f"{setting}{suffix}").unlink(missing_ok=True)
+        remove_if_empty(folder)
+
+
 def check_output(folder: Path, *, overwrite: bool) -> None:
     """Refuse a folder that must not be written to, best before hours of work.
 
     Raises ``InputError`` if it holds anything but a result, or one that is not to be overwritten, or cannot be written.
     """
     held = names_in_output(folder, RESULT)
-    if others := [name for name in held if name not in (RESULT, PER_QUERY, TREC)]:
+    # Without a result, runs are someone's; of a result that was being written, its first file may be there.
+    own = (RESULT, PER_QUERY, TREC) if RESULT in held else (PER_QUERY,)
+    if others := [name for name in held if name not in own]:
         raise InputError(
             f"{folder}: is no result folder (it holds {', '.join(others[:3])}). Give a new or empty folder"
         )

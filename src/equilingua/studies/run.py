@@ -9,7 +9,14 @@ from equilingua.errors import Problems
 from equilingua.studies.plan import StudyPlan
 from equilingua.studies.record import Invocation, OwnResult, StudyRecord, earlier_claims
 from equilingua.studies.worker import UnitOutcome, perform
-from equilingua.studies.workers import default_processes, ended_from_outside, failure_of, uninterrupted, worker_pool
+from equilingua.studies.workers import (
+    default_processes,
+    ended_from_outside,
+    failure_of,
+    raise_if_one_ended,
+    uninterrupted,
+    worker_pool,
+)
 from equilingua.studies.workspace import Key, Trained, Unit, Workspace
 from equilingua.training.record import read_record
 
@@ -169,9 +176,13 @@ class _Team:
     def _next_ended(self, running: Mapping[Future[UnitOutcome], Unit]) -> set[Future[UnitOutcome]]:
         """Those that end first; what is done meanwhile is told."""
         while True:
-            ended, _ = wait(running, timeout=_LOOK_EVERY if self.on_work else None, return_when=FIRST_COMPLETED)
-            if ended or self.on_work is None:
+            ended, _ = wait(running, timeout=_LOOK_EVERY, return_when=FIRST_COMPLETED)
+            if ended:
                 return ended
+            # The pool itself does not see the end of a process that it began after it last looked.
+            raise_if_one_ended(self.pool)
+            if self.on_work is None:
+                continue
             steps = self.plan.steps
             self.on_work([working_on(unit, self.workspace, steps=steps.get(unit.arm, 0)) for unit in running.values()])
 

@@ -75,10 +75,10 @@ def _loaded(unit: Unit, workspace: Workspace) -> "SentenceTransformer":
     from equilingua.training.models import load_model
 
     match unit.making:
-        case Trained():
-            return load_model(workspace.training(unit.key))
-        case Centred(model=key):
-            return load_model(workspace.training(key))
+        case Trained(config=config):
+            return load_model(workspace.training(unit.key), trust_remote_code=config.trust_remote_code)
+        case Centred(model=key, trained=trained):
+            return load_model(workspace.training(key), trust_remote_code=trained.config.trust_remote_code)
         case Merged(first=first, second=second, weight=weight):
             return merge_models(workspace.training(first), workspace.training(second), weight=weight)
 

@@ -91,6 +91,12 @@ def ended_from_outside() -> InputError:
     )
 
 
+def raise_if_one_ended(pool: ProcessPoolExecutor) -> None:
+    """Raise ``InputError`` if a process of a pool that has work to do is gone."""
+    if any(process.exitcode is not None for process in list((pool._processes or {}).values())):
+        raise ended_from_outside()
+
+
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
     """Processes that are started within get no Ctrl-C: the terminal sends it to all, and this one is to end them."""

@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from equilingua.errors import InputError
-from equilingua.progress import progress_bar
+from equilingua.progress import ProgressLines, progress_bar
 from equilingua.training.losses import ParallelInfoNCELoss
 from equilingua.training.run_folder import CHECKPOINT, Checkpoint
 
@@ -95,6 +95,7 @@ class TrainingBar(TrainerCallback):
 
     def __init__(self) -> None:
         self._bar: Progress | None = None
+        self._lines: ProgressLines | None = None
         self._task = TaskID(0)
 
     def on_train_begin(self, *event: Any, **_: Any) -> None:
@@ -104,12 +105,16 @@ class TrainingBar(TrainerCallback):
             self._bar = progress_bar()
             self._task = self._bar.add_task("training", total=state.max_steps, completed=state.global_step)
             self._bar.start()
+            if self._bar.disable:
+                self._lines = ProgressLines("training", state.max_steps, done=state.global_step)
 
     def on_step_end(self, *event: Any, **_: Any) -> None:
         """Move the bar."""
         state: TrainerState = event[1]
         if self._bar is not None:
             self._bar.update(self._task, completed=state.global_step)
+        if self._lines is not None:
+            self._lines.advance(state.global_step)
 
     def on_log(self, *event: Any, **keys: Any) -> None:
         """Print an entry that has a loss."""

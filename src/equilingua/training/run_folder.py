@@ -7,12 +7,17 @@ one: whenever the process dies, nothing half-written is taken for whole.
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from equilingua.errors import InputError
-from equilingua.files import check_place, file_mode, whole_file
+from equilingua.files import check_place, file_mode, remove_if_empty, remove_written, whole_file
 from equilingua.runtime import is_main_process
 from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, differences, read_record
 
@@ -29,6 +34,8 @@ _LAST = ("config.json", "config_sentence_transformers.json", "modules.json")
 
 # What a training leaves that was killed as it wrote its record.
 _HALF_WRITTEN = f".{RECORD_NAME}.*"
+
+_LOCK = ".training.lock"
 
 _STATUS = {
     "running": "an unfinished training. Go on with it (resume=True, --resume)",
@@ -67,6 +74,14 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
     mark = json.loads((folder / _MARK).read_text())
     whole = mark.pop("files").items() <= _sizes(folder).items()
     return Checkpoint(folder, **mark) if whole else None
+
+
+def _listed(folder: Path) -> list[str] | None:
+    """The files that the mark of a checkpoint lists, whether they are as they were or not; None without a mark."""
+    try:
+        return list(json.loads((folder / _MARK).read_text())["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _sizes(folder: Path) -> dict[str, int]:
@@ -118,13 +133,45 @@ class RunFolder:
             raise InputError("\n".join([first, *differing, last]))
         return held
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other training out of the folder; a lock that goes with the process, however it ends.
+
+        Raises:
+            InputError: if another training is at work in it, or it is a file or cannot be written to.
+        """
+        if not is_main_process():
+            yield
+            return
+        self._refuse_file()
+        check_place(self.path / RECORD_NAME)
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / _LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise InputError(
+                f"{self.path}: another training is at work in it. Wait until it ends, or choose another output folder"
+            ) from error
+        try:
+            yield
+        finally:
+            # Before it is let go, so that nobody else can hold it meanwhile.
+            (self.path / _LOCK).unlink(missing_ok=True)
+            lock.release()
+            remove_if_empty(self.path)
+
     def newest_checkpoint(self) -> Checkpoint | None:
         """The whole checkpoint with the most steps, half-written ones being removed; None if there is none."""
-        read = {folder: read_checkpoint(folder) for folder in self.checkpoints.glob(f"{CHECKPOINT}*")}
+        read = {folder: read_checkpoint(folder) for folder in self._checkpoint_folders()}
         for folder, checkpoint in read.items():
             if checkpoint is None and is_main_process():
                 shutil.rmtree(folder)
         return max(filter(None, read.values()), key=lambda checkpoint: checkpoint.step, default=None)
+
+    def _checkpoint_folders(self) -> list[Path]:
+        folders = self.checkpoints.glob(f"{CHECKPOINT}*")
+        return [folder for folder in folders if folder.name.removeprefix(CHECKPOINT).isdigit()]
 
     def write(self, record: TrainingRecord) -> None:
         """Write the record of a training that runs, where a killed one may have left a half-saved model."""
@@ -137,39 +184,56 @@ class RunFolder:
             record.write(self.path)
 
     def finish(self, model: "SentenceTransformer", record: TrainingRecord, outcome: Outcome) -> TrainingRecord:
-        """Save the model, and then the record that says so."""
-        record = replace(record, status="finished", outcome=outcome)
-        if is_main_process():
-            record = replace(record, files=self._put_model(model))
-            record.write(self.path)
-        return record
+        """Save the model, and then the record that says so.
 
-    def remove_checkpoints(self) -> None:
-        """Remove what only resuming needs."""
-        if is_main_process():
-            shutil.rmtree(self.checkpoints, ignore_errors=True)
-
-    def _put_model(self, model: "SentenceTransformer") -> tuple[str, ...]:
-        """Save a model so that the folder is no model before it is whole; returns its files."""
+        The folder is no model before the last of its files is there. A file of the same name that no training wrote is
+        kept under another name.
+        """
+        done = replace(record, status="finished", outcome=outcome)
+        if not is_main_process():
+            return done
+        held = read_record(self.path)
+        own = set(held.files) if held is not None else set()
         work = Path(tempfile.mkdtemp(dir=self.path, prefix=".model.", suffix=".partial"))
         try:
             model.save_pretrained(str(work))
             names = [str(path.relative_to(work)) for path in work.rglob("*") if path.is_file()]
+            # Before any is moved: if this process dies meanwhile, the next one knows which files are of a training.
+            replace(record, files=tuple(sorted(own.union(names)))).write(self.path)
             # Each file is moved in one step, but not all in one: the folder reads as a model only after the last.
-            names.sort(key=lambda name: (_LAST.index(name) if name in _LAST else -1, name))
-            for name in names:
-                (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+            for name in sorted(names, key=lambda name: (_LAST.index(name) if name in _LAST else -1, name)):
+                target = self.path / name
+                if name not in own and target.exists():
+                    target.rename(_free_name(target))
+                target.parent.mkdir(parents=True, exist_ok=True)
                 (work / name).chmod(file_mode())  # safetensors keeps its files from everyone else
-                (work / name).replace(self.path / name)
-            return tuple(sorted(names))
+                (work / name).replace(target)
         finally:
             shutil.rmtree(work, ignore_errors=True)
+        done = replace(done, files=tuple(sorted(names)))
+        done.write(self.path)
+        return done
 
-    def _refuse_foreign_files(self) -> None:
+    def remove_checkpoints(self) -> None:
+        """Remove what only resuming needs; whatever else lies there stays."""
+        if not is_main_process():
+            return
+        for folder in self._checkpoint_folders():
+            files = _listed(folder)
+            if files is None:  # cut off as it was written
+                shutil.rmtree(folder, ignore_errors=True)
+            else:
+                remove_written(folder, [*files, _MARK])
+        remove_if_empty(self.checkpoints)
+
+    def _refuse_file(self) -> None:
         if self.path.exists() and not self.path.is_dir():
             raise InputError(f"{self.path}: is a file, not a folder. Choose another output folder.")
+
+    def _refuse_foreign_files(self) -> None:
+        self._refuse_file()
         held = self.path.iterdir() if self.path.is_dir() else ()
-        names = sorted(path.name for path in held if not path.match(_HALF_WRITTEN))
+        names = sorted(path.name for path in held if path.name != _LOCK and not path.match(_HALF_WRITTEN))
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             raise InputError(
@@ -178,9 +242,12 @@ class RunFolder:
             )
 
     def _clear(self, record: TrainingRecord) -> None:
-        for name in (*_LAST, *record.files):
-            file = (self.path / name).resolve()
-            if file.is_relative_to(self.path.resolve()):  # a record may come from anywhere
-                file.unlink(missing_ok=True)
+        remove_written(self.path, record.files)
         self.remove_checkpoints()
         (self.path / RECORD_NAME).unlink()
+
+
+def _free_name(path: Path) -> Path:
+    """A name for a file that stands in the way: ``README.md.kept``, or with a number behind it."""
+    names = (path.with_name(f"{path.name}.kept{number or ''}") for number in count())
+    return next(name for name in names if not name.exists())

@@ -86,7 +86,7 @@ def train(
 
     Raises:
         InputError: for options that are unknown or out of range, pairs that the batches cannot be formed from, an
-            output folder in use, a training to be resumed that differs, several GPUs without a process for each, or a
+            output folder in use or at which another training is at work, a training to be resumed that differs, several GPUs without a process for each, or a
             loss that diverges. Options and pairs are checked before the model is loaded.
     """
     if resume and overwrite:
@@ -103,34 +103,47 @@ def train(
         validation = _read_validation(config)
     job = _job(model, pairs, config, validation)
     folder = RunFolder(Path(output_dir))
-    record = _record(model, job, validation)
-    earlier = folder.earlier(record, resume=resume, overwrite=overwrite)
-    if earlier is not None and earlier.status == "finished":
-        encoder, record = _encoder(model, job, folder.path), earlier
-        # A model that was passed in is trained in place: the caller holds it, so it has to become the finished one.
-        if encoder is model:
-            restore(encoder, folder.path)
-    else:
-        start = folder.newest_checkpoint() if earlier is not None else None
-        # Before the model is loaded, which can take long.
-        overlap = _validation_overlap(job, validation)
-        encoder = _encoder(model, job, start.folder if start else None)
-        record = replace(
-            record,
-            prompts=asdict(role_prompts(encoder)),
-            device=hardware() | {"processes": process_count()},
-            validation_overlap=overlap,
-        )
-        folder.write(record)
-        if job.config.progress and is_main_process():
-            _tell_notes(encoder)
-        outcome = fit(job, encoder, folder.checkpoints, start)
-        if isinstance(model, EncoderSpec):
-            give_unit_length(encoder)
-        record = folder.finish(encoder, record, outcome)
-        encoder.model_card_data.model_id = str(folder.path)  # what results of this model are labelled with
-    if not job.config.keep_checkpoints:
-        folder.remove_checkpoints()
+    with folder.alone():
+        earlier = folder.earlier(_record(model, job, validation), resume=resume, overwrite=overwrite)
+        if earlier is None or earlier.status != "finished":
+            run = _fitted(model, job, validation, folder, begun=earlier is not None)
+        else:
+            run = TrainingRun(_encoder(model, job, folder.path), folder.path, earlier)
+            # A model that was passed in is trained in place: the caller holds it, so it becomes the finished one.
+            if run.model is model:
+                restore(run.model, folder.path)
+        if not job.config.keep_checkpoints:
+            folder.remove_checkpoints()
+    return run
+
+
+def _fitted(
+    model: "SentenceTransformer | EncoderSpec | str | Path",
+    job: Job,
+    validation: ParallelPairs | None,
+    folder: RunFolder,
+    *,
+    begun: bool,
+) -> TrainingRun:
+    """The training of a folder, from its newest checkpoint where it was ``begun``, to its end."""
+    start = folder.newest_checkpoint() if begun else None
+    # Before the model is loaded, which can take long.
+    overlap = _validation_overlap(job, validation)
+    encoder = _encoder(model, job, start.folder if start else None)
+    record = replace(
+        _record(model, job, validation),
+        prompts=asdict(role_prompts(encoder)),
+        device=hardware() | {"processes": process_count()},
+        validation_overlap=overlap,
+    )
+    folder.write(record)
+    if job.config.progress and is_main_process():
+        _tell_notes(encoder)
+    outcome = fit(job, encoder, folder.checkpoints, start)
+    if isinstance(model, EncoderSpec):
+        give_unit_length(encoder)
+    record = folder.finish(encoder, record, outcome)
+    encoder.model_card_data.model_id = str(folder.path)  # what results of this model are labelled with
     return TrainingRun(encoder, folder.path, record)
 
 
