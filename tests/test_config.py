@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, field_validator
 
 from equilingua.config import Config, Items, Language, OneOrMany, RawConfig
 from equilingua.errors import InputError
+from equilingua.training.load import load_config
 
 
 class Circle(Config):
