@@ -4,6 +4,7 @@ Source: Ruder et al. 2021 (arXiv 2104.07412), and the files that its published s
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ def read_mewsli_x(
     kept = {language_tag(language) for language in languages or ()}
     problems = Problems(str(folder))
     entities = list(parsed(read_rows(files[0], problems), _entity, problems, expected="not an entity of Mewsli-X"))
-    rows = parsed(read_rows(files[1], problems), _mentions, problems, expected="not a mention of Mewsli-X")
+    mentions = partial(_mentions, kept=kept)
+    rows = parsed(read_rows(files[1], problems), mentions, problems, expected="not a mention of Mewsli-X")
     queries, relevant = dict[str, dict[str, str]](), dict[str, dict[str, int]]()
     for language, id_, text, entity in chain.from_iterable(rows):
         relevant[id_] = {entity: 1}
@@ -82,11 +84,20 @@ def _entity(row: Row) -> tuple[str, str, str]:
     return language_tag(value["description_language"]), str(value["entity_id"]), text
 
 
-def _mentions(row: Row) -> list[tuple[str, str, str, str]]:
-    """Language, id and text of every query in an article, and the entity that is relevant."""
+def _mentions(row: Row, kept: set[str]) -> list[tuple[str, str, str, str]]:
+    """Language, id and text of every query in an article, and the entity that is relevant.
+
+    Texts in languages that are not ``kept`` (any, where it is empty) are not looked at: the pool needs their entities.
+    """
     context, language = row.value["context"], language_tag(row.value["context"]["language"])
+    is_kept = not kept or language in kept
     return [
-        (language, str(one["example_id"]), _query(context, one["mention_span"]), str(one["entity_id"]))
+        (
+            language,
+            str(one["example_id"]),
+            _query(context, one["mention_span"]) if is_kept else "",
+            str(one["entity_id"]),
+        )
         for one in row.value["mentions"]
     ]
 

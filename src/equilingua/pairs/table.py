@@ -315,7 +315,7 @@ def _known(language: str | None) -> str:
     if language is None:
         raise InputError(
             "the row names no language: say which column does (--language-column NAME), or the language of all "
-            "(--language en), or name the file en.*"
+            "(--language en; of a benchmark --languages en), or name the file en.*"
         )
     return language
 

@@ -14,6 +14,7 @@ from equilingua.training.config import TrainingConfig
 _NO_PART_IN_RESULTS = {
     "progress", "workers", "log_steps", "report_to", "checkpoint_steps", "checkpoints_kept", "keep_checkpoints",
     "trust_remote_code", "revision", "validation_steps", "validation_batches", "patience", "squad_language",
+    "query_column", "passage_column", "language_column", "id_column",
 }  # fmt: skip
 _WITH_ALPHA = ("hybrid", "within-batch")
 _ALWAYS = ("kind", "alpha")
