@@ -144,7 +144,9 @@ def _parsed(given: Input, content: bytes) -> Any:
             return content.decode("utf-8", "replace")
         case _:
             lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-            return [tuple(line.decode("utf-8", "replace").split("\t")) for line in lines if line.strip(b" \r")]
+            return [
+                tuple(line.decode("utf-8", "replace").split("\t")) for line in lines if line.strip(b" \r\xef\xbb\xbf")
+            ]
 
 
 def _json(content: bytes) -> Any:

@@ -315,9 +315,9 @@ def test_a_training_recorded_without_an_option_is_another_one(corpus: ParallelPa
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("{", "is no training record (Expecting property name"),
-        ("[]", "is no training record (1 validation error"),
-        ('{"schema": 1}', "is no training record (9 validation errors"),
+        ("{", "broken JSON: Expecting property name"),
+        ("[]", "is no training record: 1 validation error"),
+        ('{"schema": 1}', "is no training record: 9 validation errors"),
         ('{"schema": 0}', "written by another version of equilingua"),
     ],
 )

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from equilingua.columns import USUAL, Columns
 from equilingua.compression import uncompressed_suffix
 from equilingua.data_sets import data_set_hash
-from equilingua.errors import InputError, Problems
+from equilingua.documents import read_document
+from equilingua.errors import InputError, Problems, foreign_errors
 from equilingua.file_language import languages_in_name
 from equilingua.files import cache_folder, whole_folder
 from equilingua.languages import language_tag
@@ -315,8 +316,9 @@ def _stored(
     folder = cache_folder() / "pairs" / f"{integer_key(f'{READING} {key}'):016x}-{LAYOUT}"
     noted = Problems(source.name)
     if folder.is_dir():
-        described = json.loads((folder / "store.json").read_text())
-        noted.extend(described["problems"], count=described["problem_count"])
+        with foreign_errors(f"{folder}: is no store of pairs", advice="Remove it, and it is made anew"):
+            described = read_document(folder / "store.json")
+            noted.extend(described["problems"], count=described["problem_count"])
     else:
         pairs = track(make(noted), f"storing {source.name}", show=progress)
         _build(pairs, folder, source=source, noted=noted, strict=problems is None)

@@ -8,10 +8,11 @@ from itertools import pairwise
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from equilingua.config_problems import problems_of
-from equilingua.errors import InputError, Problems
+from equilingua.documents import read_document
+from equilingua.errors import InputError, Problems, foreign_errors
 from equilingua.evaluation.overlap import read_trained_on
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.files import whole_file
@@ -120,26 +121,27 @@ def read_study(folder: Path) -> StudyRecord:
     path = folder / STUDY_FILE
     if not path.is_file():
         raise InputError(f"{folder}: holds no {STUDY_FILE}: is it a folder that `equilingua study` wrote?")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        study = StudyConfig.model_validate(content["study"])
-        results = tuple(OwnResult(**row) for row in content["results"])
+    again = "Give the command that began the study again; what is done is kept"
+    with foreign_errors(f"{path}: cannot be read", advice=again):
+        content = read_document(path)
+        study = _recorded_study(content["study"], path)
+        results = TypeAdapter(tuple[OwnResult, ...]).validate_python(content["results"])
         invocation = Invocation(content["asked"]["file"], tuple(content["asked"]["set"]))
         contamination = {
             evaluation: {arm: read_trained_on(one) for arm, one in of_arms.items()}
             for evaluation, of_arms in content.get("trained_on", {}).items()
         }
         return StudyRecord(study, results, invocation, tuple(content.get("earlier_claims", ())), contamination)
+
+
+def _recorded_study(options: Any, path: Path) -> StudyConfig:
+    try:
+        return StudyConfig.model_validate(options)
     except ValidationError as error:
         problems = Problems(f"{path}: made by another version, whose options are refused now; mend the study's file")
         for problem in problems_of(error, StudyConfig):
             problems.add(str(problem))
         raise InputError(problems.report()) from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: cannot be read ({type(error).__name__}). Give the command that began the study again; what is "
-            "done is kept"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def earlier_claims(workspace: Workspace, study: StudyConfig) -> tuple[ClaimList,
     """
     path = workspace.study(study.name) / STUDY_FILE
     try:
-        content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content: Mapping[str, Any] = read_document(path)
         earlier, last = tuple(content.get("earlier_claims", ())), content["study"].get("claims", [])
         has_results = any(workspace.is_evaluated(row["result"]) for row in content["results"])
         changes = claim_changes((last, plain_study(study).get("claims", [])))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import TypeAdapter
 
-from equilingua.errors import InputError
+from equilingua.documents import read_document
+from equilingua.errors import InputError, foreign_errors
 from equilingua.files import whole_file
 from equilingua.overlap.compare import Overlap
 from equilingua.pairs.selection import Selection
@@ -151,13 +152,10 @@ def read_record(folder: str | Path) -> TrainingRecord | None:
     path = Path(folder) / RECORD_NAME
     if not path.is_file():
         return None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+    with foreign_errors(f"{path}: is no training record", advice="Choose another output folder"):
+        content = read_document(path)
         other_schema = isinstance(content, dict) and content.get("schema") != _SCHEMA
         record = None if other_schema else TypeAdapter(TrainingRecord).validate_python(content)
-    except ValueError as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: is no training record ({reason}); choose another output folder") from error
     if record is None:
         raise InputError(f"{path}: written by another version of equilingua; choose another output folder")
     return record

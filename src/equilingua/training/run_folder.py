@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from equilingua.errors import InputError
+from equilingua.documents import read_document
+from equilingua.errors import InputError, foreign_errors
 from equilingua.files import check_place, file_mode, remove_if_empty, remove_written, whole_file
 from equilingua.runtime import is_main_process
 from equilingua.training.record import RECORD_NAME, Outcome, TrainingRecord, differences, read_record
@@ -71,16 +72,17 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
     """The checkpoint of a folder; None if there is none, or not every file of it is there in full."""
     if not (folder / _MARK).is_file():
         return None
-    mark = json.loads((folder / _MARK).read_text())
-    whole = mark.pop("files").items() <= _sizes(folder).items()
-    return Checkpoint(folder, **mark) if whole else None
+    with foreign_errors(f"{folder / _MARK}: marks no checkpoint", advice=f"Remove {folder}, or train without --resume"):
+        mark = read_document(folder / _MARK)
+        whole = mark.pop("files").items() <= _sizes(folder).items()
+        return Checkpoint(folder, **mark) if whole else None
 
 
 def _listed(folder: Path) -> list[str] | None:
     """The files that the mark of a checkpoint lists, whether they are as they were or not; None without a mark."""
     try:
-        return list(json.loads((folder / _MARK).read_text())["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return list(read_document(folder / _MARK)["files"])
+    except (ValueError, KeyError, TypeError):
         return None
 
 
