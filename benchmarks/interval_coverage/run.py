@@ -174,13 +174,17 @@ def coverage_rows(items: int, repetitions: int, truth: Truth) -> Iterator[tuple[
             intervals["compare"] = (difference.low, difference.high)
             for name, (low, high) in intervals.items():
                 covered[place, name] += low <= truth[place] <= high
+            covered[place, "refused"] = covered.get((place, "refused"), 0) + int(np.isnan(difference.low))
             covered[place, "TOST"] += difference.tests.p_equivalent < 0.05
     for place in PLACES:
+        refused = covered[place, "refused"]
         shares = {name: covered[place, name] / repetitions for name in (*METHODS, "TOST")}
+        shares["compare"] = covered[place, "compare"] / max(repetitions - refused, 1)
         digits = 1 if place[1] == "rank_distance" else 3
         at_margin = f"{shares['TOST']:.1%}" if place in AT_MARGIN else "-"
         told = [f"{shares[name]:.1%}" if name == "compare" or items <= TEXTBOOK_ITEMS else "-" for name in METHODS]
-        yield (f"{items:,}", place[1], place[0], f"{truth[place]:+.{digits}f}", *told, at_margin)
+        known = f"{truth[place]:+.{digits}f}"
+        yield (f"{items:,}", place[1], place[0], known, *told, f"{refused / repetitions:.1%}", at_margin)
 
 
 def sparse_rows(repetitions: int) -> Iterator[tuple[str, ...]]:
@@ -200,7 +204,8 @@ def sparse_rows(repetitions: int) -> Iterator[tuple[str, ...]]:
             low, high = mean_intervals({name: values}, resamples=RESAMPLES, seed=repetition).get(name, (np.nan, np.nan))
             covered += low <= 0.5 <= high
             given += not np.isnan(low)
-        yield str(items), str(languages), str(measured_items), name, f"{covered / given:.1%}" if given else "refused"
+        told = f"{covered / given:.1%}" if given else "-"
+        yield str(items), str(languages), str(measured_items), name, told, f"{1 - given / repetitions:.1%}"
 
 
 def false_alarm_rows(items: int, repetitions: int) -> Iterator[tuple[str, ...]]:
@@ -260,14 +265,24 @@ def report(repetitions: int) -> str:
     coverage = [row for items in ITEMS for row in coverage_rows(items, repetitions, truth)]
     sparse = tuple(sparse_rows(repetitions))
     alarms = [row for items in NULL_ITEMS for row in false_alarm_rows(items, repetitions)]
-    header = ("items", "measure", "setting", "true difference", "percentile", "BCa", "`compare`", "TOST at the margin")
+    header = (
+        "items",
+        "measure",
+        "setting",
+        "true difference",
+        "percentile",
+        "BCa",
+        "`compare`",
+        "refused",
+        "TOST at the margin",
+    )
     error = 2 * np.sqrt(0.05 * 0.95 / repetitions)
     return "\n\n".join(
         [
             f"Coverage of 95 % intervals, {repetitions:,} repetitions (two Monte-Carlo standard errors: {error:.1%}):",
             Table("", header, tuple(coverage)).markdown(),
             "Means of which each language has only some of the items, and no item is in two languages:",
-            Table("", ("items", "languages", "items of each", "values", "coverage"), sparse).markdown(),
+            Table("", ("items", "languages", "items of each", "values", "coverage", "refused"), sparse).markdown(),
             "False alarms: equally good models, any corrected p < .05 among all settings and pairs of one measure:",
             Table("", ("items", "models", "mAP", "MRR@20", "R@1", "rank_distance"), tuple(alarms)).markdown(),
         ]

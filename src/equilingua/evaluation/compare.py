@@ -195,8 +195,7 @@ def _differences(
     )
     p_values = permutation_p(deltas, resamples=resamples, seed=seed)
     parts = zip(drawn.intervals(), p_values, _corrected(paired, p_values), strict=True)
-    allowed = [few is not None or little for few, little in zip(drawn.too_few, drawn.little, strict=True)]
-    unseen = zip(drawn.too_few, _corrected(paired, drawn.p_unseen), _smallest(paired, drawn), allowed, strict=True)
+    unseen = zip(drawn.too_few, _corrected(paired, drawn.p_unseen), _smallest(paired, drawn), drawn.short, strict=True)
     tests, ratios = _margin_tests(paired, drawn, margins), _ratios(paired, draws)
     of_each = zip(paired, deltas, parts, unseen, tests, ratios, strict=True)
     for pair, delta, ((low, high), p, p_corrected), (too_few, p_unseen, smallest, short), of_margin, ratio in of_each:
@@ -226,13 +225,12 @@ def _differences(
 def _smallest(paired: Sequence[_Paired], drawn: Inference) -> Iterator[float | None]:
     """The smallest difference that the items could show of each."""
     measures = [pair.measure for pair in paired]
-    for pair, error, bounds, reason in zip(
-        paired, drawn.drawn.errors.tolist(), drawn.bounds, drawn.too_few, strict=True
-    ):
+    each = zip(paired, drawn.drawn.errors.tolist(), drawn.bounds, drawn.short, strict=True)
+    for pair, error, bounds, short in each:
         items = int((~np.isnan(pair.deltas)).any(axis=1).sum())
         known = is_bounded(bounds)
-        reach = float(np.mean(bounds.high)) if known else 0.0
-        told = known or reason is None
+        reach = float(np.mean(bounds.high)) if known and short else 0.0
+        told = known or not short
         yield (
             smallest_difference(error, items=items, tests=measures.count(pair.measure), reach=reach) if told else None
         )

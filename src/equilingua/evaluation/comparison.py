@@ -87,8 +87,8 @@ class Difference:
         shares: of items won, tied and lost.
         tests: against the margin; None where the measure has none.
         ratio: of geometric means, of measures in ranks. Its test is taken where that of the mean has too few items.
-        p_unseen_corrected: of the bounds that allow for items unlike any seen, after the same correction; of a measure
-            without bounds 0 where there are enough items, else 1.
+        p_unseen_corrected: of the bounds that allow for items unlike any seen, after the same correction; 0 where there
+            are enough items without them, 1 where there are not and the measure has no bounds.
         too_few: why the items are too few for what is taken from their spread; None where they are enough.
         unseen: whether the interval is of the bounds that allow for items unlike any seen: there are too few items, or
             they vary so little that such items could move the mean by more. It is the longer for it.

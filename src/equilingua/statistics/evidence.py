@@ -6,13 +6,12 @@ What is taken from the spread of the items seen can be no better than that sprea
 - where **a few items decide** the mean of a measure without bounds: the largest values, of which the next sample may
   have one more or one less, make up most of the spread. Where the tail falls off so slowly, variances need not even be
   finite. This is looked for in all of the largest fifth, for the few largest that happen to be drawn tell little;
-- where the items vary so little, for what the measure could do, that **items unlike any seen** could move the mean by
-  more than the interval is wide.
+- where the items vary so little, for what the measure could do, that one **unlike any seen** could move the mean by
+  more than half the width of the interval.
 
 ``benchmarks/interval_coverage`` shows what intervals and verdicts do on either side of these lines.
 
-Source: tails: Hill 1975, "A simple general approach to inference about the tail of a distribution"; the rule of three:
-Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?".
+Source: Hill 1975, "A simple general approach to inference about the tail of a distribution".
 """
 
 import numpy as np
@@ -37,11 +36,9 @@ _ENOUGH = 25
 _MANY = 50
 """Equal items from which on intervals are as long as resamples make them: t would make them longer by 2 %."""
 
-_LEAST_SPREAD = 2.3
-"""Sum of squared deviations, in squares of what one item could deviate, at which three in n unseen items (the rule of
-three) move the mean by as much as half a 95 % interval: (3 / 1.96)², rounded."""
-
-_ROUNDING = 1e-12
+_LEAST_SPREAD = 0.26
+"""Sum of squared deviations, in squares of what one item could deviate, at which one unseen item in n moves the mean by
+as much as half a 95 % interval: 1 / 1.96²."""
 
 
 def likely_bounds(values: Values) -> Bounds:
@@ -95,7 +92,7 @@ def expansion(values: Values) -> float:
 
 
 def vary_little(values: Values, bounds: Bounds) -> bool:
-    """Whether items unlike any seen could move the mean by more than half the width of its studentised interval.
+    """Whether one item unlike any seen could move the mean by more than half the width of its studentised interval.
 
     Never without bounds, of which nothing follows for such items. Values and bounds are as for ``too_few``.
     """

@@ -72,13 +72,16 @@ class Inference:
     def p_unseen(self) -> list[float]:
         """Two-sided p-values of the hypotheses that the true means are 0, of the bounds for unseen items alone.
 
-        Of a measure without bounds 0 where there are enough items, else 1.
+        0 where the items are enough without them; 1 where they are not and the measure has no bounds.
         """
         zero = np.zeros(len(self.too_few))
         one_sided = np.minimum(self.unseen.p_at_most(zero), self.unseen.p_at_least(zero))
-        known = self._known
-        enough = np.array([reason is None for reason in self.too_few])
-        return [float(p) for p in np.where(known, np.minimum(1.0, 2 * one_sided), np.where(enough, 0.0, 1.0))]
+        return [float(p) for p in np.where(self.short, np.minimum(1.0, 2 * one_sided), 0.0)]
+
+    @property
+    def short(self) -> list[bool]:
+        """Whether intervals have to allow for unseen items: they are too few, or vary little."""
+        return [reason is not None or little for reason, little in zip(self.too_few, self.little, strict=True)]
 
     @property
     def _known(self) -> Values:
