@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from equilingua.errors import InputError
+from equilingua.errors import EquilinguaWarning, InputError
 from equilingua.retrieval import encoding
 from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.vector_cache import vector_store
@@ -174,3 +174,35 @@ def test_a_transformer_is_known_again_after_encoding_and_saving(transformer: Any
     transformer.max_seq_length, longest = 8, transformer.max_seq_length
     assert folder_of(transformer) != before
     transformer.max_seq_length = longest
+
+
+def test_a_cache_that_cannot_be_used_is_told_once_and_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    model, options = Counting(), EncodeOptions(batch_size=1, cache=tmp_path / "file")
+    with pytest.warns(EquilinguaWarning, match=r"the cache of vectors cannot be used: .* Goes on without it") as told:
+        vectors = encode(model, TEXTS, "query", options)
+    assert len(told) == 1
+    assert "\n" not in str(told[0].message)
+    np.testing.assert_array_equal(vectors, encode(Counting(), TEXTS, "query"))
+
+
+def test_a_cache_that_fills_the_disk_on_the_way_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import resource
+    import signal
+
+    monkeypatch.setattr(encoding, "BATCHES_A_CALL", 1)
+    texts = ["x" * length for length in range(1, 3000)]
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.warns(EquilinguaWarning, match="Goes on without it"):
+            vectors = encode(Counting(most=10_000), texts, "query", EncodeOptions(batch_size=500, cache=tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert sorted(vectors[:, 0].tolist()) == list(range(1, 3000))
+    rest = Counting(most=10_000)
+    encode(rest, texts, "query", EncodeOptions(batch_size=500, cache=tmp_path))
+    assert 0 < len(rest.given) < 3000
