@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from embeddings_server import AT_ONCE, Server, answer, reply
+from equilingua.benchmarks.benchmark import Benchmark
 from equilingua.errors import InputError
+from equilingua.evaluation.evaluate import evaluate
 from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.endpoint import EmbeddingsEndpoint
 from equilingua.retrieval.endpoint_server import OPENAI_URL
@@ -222,3 +224,12 @@ def test_a_host_that_there_cannot_be_is_told(host: str) -> None:
         InputError, match=r"is no address that can be asked|gave no whole answer in 1 attempts, the last"
     ):
         EmbeddingsEndpoint("tiny", f"https://{host}/v1", attempts=1, timeout=5).encode_query(["a"])
+
+
+def test_what_requests_ask_for_is_recorded_with_results(server: Server, small_benchmark: Benchmark) -> None:
+    model = endpoint(server, query_body={"input_type": "search_query"}, body={"user": "me"}, dimensions=2)
+    assert evaluate(model, small_benchmark, resamples=0).provenance["notes"][-3:] == [
+        'fields of all requests: {"user": "me"}',
+        'fields of queries: {"input_type": "search_query"}',
+        "2 dimensions asked for",
+    ]

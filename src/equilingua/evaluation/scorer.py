@@ -194,11 +194,10 @@ def benchmark_vectors(
     )
 
 
-def notes_on(scorer: BenchmarkScorer) -> dict[str, list[str]]:
-    """What results and audits record of how texts were encoded: ``notes``, a sentence each; nothing without any."""
+def notes_on(scorer: BenchmarkScorer) -> list[str]:
+    """What results and audits record of how texts were encoded, a sentence each."""
     cut = cut_in(scorer)
-    notes = [*getattr(scorer, "notes", ()), *([cut.note()] if cut else [])]
-    return {"notes": notes} if notes else {}
+    return [*getattr(scorer, "notes", ()), *([cut.note()] if cut else [])]
 
 
 def cut_in(scorer: BenchmarkScorer) -> CutTexts | None:

@@ -105,6 +105,14 @@ class EmbeddingsEndpoint:
         fields = [dict(body) for body in (self.body, self.query_body, self.passage_body)]
         return json.dumps([self.name, self.dimensions, fields], sort_keys=True)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What requests ask for beside vectors of texts, a sentence each: what results record."""
+        bodies = {"all requests": self.body, "queries": self.query_body, "passages": self.passage_body}
+        asked = [f"fields of {what}: {json.dumps(dict(body), sort_keys=True)}" for what, body in bodies.items() if body]
+        asked += [f"{self.dimensions} dimensions asked for"] if self.dimensions else []
+        return tuple(asked)
+
     def encode_query(self, texts: Sequence[str], /, *, prompt: str | None = None) -> Vectors:
         """Vectors of queries behind the prompt given, else their own, shape (texts, width), float32.
 

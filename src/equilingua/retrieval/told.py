@@ -7,6 +7,7 @@ from typing import Any
 
 from equilingua.precision import is_sentence_transformer
 from equilingua.retrieval.encoding import EncodeOptions, Role
+from equilingua.retrieval.endpoint import EmbeddingsEndpoint
 from equilingua.retrieval.vectors import row_blocks
 from equilingua.training.models import model_names, model_notes
 from equilingua.training.prompts import missing_prompts, unlike_stock
@@ -20,7 +21,12 @@ _MARKS = 8
 
 
 def encoding_notes(model: Any, options: EncodeOptions) -> tuple[str, ...]:
-    """What is to be known before a model's texts are encoded: how it pools, prompts that are missing or found late."""
+    """What is to be known before a model's texts are encoded: how it pools, prompts that are missing or found late.
+
+    Of an endpoint, what its requests ask for beside vectors of texts.
+    """
+    if isinstance(model, EmbeddingsEndpoint):
+        return model.notes
     if not is_sentence_transformer(model):
         return ()
     prompts = options.prompts(model)
