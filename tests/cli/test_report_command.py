@@ -201,3 +201,29 @@ def test_texts_are_shown_where_they_lie_and_left_out_where_that_is_asked_for(tmp
     text = (tmp_path / "gone.html").read_text(encoding="utf-8")
     assert "Texts are left out:" in text
     assert "corpus.jsonl: no such file" in text
+
+
+def test_significance_is_computed_once_for_compare_and_all_reports(
+    folders: tuple[Path, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from equilingua.cli.compare import compare_command
+    from equilingua.evaluation import kept_comparison
+
+    monkeypatch.setenv("EQUILINGUA_CACHE", str(tmp_path / "cache"))
+    calls = []
+    real = kept_comparison.compare
+    monkeypatch.setattr(kept_comparison, "compare", lambda *a, **options: calls.append(a) or real(*a, **options))
+    command = typer.Typer()
+    command.command()(compare_command)
+    printed = CliRunner().invoke(command, [str(folders[0]), str(folders[1])])
+    assert printed.exit_code == 0, printed.exception
+    for suffix in (".md", ".tex"):
+        assert run(folders[0], folders[1], "--output", tmp_path / f"report{suffix}").exit_code == 0
+    assert len(calls) == 1
+    kept = next((tmp_path / "cache" / "comparisons").iterdir())
+    kept.write_text("{}")  # damaged: made anew
+    assert run(folders[0], folders[1], "--output", tmp_path / "again.md").exit_code == 0
+    assert len(calls) == 2
+    assert (tmp_path / "again.md").read_text() == (tmp_path / "report.md").read_text()
+    assert run(folders[0], folders[2], "--output", tmp_path / "other.md").exit_code in (0, 1)
+    assert len(calls) == 3

@@ -40,7 +40,9 @@ def compare_command(
     """
     from equilingua.cli.console import print_json
     from equilingua.errors import Problems
-    from equilingua.evaluation.compare import compare
+    from equilingua.evaluation.compare import named_results
+    from equilingua.evaluation.kept_comparison import compared_once
+    from equilingua.evaluation.result import EvaluationResult
     from equilingua.folders import no_result
     from equilingua.reports.tables import comparison_table
 
@@ -49,8 +51,8 @@ def compare_command(
         if problem := no_result(folder):
             problems.add(problem)
     problems.raise_if_any()
-    comparison = compare(
-        *results,
+    comparison = compared_once(
+        [(result.model, result) for result in named_results([EvaluationResult.load(folder) for folder in results])],
         measures=None if measures == "all" else split_names(measures),
         margin=_margins(margin),
         pairwise=pairwise,

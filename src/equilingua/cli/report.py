@@ -1,7 +1,7 @@
 """``equilingua report``: saved results as a page to look at, or as tables for a paper."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -134,7 +134,7 @@ class Texts:
 
 def _results_report(folders: list[Path], measure: str, *, comparison: bool, texts: Texts, hardest: int) -> "Report":
     from equilingua.benchmarks.load import load_again, load_benchmark
-    from equilingua.evaluation.compare import compare
+    from equilingua.evaluation.kept_comparison import compared_once
     from equilingua.evaluation.settings import COMPARED_MEASURES
     from equilingua.reports.result import Report, labelled
 
@@ -142,7 +142,7 @@ def _results_report(folders: list[Path], measure: str, *, comparison: bool, text
     compared = None
     if comparison and len(results) > 1:
         try:  # under the names they are shown with
-            compared = compare(*(replace(result, model=label) for label, result in results), measures=COMPARED_MEASURES)
+            compared = compared_once(results, measures=COMPARED_MEASURES)
         except InputError as error:
             raise InputError(f"{error}. Or pass --no-comparison") from error
     first = results[0][1]

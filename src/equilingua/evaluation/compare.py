@@ -97,7 +97,7 @@ def compare(
     for name in measures or ():
         parse_metric(name)
     loaded = [EvaluationResult.load(one) if isinstance(one, str | Path) else one for one in (baseline, *others)]
-    results = _named(loaded)
+    results = named_results(loaded)
     chosen = list(combinations(results, 2)) if pairwise else [(results[0], other) for other in results[1:]]
     # Over all results at once, so that every comparison draws the same resamples of the same items.
     items = all_items(pair for result in results for pair in result.scores)
@@ -163,7 +163,7 @@ def _pair(baseline: EvaluationResult, other: EvaluationResult) -> str:
     return f"the results of {baseline.model!r} and {other.model!r} cannot be compared"
 
 
-def _named(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
+def named_results(results: Sequence[EvaluationResult]) -> list[EvaluationResult]:
     """The results, told apart by a number where several have the same model's name."""
     names: list[str] = []
     for result in results:
