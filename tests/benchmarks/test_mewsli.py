@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -84,3 +85,20 @@ def test_a_language_that_is_no_text_is_told_with_its_line(folder: Path, write_li
         read_mewsli_x(folder)
     assert "candidate_set_entities.jsonl:2: not an entity of Mewsli-X: AttributeError" in str(told.value)
     assert "wikinews_mentions-test.jsonl:1: not a mention of Mewsli-X: AttributeError" in str(told.value)
+
+
+def test_an_article_without_text_in_a_language_that_was_not_asked_for_refuses_nothing(folder: Path) -> None:
+    before = read_mewsli_x(folder)
+    language = next(iter(before.queries))
+    [grades, *_] = before.qrels[language].values()
+    mention = {
+        "example_id": "sv-1",
+        "mention_span": {"start": 0, "end": 1, "text": "x"},
+        "entity_id": next(iter(grades)),
+    }
+    article = {"context": {"language": "sv", "text": None, "sentence_spans": []}, "mentions": [mention]}
+    with (folder / "wikinews_mentions-test.jsonl").open("a") as file:
+        file.write(json.dumps(article) + "\n")
+    assert read_mewsli_x(folder, languages=[language]).queries == {language: before.queries[language]}
+    with pytest.raises(InputError, match="the article's text is missing"):
+        read_mewsli_x(folder)
