@@ -93,8 +93,8 @@ class RawConfig:
             if keys[-1] == "trust_remote_code" and value is not False:
                 self._problems.add(
                     f"{place}: {'.'.join(keys)}: a file cannot let code that comes with a model run, since it may be "
-                    "another's. Leave it out, and say so on the command line: --trust-remote-code, or for a study --set "
-                    "training.trust_remote_code=true"
+                    "another's. Leave it out, and say so on the command line: --trust-remote-code, or for a study "
+                    "--set training.trust_remote_code=true"
                 )
                 continue
             self._put(keys, value, place=place)

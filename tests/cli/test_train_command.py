@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -238,3 +239,29 @@ def test_a_recipe_and_a_settings_file_exclude_each_other(tmp_path: Path) -> None
 def test_nothing_to_train_on_is_told(tmp_path: Path) -> None:
     assert refused("--output", tmp_path).startswith("no model given")
     assert refused("--from-scratch", "static", "--output", tmp_path).startswith("no pairs file given")
+
+
+def test_pairs_in_one_language_each_are_told_before_torch_is_there_with_a_command_that_runs(tmp_path: Path) -> None:
+    lines = [
+        {"id": str(n), "queries": {tag: f"question {n}"}, "passages": {tag: f"answer {n}"}}
+        for n, tag in enumerate(["de", "en"] * 15 + ["fi"])
+    ]
+    path = tmp_path / "own pairs.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    result = run("--from-scratch", "static", path, "--output", tmp_path / "out", "--alpha", "0.3", "--steps", "2")
+    told = str(result.exception)
+    assert "all are in one language (de 15, en 15, fi 1). Add translations, or train in one language at a time" in told
+    program, command, *words = shlex.split(told.partition("at a time: ")[2])
+    assert (program, command) == ("equilingua", "train")
+    assert {"--kind", "x-x-mono", "--batch-size", "15", "--short", "skip"} <= set(words)
+    again = run(*words)
+    assert again.exit_code == 0, again.exception
+
+
+def test_one_pair_is_told_to_be_too_few_and_no_batch_of_one_is_offered(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps({"id": "1", "queries": {"en": "q"}, "passages": {"en": "p"}}))
+    for options in ((), ("--kind", "x-x-mono")):
+        told = str(run("--from-scratch", "static", path, "--output", tmp_path / "out", *options).exception)
+        assert "at least 2 examples" in told
+        assert "at most 1" not in told

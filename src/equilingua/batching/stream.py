@@ -218,7 +218,7 @@ class BatchStream:
             if numbers and items < self.batch_size:
                 raise InputError(
                     f"a batch of {self.batch_size:,} examples is larger than the data: {items:,} pairs can stand in "
-                    f"{sort} examples of {plan.kind} batches. Take a batch size of at most {items:,}, or add pairs."
+                    f"{sort} examples of {plan.kind} batches. {_smaller(items)}or add pairs."
                 )
 
     def _check_languages(self, languages: Sequence[int]) -> None:
@@ -228,9 +228,16 @@ class BatchStream:
             mend = "leave these languages out, or skip them in monolingual batches with short='skip' (--short skip)"
             raise InputError(
                 f"a monolingual batch of {self.batch_size:,} examples needs as many pairs with a query and a passage "
-                f"in its language, but {', '.join(short)}. Take a batch size of at most {min(counts.values()):,}, "
+                f"in its language, but {', '.join(short)}. {_smaller(min(counts.values()))}"
                 + (f"{mend}." if len(short) < len(counts) else "or add pairs.")
             )
+
+
+def _smaller(items: int) -> str:
+    """The advice to take smaller batches, before another one; a batch of one example has nothing to tell it from."""
+    if items > 1:
+        return f"Take a batch size of at most {items:,}, "
+    return "Since a batch takes at least 2 examples, each the other's negative, take other batches, "
 
 
 def _of(plan: BatchPlan, placed: Sequence[str] | None) -> str:

@@ -2,13 +2,17 @@
 
 import json
 import re
+import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from equilingua.escaping import terminal_text
+
+if TYPE_CHECKING:
+    import typer
 
 FOUND_A_PROBLEM = 1
 WRONG_USE = 2
@@ -32,6 +36,23 @@ def markup(text: str) -> str:
     from rich.markup import escape
 
     return escape(terminal_text(text))
+
+
+def command_again(name: str, context: "typer.Context", changes: Mapping[str, Any]) -> str:
+    """The command that runs now, as it could be typed again, with some of its options changed (None: left out)."""
+    words = ["equilingua", name]
+    for parameter in context.command.params:
+        of = str(parameter.name)
+        source = context.get_parameter_source(of)
+        given = source is not None and source.name == "COMMANDLINE"
+        value = changes[of] if of in changes else context.params[of] if given else None
+        option = [] if parameter.param_type_name == "argument" else [max(parameter.opts, key=len)]
+        if isinstance(value, bool):
+            words += option if value else []
+        elif value is not None:
+            for one in value if isinstance(value, list | tuple) else [value]:
+                words += [*option, str(one)]
+    return shlex.join(words)
 
 
 def print_json(value: Any) -> None:

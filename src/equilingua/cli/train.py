@@ -1,19 +1,24 @@
 """``equilingua train``: fine-tune a model, or build and train one from scratch."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from equilingua.cli import options
-from equilingua.cli.console import echo, print_json
+from equilingua.cli.console import command_again, echo, print_json
 from equilingua.errors import InputError
 from equilingua.folders import command, free
 
 if TYPE_CHECKING:
+    from equilingua.pairs.store import ParallelPairs
     from equilingua.training.encoders import EncoderSpec
     from equilingua.training.load import TrainingSetup
     from equilingua.training.train import TrainingRun
+
+_ACROSS = ("x-y", "hybrid")
+"""Kinds of batches that cannot be formed without translations."""
 
 _OPTIONS = (
     *options.BATCH_OPTIONS, "epochs", "batch_size", "learning_rate", "validation", "revision", "trust_remote_code",
@@ -23,6 +28,7 @@ _SHAPE = ("from_scratch", "dimension", "vocabulary", "layers", "width", "heads",
 
 
 def train_command(
+    ctx: typer.Context,
     model_and_pairs: Annotated[
         list[str] | None,
         typer.Argument(
@@ -150,6 +156,7 @@ def train_command(
     checked = training.config
     source, files = _source(model_and_pairs or [], training)
     pairs = options.training_pairs(training, files, data)
+    _check_languages(training, pairs, ctx)
 
     from equilingua.training.train import train
 
@@ -161,6 +168,40 @@ def train_command(
         print_json(run.record.as_json())
     else:
         _print_run(run)
+
+
+def _check_languages(training: "TrainingSetup", pairs: "ParallelPairs", ctx: typer.Context) -> None:
+    """Refuse, before the imports that take seconds, pairs in one language each where batches need translations.
+
+    Raises:
+        InputError: with the command that trains on them in one language at a time, if that can be.
+    """
+    from equilingua.batching.plan import BatchPlan
+    from equilingua.batching.stream import BatchStream
+    from equilingua.training.load import selected_pairs
+
+    config = training.config
+    index = selected_pairs(pairs, config).index
+    profiles = list(zip(index.profiles, index.counts.tolist(), strict=True))
+    if config.kind not in _ACROSS or any(q != p for profile, _ in profiles for q, p in profile.language_pairs()):
+        return
+    counts = Counter[str]()
+    for profile, count in profiles:
+        counts.update({query: count for query, _ in profile.language_pairs()})
+    wanted = config.batch_size or (512 if training.encoder is not None else 100)
+    enough = [count for count in counts.values() if count > 1]
+    said = (
+        f"{config.kind} batches need pairs with a query in one language and a passage in another, and no pair has "
+        f"them: all are in one language ({', '.join(f'{tag} {count:,}' for tag, count in sorted(counts.items()))})."
+        " Add translations"
+    )
+    if not enough:
+        raise InputError(f"{said}, and more pairs: a batch takes at least 2 examples of a language")
+    size = min(wanted, *enough)
+    BatchStream(index, BatchPlan(kind="x-x-mono", short="skip"), batch_size=size, seed=config.seed)
+    changes = {"kind": "x-x-mono", "batch_size": size if size < wanted else None, "alpha": None}
+    changes |= {"short": "skip"} if len(enough) < len(counts) else {}
+    raise InputError(f"{said}, or train in one language at a time: {command_again('train', ctx, changes)}")
 
 
 def _source(arguments: list[str], training: "TrainingSetup") -> tuple["str | EncoderSpec", list[str]]:

@@ -86,8 +86,9 @@ def train(
 
     Raises:
         InputError: for options that are unknown or out of range, pairs that the batches cannot be formed from, an
-            output folder in use or at which another training is at work, a training to be resumed that differs, several GPUs without a process for each, or a
-            loss that diverges. Options and pairs are checked before the model is loaded.
+            output folder in use or at which another training is at work, a training to be resumed that differs, several
+            GPUs without a process for each, or a loss that diverges. Options and pairs are checked before the model is
+            loaded.
     """
     if resume and overwrite:
         raise InputError(
