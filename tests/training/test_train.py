@@ -318,7 +318,7 @@ def test_a_training_recorded_without_an_option_is_another_one(corpus: ParallelPa
         ("{", "1: broken JSON: Expecting property name"),
         ("[]", " is no training record: 1 validation error"),
         ('{"schema": 1}', " is no training record: 9 validation errors"),
-        ('{"schema": 0}', "written by another version of equilingua"),
+        ('{"schema": 0}', " written by another version of equilingua"),
     ],
 )
 def test_what_is_no_record_is_told(written: str, told: str, corpus: ParallelPairs, tmp_path: Path) -> None:
