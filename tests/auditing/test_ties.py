@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from equilingua.auditing.audit import audit
+from equilingua.auditing.findings import counted
 
 # So that passages and queries share not even a character.
 OF_PASSAGES, OF_QUERIES = str.maketrans("0123456789", "abcdefghij"), str.maketrans("0123456789", "qrstuvwxyz")
@@ -55,6 +56,7 @@ def test_no_preference_is_reported_where_nothing_is_told_apart(
 ) -> None:
     found = audit(model, *written(tmp_path, tags, judged=judged), baseline=None, resamples=200)
     assert not found.problems
+    listed = counted(dict.fromkeys(sorted(tags), 40))
     told = " ".join(finding.message for finding in found.findings)
     assert "prefer" not in told
     assert not [finding for finding in found.findings if finding.cause in ("exposure", "own share")]
@@ -64,8 +66,9 @@ def test_no_preference_is_reported_where_nothing_is_told_apart(
             # As much above as below: so few queries without a difference do not show that there is none.
             assert exposure.interval is None or sum(exposure.interval) == pytest.approx(0)
     if model in ("bm25", "tfidf"):
-        # Nothing is found, so nothing is shown.
+        # Nothing is found, so nothing is shown; and that is said.
         assert not found.bias.exposure
+        assert f"Queries that find no passage at all, and so count for no share of the first places: {listed}" in told
     if judged:
         assert found.bias.friedman is not None
         assert (found.bias.friedman.p, found.bias.friedman.chi_square) == (1, 0)

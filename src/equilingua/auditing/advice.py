@@ -87,6 +87,7 @@ _NOTES: Mapping[str, str] = {
     "left out": _GIVE_LANGUAGES,
     "asked again": _GIVE_LANGUAGES,
     "few queries": "Add queries where there are few; some hundreds in a language tell differences of a few points.",
+    "nothing found": "Look at queries that find nothing: with a lexical retriever they share no word with any passage.",
     "no passages": "Only the cross-lingual side of these queries can be measured.",
     "repeated": "Remove repeated passages: they take each other's places in every ranking.",
 }

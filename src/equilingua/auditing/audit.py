@@ -122,6 +122,7 @@ def audit(
         *behind(scores, beside, retriever=kind),
         *checks.preference_findings(scores, resamples=resamples, seed=seed),
         *checks.exposure_findings(bias),
+        *checks.nothing_found_findings(bias),
         *(checks.own_share_findings(bias) if result is None else ()),
         *checks.doubt_findings(own.corpus, "passages", seed=seed),
         *checks.doubt_findings(own.queries, "queries", seed=seed),

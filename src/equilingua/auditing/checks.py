@@ -147,6 +147,12 @@ def exposure_findings(bias: LanguageBias) -> Iterator[Finding]:
         yield worded("exposure", *told, k=bias.k, listed=listed(told))
 
 
+def nothing_found_findings(bias: LanguageBias) -> Iterator[Finding]:
+    """Queries that find nothing, by language."""
+    if bias.nothing_found:
+        yield worded("nothing found", *bias.nothing_found, listed=counted(bias.nothing_found))
+
+
 def own_share_findings(bias: LanguageBias) -> Iterator[Finding]:
     """Without judgements: query languages whose first places are filled with their own language."""
     own = {

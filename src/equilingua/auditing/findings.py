@@ -143,6 +143,10 @@ _SENTENCES: Mapping[str, tuple[Severity, str]] = {
         "note",
         "Too few queries to tell a problem ({needed} are needed): {listed}.",
     ),
+    "nothing found": (
+        "note",
+        "Queries that find no passage at all, and so count for no share of the first places: {listed}.",
+    ),
     "no passages": (
         "note",
         "Queries in languages that the corpus holds no passages in: {listed}.",

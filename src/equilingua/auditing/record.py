@@ -121,7 +121,7 @@ class Audit:
         steps = [f"{number}. {item.step}" for number, item in enumerate(self.next_steps, start=1)]
         notes = [f"NOTE: {one.message}" for one in self.findings if one.severity == "note"]
         places = ["\n".join([str(one.query), *(f"  {place}" for place in one.passages)]) for one in self.first_places]
-        exposure = f"{aligned_text(shown, exposed)}\n{MEANS}"
+        exposure = f"{aligned_text(shown, exposed)}\n{MEANS}" if exposed else ""
         parts = [
             f"{self.model}: {self.summary}",
             *problems,

@@ -4,7 +4,7 @@ All but the rank correlation are means over the orders of passages that score th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
@@ -59,6 +59,7 @@ class LanguageBias:
         reach: what the language of a relevant passage costs in quality; None where no query has relevant passages in
             its own and in another language.
         probes: of the vectors; None if not asked for.
+        nothing_found: per query language, its queries that find no passage; languages without such queries left out.
     """
 
     k: int
@@ -70,6 +71,7 @@ class LanguageBias:
     rank_correlation: RankCorrelation | None
     peer: Peer
     reach: Reach | None = None
+    nothing_found: Mapping[str, int] = field(default_factory=dict)
     probes: Probes | None = None
 
 
@@ -106,6 +108,7 @@ def measure_language_bias(
             list(correlations), matrices.get((CORRELATION,)), intervals.get((CORRELATION,))
         ),
         peer=_peer(matrices.get((PEER,)), intervals.get((PEER,)), languages=len(languages)),
+        nothing_found=dict(_nothing_found(rankings)),
         reach=measure_reach(rankings, k=k, resamples=resamples, seed=seed),
         probes=probes,
     )
@@ -193,6 +196,12 @@ def _exposure(
             interval=intervals.get(key),
         )
     return exposures
+
+
+def _nothing_found(rankings: Sequence[LanguageRanking]) -> Iterator[tuple[str, int]]:
+    for ranking in rankings:
+        if count := int(np.count_nonzero((ranking.ranks.top.best < 0).all(axis=1))):
+            yield ranking.query_language, count
 
 
 def _one_in_each(ranking: LanguageRanking) -> Column:
