@@ -273,7 +273,7 @@ def chosen_retriever(
 def tell_notes(model: Any, encoding: "EncodeOptions") -> None:
     """Say on standard error, before anything is encoded, what is to be known of how it will be."""
     from equilingua.cli.console import echo
-    from equilingua.retrieval.told import encoding_notes
+    from equilingua.retrieval.notes import encoding_notes
 
     for note in encoding_notes(model, encoding):
         echo(f"Note: {note}.", err=True)

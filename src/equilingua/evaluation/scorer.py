@@ -14,10 +14,10 @@ from equilingua.evaluation.run_files import RUN, RunFiles
 from equilingua.evaluation.run_scorer import run_scorer
 from equilingua.retrieval.encoding import EncodeOptions, EncodingUsed, Role, encode, truncated
 from equilingua.retrieval.lexical import LexicalModel
+from equilingua.retrieval.notes import CutTexts, cut_texts, encoding_notes
 from equilingua.retrieval.pool import PassagePool, Pool
 from equilingua.retrieval.precomputed import PrecomputedVectors, VectorFiles
 from equilingua.retrieval.registry import printed_name, retriever
-from equilingua.retrieval.told import CutTexts, cut_texts, encoding_notes
 from equilingua.retrieval.vectors import Vectors, as_rows, as_vectors, check_widths
 
 PRECOMPUTED = "precomputed"

@@ -21,13 +21,13 @@ from equilingua.retrieval.approximate import ApproximateIndex, check_index, shar
 from equilingua.retrieval.bits import HAMMING, Form
 from equilingua.retrieval.encoding import EncodeOptions, EncodingUsed, encode, truncated
 from equilingua.retrieval.lexical import LexicalModel
+from equilingua.retrieval.notes import cut_texts, encoding_notes
 from equilingua.retrieval.pool import NOT_FOUND
 from equilingua.retrieval.precomputed import VectorFiles
 from equilingua.retrieval.ranking import NO_PASSAGE, best
 from equilingua.retrieval.registry import printed_name, retriever
 from equilingua.retrieval.search import Hits, check_memory, search
 from equilingua.retrieval.ties import tie_order
-from equilingua.retrieval.told import cut_texts, encoding_notes
 from equilingua.retrieval.vector_files import ANY_LANGUAGE, StoredVectors
 from equilingua.retrieval.vectors import (
     Allocate,

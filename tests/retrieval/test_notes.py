@@ -14,7 +14,7 @@ from equilingua.cli.app import app
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.retrieval.encoding import EncodeOptions
-from equilingua.retrieval.told import cut_texts, encoding_notes
+from equilingua.retrieval.notes import cut_texts, encoding_notes
 from equilingua.training.models import load_model
 
 WORDS = ["red", "blue", "query:", "passage:"]
