@@ -75,29 +75,38 @@ def compare_languages(texts: Mapping[str, Sequence[str]], *, seed: int = 0) -> C
     unchecked: list[str] = []
     for tag, given in sorted(texts.items()):
         order = np.random.default_rng([seed]).permutation(len(given)).tolist()
-        rows = [*islice((row for row in order if len(given[row].encode()) >= COMPARABLE), LOOKED_AT)]
-        sample = [given[row] for row in rows]
-        known = same_language(tag, detectable_languages()) is not None
-        country = country_of(tag)
-        spoken = country.languages if country and tag not in country.languages else ()
-        if not sample or not (known or spoken):
-            unchecked += [tag] if sample else []
-            continue
-        detected = detect_languages(sample, expected=[tag] if known else ())
-        contrary = [
-            (language, row)
-            for language, confidence, row in zip(detected.languages, detected.confidences, rows, strict=True)
-            if confidence >= CONTRARY and not _agree(language, tag) and (known or same_language(language, spoken))
-        ]
-        others = Counter(language for language, _ in contrary)
-        if others.total() >= max(FEWEST, DOUBTED * len(sample)):
-            meant = country is not None and same_language(others.most_common(1)[0][0], spoken) is not None
-            examples = tuple(row for _, row in contrary[:EXAMPLES])
-            named = country.name if country and meant else None
-            doubts.append(Doubt(tag, len(sample), dict(others.most_common()), named, examples))
-        elif not known:
+        drawn = {row: given[row] for row in order if len(given[row].encode()) >= COMPARABLE}
+        sample = dict(islice(drawn.items(), LOOKED_AT))
+        doubt = _doubt(tag, sample) if sample else None
+        if doubt:
+            doubts.append(doubt)
+        elif sample and not _known(tag):
             unchecked.append(tag)
     return Comparison(tuple(doubts), tuple(unchecked))
+
+
+def _doubt(tag: str, sample: Mapping[int, str]) -> Doubt | None:
+    """What speaks against a language of these texts, by their places; None for too little."""
+    country, known = country_of(tag), _known(tag)
+    spoken = country.languages if country and tag not in country.languages else ()
+    if not known and not spoken:
+        return None
+    detected = detect_languages([*sample.values()], expected=[tag] if known else ())
+    contrary = {
+        row: language
+        for row, language, confidence in zip(sample, detected.languages, detected.confidences, strict=True)
+        if confidence >= CONTRARY and not _agree(language, tag) and (known or same_language(language, spoken))
+    }
+    if len(contrary) < max(FEWEST, DOUBTED * len(sample)):
+        return None
+    others = dict(Counter(contrary.values()).most_common())
+    meant = country if same_language(next(iter(others)), spoken) else None
+    return Doubt(tag, len(sample), others, meant and meant.name, tuple(islice(contrary, EXAMPLES)))
+
+
+def _known(tag: str) -> bool:
+    """Whether the detector has the language of a tag."""
+    return same_language(tag, detectable_languages()) is not None
 
 
 def _agree(detected: str, declared: str) -> bool:
