@@ -131,6 +131,7 @@ def one_after_the_other(processes: int, *, jobs: int) -> Iterator[Executor]:
     """In place of ``worker_pool``: the same work in this process, which need not start others."""
     assert min(processes, jobs) > 0
     with ThreadPoolExecutor(1) as pool:
+        pool._processes = {}  # type: ignore[attr-defined]  # none of which could be ended from outside
         yield pool
 
 

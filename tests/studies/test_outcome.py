@@ -147,7 +147,7 @@ def test_sentences_tell_directions_units_and_the_interval_of_their_test(outcome:
     assert slope.sentence.startswith("Slope over share of rows across languages: ")
     assert "Difference of cross from mono, queries in de less queries in en: " in less.sentence
     assert "setting of facts, queries in de and in en, p" in less.sentence
-    low, high = contrast.estimate.interval(0.9)
+    low, high = contrast.interval
     assert f"(margin 0.05): {contrast.estimate.value:+.3f} [90 %: {low:+.3f}, {high:+.3f}] mAP" in contrast.sentence
     assert contrast.estimate.low < low < high < contrast.estimate.high
     assert "In what is retained, cross is" in retained.sentence
@@ -173,7 +173,7 @@ def test_what_is_no_study_is_told(copied: Path) -> None:
     with pytest.raises(InputError, match=r"holds no study.json: is it a folder that `equilingua study` wrote\?"):
         study_outcome(copied.parent)
     (copied / "study.json").write_text('{"name": "small"}')
-    with pytest.raises(InputError, match=r"study.json: cannot be read .* Give the command"):
+    with pytest.raises(InputError, match=r"study.json: cannot be read: .*\. Give the command"):
         study_outcome(copied)
 
 
@@ -182,3 +182,64 @@ def test_a_single_item_gives_no_number_that_json_lacks(outcome: StudyOutcome) ->
     mean = replace(outcome.means[0], estimate=nowhere)
     plain = replace(outcome, means=(mean,)).as_json()
     assert json.loads(json.dumps(plain, allow_nan=False))["means"][0]["low"] is None
+
+
+def test_figures_are_computed_once_and_are_the_same_when_they_are_read(
+    finished: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from equilingua.reports.study import StudyReport
+    from equilingua.studies import kept_figures
+
+    shutil.copytree(finished.workspace.folder, tmp_path / "copy")
+    folder = tmp_path / "copy" / "small"
+    (folder / "figures.json").unlink(missing_ok=True)
+    first = study_outcome(folder)
+    StudyReport(first).write(tmp_path / "page.md")
+    kept = (folder / "figures.json").read_text()
+
+    def computed_again(*_: object) -> None:
+        raise AssertionError("intervals and tests were computed again")
+
+    with monkeypatch.context() as patch:
+        for module in ("claims", "figures"):
+            patch.setattr(f"equilingua.studies.{module}.estimate", computed_again)
+            patch.setattr(f"equilingua.studies.{module}.holm", computed_again)
+        patch.setattr(kept_figures, "StudyScores", computed_again)
+        second = study_outcome(folder)
+    assert repr(second.claims) == repr(first.claims)
+    assert repr((second.means, second.differences, second.curve)) == repr((first.means, first.differences, first.curve))
+    (tmp_path / "again").mkdir()
+    StudyReport(second).write(tmp_path / "again" / "page.md")
+    for file in sorted((tmp_path / "again").iterdir()):
+        assert file.read_bytes() == (tmp_path / file.name).read_bytes(), file.name
+
+    damaged = {
+        "cut": kept[: len(kept) // 2],
+        "empty": "{}",
+        "other": "[" * 5000,
+        "verdict": kept.replace("not shown", "supported"),
+    }
+    damaged["number"] = kept.replace('"value": 0.', '"value": 1.', 1)
+    for name, text in damaged.items():
+        assert text != kept
+        (folder / "figures.json").write_text(text)
+        assert repr(study_outcome(folder).means) == repr(first.means), name
+        assert (folder / "figures.json").read_text() == kept, name
+
+
+def test_figures_of_other_claims_or_results_are_computed_anew(finished: Any, tmp_path: Path) -> None:
+    shutil.copytree(finished.workspace.folder, tmp_path / "copy")
+    folder = tmp_path / "copy" / "small"
+    first = study_outcome(folder)
+    plain = json.loads((folder / "study.json").read_text())
+    plain["study"]["claims"][3]["margin"] = 0.9
+    (folder / "study.json").write_text(json.dumps(plain))
+    second = study_outcome(folder)
+    assert second.claims[3].claim.margin == 0.9
+    assert second.claims[3].p != first.claims[3].p
+    assert "margin 0.9" in second.claims[3].sentence
+    own = read_study(folder).results
+    one, other = (Workspace(folder.parent).result(own[place].result) for place in (0, 2))
+    shutil.rmtree(one)
+    shutil.copytree(other, one)
+    assert [mean.per_seed for mean in study_outcome(folder).means] != [mean.per_seed for mean in first.means]

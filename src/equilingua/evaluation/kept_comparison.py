@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import equilingua.evaluation
@@ -37,8 +38,10 @@ def compared_once(
     """
     options: dict[str, Any] = {"measures": measures, "margin": margin, "pairwise": pairwise}
     options |= {"resamples": resamples, "seed": seed}
-    digests = [_digest(result) for _, result in results]
-    key = hashlib.sha256(json.dumps([digests, options, _code()], default=dict).encode()).hexdigest()
+    digests = [result_digest(result) for _, result in results]
+    key = hashlib.sha256(
+        json.dumps([digests, options, code_hashes(equilingua.statistics, equilingua.evaluation)], default=dict).encode()
+    ).hexdigest()
     path = cache_folder() / "comparisons" / f"{key}.json"
     if (kept := _kept(path)) is not None:
         return _named(kept, [name for name, _ in results])
@@ -66,7 +69,7 @@ def _kept(path: Path) -> Comparison | None:
         return None
 
 
-def _digest(result: EvaluationResult) -> str:
+def result_digest(result: EvaluationResult) -> str:
     """Of the figures that are compared, and of what says whether they may be."""
     digest = hashlib.sha256()
     for pair in result.scores:
@@ -77,7 +80,7 @@ def _digest(result: EvaluationResult) -> str:
     return digest.hexdigest()
 
 
-def _code() -> list[str]:
-    """Of the modules that compute it: figures of an older version are not taken for this one's."""
-    places = [Path(package.__path__[0]) for package in (equilingua.statistics, equilingua.evaluation)]
+def code_hashes(*packages: ModuleType) -> list[str]:
+    """Of the modules that compute what is kept: figures of an older version are not taken for this one's."""
+    places = [Path(package.__path__[0]) for package in packages]
     return [content_hash(path) for place in places for path in sorted(place.glob("*.py"))]

@@ -11,8 +11,9 @@ from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import MULTILINGUAL, POOL
 from equilingua.reports.study_tables import interval_of
 from equilingua.reports.tables import ALL, Cell, cells
+from equilingua.studies.figures import ArmDifference, ArmMean
 from equilingua.studies.inference import Estimate
-from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
+from equilingua.studies.outcome import StudyOutcome
 
 CSV_HEADER = (
     "model", "benchmark", "setting", "query_language", "corpus_language", "measure", "value", "low", "high",

@@ -12,7 +12,8 @@ from equilingua.reports.study_tables import NONE, ends_of, estimate_text, measur
 from equilingua.reports.tables import Cell
 from equilingua.reports.writing import unused
 from equilingua.studies.arms import LearningCurve
-from equilingua.studies.outcome import CurvePoint, StudyOutcome
+from equilingua.studies.figures import CurvePoint
+from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.tables import Curve
 from equilingua.tables import Table
 

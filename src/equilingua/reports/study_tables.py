@@ -6,8 +6,9 @@ from collections.abc import Callable
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
 from equilingua.metrics.naming import decimals, parse_metric
 from equilingua.statistics.significance import SIGNIFICANCE_LEVEL
+from equilingua.studies.figures import ArmDifference, ArmMean
 from equilingua.studies.inference import Estimate
-from equilingua.studies.outcome import ArmDifference, ArmMean, StudyOutcome
+from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.results import MacroMean
 from equilingua.studies.tables import EvaluationConfig, Published
 from equilingua.tables import Table, value_text

@@ -10,7 +10,8 @@ from equilingua.reports.charts import ACCENT, MUTED, altair_module, svg_text
 from equilingua.reports.figures import Figure
 from equilingua.reports.study_tables import arms_of, difference_text, ends_of, significant
 from equilingua.statistics.significance import cliques
-from equilingua.studies.outcome import ArmDifference, StudyOutcome
+from equilingua.studies.figures import ArmDifference
+from equilingua.studies.outcome import StudyOutcome
 from equilingua.studies.results import MacroMean
 from equilingua.tables import Table
 

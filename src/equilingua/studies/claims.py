@@ -36,6 +36,7 @@ class JudgedClaim:
         verdict: supported, contradicted (the opposite is shown), not shown, or too few items to tell: items unlike
             any seen could undo what the test shows, or there are too few for a test.
         sentence: the verdict in words, with the numbers; what the claim itself says is to stand before it.
+        interval: that is told of it: of 95 %, and of 90 % where a margin is tested.
     """
 
     claim: ClaimConfig
@@ -46,11 +47,7 @@ class JudgedClaim:
     p_opposite_corrected: float
     verdict: Verdict
     sentence: str
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The interval that is told of it: of 95 %, and of 90 % where a margin is tested."""
-        return self.estimate.interval(_level(self.claim))
+    interval: tuple[float, float]
 
 
 def judge(study: StudyConfig, scores: StudyScores) -> tuple[JudgedClaim, ...]:
@@ -61,7 +58,7 @@ def judge(study: StudyConfig, scores: StudyScores) -> tuple[JudgedClaim, ...]:
     Raises:
         InputError: if the study lacks an arm or a mean that a claim is about.
     """
-    claims, quantities = study.claims, [_quantity(study, claim) for claim in study.claims]
+    claims, quantities = study.claims, [claim_quantity(study, claim) for claim in study.claims]
     estimates = [estimate(scores, quantity) for quantity in quantities]
     p_values = [_own_p(claim, of_claim) for claim, of_claim in zip(claims, estimates, strict=True)]
     opposites = [_opposite_p(claim, of_claim) for claim, of_claim in zip(claims, estimates, strict=True)]
@@ -83,7 +80,8 @@ def judge(study: StudyConfig, scores: StudyScores) -> tuple[JudgedClaim, ...]:
         if (verdict != "not shown" and not holds) or (verdict == "not shown" and of_claim.too_few):
             verdict = "too few items to tell"
         sentence = _sentence(study, claim, quantity, of_claim, verdict, p=opposite if against else corrected)
-        judged.append(JudgedClaim(claim, quantity, of_claim, p, corrected, opposite, verdict, sentence))
+        interval = of_claim.interval(_level(claim))
+        judged.append(JudgedClaim(claim, quantity, of_claim, p, corrected, opposite, verdict, sentence, interval))
     return tuple(judged)
 
 
@@ -97,7 +95,8 @@ def _guarded(scores: StudyScores, quantity: Quantity, of_claim: Estimate) -> Est
     return replace(of_claim, unseen=unseen, p=min(1.0, max(of_claim.p, zero)))
 
 
-def _quantity(study: StudyConfig, claim: ClaimConfig) -> Quantity:
+def claim_quantity(study: StudyConfig, claim: ClaimConfig) -> Quantity:
+    """What a claim of a study is about, arms by their labels."""
     mean = MacroMean(claim.evaluation, claim.setting, claim.measure, claim.languages)
     if claim.retained_from is not None:
         reference = MacroMean(claim.retained_from, claim.setting, claim.measure, claim.languages)

@@ -57,7 +57,8 @@ class Estimate:
         parts: of the squared standard error.
         too_few: why the items are too few for these parts; then intervals and p-values allow for items unlike any seen
             as well, and of measures without bounds there are none (NaN, and p = 1). None where they are enough.
-        unseen: how low and high the value may be then.
+        unseen: how low and high the value may be then; not kept on disk, so that an estimate that was read back has
+            its 95 % interval and p-value, but computes no others where the items are too few.
     """
 
     value: float
@@ -79,20 +80,26 @@ class Estimate:
         """Ends of the interval of another level than that of ``low`` and ``high``; NaN for a single item."""
         half = _half_width((1 - level) / 2, self.parts)
         low, high = self.value - half, self.value + half
-        if self.unseen is None:
+        if (unseen := self._drawn()) is None:
             return low, high
-        [(lowest, highest)] = self.unseen.intervals(level)
+        [(lowest, highest)] = unseen.intervals(level)
         return (min(low, lowest), max(high, highest)) if np.isfinite(highest) else (nan, nan)
 
     def p_at_most(self, bound: float) -> float:
         """One-sided p-value of the hypothesis that the true value is at most the bound."""
         p = _one_sided(_beyond(self.value, bound), self.parts)
-        return p if self.unseen is None else max(p, float(self.unseen.p_at_most(bound)[0]))
+        return p if (unseen := self._drawn()) is None else max(p, float(unseen.p_at_most(bound)[0]))
 
     def p_at_least(self, bound: float) -> float:
         """One-sided p-value of the hypothesis that the true value is at least the bound."""
         p = _one_sided(_beyond(bound, self.value), self.parts)
-        return p if self.unseen is None else max(p, float(self.unseen.p_at_least(bound)[0]))
+        return p if (unseen := self._drawn()) is None else max(p, float(unseen.p_at_least(bound)[0]))
+
+    def _drawn(self) -> UnseenItems | None:
+        # Without them, an interval or a p-value would silently be as if the items were enough.
+        if self.unseen is None and self.too_few is not None:
+            raise ValueError("of an estimate of too few items, only the interval and p-value are kept")
+        return self.unseen
 
 
 def estimate(scores: StudyScores, quantity: Quantity) -> Estimate:

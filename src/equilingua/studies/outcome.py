@@ -1,7 +1,7 @@
 """What a study has found: everything its page shows, computed from its record and the results it names."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import isnan
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import Any
 from equilingua.benchmarks.cards import Leak
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.evaluation.settings import CROSS_LINGUAL, MONOLINGUAL, MULTILINGUAL
-from equilingua.statistics.significance import holm
 from equilingua.studies.arms import (
     ArmCost,
     ArmSetup,
@@ -22,44 +21,17 @@ from equilingua.studies.arms import (
     not_controlled,
     pairs_hashes,
 )
-from equilingua.studies.claims import JudgedClaim, judge
+from equilingua.studies.claims import JudgedClaim
 from equilingua.studies.config import StudyConfig
 from equilingua.studies.contamination import told
-from equilingua.studies.inference import Estimate, estimate
+from equilingua.studies.figures import ArmDifference, ArmMean, CurvePoint
+from equilingua.studies.inference import Estimate
+from equilingua.studies.kept_figures import figures_once
 from equilingua.studies.record import FinishedStudy, Invocation, claim_changes, finished_study, plain_study
-from equilingua.studies.results import MacroMean, ResultPlace, StudyScores, Term, difference
+from equilingua.studies.results import ResultPlace
 
 LanguagePair = tuple[str, str, str]
 """Setting, query language, and corpus language: ``*`` for the mixed pool."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArmMean:
-    """A macro mean of one arm (its label), over seeds and items; and of each seed, the lowest seed first."""
-
-    arm: str
-    macro_mean: MacroMean
-    estimate: Estimate
-    per_seed: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ArmDifference:
-    """One arm's mean less the baseline's; p is corrected by Holm's method over arms and settings of a measure."""
-
-    arm: str
-    macro_mean: MacroMean
-    estimate: Estimate
-    p_corrected: float
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """One arm's mean at its place on the axis, of a query language or a group of them, ``all`` for all."""
-
-    at: float
-    group: str
-    arm_mean: ArmMean
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +96,24 @@ class StudyOutcome:
 def study_outcome(folder: Path) -> StudyOutcome:
     """The outcome of a study's folder, in a workspace that holds its results.
 
+    Verdicts, intervals and p-values are computed once, and kept in the folder.
+
     Raises:
         InputError: if it is no study's folder, or the study is not finished.
     """
     finished = finished_study(folder)
     record, results, trainings = finished.record, finished.results, finished.trainings
-    study, scores = record.study, StudyScores(results)
+    study = record.study
+    figures = figures_once(folder, study, results)
     changed_claims = claim_changes([*record.earlier_claims, plain_study(study).get("claims", [])])
     caveats = not_controlled(study, list(results.values()), list(trainings.values()))
     return StudyOutcome(
         study=study,
         languages={key: result.languages for (_, _, key), result in results.items()},
-        claims=judge(study, scores),
-        means=tuple(_arm_mean(scores, arm, mean) for mean, arms in _macro_means(study, scores) for arm in arms),
-        differences=tuple(_differences(study, scores)),
-        curve=tuple(_curve(study, scores)),
+        claims=figures.claims,
+        means=figures.means,
+        differences=figures.differences,
+        curve=figures.curve,
         heat=_heat(study, results),
         arms=tuple(arm_setups(study, trainings)),
         learning=tuple(learning_curves(study, trainings)),
@@ -150,54 +125,6 @@ def study_outcome(folder: Path) -> StudyOutcome:
         invocation=record.invocation,
         changed_claims=changed_claims,
     )
-
-
-def _macro_means(study: StudyConfig, scores: StudyScores) -> Iterator[tuple[MacroMean, tuple[str, ...]]]:
-    """Every mean that some result has, with the labels of the arms that have it."""
-    for evaluation in study.evaluations:
-        arms = tuple(study.label(arm) for arm in evaluation.arms or study.arms)
-        for setting in evaluation.settings:
-            for measure in evaluation.measures:
-                if scores.has(evaluation.key, setting, measure):
-                    yield MacroMean(evaluation.key, setting, measure), arms
-
-
-def _arm_mean(scores: StudyScores, arm: str, mean: MacroMean) -> ArmMean:
-    of_arms = scores.of(mean)
-    per_seed = tuple(map(float, of_arms.means[of_arms.arms.index(arm)]))
-    return ArmMean(arm, mean, estimate(scores, (Term(1.0, arm, mean),)), per_seed)
-
-
-def _differences(study: StudyConfig, scores: StudyScores) -> Iterator[ArmDifference]:
-    baseline = study.label(study.baseline)
-    families: dict[tuple[str, str], list[tuple[str, MacroMean, Estimate]]] = defaultdict(list)
-    for mean, arms in _macro_means(study, scores):
-        for arm in arms if baseline in arms else ():
-            if arm != baseline:
-                compared = estimate(scores, difference(arm, baseline, mean))
-                families[mean.evaluation, mean.measure].append((arm, mean, compared))
-    for family in families.values():
-        # A family is all arms and settings of one evaluation and measure: one question, asked several times.
-        corrected = holm([compared.p for _, _, compared in family])
-        yield from (ArmDifference(*one, p) for one, p in zip(family, corrected, strict=True))
-
-
-def _curve(study: StudyConfig, scores: StudyScores) -> Iterator[CurvePoint]:
-    """The macro mean and each language's, of every setting, in the order of the axis."""
-    if study.curve is None:
-        return
-    evaluation = study.evaluation(study.curve.evaluation)
-    placed = sorted(
-        (at, study.label(name)) for name, at in study.places.items() if name in (evaluation.arms or study.arms)
-    )
-    for setting in evaluation.settings:
-        if not scores.has(evaluation.key, setting, study.curve.measure):
-            continue
-        languages = scores.query_languages(evaluation.key, setting)
-        groups = {"all": None} | {tag: (tag,) for tag in languages} | dict(study.curve.groups)
-        for group, tags in groups.items():
-            mean = MacroMean(evaluation.key, setting, study.curve.measure, tags)
-            yield from (CurvePoint(at, group, _arm_mean(scores, label, mean)) for at, label in placed)
 
 
 def _heat(
