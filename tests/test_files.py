@@ -109,3 +109,16 @@ def test_a_disk_that_cannot_be_written_to_is_told_in_one_line(error: Exception) 
     assert cannot_write(second) == told
     assert cannot_write(ValueError("no such thing")) is None
     assert cannot_write(FileNotFoundError(2, "No such file", "x")) is None
+
+
+def test_files_are_written_whole_into_a_folder_that_is_being_written(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from equilingua.files import whole_file, whole_folder\n"
+        "with whole_folder(Path(sys.argv[1])) as work, whole_file(work / 'inner' / 'part') as part, "
+        "whole_file(work / 'part') as other:\n"
+        "    part.write_text('x'); other.write_text('y')\n"
+    )
+    # In a process of its own: what waits for a lock that it holds itself would wait for ever.
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "store")], check=True, timeout=120)
+    assert (tmp_path / "store" / "inner" / "part").read_text() == "x"
+    assert (tmp_path / "store" / "part").read_text() == "y"

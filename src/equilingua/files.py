@@ -128,13 +128,16 @@ def whole_file(target: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def _work(target: Path, suffix: str, make: Callable[..., str]) -> Iterator[Path]:
     """A hidden file or folder beside the target, locked while this process is at it and gone when the block ends."""
-    with _locked(target.parent):
-        for left in target.parent.glob(f".{glob.escape(target.name)}.*{glob.escape(suffix)}"):
-            with _locked(left, wait=False) as unused:
+    with _locked(target.parent, alone=True) as cleaning:
+        for left in target.parent.glob(f".{glob.escape(target.name)}.*{glob.escape(suffix)}") if cleaning else ():
+            with _locked(left, alone=True) as unused:
                 if unused:
                     _remove(left)
+    lock = contextlib.ExitStack()
+    # Shared, so that a file may be written into a folder that is itself being written; but never while leftovers are
+    # looked for, when what is made and not yet locked would pass for one.
+    with _locked(target.parent):
         work = Path(make(dir=target.parent, prefix=f".{target.name}.", suffix=suffix))
-        lock = contextlib.ExitStack()
         lock.enter_context(_locked(work))
     try:
         with lock:
@@ -151,10 +154,11 @@ def _remove(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Whether this process alone holds a file or folder now; the lock goes with the process, however it ends.
+def _locked(path: Path, *, alone: bool = False) -> Iterator[bool]:
+    """Whether this process holds a file or folder now: with others, after waiting, or ``alone`` if no other holds it.
 
-    Where the system or the disk has no such locks nothing is held, and nothing counts as unused.
+    The lock goes with the process, however it ends. Where the system or the disk has no such locks nothing is held, and
+    nothing counts as unused.
     """
     try:
         import fcntl
@@ -165,7 +169,7 @@ def _locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
         return
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
             held = True
         except OSError:
             held = False
