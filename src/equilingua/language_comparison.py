@@ -101,7 +101,7 @@ def _doubt(tag: str, sample: Mapping[int, str]) -> Doubt | None:
         return None
     others = dict(Counter(contrary.values()).most_common())
     meant = country if same_language(next(iter(others)), spoken) else None
-    return Doubt(tag, len(sample), others, meant and meant.name, tuple(islice(contrary, EXAMPLES)))
+    return Doubt(tag, len(sample), others, meant.name if meant else None, tuple(islice(contrary, EXAMPLES)))
 
 
 def _known(tag: str) -> bool:
