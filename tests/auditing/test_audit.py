@@ -281,6 +281,17 @@ def test_standings_equal_their_definition():
         assert found[tag].behind_interval[0] < found[tag].behind < found[tag].behind_interval[1]
 
 
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_queries_without_spread_show_no_difference_that_unseen_ones_could_hide(value):
+    items = tuple(f"{number}" for number in range(40))
+    scores = [
+        PairScores("multilingual", tag, "*", items, np.ones((40, 1)), {"mAP": np.full(40, value)}) for tag in LANGUAGES
+    ]
+    for standing in standings(scores, measure="mAP", resamples=400, seed=1):
+        assert standing.smallest is not None
+        assert 0.05 < standing.smallest < 0.15
+
+
 def test_passages_of_one_item_are_relevant_together(tmp_path):
     corpus, queries, qrels = files(tmp_path)
     rows = [json.loads(line) for line in corpus.read_text().splitlines()]

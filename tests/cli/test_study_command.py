@@ -95,6 +95,8 @@ def test_a_study_is_checked_run_and_found_done(study: Path, tmp_path: Path) -> N
     assert (power["items"], power["smallest"]) == (14, None)
     assert "Timed a: " in checked.stderr
     assert not workspace.exists()
+    in_words = run(study, "--output", workspace, "--check", "--processes", "1")
+    assert "14 queries (translations count once): too few items to tell any difference" in in_words.stdout
 
     done = run(study, "--output", workspace, "--processes", "2")
     assert done.exit_code == 0, done.exception

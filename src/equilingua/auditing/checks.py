@@ -85,7 +85,10 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
     ends = behind.intervals(together(len(pairs)), though_little=True)
     several = len(pairs) > 1
     p_values = lower_groups_p(values, resamples=resamples, seed=seed) if several else [None]
-    each = zip(pairs, behind.estimates.tolist(), ends, p_values, behind.drawn.errors.tolist(), strict=True)
+    # Nothing smaller is shown than what unseen queries could hide; one that moves a language's mean moves all by a part.
+    reach = 1.0 - 1.0 / len(pairs)
+    reaches = [reach if short else 0.0 for short in behind.short]
+    each = zip(pairs, behind.estimates.tolist(), ends, p_values, behind.drawn.errors.tolist(), reaches, strict=True)
     ranked = [
         Standing(
             language=pair.query_language,
@@ -95,9 +98,11 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
             behind=estimate,
             behind_interval=_possible(interval, values) if several and np.isfinite(interval).all() else None,
             p=p,
-            smallest=smallest_difference(error, items=len(pair.query_ids), tests=len(pairs)) if several else None,
+            smallest=smallest_difference(error, items=len(pair.query_ids), tests=len(pairs), reach=reach)
+            if several
+            else None,
         )
-        for pair, estimate, interval, p, error in each
+        for pair, estimate, interval, p, error, reach in each
     ]
     return tuple(sorted(ranked, key=lambda standing: standing.value))
 

@@ -147,6 +147,7 @@ def _print_check(plan: "StudyPlan", estimate: "StudyEstimate", *, as_json: bool)
         echo(f"Evaluation: {name}, {benchmark.texts:,} texts in {', '.join(benchmark.languages)}")
         for leak in benchmark.leaks:
             echo(f"  seen in training by {', '.join(leak.models)}: {leak.data}")
+        echo(f"  {_power_text(benchmark.items, smallest[name], ASSUMED_SPREAD)}")
     from equilingua.studies.contamination import told
 
     for line in told(study, plan.contamination):
