@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -258,10 +259,70 @@ def test_pairs_in_one_language_each_are_told_before_torch_is_there_with_a_comman
     assert again.exit_code == 0, again.exception
 
 
-def test_one_pair_is_told_to_be_too_few_and_no_batch_of_one_is_offered(tmp_path: Path) -> None:
-    path = tmp_path / "one.jsonl"
-    path.write_text(json.dumps({"id": "1", "queries": {"en": "q"}, "passages": {"en": "p"}}))
-    for options in ((), ("--kind", "x-x-mono")):
-        told = str(run("--from-scratch", "static", path, "--output", tmp_path / "out", *options).exception)
-        assert "at least 2 examples" in told
-        assert "at most 1" not in told
+def few_pairs(path: Path, languages: dict[str, int], *, translated: int = 0) -> Path:
+    """So many pairs in each language alone, and so many in German and English."""
+    tags = [[tag] for tag, count in languages.items() for _ in range(count)] + [["de", "en"]] * translated
+    lines = [
+        {"id": str(n), "queries": {t: f"question {n} {t}" for t in of}, "passages": {t: f"answer {n} {t}" for t in of}}
+        for n, of in enumerate(tags)
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["hybrid", "x-x-mono", "x-y", "x-x", "within-batch", "en-en"])
+@pytest.mark.parametrize("size", [(), ("--batch-size", "2")])
+def test_one_pair_is_told_to_be_too_few_and_no_batch_of_one_is_offered(
+    kind: str, size: tuple[str, ...], tmp_path: Path
+) -> None:
+    for one in ({"languages": {"en": 1}}, {"languages": {}, "translated": 1}):
+        path = few_pairs(tmp_path / "one.jsonl", **one)  # type: ignore[arg-type]
+        given = ("--from-scratch", "static", path, "--output", tmp_path / "out", "--kind", kind, *size)
+        told = str(run(*given).exception)
+        assert "at least 2" in told
+        assert "add pairs" in told or "more pairs" in told
+        assert not re.search(r"at most 1\b|1 pairs|take kind|take other", told), told
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        ({"languages": {"de": 1, "fi": 1}}, "x-x-mono"),
+        ({"languages": {"fi": 9, "en": 1}}, "en-en"),
+        ({"languages": {"de": 1, "fi": 9}}, "x-x-mono"),
+        ({"languages": {"de": 5, "fi": 9}}, "x-x-mono"),
+        ({"languages": {"fi": 5}, "translated": 1}, "hybrid"),
+        ({"languages": {"fi": 5}, "translated": 1}, "x-y"),
+        ({"languages": {"fi": 1}, "translated": 5}, "hybrid"),
+        ({"languages": {"fi": 1, "de": 30}, "translated": 5}, "hybrid"),
+    ],
+)
+@pytest.mark.slow
+def test_advice_on_too_few_pairs_leads_to_a_training(data: dict[str, Any], kind: str, tmp_path: Path) -> None:
+    path = few_pairs(tmp_path / "few.jsonl", **data)
+    options = {"--kind": kind, "--steps": "1"}
+    for _ in range(4):
+        given = [word for option in options.items() for word in option]
+        done = run("--from-scratch", "static", path, "--output", tmp_path / "out", *given)
+        if done.exit_code == 0:
+            break
+        told = str(done.exception)
+        kinds, sizes = re.search(r"take kind '([a-z-]+)'", told), re.search(r"batch size of at most (\d+)", told)
+        assert kinds or sizes or "--short skip" in told, told
+        if kinds:
+            options["--kind"] = kinds[1]
+        if sizes:
+            assert int(sizes[1]) > 1
+            options["--batch-size"] = sizes[1]
+        if "--short skip" in told:
+            options["--short"] = "skip"
+    else:
+        pytest.fail(told)
+
+
+@pytest.mark.parametrize("size", ["1", "0", "-4"])
+def test_a_batch_without_negatives_is_refused_with_the_reason_and_what_to_give(size: str, tmp_path: Path) -> None:
+    path = few_pairs(tmp_path / "few.jsonl", {}, translated=5)
+    told = refused("--from-scratch", "static", path, "--output", tmp_path / "out", "--batch-size", size)
+    assert f"batch_size: must be at least 2, got {size}: the other rows of a batch are the negatives of each" in told
+    assert "Leave it out for the default of 100 (a static encoder: 512); where memory is short" in told

@@ -1,7 +1,7 @@
 """The batch stream: every batch a pure function of data, plan, seed, epoch and step."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +65,7 @@ class BatchStream:
         if seed < 0:
             raise InputError(f"seed must not be negative, got {seed}")
         self.plan, self.batch_size, self.seed = plan, batch_size, seed
+        self._index = index
         self.numbering = ExampleNumbering(index)
         plan.check_sources({profile.source for profile in index.profiles})
         same, cross = candidates(self.numbering, plan)
@@ -203,10 +204,12 @@ class BatchStream:
                 f"no pair{_of(plan, plan.monolingual_sources)} has them"
             )
         if plan.needs_cross_lingual and not self._cross:
+            same, _ = self._index.language_counts()
+            enough = max(same.values(), default=0) > 1
             raise InputError(
                 f"{plan.kind} batches need pairs with a query in one language and a passage in another; "
-                f"no pair{_of(plan, plan.cross_lingual_sources)} has them. "
-                "Add translations, or take kind 'x-x-mono'."
+                f"no pair{_of(plan, plan.cross_lingual_sources)} has them. Add translations"
+                + (", or take kind 'x-x-mono'." if enough else ", and more pairs: a batch takes at least 2.")
             )
         if plan.fills_batches_with_a_language:
             self._check_languages(languages)
@@ -216,28 +219,46 @@ class BatchStream:
         for sort, numbers in groups.items():
             items = self._table.items(numbers)
             if numbers and items < self.batch_size:
+                stand = "1 pair can" if items == 1 else f"{items:,} pairs can"
+                advice = f"Take a batch size of at most {items:,}, or add pairs." if items > 1 else self._more_pairs()
                 raise InputError(
-                    f"a batch of {self.batch_size:,} examples is larger than the data: {items:,} pairs can stand in "
-                    f"{sort} examples of {plan.kind} batches. {_smaller(items)}or add pairs."
+                    f"a batch of {self.batch_size:,} examples is larger than the data: {stand} stand in "
+                    f"{sort} examples of {plan.kind} batches. {advice}"
                 )
 
     def _check_languages(self, languages: Sequence[int]) -> None:
         counts = {self._language(number): self._table.items([number]) for number in languages}
         short = [f"{language} has {count:,}" for language, count in counts.items() if count < self.batch_size]
         if short and (self.plan.short == "error" or len(short) == len(counts)):
-            mend = "leave these languages out, or skip them in monolingual batches with short='skip' (--short skip)"
             raise InputError(
                 f"a monolingual batch of {self.batch_size:,} examples needs as many pairs with a query and a passage "
-                f"in its language, but {', '.join(short)}. {_smaller(min(counts.values()))}"
-                + (f"{mend}." if len(short) < len(counts) else "or add pairs.")
+                f"in its language, but {', '.join(short)}. {self._mend(counts, skippable=len(short) < len(counts))}"
             )
 
+    def _mend(self, counts: Mapping[str, int], *, skippable: bool) -> str:
+        """What can be done about languages with too few pairs for a batch, none of which leads to a batch of one."""
+        skip = "in monolingual batches with short='skip' (--short skip)"
+        cross = self._table.items(self._cross) if self._cross else self.batch_size
+        least, most = (min(cross, count) for count in (min(counts.values()), max(counts.values())))
+        size = most if self.plan.short == "skip" else least
+        if skippable:
+            smaller = f"Take a batch size of at most {size:,}, leave" if size > 1 else "Leave"
+            return f"{smaller} these languages out, or skip them {skip}."
+        if size > 1:
+            return f"Take a batch size of at most {size:,}, or add pairs."
+        if most > 1:
+            return f"Take a batch size of at most {most:,} and skip languages with fewer pairs {skip}, or add pairs."
+        return self._more_pairs()
 
-def _smaller(items: int) -> str:
-    """The advice to take smaller batches, before another one; a batch of one example has nothing to tell it from."""
-    if items > 1:
-        return f"Take a batch size of at most {items:,}, "
-    return "Since a batch takes at least 2 examples, each the other's negative, take other batches, "
+    def _more_pairs(self) -> str:
+        """The advice where a batch would have one example, with the kinds of batches that the pairs are enough for."""
+        same, cross = self._index.language_counts()
+        enough = {"x-x-mono": max(same.values(), default=0), "x-y": cross, "x-x": sum(same.values())}
+        # One pair in two languages is still one: its texts answer each other, so they are no negatives.
+        enough = {kind: min(count, int(self._index.counts.sum())) for kind, count in enough.items()}
+        kinds = [f"'{kind}'" for kind, count in enough.items() if count > 1 and kind != self.plan.kind]
+        why = "A batch takes at least 2, as the other pairs of a batch are the negatives of each: add pairs"
+        return f"{why}, or take kind {' or '.join(kinds)}." if kinds else f"{why}, a hundred or more to learn anything."
 
 
 def _of(plan: BatchPlan, placed: Sequence[str] | None) -> str:

@@ -71,6 +71,15 @@ class ProfileIndex:
         """Pairs of each profile, (len(profiles),)."""
         return np.diff(self.offsets)
 
+    def language_counts(self) -> tuple[Counter[str], int]:
+        """Pairs that have a query and a passage in a language, by language; and those that have them across two."""
+        same, cross = Counter[str](), 0
+        for profile, count in zip(self.profiles, self.counts.tolist(), strict=True):
+            language_pairs = profile.language_pairs()
+            same.update({query: count for query, passage in language_pairs if query == passage})
+            cross += count if any(query != passage for query, passage in language_pairs) else 0
+        return same, cross
+
 
 @dataclass(frozen=True, slots=True)
 class CodedPart:

@@ -64,8 +64,9 @@ class TrainingConfig(Config):
     cross_lingual_sources: OneOrMany[str] | None = None
     """The sources whose pairs may stand in cross-lingual rows. By default all."""
 
-    batch_size: int | None = Field(None, ge=2)
-    """Rows of a batch in each process. By default 100 (a static encoder: 512)."""
+    batch_size: int | None = None
+    """Rows of a batch in each process, at least 2: the others are the negatives of each. By default 100 (a static
+    encoder: 512)."""
 
     steps: int | None = Field(None, ge=0)
     """Optimizer steps. Give this or ``epochs``. After 0 the model is as it was, saved as a training saves it."""
@@ -204,6 +205,17 @@ class TrainingConfig(Config):
     def _names_with_dots(cls, value: Any) -> Any:
         """A dot in the name of a source was read as one more table."""
         return {".".join(keys): weight for keys, weight in flattened(value)} if isinstance(value, Mapping) else value
+
+    @field_validator("batch_size")
+    @classmethod
+    def _has_negatives(cls, size: int | None) -> int | None:
+        if size is not None and size < 2:
+            raise ValueError(
+                f"must be at least 2, got {size}: the other rows of a batch are the negatives of each, so a row alone "
+                "teaches nothing. Leave it out for the default of 100 (a static encoder: 512); where memory is short, "
+                "give less, such as 16, and read fewer tokens of a text by max_length"
+            )
+        return size
 
     @field_validator("directions")
     @classmethod

@@ -1,7 +1,6 @@
 """The batches that a validation loss is taken of: the same every time, whatever the training's batches are."""
 
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -47,11 +46,7 @@ def validation_batches(pairs: "ParallelPairs", *, batch_size: int, most: int) ->
     Raises:
         InputError: if there are neither two pairs in one language nor two across languages.
     """
-    same, cross = Counter[str](), 0
-    for profile, count in zip(pairs.index.profiles, pairs.index.counts.tolist(), strict=True):
-        language_pairs = profile.language_pairs()
-        same.update({query: count for query, passage in language_pairs if query == passage})
-        cross += count if any(query != passage for query, passage in language_pairs) else 0
+    same, cross = pairs.index.language_counts()
     kind, size = _kind_and_size(max(same.values(), default=0), cross, batch_size)
     stream = BatchStream(pairs.index, BatchPlan(kind=kind, short="skip"), batch_size=size, seed=_VALIDATION_SEED)
     steps = min(most, stream.steps_per_epoch)
