@@ -258,6 +258,12 @@ def test_pairs_in_one_language_each_are_told_before_torch_is_there_with_a_comman
     again = run(*words)
     assert again.exit_code == 0, again.exception
 
+    small = run("--from-scratch", "static", path, "--output", tmp_path / "small", "--batch-size", "4", "--steps", "2")
+    words = shlex.split(str(small.exception).partition("at a time: ")[2])[2:]
+    assert words[words.index("--batch-size") + 1] == "4"
+    again = run(*words)
+    assert again.exit_code == 0, again.exception
+
 
 def few_pairs(path: Path, languages: dict[str, int], *, translated: int = 0) -> Path:
     """So many pairs in each language alone, and so many in German and English."""

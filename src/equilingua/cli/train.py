@@ -199,7 +199,8 @@ def _check_languages(training: "TrainingSetup", pairs: "ParallelPairs", ctx: typ
         raise InputError(f"{said}, and more pairs: a batch takes at least 2 examples of a language")
     size = min(wanted, *enough)
     BatchStream(index, BatchPlan(kind="x-x-mono", short="skip"), batch_size=size, seed=config.seed)
-    changes = {"kind": "x-x-mono", "batch_size": size if size < wanted else None, "alpha": None}
+    changes: dict[str, object] = {"kind": "x-x-mono", "alpha": None}
+    changes |= {"batch_size": size} if size < wanted else {}
     changes |= {"short": "skip"} if len(enough) < len(counts) else {}
     raise InputError(f"{said}, or train in one language at a time: {command_again('train', ctx, changes)}")
 
