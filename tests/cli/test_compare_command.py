@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,12 @@ def test_help_shows_a_command_that_can_be_run() -> None:
     done = run("--help")
     assert done.exit_code == 0
     assert "equilingua compare results/x-x-mono results/hybrid --margin 0.01" in " ".join(done.stdout.split())
+
+
+def test_results_that_cannot_be_compared_are_named_as_they_are(
+    folders: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    result = EvaluationResult.load(folders[1])
+    replace(result, model="another", benchmark="elsewhere").save(tmp_path / "other")
+    told = str(run(folders[0], tmp_path / "other").exception)
+    assert f"{EvaluationResult.load(folders[0]).model!r} and 'another' cannot be compared" in told

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import equilingua.evaluation
 import equilingua.statistics
 from equilingua.errors import InputError
-from equilingua.evaluation.compare import compare
+from equilingua.evaluation.compare import compare, named_results
 from equilingua.evaluation.comparison import Comparison
 from equilingua.evaluation.result import EvaluationResult
 from equilingua.files import cache_folder, content_hash, whole_file
@@ -43,20 +43,23 @@ def compared_once(
         json.dumps([digests, options, code_hashes(equilingua.statistics, equilingua.evaluation)], default=dict).encode()
     ).hexdigest()
     path = cache_folder() / "comparisons" / f"{key}.json"
+    names = {str(place): name for place, (name, _) in enumerate(results)}
     if (kept := _kept(path)) is not None:
-        return _named(kept, [name for name, _ in results])
-    # By their places: names are given when it is shown, and commands name results of one model differently.
-    comparison = compare(*(replace(result, model=str(place)) for place, (_, result) in enumerate(results)), **options)
+        return _named(kept, names)
+    told = named_results([replace(result, model=name) for name, result in results])  # what is refused names them so
+    comparison = compare(*told, **options)
+    # Kept by their places: names are given when it is shown, and commands name results of one model differently.
+    comparison = _named(comparison, {result.model: str(place) for place, result in enumerate(told)})
     with suppress(OSError), whole_file(path) as work:  # not written, it only costs the time of computing again
         work.write_text(json.dumps(asdict(comparison)), encoding="utf-8")
-    return _named(comparison, [name for name, _ in results])
+    return _named(comparison, names)
 
 
-def _named(comparison: Comparison, names: Sequence[str]) -> Comparison:
+def _named(comparison: Comparison, names: Mapping[str, str]) -> Comparison:
     differences = tuple(
-        replace(one, model=names[int(one.model)], against=names[int(one.against)]) for one in comparison.differences
+        replace(one, model=names[one.model], against=names[one.against]) for one in comparison.differences
     )
-    return replace(comparison, baseline=names[int(comparison.baseline)], differences=differences)
+    return replace(comparison, baseline=names[comparison.baseline], differences=differences)
 
 
 def _kept(path: Path) -> Comparison | None:
