@@ -17,7 +17,7 @@ from equilingua.errors import InputError
 
 _PARTIAL = ".partial"
 
-_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR}
 _NO_ROOM = re.compile(
     r"no space left on device|disk quota exceeded|database or disk is full|read-only file ?system|file too large"
     r"|attempt to write a readonly database|unable to open database file",
