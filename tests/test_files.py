@@ -110,7 +110,9 @@ def test_a_disk_that_cannot_be_written_to_is_told_in_one_line(error: Exception) 
     assert cannot_write(ValueError("no such thing")) is None
     assert cannot_write(FileNotFoundError(2, "No such file", "x")) is None
     # A file stands where a folder is wanted.
-    assert "x/y: cannot be written: Not a directory." in str(cannot_write(NotADirectoryError(20, "Not a directory", "x/y")))
+    assert "x/y: cannot be written: Not a directory." in str(
+        cannot_write(NotADirectoryError(20, "Not a directory", "x/y"))
+    )
 
 
 def test_files_are_written_whole_into_a_folder_that_is_being_written(tmp_path: Path) -> None:
