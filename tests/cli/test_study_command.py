@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -199,3 +200,35 @@ def test_what_workers_are_at_is_said_in_lines_that_are_not_too_many(
         "a, seed 0: training, past step 0 of 90",
         "a, seed 0: training, past step 20 of 90",
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("own", [True, False])
+def test_what_a_study_is_trained_on_is_told_by_its_check_its_end_and_its_page(
+    own: bool, study: Path, tmp_path: Path
+) -> None:
+    from equilingua.cli.report import report_command
+
+    data = study.parent
+    # The questions that it is judged by, under other ids; or what shares no word with them.
+    rows = [json.loads(line) for line in (data / "test.jsonl").read_text().splitlines()]
+    if not own:
+        texts = [{tag: f"{tag}{n} lorem{n} ipsum{n} dolor{n}" for tag in ("en", "es")} for n in range(10)]
+        rows = [{"id": str(n), "queries": of, "passages": of} for n, of in enumerate(texts)]
+    (data / "train.jsonl").write_text("\n".join(json.dumps({**row, "id": f"own {row['id']}"}) for row in rows))
+    report = typer.Typer()
+    report.command()(report_command)
+    told = [
+        run(study, "--output", tmp_path / "runs", "--check").stdout,
+        run(study, "--output", tmp_path / "runs").stdout,
+    ]
+    for name in ("page.md", "page.html"):
+        page = tmp_path / name
+        written = CliRunner().invoke(report, [str(tmp_path / "runs" / "tiny"), "--output", str(page)])
+        assert written.exit_code == 0, written.exception
+        told.append(page.read_text(encoding="utf-8"))
+    for text in told:
+        assert "was compared with" in text
+        assert ("TRAINED ON WHAT IT IS JUDGED BY" in text) is own
+        assert ("Found of its queries none of" in text) is not own
+        assert not re.search(r"\bclean\b|uncontaminated", text)

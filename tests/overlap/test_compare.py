@@ -31,9 +31,7 @@ def test_nothing_is_found_where_nothing_is_shared() -> None:
     assert (found.queries.count, found.relevant.count, found.others.count, found.share) == (0, 0, 0, 0.0)
     assert found.examples == ()
     [sentence] = overlap_sentences(found)
-    assert sentence.startswith(
-        "small was compared with 1 training pairs, by id, word for word and with a word in eight"
-    )
+    assert sentence.startswith("small was compared with 1 training pair, by id, word for word and with a word in eight")
 
 
 def test_queries_passages_and_hard_negatives_count_on_either_side_and_under_any_tag() -> None:
@@ -59,7 +57,7 @@ def test_a_few_found_are_not_called_training_on_the_benchmark() -> None:
     assert "as few as data sets share by chance" in next(overlap_sentences(found))
     many = replace(found, queries=Found(2000, same=3, languages=("en",)))
     first, example = overlap_sentences(many)
-    assert first.startswith("TRAINED ON WHAT IT IS JUDGED BY: small was compared with 1 training pairs.")
+    assert first.startswith("TRAINED ON WHAT IT IS JUDGED BY: small was compared with 1 training pair.")
     assert "3 of 2,000 (0.1%; 3 word for word; en)" in first
     assert example == "For example the query q1 (en) 'Who won?', found as 'who won'"
 

@@ -85,7 +85,7 @@ def standings(scores: Sequence[PairScores], *, measure: str, resamples: int, see
     ends = behind.intervals(together(len(pairs)), though_little=True)
     several = len(pairs) > 1
     p_values = lower_groups_p(values, resamples=resamples, seed=seed) if several else [None]
-    # Nothing smaller is shown than what unseen queries could hide; one that moves a language's mean moves all by a part.
+    # Nothing smaller is shown than what unseen queries could hide; one that moves a language's mean moves all by part.
     reach = 1.0 - 1.0 / len(pairs)
     reaches = [reach if short else 0.0 for short in behind.short]
     each = zip(pairs, behind.estimates.tolist(), ends, p_values, behind.drawn.errors.tolist(), reaches, strict=True)

@@ -128,7 +128,9 @@ class Overlap:
 
 def overlap_sentences(overlap: Overlap) -> Iterator[str]:
     """What was compared and found, for a person: a sentence, then an example of a query and of a passage."""
-    compared = f"{overlap.name} was compared with {overlap.pairs:,} training pairs"
+    compared = (
+        f"{overlap.name} was compared with {overlap.pairs:,} training {'pair' if overlap.pairs == 1 else 'pairs'}"
+    )
     others = f"; of its other passages {overlap.others}" if overlap.others.total else ""
     found = f"Found of its queries {overlap.queries}; of the passages that answer them {overlap.relevant}{others}"
     if overlap.is_serious:
