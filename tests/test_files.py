@@ -126,3 +126,10 @@ def test_files_are_written_whole_into_a_folder_that_is_being_written(tmp_path: P
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "store")], check=True, timeout=120)
     assert (tmp_path / "store" / "inner" / "part").read_text() == "x"
     assert (tmp_path / "store" / "part").read_text() == "y"
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc, in which no folder can be made")
+def test_a_place_where_no_folder_can_be_made_is_told_as_one_that_cannot_be_written() -> None:
+    with pytest.raises(PermissionError) as told, whole_folder(Path("/proc/equilingua/store")):
+        pytest.fail("nothing can be written there")
+    assert "/proc/equilingua: cannot be written: no folder can be made there" in str(cannot_write(told.value))

@@ -95,7 +95,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     process left that was killed is removed by the next that writes the target. If another process has put the target
     there meanwhile, that one stays: callers use this for content that its name determines.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(target.parent)
     with _work(target, _PARTIAL, lambda **place: str(tempfile.mkdtemp(**place))) as work:
         work.chmod(0o777 & ~_umask())
         yield work
@@ -112,7 +112,7 @@ def whole_file(target: Path) -> Iterator[Path]:
 
     What a process left that was killed is removed by the next that writes the target.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(target.parent)
 
     def made(**place: Any) -> str:
         handle, name = tempfile.mkstemp(**place)
@@ -123,6 +123,14 @@ def whole_file(target: Path) -> Iterator[Path]:
         work.chmod(file_mode())
         yield work
         work.replace(target)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:
+        # Of a system of files, such as /proc, in which nobody makes folders.
+        raise PermissionError(errno.EACCES, "no folder can be made there", str(folder)) from error
 
 
 @contextlib.contextmanager

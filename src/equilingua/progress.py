@@ -117,4 +117,7 @@ def _length(items: Iterable[object]) -> int | None:
 
 
 def _is_terminal() -> bool:
-    return sys.stderr.isatty()
+    """Whether a bar is shown: as rich takes it, which can be told by the environment (FORCE_COLOR, TTY_COMPATIBLE)."""
+    from rich.console import Console
+
+    return Console(stderr=True).is_terminal
