@@ -1,16 +1,18 @@
 """Unit vectors of any scale, and inner products that float32 can hold."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equilingua.benchmarks.benchmark import Benchmark
+from equilingua.benchmarks.benchmark import Benchmark, Corpus, Queries
 from equilingua.errors import InputError
 from equilingua.evaluation.evaluate import evaluate
 from equilingua.retrieval.approximate import ApproximateIndex
+from equilingua.retrieval.encoding import EncodeOptions, encode
 from equilingua.retrieval.lengths import unit_rows
 from equilingua.retrieval.pool import Pool
 from equilingua.retrieval.precomputed import PrecomputedVectors
@@ -94,3 +96,33 @@ def test_vectors_of_zeros_tie_with_what_scores_nothing() -> None:
         as_vectors([[0, 5], [0, 0]], ["b", ""], "q")
     )
     assert scores.tolist() == [[0, 0], [0, 0]]
+
+
+class Scaled:
+    """An encoder that gives float64 vectors of another scale."""
+
+    def __init__(self, scale: float) -> None:
+        self._scale, self.cache_key = scale, f"scaled by {scale}"
+
+    def encode_query(self, texts: list[str]) -> np.ndarray:
+        return np.array([np.random.default_rng([*text.encode()]).standard_normal(6) for text in texts]) * self._scale
+
+    encode_document = encode_query
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200, 1e300, 1e-300])
+def test_float64_beyond_float32_has_the_same_directions_however_it_comes(scale: float, tmp_path: Path) -> None:
+    texts = ["one", "two", "three"]
+    expected = encode(Scaled(1.0), texts, "query")
+    for options in (EncodeOptions(), EncodeOptions(cache=tmp_path)):
+        np.testing.assert_allclose(encode(Scaled(scale), texts, "query", options), expected, rtol=1e-5)
+    vectors = {"en": Scaled(scale).encode_query(texts)}
+    benchmark = Benchmark.sharing(
+        "own",
+        {"en": Queries(("a", "b", "c"), tuple(texts))},
+        {"en": Corpus(("p", "q", "r"), tuple(texts))},
+        {"a": {"p": 1}, "b": {"q": 1}, "c": {"r": 1}},
+        {},
+    )
+    found = evaluate(PrecomputedVectors(vectors, vectors), benchmark, measures=["mAP"], resamples=0)
+    assert [pair.values["mAP"].tolist() for pair in found.scores] == [[1.0, 1.0, 1.0]]

@@ -18,7 +18,7 @@ from equilingua.retrieval.notes import CutTexts, cut_texts, encoding_notes
 from equilingua.retrieval.pool import PassagePool, Pool
 from equilingua.retrieval.precomputed import PrecomputedVectors, VectorFiles
 from equilingua.retrieval.registry import printed_name, retriever
-from equilingua.retrieval.vectors import Vectors, as_rows, as_vectors, check_widths
+from equilingua.retrieval.vectors import Vectors, as_vectors, check_widths, number_rows
 
 PRECOMPUTED = "precomputed"
 
@@ -230,7 +230,7 @@ def _checked(
     vectors = {}
     for language in sorted(parts):
         named, texts = f"{what} of {language!r}", parts[language].texts
-        rows = truncated(as_rows(arrays[language], len(texts), named), width, named)
+        rows = truncated(number_rows(arrays[language], len(texts), named), width, named)
         vectors[language] = as_vectors(rows, texts, named, similarity=similarity)
     return vectors
 

@@ -281,13 +281,14 @@ def _encoded_parts(
     running: AbstractContextManager[Any] = (
         _process_pool(model, processes, precision) if processes > 1 else nullcontext()
     )
+    similarity = options.similarity_of(model)
     with autocast(model, precision), whole, running as pool:
         # A batch a chunk: the batches, and with them the padding, are those of one process.
         arguments |= {} if pool is None else {"pool": pool, "chunk_size": options.batch_size}
         for places in track(places_of_parts, f"Encoding {noun}"):
             together = [texts[place] for place in places]
-            rows = as_rows(numbers_of(method(together, **arguments), options.similarity, noun), len(together), noun)
-            yield EncodedPart(places, rows)
+            numbers = numbers_of(method(together, **arguments), options.similarity, noun)
+            yield EncodedPart(places, as_rows(numbers, len(together), noun, similarity=similarity))
 
 
 @contextmanager

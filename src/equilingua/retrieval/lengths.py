@@ -26,14 +26,14 @@ def unit_rows(rows: npt.NDArray[Any]) -> Vectors:
            [0.6, 0.8],
            [0. , 0. ]], dtype=float32)
     """
-    scaled = _moderate(rows).astype(np.float32, copy=False)
+    scaled = moderate(rows).astype(np.float32, copy=False)
     norms = np.linalg.norm(scaled, axis=1, keepdims=True)
     unit: Vectors = np.divide(scaled, norms, out=np.zeros_like(scaled), where=norms > 0)
     return unit
 
 
-def _moderate(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The rows, those of extreme scale multiplied by a power of two each; in the type they have."""
+def moderate(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The rows, those of extreme scale multiplied by a power of two each, which changes no digit; in their type."""
     if not rows.size:
         return rows
     largest = np.maximum(rows.max(axis=1), -rows.min(axis=1))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from equilingua.errors import InputError, did_you_mean
 from equilingua.retrieval.bits import HAMMING, signs
-from equilingua.retrieval.lengths import unit_rows
+from equilingua.retrieval.lengths import moderate, unit_rows
 
 Vectors = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.int64]
@@ -29,13 +29,17 @@ LEVELS = 127
 LONGEST_SHOWN = 60
 
 
-def as_rows(array: Any, count: int, what: str) -> Vectors:
-    """The array (numpy, torch, nested) as float32, shape (count, width); raises ``InputError`` for another shape."""
-    rows: Vectors = _numbers(array, count, what).astype(np.float32, copy=False)
-    return rows
+def as_rows(array: Any, count: int, what: str, *, similarity: str = "dot") -> Vectors:
+    """The array (numpy, torch, nested) as float32, shape (count, width); raises ``InputError`` for another shape.
+
+    For ``cosine`` a row of float64 that is beyond float32 is multiplied by a power of two, which its direction keeps.
+    """
+    rows = number_rows(array, count, what)
+    rows32: Vectors = (moderate(rows) if similarity == "cosine" else rows).astype(np.float32, copy=False)
+    return rows32
 
 
-def _numbers(array: Any, count: int, what: str) -> npt.NDArray[Any]:
+def number_rows(array: Any, count: int, what: str) -> npt.NDArray[Any]:
     """As ``as_rows``, but float64 stays: its values may be beyond float32 until they are of unit length."""
     # numpy has no bfloat16, so a tensor becomes float32 before it becomes an array.
     rows = np.asarray(array.detach().float().cpu() if hasattr(array, "detach") else array)
@@ -65,7 +69,7 @@ def as_vectors(array: Any, texts: Sequence[str], what: str, *, similarity: str =
     array([[0.6, 0.8]], dtype=float32)
     """
     check_similarity(similarity, what)
-    rows = _numbers(array, len(texts), what)
+    rows = number_rows(array, len(texts), what)
     _check_finite(rows, texts, what)
     if similarity == "cosine":
         return unit_rows(rows)
