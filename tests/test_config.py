@@ -128,7 +128,7 @@ TOO_DEEP = "more than 100 lists and objects stand inside one another"
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"pages = " + b"1" * 5_000, "not TOML: Exceeds the limit"),
+        (b"pages = " + b"1" * 5_000, "not TOML: an integer has more digits than can be read"),
         (b"a = " + b"[" * 100_000, "not TOML: lists or objects stand inside one another without end"),
         (b"a = " + b"[" * 300 + b"]" * 300, f"not TOML: {TOO_DEEP}"),
         (b"a" + b".a" * 5_000 + b" = 1", f"not TOML: {TOO_DEEP}"),

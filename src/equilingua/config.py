@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, ValidationError
 
 from equilingua.config_problems import problems_of
-from equilingua.documents import TOO_DEEP, nests_deeper, utf8_text
+from equilingua.documents import TOO_DEEP, TOO_LONG, nests_deeper, utf8_text
 from equilingua.errors import InputError, Problems, foreign_errors
 from equilingua.files import existing_file
 from equilingua.languages import language_tag
@@ -172,7 +172,13 @@ class RawConfig:
 def _toml(text: str, what: str) -> dict[str, Any]:
     """What TOML holds; raises ``InputError``, which begins with what it is told to be instead."""
     with foreign_errors(what):
-        values = tomllib.loads(text)
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError:
+            raise
+        except ValueError as error:
+            # What Python says of it is how a program would raise its limit.
+            raise InputError(f"{what}: {TOO_LONG}") from error
     if nests_deeper(values):
         raise InputError(f"{what}: {TOO_DEEP}")
     return values

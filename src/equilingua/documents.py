@@ -19,6 +19,7 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 UTF16 = "is UTF-16 text: save it as UTF-8"
 
 TOO_DEEP = f"more than {MOST_NESTED} lists and objects stand inside one another"
+TOO_LONG = "an integer has more digits than can be read"
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _SCANNED = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]')
 
@@ -41,7 +42,7 @@ def parse_json(text: str, *, file: object = None) -> Any:
     except RecursionError as error:
         raise _refused(TOO_DEEP, file) from error
     except ValueError as error:
-        raise _refused("an integer has more digits than can be read", file) from error
+        raise _refused(TOO_LONG, file) from error
     if text.count("[") + text.count("{") > MOST_NESTED and nests_deeper(value):
         raise _refused(TOO_DEEP, file)
     if _HALF.search(text) and (halves := [place for place, one in _texts(value, "") if not _encodes(one)]):

@@ -443,3 +443,8 @@ def test_an_edited_audit_is_refused_with_every_problem(tmp_path):
         Audit.load(folder)
     with pytest.raises(InputError, match=r"holds no audit.json: is it a folder that `equilingua audit` wrote\?"):
         Audit.load(tmp_path)
+
+
+def test_an_audit_without_resamples_is_refused(tmp_path):
+    with pytest.raises(InputError, match="resamples: 0 tell nothing beyond chance"):
+        audit("bm25", *files(tmp_path), resamples=0)

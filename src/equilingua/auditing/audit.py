@@ -91,7 +91,7 @@ def audit(
     Raises:
         InputError: with every bad line of the files, or if the model cannot be used or nothing can be measured.
     """
-    _check_measure(measure)
+    _check_options(measure, resamples)
     own = read_own(corpus, queries, qrels, columns=columns)
     data, passage_counts, query_counts = with_languages(own)
     files = _paths(corpus)
@@ -148,7 +148,9 @@ def audit(
     )
 
 
-def _check_measure(measure: str) -> None:
+def _check_options(measure: str, resamples: int) -> None:
+    if resamples < 1:
+        raise InputError(f"resamples: {resamples} tell nothing beyond chance, which an audit is for: give 1 or more")
     parse_metric(measure)
     if measure in LOWER_IS_BETTER | NO_DIRECTION:
         raise InputError(f"measure {measure!r}: standings need one where higher is better, such as {DEFAULT_MEASURE}")
