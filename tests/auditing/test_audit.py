@@ -448,3 +448,31 @@ def test_an_edited_audit_is_refused_with_every_problem(tmp_path):
 def test_an_audit_without_resamples_is_refused(tmp_path):
     with pytest.raises(InputError, match="resamples: 0 tell nothing beyond chance"):
         audit("bm25", *files(tmp_path), resamples=0)
+
+
+def test_what_a_broken_off_audit_left_blocks_no_other(tmp_path, monkeypatch):
+    found = audit("bm25", *files(tmp_path), resamples=50)
+    whole = Audit.to_dict
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Audit, "to_dict", full)
+    with pytest.raises(OSError, match="No space"):
+        found.save(tmp_path / "audit")
+    assert (tmp_path / "audit" / "result" / "result.json").is_file()
+    monkeypatch.setattr(Audit, "to_dict", whole)
+    check_audit_output(tmp_path / "audit", overwrite=False)
+    found.save(tmp_path / "audit")
+    assert Audit.load(tmp_path / "audit").measure == found.measure
+    assert not [path for path in (tmp_path / "audit").iterdir() if path.name.startswith(".")]
+    with pytest.raises(InputError, match="already holds an audit"):
+        check_audit_output(tmp_path / "audit", overwrite=False)
+
+
+def test_a_result_of_someone_is_not_taken_for_an_audits_own(tmp_path):
+    found = audit("bm25", *files(tmp_path), resamples=50)
+    found.result.save(tmp_path / "mine" / "result")
+    with pytest.raises(InputError, match="is no audit"):
+        found.save(tmp_path / "mine")
+    assert (tmp_path / "mine" / "result" / "result.json").is_file()

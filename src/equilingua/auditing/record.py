@@ -10,7 +10,7 @@ from equilingua.auditing.checks import FEW_QUERIES, Standing
 from equilingua.auditing.findings import Advice, Finding, advice
 from equilingua.auditing.first_places import FirstPlaces
 from equilingua.auditing.retrievers import RetrieverKind
-from equilingua.auditing.source import TextLanguages
+from equilingua.auditing.source import LANGUAGES, TextLanguages
 from equilingua.auditing.texts import TextCounts
 from equilingua.documents import check_kept, saved_document, saved_parts
 from equilingua.errors import InputError
@@ -25,6 +25,8 @@ from equilingua.tables import aligned_text, value_text
 
 SCHEMA = 2
 RESULT = "result"
+# Lies there while an audit is written: what is found beside it, after a full disk or a kill, is the audit's own.
+_BEGUN = ".audit-begun"
 NO_JUDGEMENTS = "No judgements were given, so only exposure could be measured."
 
 
@@ -82,8 +84,10 @@ class Audit:
         folder = Path(folder)
         check_audit_output(folder, overwrite=overwrite)
         folder.mkdir(parents=True, exist_ok=True)
+        broken_off = (folder / _BEGUN).exists()
+        (folder / _BEGUN).touch()
         if self.result is not None:
-            self.result.save(folder / RESULT, overwrite=overwrite)
+            self.result.save(folder / RESULT, overwrite=overwrite or broken_off)
         else:
             remove_result(folder / RESULT)  # an older audit's would pass for this one's
         if self.languages is not None:
@@ -92,6 +96,7 @@ class Audit:
             work.write_text(
                 json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=2) + "\n", encoding="utf-8"
             )
+        (folder / _BEGUN).unlink()
         return folder
 
     @classmethod
@@ -219,8 +224,9 @@ def check_audit_output(folder: Path, *, overwrite: bool) -> None:
     held = names_in_output(folder, AUDIT)
     if AUDIT in held and not overwrite:
         raise InputError(f"{folder}: already holds an audit. Give another folder, or pass --overwrite")
-    if held and AUDIT not in held:
-        raise InputError(f"{folder}: is no audit (it holds {', '.join(held[:3])}). Give a new or empty folder")
+    own = (RESULT, LANGUAGES) if (folder / _BEGUN).exists() else ()
+    if AUDIT not in held and (others := [name for name in held if name not in own]):
+        raise InputError(f"{folder}: is no audit (it holds {', '.join(others[:3])}). Give a new or empty folder")
 
 
 def _counted(texts: TextCounts) -> str:

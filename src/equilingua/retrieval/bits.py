@@ -31,6 +31,9 @@ ASK = (
     "packed bits (binary embeddings), or numbers of 8 bits? Say which: --similarity hamming for bits, --similarity dot "
     "or --similarity cosine for numbers"
 )
+ASK_OF_BYTES = (
+    "packed bits (binary embeddings)? Then say --similarity hamming. Numbers are written as lists of them, not as bytes"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ class Form:
         Those are all that stand in 8 bits, and other integers (of lists, which know no narrow ones) that fill 8 bits.
         """
         if self.narrow or (self.packed and np.dtype(kind).kind in "iu"):
-            raise InputError(f"{what}: hold {'bytes' if kind == BYTES.str else np.dtype(kind).name}: {ASK}")
+            if kind == BYTES.str:
+                raise InputError(f"{what}: hold bytes: {ASK_OF_BYTES}")
+            raise InputError(f"{what}: hold {np.dtype(kind).name}: {ASK}")
 
     def numbers(self, rows: npt.NDArray[Any], similarity: str, other: int) -> npt.NDArray[Any]:
         """Some rows as numbers to be multiplied with those of the other side, which are so wide.
