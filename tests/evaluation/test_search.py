@@ -116,3 +116,24 @@ def test_files_of_vectors_are_read_by_language_and_id(tmp_path: Path) -> None:
     assert run.hits.positions.tolist() == [[2, 1, 0], [0, 1, 2]]
     assert run.hits.scores.tolist() == [[3, 2, 1], [-1, -2, -3]]
     assert run.model == spec
+
+
+def test_a_full_disk_leaves_nothing_that_stands_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, texts in (("corpus", ["They fly.", "They swim."]), ("queries", ["What can fly?"])):
+        rows = [{"id": f"{name}{n}", "text": text, "language": "en"} for n, text in enumerate(texts)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    files = [tmp_path / "corpus.jsonl"], [tmp_path / "queries.jsonl"]
+    run = search_corpus("bm25", *files, SearchOptions(), work=tmp_path)
+    before = sorted(tmp_path.iterdir())
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("equilingua.evaluation.trec._lines_of_query", full)
+        with pytest.raises(OSError, match="No space"):
+            run.save(tmp_path / "found.run")
+    assert sorted(tmp_path.iterdir()) == before
+    run.save(tmp_path / "found.run")
+    assert (tmp_path / "found.run").read_text().split()[:3] == ["queries0", "Q0", "corpus0"]
+    assert json.loads((tmp_path / "found.run.json").read_text())["queries"] == 1

@@ -198,15 +198,16 @@ class SearchRun:
             InputError: if a file is there that is not to be overwritten.
         """
         check_run(path, overwrite=overwrite)
-        with whole_file(about(path)) as work:
-            work.write_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         # As objects: numpy's own texts would all be as wide as the longest id.
         ids = np.array(self.passage_ids, dtype=object)
-        with whole_file(path) as work, work.open("w", encoding="utf-8") as file:
-            for query, positions, scores in zip(
-                self.query_ids, self.hits.positions, strictly_decreasing(self.hits.scores), strict=True
-            ):
-                file.writelines(_lines_of_query(query, ids[positions], scores))
+        # Both are written before either takes its name: on a full disk none is left to stand in the way.
+        with whole_file(about(path)) as how, whole_file(path) as work:
+            how.write_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            with work.open("w", encoding="utf-8") as file:
+                for query, positions, scores in zip(
+                    self.query_ids, self.hits.positions, strictly_decreasing(self.hits.scores), strict=True
+                ):
+                    file.writelines(_lines_of_query(query, ids[positions], scores))
 
     def to_dict(self) -> dict[str, Any]:
         """How the run was made and what was lost, as it is written to JSON."""

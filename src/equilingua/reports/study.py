@@ -1,5 +1,6 @@
 """The report of a study: its verdicts, tables and figures, as a page, as Markdown, as LaTeX, as numbers."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,9 +85,11 @@ class StudyReport:
             raise InputError(f"{there[0]}: is there already. Name another file, or pass --overwrite")
         if not texts:
             return write_document(self, path)
-        for file, text in texts.items():
-            with whole_file(file) as work:
-                work.write_text(text, encoding="utf-8")
+        # All are written before any takes its name: on a full disk none is left to stand in the way.
+        # They take them in reverse.
+        with contextlib.ExitStack() as written:
+            for file, text in reversed(texts.items()):
+                written.enter_context(whole_file(file)).write_text(text, encoding="utf-8")
         return path
 
 
