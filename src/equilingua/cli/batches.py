@@ -31,7 +31,7 @@ def batches_command(
     alpha: options.Alpha = None,
     batches: Annotated[int, typer.Option("-n", "--batches", min=1, help="Batches to show.")] = 5,
     batch_size: Annotated[
-        int | None, typer.Option("--batch-size", min=2, help="Rows in a batch.", show_default="100; static 512")
+        int | None, typer.Option("--batch-size", min=1, help="Rows in a batch.", show_default="100; static 512")
     ] = None,
     statistics_over: Annotated[
         int, typer.Option("--statistics-over", min=1, help="Batches the statistics are taken over.")
