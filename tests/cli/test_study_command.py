@@ -93,11 +93,12 @@ def test_a_study_is_checked_run_and_found_done(study: Path, tmp_path: Path) -> N
     assert (estimate["study"], estimate["pairs"], estimate["units"]) == ("tiny", {"a": 30, "b": 30}, 4)
     assert estimate["seconds"] > 0
     [power] = estimate["power"].values()
-    assert (power["items"], power["smallest"]) == (14, None)
+    # Ten pairs, each with its translation.
+    assert (power["items"], power["smallest"]) == (10, None)
     assert "Timed a: " in checked.stderr
     assert not workspace.exists()
     in_words = run(study, "--output", workspace, "--check", "--processes", "1")
-    assert "14 queries (translations count once): too few items to tell any difference" in in_words.stdout
+    assert "10 queries (translations count once): too few items to tell any difference" in in_words.stdout
 
     done = run(study, "--output", workspace, "--processes", "2")
     assert done.exit_code == 0, done.exception
