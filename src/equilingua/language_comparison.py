@@ -75,8 +75,8 @@ def compare_languages(texts: Mapping[str, Sequence[str]], *, seed: int = 0) -> C
     unchecked: list[str] = []
     for tag, given in sorted(texts.items()):
         order = np.random.default_rng([seed]).permutation(len(given)).tolist()
-        drawn = {row: given[row] for row in order if len(given[row].encode()) >= COMPARABLE}
-        sample = dict(islice(drawn.items(), LOOKED_AT))
+        drawn = ((row, given[row]) for row in order if len(given[row].encode()) >= COMPARABLE)
+        sample = dict(islice(drawn, LOOKED_AT))
         doubt = _doubt(tag, sample) if sample else None
         if doubt:
             doubts.append(doubt)

@@ -105,11 +105,13 @@ def _drawn_texts(pairs: ParallelPairs, side: Literal["query", "passage"]) -> dic
     texts: dict[str, list[str]] = {}
     for tag in pairs.languages:
         having = [tag in getattr(profile, f"{side}_languages") for profile in index.profiles]
-        ranges = [np.arange(*index.offsets[k : k + 2]) for k, has in enumerate(having) if has]
-        if ranges:
-            positions = np.concatenate(ranges)
-            drawn = rng.choice(positions, min(2 * LOOKED_AT, len(positions)), replace=False)
-            texts[tag] = [part.text(side, tag, row) for part, row in pairs.locate(np.sort(drawn).tolist())]
+        # Of the pairs that have it: where each profile's begin among these, and in the store.
+        ends = np.cumsum(np.where(having, index.counts, 0))
+        if len(ends) and ends[-1]:
+            drawn = np.sort(rng.choice(int(ends[-1]), min(2 * LOOKED_AT, int(ends[-1])), replace=False))
+            profiles = np.searchsorted(ends, drawn, side="right")
+            positions = index.offsets[profiles + 1] - (ends[profiles] - drawn)
+            texts[tag] = [part.text(side, tag, row) for part, row in pairs.locate(positions.tolist())]
     return texts
 
 
